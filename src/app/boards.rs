@@ -1,0 +1,86 @@
+//! Boards.
+
+use crate::error::Result;
+use crate::model::boards::{
+    Board, BoardCreate, BoardSummary, BoardUpdate, DEFAULT_ACCENT_COLOR, DEFAULT_BACKGROUND_COLOR,
+    DEFAULT_ICON,
+};
+use crate::model::ids::{BoardId, WorkspaceId};
+use crate::model::page::{Page, Slice};
+use crate::model::time::Timestamp;
+use crate::store::{Conn, Tx, boards, projects};
+
+/// Makes a board.
+///
+/// # Errors
+/// `resource_limit_exceeded`.
+pub fn create(tx: &Tx<'_>, workspace: WorkspaceId, new: BoardCreate) -> Result<Board> {
+    let now = Timestamp::now();
+    let board = Board {
+        id: BoardId::new(),
+        name: new.name,
+        description: new.description,
+        icon: new.icon.unwrap_or_else(|| DEFAULT_ICON.to_owned()),
+        accent_color: new
+            .accent_color
+            .unwrap_or_else(|| DEFAULT_ACCENT_COLOR.to_owned()),
+        background_color: new
+            .background_color
+            .unwrap_or_else(|| DEFAULT_BACKGROUND_COLOR.to_owned()),
+        layout_preference: new.layout_preference.unwrap_or_default(),
+        created_at: now,
+        updated_at: now,
+    };
+    boards::insert(tx, workspace, &board)?;
+    Ok(board)
+}
+
+/// Changes a board.
+///
+/// # Errors
+/// `board_not_found`.
+pub fn update(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    id: BoardId,
+    change: BoardUpdate,
+) -> Result<Board> {
+    let old = boards::get(tx, workspace, id)?;
+    let mut board = Board {
+        name: change.name.unwrap_or_else(|| old.name.clone()),
+        description: change
+            .description
+            .unwrap_or_else(|| old.description.clone()),
+        icon: change.icon.unwrap_or_else(|| old.icon.clone()),
+        accent_color: change
+            .accent_color
+            .unwrap_or_else(|| old.accent_color.clone()),
+        background_color: change
+            .background_color
+            .unwrap_or_else(|| old.background_color.clone()),
+        layout_preference: change.layout_preference.unwrap_or(old.layout_preference),
+        ..old.clone()
+    };
+    if board != old {
+        board.updated_at = Timestamp::now();
+        boards::update(tx, workspace, &board)?;
+    }
+    Ok(board)
+}
+
+/// The boards, each with its projects.
+///
+/// # Errors
+/// Only the database's own.
+pub fn list_with_projects(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    page: &Page<i64>,
+) -> Result<Slice<BoardSummary>> {
+    let mut slice = boards::list(conn, workspace, page)?;
+    let mut by_board = projects::by_board(conn, workspace)?;
+    for board in &mut slice.rows {
+        board.projects = Some(by_board.remove(&board.id).unwrap_or_default());
+    }
+    Ok(slice)
+}

@@ -1,0 +1,120 @@
+//! What a new data folder begins with: a workspace, its owner, a board to try things on, and the first credentials.
+
+use uuid::Uuid;
+
+use super::{
+    boards, integration_keys, lanes, projects, subtasks, tasks, tokens, users, workspaces,
+};
+use crate::error::Result;
+use crate::model::boards::BoardCreate;
+use crate::model::ids::{ProjectId, WorkspaceId};
+use crate::model::lanes::LaneCreate;
+use crate::model::projects::ProjectCreate;
+use crate::model::scopes::{Role, Scopes};
+use crate::model::subtasks::SubtaskCreate;
+use crate::model::tasks::{Status, TaskCreate};
+use crate::model::time::Timestamp;
+use crate::model::tokens::{LONGEST_LIFE_DAYS, Secret};
+use crate::store::{self, Tx};
+
+/// The credentials of a new data folder; shown once.
+pub struct FirstCredentials {
+    /// An API token with every scope.
+    pub token: Secret,
+    /// The owner's key for the card integration API.
+    pub integration_key: Uuid,
+}
+
+/// Fills an empty database.
+///
+/// # Errors
+/// Only the database's own.
+pub fn create(tx: &Tx<'_>) -> Result<FirstCredentials> {
+    let workspace = workspaces::create(tx, "My workspace", None, "teams")?;
+    let owner = users::create(tx, "owner@tackboard.invalid", "Owner")?;
+    store::users::join(tx, workspace.id, owner.id, Role::Owner, Timestamp::now())?;
+    sample_board(tx, workspace.id)?;
+    let ends = Timestamp::now().plus_days(LONGEST_LIFE_DAYS);
+    let (_, token) = tokens::issue(
+        tx,
+        workspace.id,
+        owner.id,
+        "First token".to_owned(),
+        Scopes::ALL,
+        ends,
+    )?;
+    let integration_key = integration_keys::create(tx, workspace.id, owner.id)?;
+    Ok(FirstCredentials {
+        token,
+        integration_key,
+    })
+}
+
+fn sample_board(tx: &Tx<'_>, workspace: WorkspaceId) -> Result<()> {
+    let board = boards::create(
+        tx,
+        workspace,
+        BoardCreate {
+            name: "Getting started".to_owned(),
+            description: Some(
+                "A board to try the API on. Change it, fill it, delete it.".to_owned(),
+            ),
+            icon: Some("🚀".to_owned()),
+            accent_color: None,
+            background_color: None,
+            layout_preference: None,
+        },
+    )?;
+    for name in ["To do", "Doing", "Done"] {
+        lanes::create(
+            tx,
+            workspace,
+            board.id,
+            LaneCreate {
+                name: name.to_owned(),
+            },
+        )?;
+    }
+    let project = projects::create(
+        tx,
+        workspace,
+        ProjectCreate {
+            board_id: board.id,
+            name: "First steps".to_owned(),
+            description: Some("What a newcomer does first.".to_owned()),
+        },
+    )?;
+    sample_tasks(tx, workspace, project.id)
+}
+
+fn sample_tasks(tx: &Tx<'_>, workspace: WorkspaceId, project_id: ProjectId) -> Result<()> {
+    let add = |label: &str, status| {
+        let label = label.to_owned();
+        tasks::create(
+            tx,
+            workspace,
+            TaskCreate {
+                project_id,
+                label,
+                description: None,
+                status,
+            },
+        )
+    };
+    add("Start Tackboard", Status::Done)?;
+    add("List the boards with curl", Status::InProgress)?;
+    let third = add("Create a task of your own", Status::Open)?;
+    for label in ["Read the project's id", "POST to /v1/tasks"] {
+        let label = label.to_owned();
+        subtasks::create(
+            tx,
+            workspace,
+            third.id,
+            SubtaskCreate {
+                label,
+                is_completed: false,
+            },
+        )?;
+    }
+    Ok(())
+}

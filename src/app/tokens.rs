@@ -1,0 +1,103 @@
+//! API tokens.
+
+use crate::error::{Error, Result};
+use crate::model::credentials::Caller;
+use crate::model::ids::{TokenId, UserId, WorkspaceId};
+use crate::model::scopes::Scopes;
+use crate::model::time::Timestamp;
+use crate::model::tokens::{DEFAULT_LIFE_DAYS, LONGEST_LIFE_DAYS, Secret, Token, TokenCreate};
+use crate::store::{Tx, tokens};
+
+/// Makes a token with a token: never with more scopes or a longer life than the maker's own.
+///
+/// # Errors
+/// `insufficient_scope`, `invalid_request` on the expiry, `resource_limit_exceeded`.
+pub fn create(tx: &Tx<'_>, caller: &Caller, new: TokenCreate) -> Result<(Token, Secret)> {
+    if let Some(required) = caller.scopes.first_beyond(new.scopes) {
+        return Err(Error::InsufficientScope {
+            required,
+            provided: caller.scopes,
+        });
+    }
+    let now = Timestamp::now();
+    let expires_at = match expiry(&new, now)? {
+        Some((field, wish)) if wish > caller.expires_at => {
+            let ends = caller.expires_at;
+            return Err(Error::field(
+                field,
+                format!(
+                    "{} must not outlive the token that makes it, which ends at {ends}",
+                    words(field)
+                ),
+            ));
+        }
+        Some((_, wish)) => wish,
+        None => now.plus_days(DEFAULT_LIFE_DAYS).min(caller.expires_at),
+    };
+    issue(
+        tx,
+        caller.workspace_id,
+        caller.user_id,
+        new.name,
+        new.scopes,
+        expires_at,
+    )
+}
+
+/// Makes a token for a member.
+///
+/// # Errors
+/// `resource_limit_exceeded`.
+pub fn issue(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    user: UserId,
+    name: String,
+    scopes: Scopes,
+    expires_at: Timestamp,
+) -> Result<(Token, Secret)> {
+    let secret = Secret::generate()
+        .map_err(|cause| Error::internal("no random bytes for a token", cause))?;
+    let token = Token {
+        id: TokenId::new(),
+        name,
+        prefix: secret.prefix().to_owned(),
+        scopes,
+        expires_at,
+        last_used_at: None,
+        created_at: Timestamp::now(),
+    };
+    tokens::insert(tx, workspace, user, &token, &secret.digest())?;
+    Ok((token, secret))
+}
+
+/// The end that was asked for, with the member that asks for it.
+fn expiry(new: &TokenCreate, now: Timestamp) -> Result<Option<(&'static str, Timestamp)>> {
+    if let Some(days) = new.expires_in_days {
+        return Ok(Some(("expiresInDays", now.plus_days(days))));
+    }
+    let Some(text) = &new.expires_at else {
+        return Ok(None);
+    };
+    let field = "expiresAt";
+    match Timestamp::parse(text) {
+        None => Err(Error::field(
+            field,
+            "Expires at must be a date and time such as 2024-01-15T10:30:00Z",
+        )),
+        Some(wish) if wish <= now => Err(Error::field(field, "Expires at must be in the future")),
+        Some(wish) if wish > now.plus_days(LONGEST_LIFE_DAYS) => Err(Error::field(
+            field,
+            format!("Expires at must be at most {LONGEST_LIFE_DAYS} days from now"),
+        )),
+        Some(wish) => Ok(Some((field, wish))),
+    }
+}
+
+fn words(field: &str) -> &'static str {
+    if field == "expiresAt" {
+        "Expires at"
+    } else {
+        "Expires in days"
+    }
+}

@@ -1,0 +1,41 @@
+//! Workspaces.
+
+use crate::error::{Error, Result};
+use crate::model::credentials::random_base62;
+use crate::model::ids::WorkspaceId;
+use crate::model::time::Timestamp;
+use crate::model::workspaces::{Workspace, slug_of};
+use crate::store::{Tx, workspaces};
+
+/// Makes a workspace. Without a slug of its own it gets the one that its name suggests, with a few random letters where
+/// that is taken.
+///
+/// # Errors
+/// `conflict` if the slug that was asked for is taken.
+pub fn create(tx: &Tx<'_>, name: &str, slug: Option<&str>, plan: &str) -> Result<Workspace> {
+    let now = Timestamp::now();
+    let mut workspace = Workspace {
+        id: WorkspaceId::new(),
+        name: name.to_owned(),
+        slug: slug.map_or_else(|| slug_of(name), str::to_owned),
+        plan: plan.to_owned(),
+        extra_api_calls: 0,
+        created_at: now,
+        updated_at: now,
+    };
+    match workspaces::insert(tx, &workspace) {
+        Err(Error::Conflict { .. }) if slug.is_none() => {
+            let more = random_base62(6)
+                .map_err(|cause| Error::internal("no random bytes for a slug", cause))?;
+            workspace.slug.truncate(56);
+            workspace.slug = format!(
+                "{}-{}",
+                workspace.slug.trim_end_matches('-'),
+                more.to_lowercase()
+            );
+            workspaces::insert(tx, &workspace)?;
+        }
+        other => other?,
+    }
+    Ok(workspace)
+}

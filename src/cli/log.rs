@@ -1,0 +1,38 @@
+//! Log lines, on standard error.
+
+use std::io::IsTerminal as _;
+
+use tracing_subscriber::EnvFilter;
+
+use super::refuse;
+use crate::config::{LogFormat, Settings};
+use crate::error::Result;
+
+/// Begins to log, panics included.
+pub(super) fn start(settings: &Settings) -> Result<()> {
+    let filter = EnvFilter::try_new(&settings.log).map_err(|cause| {
+        refuse(format!(
+            "the log filter {:?} cannot be read: {cause}",
+            settings.log
+        ))
+    })?;
+    let terminal = std::io::stderr().is_terminal();
+    let format = settings.log_format.unwrap_or(if terminal {
+        LogFormat::Text
+    } else {
+        LogFormat::Json
+    });
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => lines.with_ansi(terminal).init(),
+        LogFormat::Json => lines.json().flatten_event(true).init(),
+    }
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(tracing::field::display);
+        let message = panic.payload_as_str().unwrap_or("no message");
+        tracing::error!(place, "panic: {message}");
+    }));
+    Ok(())
+}

@@ -1,0 +1,128 @@
+//! `tackboard serve`: makes what is missing, then answers requests until it is told to stop.
+
+use std::fs::OpenOptions;
+use std::io::{IsTerminal as _, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+
+use actix_web::dev::ServerHandle;
+use clap::Args;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{Common, log, refuse};
+use crate::app::sample::{self, FirstCredentials};
+use crate::config::{Given, PublicUrl, Settings};
+use crate::error::{Error, Result};
+use crate::http::server::Server;
+use crate::store::data_dir::DataDir;
+use crate::store::{Db, db, migrate};
+
+#[derive(Args, Clone, Debug, Default)]
+pub(super) struct Options {
+    #[command(flatten)]
+    given: Given,
+    /// On an empty data folder, make the schema alone: no workspace, no credentials
+    #[arg(long, help_heading = "Server")]
+    no_sample: bool,
+}
+
+pub(super) fn run(common: &Common, options: Options) -> Result<()> {
+    let settings = common.settings(options.given)?;
+    log::start(&settings)?;
+    let data_dir = common.data_dir();
+    data_dir.create()?;
+    let _lock = data_dir.lock()?;
+    let first = prepare(&data_dir, options.no_sample)?;
+    let db = Db::open(&data_dir.database(), settings.durability, settings.workers)?;
+    let system = actix_web::rt::System::new();
+    system.block_on(serve(settings, db, &data_dir, first))
+}
+
+/// Brings the database up to date; the first credentials, if it was empty before.
+fn prepare(data_dir: &DataDir, no_sample: bool) -> Result<Option<FirstCredentials>> {
+    let path = data_dir.database();
+    let migrated = migrate::migrate(&path)?;
+    if let Some(copy) = &migrated.copy {
+        tracing::info!(from = migrated.from, to = migrate::VERSION, copy = %copy.display(), "the database was migrated");
+    }
+    match migrated.from == 0 && !no_sample {
+        true => db::write_once(&path, sample::create).map(Some),
+        false => Ok(None),
+    }
+}
+
+async fn serve(
+    settings: Settings,
+    db: Db,
+    data_dir: &DataDir,
+    first: Option<FirstCredentials>,
+) -> Result<()> {
+    let public_url = settings.public_url.clone();
+    let server = Server::start(settings, db)?;
+    let address = format!("http://{}", server.address());
+    let origin = public_url
+        .as_ref()
+        .map_or(address.as_str(), PublicUrl::as_str);
+    if let Some(first) = &first {
+        show_once(first, origin, data_dir)?;
+    }
+    let state = server.state();
+    let stopping = on_signal(server.handle(), move || state.stop())?;
+    let running = actix_web::rt::spawn(server.run());
+    println!("tackboard ready at {address}");
+    let ended = running
+        .await
+        .map_err(|cause| Error::internal("the server was lost", cause))?;
+    stopping.abort();
+    tracing::info!("stopped");
+    ended
+}
+
+/// Waits for SIGTERM or SIGINT, then stops the server gracefully; a second signal ends it at once.
+fn on_signal(
+    server: ServerHandle,
+    stop: impl Fn() + 'static,
+) -> Result<actix_web::rt::task::JoinHandle<()>> {
+    let failed = |cause| Error::internal("signals cannot be caught", cause);
+    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+    Ok(actix_web::rt::spawn(async move {
+        let mut graceful = true;
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            tracing::info!(graceful, "stopping");
+            stop();
+            drop(server.stop(graceful));
+            graceful = false;
+        }
+    }))
+}
+
+/// Shows the first credentials on the terminal, or writes them where only the owner can read them.
+fn show_once(first: &FirstCredentials, origin: &str, data_dir: &DataDir) -> Result<()> {
+    let token = first.token.expose();
+    let text = format!(
+        "Your first API token (all scopes, for a year):  {token}\n\
+         Your integration key:                           {}\n\
+         Both are shown only this once. Try:\n\n  \
+         curl -H 'Authorization: Bearer {token}' {origin}/v1/boards\n",
+        first.integration_key
+    );
+    if std::io::stdout().is_terminal() {
+        println!("{text}");
+        return Ok(());
+    }
+    let path = data_dir.first_credentials();
+    let file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&path);
+    file.and_then(|mut file| file.write_all(text.as_bytes()))
+        .map_err(|cause| refuse(format!("{} cannot be written: {cause}", path.display())))?;
+    tracing::info!(path = %path.display(), "the first credentials are in this file; read it, then delete it");
+    Ok(())
+}

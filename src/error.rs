@@ -1,0 +1,372 @@
+//! The error catalogue: every code a client can meet, with its status and its sentence, and the one enum that carries
+//! what a failure has to tell. No HTTP types here; `http::reply` turns an [`Error`] into an answer.
+//!
+//! Adding a code is one line in [`codes!`], one variant, one schema in `schema/api/errors.json`.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::error::Error as StdError;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use crate::model::ids::Resource;
+use crate::model::plans::Limited;
+use crate::model::scopes::{Scope, Scopes};
+use crate::model::time::Timestamp;
+
+macro_rules! codes {
+    ($($variant:ident = $code:literal, $status:literal, $message:literal;)*) => {
+        /// A machine-readable error code.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Code {
+            $(#[doc = $message] $variant,)*
+        }
+
+        impl Code {
+            /// Every code of the catalogue, in its order.
+            pub const ALL: &[Code] = &[$(Code::$variant,)*];
+
+            /// The code as it stands in `error.code`.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Code::$variant => $code,)* }
+            }
+
+            /// The HTTP status that goes with it.
+            pub const fn status(self) -> u16 {
+                match self { $(Code::$variant => $status,)* }
+            }
+
+            /// The sentence for a person.
+            pub const fn message(self) -> &'static str {
+                match self { $(Code::$variant => $message,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    InvalidToken = "invalid_token", 401, "The provided API token is invalid";
+    TokenExpired = "token_expired", 401, "The API token has expired";
+    InsufficientScope = "insufficient_scope", 403, "Token lacks required scope";
+    BoardNotFound = "board_not_found", 404, "Board not found or access denied";
+    ProjectNotFound = "project_not_found", 404, "Project not found or access denied";
+    TaskNotFound = "task_not_found", 404, "Task not found or access denied";
+    LaneNotFound = "lane_not_found", 404, "Lane not found or access denied";
+    SubtaskNotFound = "subtask_not_found", 404, "Subtask not found or access denied";
+    WebhookNotFound = "webhook_not_found", 404, "Webhook not found or access denied";
+    TokenNotFound = "token_not_found", 404, "Token not found or access denied";
+    EmailAccountNotFound = "email_account_not_found", 404, "Email account not found or access denied";
+    WorkspaceNotFound = "workspace_not_found", 404, "Workspace not found or access denied";
+    RecipientNotFound = "recipient_not_found", 404, "Recipient not found or access denied";
+    CardNotFound = "card_not_found", 404, "Card not found or you do not have access to this card";
+    InvalidRequest = "invalid_request", 400, "Request validation failed";
+    InvalidUuid = "invalid_uuid", 400, "Invalid UUID format";
+    InvalidJson = "invalid_json", 400, "Request body is not valid JSON";
+    UnsupportedMediaType = "unsupported_media_type", 415, "Request body must be application/json";
+    PayloadTooLarge = "payload_too_large", 413, "Request body is too large";
+    QuotaExceeded = "quota_exceeded", 429, "Monthly API quota exceeded";
+    RateLimited = "rate_limited", 429, "Too many requests";
+    ResourceLimitExceeded = "resource_limit_exceeded", 403, "Resource limit reached for your plan";
+    IntegrationConfigExists = "integration_config_exists", 409, "Integration configuration already exists";
+    IntegrationConfigMissing = "integration_config_missing", 409, "Integration configuration doesn't exist";
+    RecipientUnsubscribed = "recipient_unsubscribed", 409, "The recipient has unsubscribed";
+    Conflict = "conflict", 409, "The request clashes with something that exists";
+    PreconditionFailed = "precondition_failed", 412, "The resource has changed since it was read";
+    IdempotencyKeyReused = "idempotency_key_reused", 422, "Idempotency-Key was used with a different request";
+    RequestTimeout = "request_timeout", 408, "The request took too long to arrive";
+    NotFound = "not_found", 404, "No such endpoint";
+    MethodNotAllowed = "method_not_allowed", 405, "Method not allowed";
+    InternalError = "internal_error", 500, "Something went wrong";
+    ServiceUnavailable = "service_unavailable", 503, "Temporary outage";
+}
+
+/// Failing fields by name, each with its message.
+pub type Fields = BTreeMap<String, String>;
+
+/// Why the service is not available for a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outage {
+    /// The server is stopping.
+    ShuttingDown,
+    /// Another program holds the database, or a read took too long.
+    DatabaseBusy,
+    /// The disk is full.
+    StorageFull,
+    /// More writes wait than the server is willing to queue.
+    Overloaded,
+}
+
+impl Outage {
+    /// The reason as it stands in `details.reason`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Outage::ShuttingDown => "shutting_down",
+            Outage::DatabaseBusy => "database_busy",
+            Outage::StorageFull => "storage_full",
+            Outage::Overloaded => "overloaded",
+        }
+    }
+
+    /// Seconds after which a new try makes sense.
+    pub const fn retry_after(self) -> u64 {
+        match self {
+            Outage::StorageFull => 30,
+            Outage::ShuttingDown => 5,
+            Outage::DatabaseBusy | Outage::Overloaded => 1,
+        }
+    }
+}
+
+/// Everything that can go wrong with a request or a command, with what a client may know about it.
+///
+/// `Display` is what a client may read; a cause that is nobody's business lives in `source()` and is logged once.
+#[derive(Clone, Debug)]
+pub enum Error {
+    /// Missing, malformed, unknown or revoked credential.
+    InvalidToken,
+    /// The credential was good until this moment.
+    TokenExpired {
+        /// When it ended.
+        expired_at: Timestamp,
+    },
+    /// The credential is good but does not reach this far.
+    InsufficientScope {
+        /// The scope that the operation asks for.
+        required: Scope,
+        /// What the credential can do after its user's role is taken into account.
+        provided: Scopes,
+    },
+    /// The named thing does not exist or belongs to another workspace: the two look alike.
+    Missing {
+        /// Its kind.
+        resource: Resource,
+        /// The id as the client gave it.
+        id: String,
+    },
+    /// Members or parameters that break the contract: all of them at once.
+    InvalidRequest(Fields),
+    /// An id that is no UUID.
+    InvalidUuid {
+        /// The member's or the parameter's name.
+        field: String,
+        /// What was given.
+        value: String,
+    },
+    /// The body is not JSON.
+    InvalidJson {
+        /// 1-based line.
+        line: usize,
+        /// 1-based column.
+        column: usize,
+        /// What the parser met.
+        reason: String,
+    },
+    /// The body is of another media type.
+    UnsupportedMediaType {
+        /// The type that was given; empty for none.
+        content_type: String,
+    },
+    /// The body is larger than the server takes.
+    PayloadTooLarge {
+        /// The limit in bytes.
+        limit_bytes: usize,
+    },
+    /// The month's calls are used up.
+    QuotaExceeded {
+        /// Calls a month.
+        limit: u64,
+        /// When the next month begins.
+        reset: Timestamp,
+        /// Seconds until then.
+        retry_after: u64,
+    },
+    /// Too many calls in a short time with one credential.
+    RateLimited {
+        /// Seconds to wait.
+        retry_after: u64,
+    },
+    /// The plan has no room for one more.
+    ResourceLimitExceeded {
+        /// Of what.
+        resource: Limited,
+        /// How many the plan allows.
+        limit: u64,
+        /// How many there are.
+        current: u64,
+    },
+    /// Something that exists already stands in the way.
+    Conflict {
+        /// A sentence for a person.
+        message: String,
+        /// What clashes, by name.
+        fields: Fields,
+    },
+    /// `If-Match` named another state than the present one.
+    PreconditionFailed {
+        /// The present one.
+        current_etag: String,
+    },
+    /// The idempotency key was used before with another body.
+    IdempotencyKeyReused {
+        /// The key.
+        key: String,
+    },
+    /// The body did not arrive in time.
+    RequestTimeout {
+        /// The limit in seconds.
+        timeout_seconds: u64,
+    },
+    /// No route has this path.
+    NotFound {
+        /// The request's method.
+        method: String,
+        /// The request's path.
+        path: String,
+    },
+    /// The path exists, the method on it does not.
+    MethodNotAllowed {
+        /// The methods that do.
+        allowed: Vec<&'static str>,
+    },
+    /// Our fault. The cause goes to the log only.
+    Internal(Cow<'static, str>, Option<Arc<dyn StdError + Send + Sync>>),
+    /// Not our fault, and over soon.
+    Unavailable(Outage),
+}
+
+/// The result of everything that can fail towards a client.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// A fault of ours, with its cause for the log.
+    pub fn internal(context: &'static str, cause: impl StdError + Send + Sync + 'static) -> Self {
+        Error::Internal(context.into(), Some(Arc::new(cause)))
+    }
+
+    /// A fault of ours that has no cause beneath it.
+    pub fn bug(context: impl Into<Cow<'static, str>>) -> Self {
+        Error::Internal(context.into(), None)
+    }
+
+    /// One failing field.
+    pub fn field(name: &str, message: impl Into<String>) -> Self {
+        Error::InvalidRequest(Fields::from([(name.to_owned(), message.into())]))
+    }
+
+    /// Its place in the catalogue.
+    pub fn code(&self) -> Code {
+        match self {
+            Error::InvalidToken => Code::InvalidToken,
+            Error::TokenExpired { .. } => Code::TokenExpired,
+            Error::InsufficientScope { .. } => Code::InsufficientScope,
+            Error::Missing { resource, .. } => resource.not_found(),
+            Error::InvalidRequest(_) => Code::InvalidRequest,
+            Error::InvalidUuid { .. } => Code::InvalidUuid,
+            Error::InvalidJson { .. } => Code::InvalidJson,
+            Error::UnsupportedMediaType { .. } => Code::UnsupportedMediaType,
+            Error::PayloadTooLarge { .. } => Code::PayloadTooLarge,
+            Error::QuotaExceeded { .. } => Code::QuotaExceeded,
+            Error::RateLimited { .. } => Code::RateLimited,
+            Error::ResourceLimitExceeded { .. } => Code::ResourceLimitExceeded,
+            Error::Conflict { .. } => Code::Conflict,
+            Error::PreconditionFailed { .. } => Code::PreconditionFailed,
+            Error::IdempotencyKeyReused { .. } => Code::IdempotencyKeyReused,
+            Error::RequestTimeout { .. } => Code::RequestTimeout,
+            Error::NotFound { .. } => Code::NotFound,
+            Error::MethodNotAllowed { .. } => Code::MethodNotAllowed,
+            Error::Internal(..) => Code::InternalError,
+            Error::Unavailable(_) => Code::ServiceUnavailable,
+        }
+    }
+
+    /// What a client may know beyond the code; `None` where the code has no details. Those of an internal error need
+    /// the request's id, which only the HTTP layer knows.
+    pub fn details(&self) -> Option<Value> {
+        Some(match self {
+            Error::InvalidToken | Error::Internal(..) => return None,
+            Error::TokenExpired { expired_at } => json!({ "expired_at": expired_at }),
+            Error::InsufficientScope { required, provided } => {
+                json!({ "required": required, "provided": provided })
+            }
+            Error::Missing { resource, id } => json!({ resource.id_name(): id }),
+            Error::InvalidRequest(fields) => json!({ "fields": fields }),
+            Error::InvalidUuid { field, value } => json!({ "field": field, "value": value }),
+            Error::InvalidJson {
+                line,
+                column,
+                reason,
+            } => {
+                json!({ "line": line, "column": column, "reason": reason })
+            }
+            Error::UnsupportedMediaType { content_type } => json!({ "content_type": content_type }),
+            Error::PayloadTooLarge { limit_bytes } => json!({ "limit_bytes": limit_bytes }),
+            Error::QuotaExceeded { limit, reset, .. } => {
+                json!({ "limit": limit, "used": limit, "reset": reset })
+            }
+            Error::RateLimited { retry_after } => json!({ "retry_after": retry_after }),
+            Error::ResourceLimitExceeded {
+                resource,
+                limit,
+                current,
+            } => {
+                json!({ "resource": resource, "limit": limit, "current": current })
+            }
+            Error::Conflict { fields, .. } => json!(fields),
+            Error::PreconditionFailed { current_etag } => json!({ "current_etag": current_etag }),
+            Error::IdempotencyKeyReused { key } => json!({ "idempotency_key": key }),
+            Error::RequestTimeout { timeout_seconds } => {
+                json!({ "timeout_seconds": timeout_seconds })
+            }
+            Error::NotFound { method, path } => json!({ "method": method, "path": path }),
+            Error::MethodNotAllowed { allowed } => json!({ "allowed": allowed }),
+            Error::Unavailable(outage) => json!({ "reason": outage.as_str() }),
+        })
+    }
+
+    /// Seconds after which a new try makes sense, where waiting helps.
+    pub fn retry_after(&self) -> Option<u64> {
+        match self {
+            Error::QuotaExceeded { retry_after, .. } | Error::RateLimited { retry_after } => {
+                Some(*retry_after)
+            }
+            Error::Unavailable(outage) => Some(outage.retry_after()),
+            _ => None,
+        }
+    }
+}
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Error::ResourceLimitExceeded { resource, .. } => {
+                write!(f, "{} limit reached for your plan", resource.label())
+            }
+            Error::Conflict { message, .. } => f.write_str(message),
+            other => f.write_str(other.code().message()),
+        }
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match self {
+            Error::Internal(_, Some(cause)) => Some(cause.as_ref()),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Code;
+
+    #[test]
+    fn codes_are_unique_and_in_the_error_range() {
+        let mut seen = std::collections::HashSet::new();
+        for code in Code::ALL {
+            assert!(seen.insert(code.as_str()), "{} stands twice", code.as_str());
+            assert!((400..=599).contains(&code.status()));
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! `/v1/boards`
+
+use serde::Deserialize;
+
+use super::auth::{Auth, Delete, Read, Write};
+use super::body::Valid;
+use super::call::Call;
+use super::params::{Id, Query};
+use super::reply::Reply;
+use crate::app;
+use crate::error::Result;
+use crate::model::boards::{BoardCreate, BoardUpdate};
+use crate::model::ids::BoardId;
+use crate::model::page::{Page, PageQuery};
+use crate::store::boards;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Include {
+    Projects,
+}
+
+#[derive(Deserialize)]
+pub(super) struct ListQuery {
+    include: Option<Include>,
+    #[serde(flatten)]
+    page: PageQuery,
+}
+
+pub(super) async fn list(auth: Auth<Read>, query: Query<ListQuery>, call: Call) -> Result<Reply> {
+    let page = Page::from_query(&query.page)?;
+    let workspace = auth.workspace();
+    match query.include {
+        // A board may have many projects, so this is never a short list.
+        Some(Include::Projects) => {
+            call.list_slowly(page.is_paged(), move |conn| {
+                app::boards::list_with_projects(conn, workspace, &page)
+            })
+            .await
+        }
+        None => {
+            call.list(page.limit, move |conn| boards::list(conn, workspace, &page))
+                .await
+        }
+    }
+}
+
+pub(super) async fn create(
+    auth: Auth<Write>,
+    body: Valid<BoardCreate>,
+    call: Call,
+) -> Result<Reply> {
+    call.create(auth, body, app::boards::create).await
+}
+
+pub(super) async fn get(auth: Auth<Read>, Id(id): Id<BoardId>, call: Call) -> Result<Reply> {
+    call.show(|conn| boards::get(conn, auth.workspace(), id))
+}
+
+pub(super) async fn update(
+    auth: Auth<Write>,
+    Id(id): Id<BoardId>,
+    body: Valid<BoardUpdate>,
+    call: Call,
+) -> Result<Reply> {
+    call.change(auth, id, body, boards::get, app::boards::update)
+        .await
+}
+
+pub(super) async fn delete(auth: Auth<Delete>, Id(id): Id<BoardId>, call: Call) -> Result<Reply> {
+    call.delete(auth, id, boards::get, boards::delete).await
+}

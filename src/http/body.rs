@@ -1,0 +1,143 @@
+//! JSON bodies: media type, size, time, JSON, schema, in this order.
+
+use std::time::Instant;
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::web::{Bytes, BytesMut};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use futures_util::StreamExt as _;
+use futures_util::future::LocalBoxFuture;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::call::{Received, operation, state};
+use super::contract::Refusal;
+use crate::error::{Error, Result};
+use crate::model::credentials::Digest;
+
+/// A body that satisfies its operation's schema.
+pub(super) struct Valid<T> {
+    /// What it says.
+    pub value: T,
+    /// The digest of its normal form: two bodies that say the same have the same one.
+    pub digest: Digest,
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for Valid<T> {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (req, payload) = (req.clone(), payload.take());
+        Box::pin(async move {
+            let bytes = receive(&req, payload).await?;
+            let mut value = parse(&bytes)?;
+            let input = operation(&req)?.body.as_ref();
+            let input =
+                input.ok_or_else(|| Error::bug("the contract has no body for this operation"))?;
+            input.check(&mut value).map_err(refused)?;
+            let digest = Digest::of(value.to_string().as_bytes());
+            let value = serde_json::from_value(value)
+                .map_err(|cause| Error::internal("the schema let a bad body pass", cause))?;
+            Ok(Valid { value, digest })
+        })
+    }
+}
+
+/// What a refused input tells the client.
+pub(super) fn refused(refusal: Refusal) -> Error {
+    match refusal {
+        Refusal::InvalidUuid { field, value } => Error::InvalidUuid { field, value },
+        Refusal::Fields(fields) => Error::InvalidRequest(fields),
+    }
+}
+
+async fn receive(req: &HttpRequest, payload: Payload) -> Result<Bytes> {
+    let settings = &state(req).settings;
+    let length = declared_length(req);
+    if length != Some(0) {
+        check_media_type(req)?;
+    }
+    if length.is_some_and(|length| length > settings.body_limit) {
+        return Err(Error::PayloadTooLarge {
+            limit_bytes: settings.body_limit,
+        });
+    }
+    let started = req
+        .extensions()
+        .get::<Received>()
+        .map_or_else(Instant::now, |received| received.0);
+    let deadline = tokio::time::Instant::from_std(started + settings.request_timeout);
+    let read = collect(payload, settings.body_limit);
+    tokio::time::timeout_at(deadline, read)
+        .await
+        .unwrap_or_else(|_| {
+            Err(Error::RequestTimeout {
+                timeout_seconds: settings.request_timeout.as_secs_f64().ceil() as u64,
+            })
+        })
+}
+
+/// The body's length as declared; `Some(0)` where there is none, `None` where it comes in chunks.
+fn declared_length(req: &HttpRequest) -> Option<usize> {
+    if req.headers().contains_key(header::TRANSFER_ENCODING) {
+        return None;
+    }
+    match req.headers().get(header::CONTENT_LENGTH) {
+        None => Some(0),
+        Some(length) => length.to_str().ok()?.parse().ok(),
+    }
+}
+
+fn check_media_type(req: &HttpRequest) -> Result<()> {
+    let json = match req.mime_type() {
+        Ok(Some(mime)) => {
+            let suffix = mime.suffix().is_some_and(|suffix| suffix == "json");
+            mime.type_() == "application" && (mime.subtype() == "json" || suffix)
+        }
+        _ => false,
+    };
+    if json {
+        return Ok(());
+    }
+    let given = req
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .map(|value| String::from_utf8_lossy(value.as_bytes()));
+    Err(Error::UnsupportedMediaType {
+        content_type: given.unwrap_or_default().into_owned(),
+    })
+}
+
+async fn collect(mut payload: Payload, limit_bytes: usize) -> Result<Bytes> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|cause| Error::InvalidJson {
+            line: 1,
+            column: 1,
+            reason: format!("the body did not arrive whole: {cause}"),
+        })?;
+        if body.len() + chunk.len() > limit_bytes {
+            return Err(Error::PayloadTooLarge { limit_bytes });
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}
+
+fn parse(bytes: &[u8]) -> Result<Value> {
+    serde_json::from_slice(bytes).map_err(|cause| {
+        let message = cause.to_string();
+        // serde_json ends its messages with the place, which has members of its own here.
+        let reason = message
+            .rsplit_once(" at line ")
+            .map_or(message.as_str(), |(reason, _)| reason)
+            .to_owned();
+        Error::InvalidJson {
+            line: cause.line(),
+            column: cause.column(),
+            reason,
+        }
+    })
+}

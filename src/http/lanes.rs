@@ -1,0 +1,52 @@
+//! `/v1/lanes`, and a board's lanes
+
+use super::auth::{Auth, Delete, Read, Write};
+use super::body::Valid;
+use super::call::Call;
+use super::params::{Id, Query};
+use super::reply::Reply;
+use crate::app;
+use crate::error::Result;
+use crate::model::ids::{BoardId, LaneId};
+use crate::model::lanes::{LaneCreate, LaneUpdate};
+use crate::model::page::{Page, PageQuery};
+use crate::store::lanes;
+
+pub(super) async fn list(
+    auth: Auth<Read>,
+    Id(board): Id<BoardId>,
+    query: Query<PageQuery>,
+    call: Call,
+) -> Result<Reply> {
+    let page = Page::from_query(&query)?;
+    call.list(page.limit, move |conn| {
+        app::lanes::list(conn, auth.workspace(), board, &page)
+    })
+    .await
+}
+
+pub(super) async fn create(
+    auth: Auth<Write>,
+    Id(board): Id<BoardId>,
+    body: Valid<LaneCreate>,
+    call: Call,
+) -> Result<Reply> {
+    call.create(auth, body, move |tx, workspace, new| {
+        app::lanes::create(tx, workspace, board, new)
+    })
+    .await
+}
+
+pub(super) async fn update(
+    auth: Auth<Write>,
+    Id(id): Id<LaneId>,
+    body: Valid<LaneUpdate>,
+    call: Call,
+) -> Result<Reply> {
+    call.change(auth, id, body, lanes::get, app::lanes::update)
+        .await
+}
+
+pub(super) async fn delete(auth: Auth<Delete>, Id(id): Id<LaneId>, call: Call) -> Result<Reply> {
+    call.delete(auth, id, lanes::get, lanes::delete).await
+}

@@ -1,0 +1,407 @@
+//! What is wrong with a value, field by field, in words for a person. Everything said here is built from the schema.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use jsonschema::ValidationError;
+use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
+use serde_json::Value;
+
+use super::contract::Refusal;
+use crate::error::Fields;
+
+/// A field's failure and how basic it is: the most basic one is told.
+struct Failure {
+    rank: u8,
+    message: String,
+    /// The value, where it should have been a UUID.
+    bad_uuid: Option<String>,
+}
+
+/// Tells every failing field of a value. `twice` are fields that failed before the check.
+pub(super) fn explain<'e>(
+    schema: &Value,
+    errors: impl Iterator<Item = ValidationError<'e>>,
+    twice: Fields,
+) -> Refusal {
+    let mut failures: BTreeMap<String, Failure> = BTreeMap::new();
+    for (name, message) in twice {
+        failures.insert(
+            name,
+            Failure {
+                rank: 0,
+                message,
+                bad_uuid: None,
+            },
+        );
+    }
+    for error in errors {
+        for (name, failure) in failures_of(schema, &error) {
+            match failures.entry(name) {
+                Entry::Vacant(entry) => drop(entry.insert(failure)),
+                Entry::Occupied(mut entry) if failure.rank < entry.get().rank => {
+                    drop(entry.insert(failure))
+                }
+                Entry::Occupied(_) => {}
+            }
+        }
+    }
+    match failures.pop_first() {
+        Some((
+            field,
+            Failure {
+                bad_uuid: Some(value),
+                ..
+            },
+        )) if failures.is_empty() => Refusal::InvalidUuid { field, value },
+        Some((name, first)) => {
+            failures.insert(name, first);
+            Refusal::Fields(
+                failures
+                    .into_iter()
+                    .map(|(name, failure)| (name, failure.message))
+                    .collect(),
+            )
+        }
+        None => Refusal::Fields(Fields::new()),
+    }
+}
+
+/// An error's fields: one, or every unknown member of an object.
+fn failures_of(schema: &Value, error: &ValidationError<'_>) -> Vec<(String, Failure)> {
+    let path = error.instance_path().as_str();
+    let at = field_name(path);
+    let plain = |rank, message| Failure {
+        rank,
+        message,
+        bad_uuid: None,
+    };
+    match error.kind() {
+        Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
+            unexpected
+                .iter()
+                .map(|name| {
+                    (
+                        join(&at, name),
+                        plain(0, format!("{} is not a known field", join(&at, name))),
+                    )
+                })
+                .collect()
+        }
+        Kind::Required { property } => {
+            let member = property.as_str().unwrap_or_default();
+            let pointer = format!("{path}/{member}");
+            vec![(
+                field_name(&pointer),
+                plain(0, format!("{} is required", label(schema, &pointer))),
+            )]
+        }
+        _ if at.is_empty() => vec![(
+            "body".to_owned(),
+            plain(1, "Body must be an object".to_owned()),
+        )],
+        kind => {
+            let subject = label(schema, path);
+            let bad_uuid = match kind {
+                Kind::Format { format } if format == "uuid" => {
+                    error.instance().as_str().map(str::to_owned)
+                }
+                _ => None,
+            };
+            let message = format!("{subject} {}", predicate(node(schema, error), kind));
+            vec![(
+                at,
+                Failure {
+                    rank: rank(kind),
+                    message,
+                    bad_uuid,
+                },
+            )]
+        }
+    }
+}
+
+/// What a field must be, after its name.
+fn predicate(node: Option<&Value>, kind: &Kind) -> String {
+    let own = node
+        .and_then(|node| node["x-message"].as_str())
+        .map(str::to_owned);
+    match kind {
+        Kind::Type {
+            kind: TypeKind::Single(one),
+        } => format!("must be {}", type_words(&one.to_string())),
+        Kind::Type {
+            kind: TypeKind::Multiple(_),
+        } => own_types(node)
+            .or(own)
+            .unwrap_or_else(|| "has the wrong type".into()),
+        Kind::Enum { options } => format!("must be {}", one_of(options)),
+        Kind::Constant { expected_value } => format!("must be {}", plain(expected_value)),
+        Kind::MinLength { limit: 1 } => "must not be empty".to_owned(),
+        Kind::MinLength { limit } => format!("must be at least {limit} characters"),
+        Kind::MaxLength { limit } => format!("must be at most {limit} characters"),
+        Kind::Minimum { limit } => format!("must be at least {limit}"),
+        Kind::Maximum { limit } => format!("must be at most {limit}"),
+        Kind::ExclusiveMinimum { limit } => format!("must be more than {limit}"),
+        Kind::ExclusiveMaximum { limit } => format!("must be less than {limit}"),
+        Kind::MinItems { limit } => format!("must list at least {}", entries(node, *limit)),
+        Kind::MaxItems { limit } => format!("must list at most {}", entries(node, *limit)),
+        Kind::UniqueItems => "must not list the same entry twice".to_owned(),
+        Kind::Format { format } => format!("must be {}", format_words(format)),
+        _ => own.unwrap_or_else(|| "has the wrong form".to_owned()),
+    }
+}
+
+/// How basic a failure is: missing and unknown come before everything (0), then the type, the list of values, the rest.
+fn rank(kind: &Kind) -> u8 {
+    match kind {
+        Kind::Type { .. } => 1,
+        Kind::Enum { .. } | Kind::Constant { .. } => 2,
+        Kind::MinLength { .. } | Kind::MinItems { .. } => 3,
+        Kind::MaxLength { .. } | Kind::MaxItems { .. } => 4,
+        _ => 5,
+    }
+}
+
+/// "text or null", where a member is either of its type or null.
+fn own_types(node: Option<&Value>) -> Option<String> {
+    let types: Vec<&str> = node?["type"]
+        .as_array()?
+        .iter()
+        .filter_map(Value::as_str)
+        .collect();
+    match types.as_slice() {
+        [one, "null"] | ["null", one] => Some(format!("must be {} or null", type_words(one))),
+        _ => None,
+    }
+}
+
+fn type_words(name: &str) -> &str {
+    match name {
+        "string" => "text",
+        "integer" => "a whole number",
+        "number" => "a number",
+        "boolean" => "true or false",
+        "array" => "a list",
+        "object" => "an object",
+        other => other,
+    }
+}
+
+fn format_words(format: &str) -> &str {
+    match format {
+        "uuid" => "a UUID",
+        "date-time" => "a date and time such as 2024-01-15T10:30:00Z",
+        "email" => "a valid email address",
+        "uri" => "a valid URL",
+        other => other,
+    }
+}
+
+/// "0, 1, or 2"; from six values on "one of a, b, …".
+fn one_of(options: &Value) -> String {
+    let options: Vec<String> = options
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(plain)
+        .collect();
+    match options.as_slice() {
+        [] => "nothing".to_owned(),
+        [one] => one.clone(),
+        [one, other] => format!("{one} or {other}"),
+        [most @ .., last] if options.len() <= 5 => format!("{}, or {last}", most.join(", ")),
+        all => format!("one of {}", all.join(", ")),
+    }
+}
+
+fn plain(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// "one event", "3 events": what a list lists is its items' title.
+fn entries(node: Option<&Value>, count: u64) -> String {
+    let noun = node
+        .and_then(|node| node["items"]["title"].as_str())
+        .map_or_else(|| "entry".to_owned(), str::to_lowercase);
+    match (count, noun.strip_suffix('y')) {
+        (1, _) => format!("one {noun}"),
+        (_, Some(stem)) => format!("{count} {stem}ies"),
+        (_, None) => format!("{count} {noun}s"),
+    }
+}
+
+/// The subschema whose keyword failed.
+fn node<'s>(schema: &'s Value, error: &ValidationError<'_>) -> Option<&'s Value> {
+    let (parent, _keyword) = error.schema_path().as_str().rsplit_once('/')?;
+    schema.pointer(parent)
+}
+
+/// A field's name in a sentence: its schema's title or its own name in words, and where in it the trouble is.
+fn label(schema: &Value, pointer: &str) -> String {
+    let name = field_name(pointer);
+    let member = pointer.split('/').nth(1).map(unescape).unwrap_or_default();
+    let title = schema["properties"][&member]["title"]
+        .as_str()
+        .map_or_else(|| words(&member), str::to_owned);
+    format!("{title}{}", name.strip_prefix(&member).unwrap_or_default())
+}
+
+/// A JSON pointer as people write it: `mergeTags[0].email`.
+fn field_name(pointer: &str) -> String {
+    pointer
+        .split('/')
+        .skip(1)
+        .fold(String::new(), |path, segment| {
+            match segment.parse::<usize>() {
+                Ok(index) if !path.is_empty() => format!("{path}[{index}]"),
+                _ => join(&path, &unescape(segment)),
+            }
+        })
+}
+
+fn unescape(segment: &str) -> String {
+    segment.replace("~1", "/").replace("~0", "~")
+}
+
+/// A member's name behind the path of its object.
+pub(super) fn join(path: &str, name: &str) -> String {
+    if path.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{path}.{name}")
+    }
+}
+
+/// A member's name in words: `accentColor` is "Accent color", `projectId` is "Project ID".
+pub(super) fn words(name: &str) -> String {
+    let mut words = String::with_capacity(name.len() + 4);
+    for (at, c) in name.chars().enumerate() {
+        match c {
+            _ if at == 0 => words.extend(c.to_uppercase()),
+            '_' | '-' => words.push(' '),
+            c if c.is_uppercase() => {
+                words.push(' ');
+                words.extend(c.to_lowercase());
+            }
+            c => words.push(c),
+        }
+    }
+    match words.strip_suffix(" id") {
+        Some(rest) => format!("{rest} ID"),
+        None => words,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::contract::{Input, Refusal};
+    use super::words;
+    use serde_json::{Value, json};
+
+    fn refusal(schema: Value, mut value: Value) -> Value {
+        match Input::new(schema)
+            .unwrap_or_else(|why| unreachable!("{why}"))
+            .check(&mut value)
+        {
+            Ok(()) => Value::Null,
+            Err(Refusal::Fields(fields)) => json!(fields),
+            Err(Refusal::InvalidUuid { field, value }) => json!([field, value]),
+        }
+    }
+
+    #[test]
+    fn names_are_put_into_words() {
+        for (name, expected) in [
+            ("label", "Label"),
+            ("accentColor", "Accent color"),
+            ("projectId", "Project ID"),
+            ("id", "Id"),
+        ] {
+            assert_eq!(words(name), expected);
+        }
+    }
+
+    #[test]
+    fn every_failing_field_is_told_with_its_most_basic_failure() {
+        let schema = json!({
+            "type": "object",
+            "properties": {
+                "label": { "type": "string", "minLength": 1, "maxLength": 5 },
+                "status": { "type": "integer", "enum": [0, 1, 2] },
+                "events": { "type": "array", "minItems": 1, "items": { "title": "Event", "enum": ["a", "b", "c", "d", "e", "f"] } },
+                "accentColor": { "type": "string", "pattern": "^#", "x-message": "must look like #rrggbb" },
+                "note": { "type": ["string", "null"] }
+            },
+            "required": ["label"],
+            "additionalProperties": false
+        });
+        let cases = [
+            (json!({}), json!({ "label": "Label is required" })),
+            (json!([]), json!({ "body": "Body must be an object" })),
+            (
+                json!({ "label": 1, "status": 7, "events": [], "accentColor": "red", "note": 1, "colour": 1 }),
+                json!({
+                    "label": "Label must be text",
+                    "status": "Status must be 0, 1, or 2",
+                    "events": "Events must list at least one event",
+                    "accentColor": "Accent color must look like #rrggbb",
+                    "note": "Note must be text or null",
+                    "colour": "colour is not a known field"
+                }),
+            ),
+            (
+                json!({ "label": "", "status": "0", "events": ["a", "x"] }),
+                json!({
+                    "label": "Label must not be empty",
+                    "status": "Status must be a whole number",
+                    "events[1]": "Events[1] must be one of a, b, c, d, e, f"
+                }),
+            ),
+            (
+                json!({ "label": "123456" }),
+                json!({ "label": "Label must be at most 5 characters" }),
+            ),
+        ];
+        for (value, expected) in cases {
+            assert_eq!(refusal(schema.clone(), value), expected);
+        }
+    }
+
+    #[test]
+    fn a_bad_id_that_is_the_only_failure_is_told_apart() {
+        let schema = json!({
+            "type": "object",
+            "properties": {
+                "projectId": { "type": "string", "format": "uuid" },
+                "label": { "type": "string" }
+            }
+        });
+        assert_eq!(
+            refusal(schema.clone(), json!({ "project_id": "x" })),
+            json!(["projectId", "x"])
+        );
+        assert_eq!(
+            refusal(schema, json!({ "projectId": "x", "label": 1 })),
+            json!({ "projectId": "Project ID must be a UUID", "label": "Label must be text" })
+        );
+    }
+
+    #[test]
+    fn nested_members_are_named_by_path() {
+        let schema = json!({
+            "type": "object",
+            "properties": { "mergeTags": { "type": "array", "items": {
+                "type": "object", "required": ["email"], "properties": { "email": { "type": "string", "format": "email" } } } } }
+        });
+        assert_eq!(
+            refusal(schema, json!({ "mergeTags": [{}, { "email": "x" }] })),
+            json!({
+                "mergeTags[0].email": "Merge tags[0].email is required",
+                "mergeTags[1].email": "Merge tags[1].email must be a valid email address"
+            })
+        );
+    }
+}

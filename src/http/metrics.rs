@@ -1,0 +1,87 @@
+//! What `/metrics` tells, in Prometheus' text format.
+
+use std::time::Duration;
+
+use prometheus::{
+    HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
+};
+
+use crate::store::Db;
+
+/// The server's metrics.
+pub struct Metrics {
+    registry: Registry,
+    requests: IntCounterVec,
+    seconds: HistogramVec,
+    database_bytes: IntGauge,
+}
+
+impl Metrics {
+    pub(super) fn new(db: &Db) -> Result<Self, prometheus::Error> {
+        let registry = Registry::new();
+        let requests = IntCounterVec::new(
+            Opts::new(
+                "tackboard_http_requests_total",
+                "Requests by method, route and status",
+            ),
+            &["method", "route", "status"],
+        )?;
+        let seconds = HistogramVec::new(
+            HistogramOpts::new(
+                "tackboard_http_request_seconds",
+                "Time from a request's head to its answer",
+            )
+            .buckets(vec![
+                0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0,
+            ]),
+            &["method", "route"],
+        )?;
+        let database_bytes = IntGauge::new(
+            "tackboard_database_bytes",
+            "Size of the database file and its log",
+        )?;
+        let started = IntGauge::new("tackboard_start_time_seconds", "When the server started")?;
+        started.set(crate::model::time::Timestamp::now().millis() / 1000);
+        registry.register(Box::new(requests.clone()))?;
+        registry.register(Box::new(seconds.clone()))?;
+        registry.register(Box::new(database_bytes.clone()))?;
+        registry.register(Box::new(started))?;
+        registry.register(Box::new(db.stats().queue_depth.clone()))?;
+        registry.register(Box::new(db.stats().batch_size.clone()))?;
+        Ok(Self {
+            registry,
+            requests,
+            seconds,
+            database_bytes,
+        })
+    }
+
+    pub(super) fn count(&self, method: &str, route: &str, status: u16, took: Duration) {
+        let mut digits = [0; 3];
+        self.requests
+            .with_label_values(&[method, route, status_text(status, &mut digits)])
+            .inc();
+        self.seconds
+            .with_label_values(&[method, route])
+            .observe(took.as_secs_f64());
+    }
+
+    /// All of them as text.
+    pub(super) fn text(&self, db: &Db) -> Result<String, prometheus::Error> {
+        let size = |suffix: &str| {
+            let mut path = db.path().as_os_str().to_owned();
+            path.push(suffix);
+            std::fs::metadata(path).map_or(0, |file| file.len() as i64)
+        };
+        self.database_bytes.set(size("") + size("-wal"));
+        TextEncoder::new().encode_to_string(&self.registry.gather())
+    }
+}
+
+/// The status' three digits, without a heap allocation for every request.
+fn status_text(status: u16, digits: &mut [u8; 3]) -> &str {
+    for (at, power) in [100, 10, 1].into_iter().enumerate() {
+        digits[at] = b'0' + (status / power % 10) as u8;
+    }
+    str::from_utf8(digits).unwrap_or("000")
+}

@@ -1,0 +1,31 @@
+//! HTTP: turns requests into calls of `app` and `store`, and their results into answers.
+//!
+//! A request passes [`observe`] (request id, log line, metrics, error envelope), the route table in [`routes`], then its
+//! handler's extractors in this order: [`auth`] (credential, expiry, quota, scope), [`params`] (ids in the path), [`body`]
+//! (media type, size, JSON, schema). The handler hands the rest to [`call`].
+
+mod auth;
+mod boards;
+mod body;
+mod call;
+mod client;
+pub mod contract;
+mod etag;
+mod lanes;
+mod messages;
+mod metrics;
+mod observe;
+mod params;
+mod projects;
+mod quota;
+mod reply;
+pub mod routes;
+mod search;
+pub mod server;
+mod shape;
+mod state;
+mod subtasks;
+mod system;
+mod tasks;
+mod tokens;
+mod usage;

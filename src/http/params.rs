@@ -1,0 +1,76 @@
+//! Ids in the path and parameters in the query.
+
+use std::future::{Ready, ready};
+use std::ops::Deref;
+use std::str::FromStr;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use serde::de::DeserializeOwned;
+
+use super::body::refused;
+use super::call::operation;
+use crate::error::{Error, Result};
+use crate::model::ids::{BoardId, LaneId, ProjectId, SubtaskId, TaskId, TokenId};
+
+/// An id that a path can carry.
+pub(super) trait PathId: FromStr + 'static {
+    /// The parameter's name in the route.
+    const PARAM: &'static str;
+}
+
+macro_rules! path_ids {
+    ($($id:ident),*) => {$(
+        impl PathId for $id {
+            const PARAM: &'static str = $id::PARAM;
+        }
+    )*};
+}
+
+path_ids!(BoardId, ProjectId, LaneId, TaskId, SubtaskId, TokenId);
+
+/// The id in the path.
+pub(super) struct Id<I>(pub I);
+
+impl<I: PathId> FromRequest for Id<I> {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(req: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        let text = req.match_info().get(I::PARAM).unwrap_or_default();
+        let id = text.parse().map(Id);
+        ready(id.map_err(|_| Error::InvalidUuid {
+            field: I::PARAM.to_owned(),
+            value: text.to_owned(),
+        }))
+    }
+}
+
+/// The query's parameters, checked against the operation's.
+pub(super) struct Query<T>(T);
+
+impl<T> Deref for Query<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(req: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        ready(read(req))
+    }
+}
+
+fn read<T: DeserializeOwned>(req: &HttpRequest) -> Result<Query<T>> {
+    let input = &operation(req)?.query;
+    let mut value = input.read_query(req.query_string());
+    input.check(&mut value).map_err(refused)?;
+    serde_json::from_value(value)
+        .map(Query)
+        .map_err(|cause| Error::internal("the schema let a bad query pass", cause))
+}

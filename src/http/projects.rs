@@ -1,0 +1,52 @@
+//! `/v1/projects`, and a board's projects
+
+use super::auth::{Auth, Delete, Read, Write};
+use super::body::Valid;
+use super::call::Call;
+use super::params::{Id, Query};
+use super::reply::Reply;
+use crate::app;
+use crate::error::Result;
+use crate::model::ids::{BoardId, ProjectId};
+use crate::model::page::{Page, PageQuery};
+use crate::model::projects::{ProjectCreate, ProjectUpdate};
+use crate::store::projects;
+
+pub(super) async fn list(
+    auth: Auth<Read>,
+    Id(board): Id<BoardId>,
+    query: Query<PageQuery>,
+    call: Call,
+) -> Result<Reply> {
+    let page = Page::from_query(&query)?;
+    call.list(page.limit, move |conn| {
+        app::projects::list(conn, auth.workspace(), board, &page)
+    })
+    .await
+}
+
+pub(super) async fn create(
+    auth: Auth<Write>,
+    body: Valid<ProjectCreate>,
+    call: Call,
+) -> Result<Reply> {
+    call.create(auth, body, app::projects::create).await
+}
+
+pub(super) async fn get(auth: Auth<Read>, Id(id): Id<ProjectId>, call: Call) -> Result<Reply> {
+    call.show(|conn| projects::get(conn, auth.workspace(), id))
+}
+
+pub(super) async fn update(
+    auth: Auth<Write>,
+    Id(id): Id<ProjectId>,
+    body: Valid<ProjectUpdate>,
+    call: Call,
+) -> Result<Reply> {
+    call.change(auth, id, body, projects::get, app::projects::update)
+        .await
+}
+
+pub(super) async fn delete(auth: Auth<Delete>, Id(id): Id<ProjectId>, call: Call) -> Result<Reply> {
+    call.delete(auth, id, projects::get, projects::delete).await
+}

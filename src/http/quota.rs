@@ -1,0 +1,243 @@
+//! The monthly quota, counted in memory and leased from the database in blocks.
+//!
+//! A call is counted at once, so exactly `limit` of them pass however many arrive together. The database is told ahead:
+//! its figure is always at least what was answered, because an answer waits until its call lies within the lease. So a
+//! read costs no write, a crash counts at most a block too many, and never a call too few.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::watch;
+
+use crate::error::{Error, Result};
+use crate::model::credentials::Caller;
+use crate::model::ids::WorkspaceId;
+use crate::model::time::{Month, Timestamp};
+use crate::store::quota::{Metric, raise, set, used};
+use crate::store::{Conn, Db};
+
+/// Calls that are leased at a time.
+const BLOCK: u64 = 100;
+/// How long a lease may wait for its turn.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// This month's calls of every workspace that has made one since the start.
+pub struct Quotas {
+    db: Arc<Db>,
+    counters: Mutex<HashMap<(WorkspaceId, Month), Arc<Counter>>>,
+}
+
+struct Counter {
+    workspace: WorkspaceId,
+    month: Month,
+    count: Mutex<Count>,
+    lease: watch::Sender<Lease>,
+}
+
+struct Count {
+    used: u64,
+    renewing: bool,
+}
+
+#[derive(Clone, Copy)]
+struct Lease {
+    /// What the database says was used.
+    upto: u64,
+    /// How often it could not be told.
+    failures: u64,
+}
+
+/// A counted call.
+#[derive(Clone)]
+pub(super) struct Counted {
+    counter: Arc<Counter>,
+    number: u64,
+    limit: Option<u64>,
+}
+
+/// What the headers tell.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Standing {
+    /// Calls a month.
+    pub limit: u64,
+    /// Calls left.
+    pub remaining: u64,
+    /// When the next month begins.
+    pub reset: Timestamp,
+}
+
+impl Quotas {
+    pub(super) fn new(db: Arc<Db>) -> Self {
+        Self {
+            db,
+            counters: Mutex::default(),
+        }
+    }
+
+    /// Counts a call, or refuses it: then nothing is counted.
+    ///
+    /// # Errors
+    /// `quota_exceeded`.
+    pub(super) fn count(&self, caller: &Caller, now: Timestamp) -> Result<Counted> {
+        let counter = self.counter(caller.workspace_id, Month::of(now))?;
+        let mut count = lock(&counter.count);
+        if let Some(limit) = caller.api_calls.filter(|limit| count.used >= *limit) {
+            let reset = counter.month.end();
+            return Err(Error::QuotaExceeded {
+                limit,
+                reset,
+                retry_after: now.seconds_until(reset).max(1),
+            });
+        }
+        count.used += 1;
+        let number = count.used;
+        let lease = counter.lease.borrow().upto;
+        if let Some(limit) = caller.api_calls
+            && number + BLOCK / 2 > lease
+            && lease < limit
+            && !std::mem::replace(&mut count.renewing, true)
+        {
+            actix_web::rt::spawn(renew(Arc::clone(&self.db), Arc::clone(&counter), limit));
+        }
+        drop(count);
+        Ok(Counted {
+            counter,
+            number,
+            limit: caller.api_calls,
+        })
+    }
+
+    /// What was counted this month, without counting.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn used(&self, workspace: WorkspaceId, month: Month) -> Result<u64> {
+        Ok(lock(&self.counter(workspace, month)?.count).used)
+    }
+
+    fn counter(&self, workspace: WorkspaceId, month: Month) -> Result<Arc<Counter>> {
+        if let Some(counter) = lock(&self.counters).get(&(workspace, month)) {
+            return Ok(Arc::clone(counter));
+        }
+        let used = self
+            .db
+            .read(|conn: &Conn| used(conn, workspace, Metric::ApiCalls, month))?;
+        let mut counters = lock(&self.counters);
+        let counter = counters.entry((workspace, month)).or_insert_with(|| {
+            let count = Mutex::new(Count {
+                used,
+                renewing: false,
+            });
+            Arc::new(Counter {
+                workspace,
+                month,
+                count,
+                lease: watch::Sender::new(Lease {
+                    upto: used,
+                    failures: 0,
+                }),
+            })
+        });
+        Ok(Arc::clone(counter))
+    }
+
+    /// Writes down what was counted beyond the leases: the calls of plans without a limit, which wait for nothing.
+    pub(super) fn flush(&self) {
+        for counter in self.all() {
+            let used = lock(&counter.count).used;
+            if used <= counter.lease.borrow().upto {
+                continue;
+            }
+            let (workspace, month) = (counter.workspace, counter.month);
+            match self
+                .db
+                .write_and_wait(move |tx| raise(tx, workspace, Metric::ApiCalls, month, used))
+            {
+                Ok(()) => counter
+                    .lease
+                    .send_modify(|lease| lease.upto = lease.upto.max(used)),
+                Err(error) => tracing::warn!(%error, "the month's calls could not be written down"),
+            }
+        }
+    }
+
+    /// Writes down exactly what was counted, giving back what was leased and not used. For the end, when nothing is
+    /// counted any more.
+    pub(super) fn settle(&self) {
+        for counter in self.all() {
+            let (workspace, month, used) =
+                (counter.workspace, counter.month, lock(&counter.count).used);
+            if let Err(error) = self
+                .db
+                .write_and_wait(move |tx| set(tx, workspace, Metric::ApiCalls, month, used))
+            {
+                tracing::warn!(%error, "the month's calls could not be written down");
+            }
+        }
+    }
+
+    fn all(&self) -> Vec<Arc<Counter>> {
+        lock(&self.counters).values().cloned().collect()
+    }
+
+    /// Forgets months that are over, and so never come back but by a clock that jumps; then they are read again.
+    pub(super) fn forget_old(&self, now: Timestamp) {
+        let month = Month::of(now);
+        lock(&self.counters)
+            .retain(|(_, of), counter| *of == month || Arc::strong_count(counter) > 1);
+    }
+}
+
+impl Counted {
+    /// What the headers tell after this call; `None` on a plan without a limit.
+    pub(super) fn standing(&self) -> Option<Standing> {
+        let limit = self.limit?;
+        Some(Standing {
+            limit,
+            remaining: limit.saturating_sub(self.number),
+            reset: self.counter.month.end(),
+        })
+    }
+
+    /// Waits until the database has this call on its books. Where it cannot be told (a full disk), the answer goes out all
+    /// the same: the call was made, and the count in memory holds.
+    pub(super) async fn on_the_books(&self) {
+        if self.limit.is_none() || self.counter.lease.borrow().upto >= self.number {
+            return;
+        }
+        let mut lease = self.counter.lease.subscribe();
+        let failures = lease.borrow().failures;
+        let told = lease.wait_for(|lease| lease.upto >= self.number || lease.failures > failures);
+        let _ = tokio::time::timeout(PATIENCE, told).await;
+    }
+}
+
+/// Leases another block, and goes on while calls come faster than leases.
+async fn renew(db: Arc<Db>, counter: Arc<Counter>, limit: u64) {
+    loop {
+        let used = lock(&counter.count).used;
+        // A lease beyond the limit would only be calls that nobody can make.
+        let upto = (used + BLOCK).min(limit).max(used);
+        let (workspace, month) = (counter.workspace, counter.month);
+        let write =
+            move |tx: &crate::store::Tx<'_>| raise(tx, workspace, Metric::ApiCalls, month, upto);
+        let written = db.write(Instant::now() + PATIENCE, write).await;
+        counter.lease.send_modify(|lease| match &written {
+            Ok(()) => lease.upto = lease.upto.max(upto),
+            Err(_) => lease.failures += 1,
+        });
+        if let Err(error) = &written {
+            tracing::warn!(%error, "a block of calls could not be leased");
+        }
+        let mut count = lock(&counter.count);
+        if written.is_err() || count.used <= upto {
+            count.renewing = false;
+            return;
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,246 @@
+//! Answers: objects under their name, lists under their plural, and every error in the one envelope.
+
+use actix_web::body::BoxBody;
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, Responder, ResponseError};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::etag;
+use crate::app::idempotency::Answer;
+use crate::error::{Error, Result};
+use crate::model::boards::{Board, BoardSummary};
+use crate::model::lanes::Lane;
+use crate::model::page::Slice;
+use crate::model::projects::{Project, ProjectSummary};
+use crate::model::search::Hit;
+use crate::model::subtasks::Subtask;
+use crate::model::tasks::{Task, TaskSummary};
+use crate::model::time::Timestamp;
+use crate::model::tokens::Token;
+use crate::model::usage::Usage;
+
+/// Tells a client that an answer was given before.
+pub(super) const IDEMPOTENT_REPLAYED: header::HeaderName =
+    header::HeaderName::from_static("idempotent-replayed");
+
+/// Something that an answer shows under a name.
+pub(super) trait Shown: Serialize + Send + 'static {
+    /// The name of one.
+    const NAME: &'static str;
+    /// The name of many.
+    const PLURAL: &'static str;
+}
+
+macro_rules! shown {
+    ($($type:ident = $name:literal, $plural:literal;)*) => {$(
+        impl Shown for $type {
+            const NAME: &'static str = $name;
+            const PLURAL: &'static str = $plural;
+        }
+    )*};
+}
+
+shown! {
+    Board = "board", "boards";
+    BoardSummary = "board", "boards";
+    Project = "project", "projects";
+    ProjectSummary = "project", "projects";
+    Lane = "lane", "lanes";
+    Task = "task", "tasks";
+    TaskSummary = "task", "tasks";
+    Subtask = "subtask", "subtasks";
+    Token = "token", "tokens";
+    Hit = "result", "results";
+    Usage = "usage", "usage";
+}
+
+/// A JSON answer.
+pub(super) struct Reply {
+    status: StatusCode,
+    body: Vec<u8>,
+    etag: Option<String>,
+    replayed: bool,
+    secret: bool,
+}
+
+impl Reply {
+    fn ok(body: Vec<u8>) -> Self {
+        Self {
+            status: StatusCode::OK,
+            body,
+            etag: None,
+            replayed: false,
+            secret: false,
+        }
+    }
+
+    /// One object, with the tag of its state.
+    pub(super) fn tagged(body: Vec<u8>) -> Self {
+        Self {
+            etag: Some(etag::of(&body)),
+            ..Self::ok(body)
+        }
+    }
+
+    /// One object that is no resource of its own.
+    pub(super) fn object<T: Shown>(object: &T) -> Result<Self> {
+        Ok(Self::ok(one(object)?))
+    }
+
+    /// A list, and where its next page begins.
+    pub(super) fn list<T: Shown>(slice: &Slice<T>, paged: bool) -> Result<Self> {
+        let mut body = Vec::with_capacity(64 + slice.rows.len() * 256);
+        body.extend_from_slice(format!("{{\"{}\":", T::PLURAL).as_bytes());
+        serde_json::to_writer(&mut body, &slice.rows).map_err(unserializable)?;
+        if paged {
+            body.extend_from_slice(b",\"next_cursor\":");
+            serde_json::to_writer(&mut body, &slice.next_cursor).map_err(unserializable)?;
+        }
+        body.push(b'}');
+        Ok(Self::ok(body))
+    }
+
+    /// That something was deleted. Never an empty answer: clients parse JSON after every call.
+    pub(super) fn deleted(id: &impl Serialize) -> Self {
+        Self::ok(
+            json!({ "deleted": true, "id": id })
+                .to_string()
+                .into_bytes(),
+        )
+    }
+
+    /// The answer to a POST, as it was made or kept.
+    pub(super) fn answer(answer: Answer, tagged: bool) -> Self {
+        Self {
+            status: StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK),
+            etag: tagged.then(|| etag::of(&answer.body)),
+            replayed: answer.replayed,
+            secret: answer.without_secret.is_some(),
+            body: answer.body,
+        }
+    }
+}
+
+impl Responder for Reply {
+    type Body = BoxBody;
+
+    fn respond_to(self, req: &HttpRequest) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status);
+        if let Some(etag) = self.etag {
+            let known = req.method().is_safe() && etag::is_known(req, &etag);
+            response.insert_header((header::ETAG, etag));
+            if known {
+                return response.status(StatusCode::NOT_MODIFIED).finish();
+            }
+        }
+        if self.replayed {
+            response.insert_header((IDEMPOTENT_REPLAYED, "true"));
+        }
+        if self.secret {
+            response.insert_header((header::CACHE_CONTROL, "no-store"));
+        }
+        response.content_type("application/json").body(self.body)
+    }
+}
+
+/// One object under its name.
+pub(super) fn one<T: Shown>(object: &T) -> Result<Vec<u8>> {
+    let mut body = Vec::with_capacity(512);
+    body.extend_from_slice(format!("{{\"{}\":", T::NAME).as_bytes());
+    serde_json::to_writer(&mut body, object).map_err(unserializable)?;
+    body.push(b'}');
+    Ok(body)
+}
+
+fn unserializable(cause: serde_json::Error) -> Error {
+    Error::internal("an answer could not be serialized", cause)
+}
+
+/// The bare status goes out of the handler; `observe` puts the envelope into it, because it knows the request.
+impl ResponseError for Error {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.code().status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status_code());
+        match self {
+            Error::InvalidToken | Error::TokenExpired { .. } => {
+                response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+            }
+            Error::MethodNotAllowed { allowed } => {
+                drop(response.insert_header((header::ALLOW, allowed.join(", "))))
+            }
+            // What is left of such a body is not worth reading.
+            Error::RequestTimeout { .. } | Error::PayloadTooLarge { .. } => {
+                drop(response.force_close())
+            }
+            _ => {}
+        }
+        if let Some(seconds) = self.retry_after() {
+            response.insert_header((header::RETRY_AFTER, seconds.to_string()));
+        }
+        response.finish()
+    }
+}
+
+/// The one form of every error. On the card integration API three members stand beside `error`, because that product's
+/// clients read them.
+#[derive(Serialize)]
+struct Envelope<'e> {
+    error: Inner<'e>,
+    #[serde(flatten)]
+    beside: Option<Beside<'e>>,
+}
+
+#[derive(Serialize)]
+struct Inner<'e> {
+    code: &'static str,
+    message: &'e str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    details: Option<Value>,
+    /// One page of the product puts the quota's figures here, another into the details.
+    #[serde(flatten)]
+    quota: Option<QuotaFigures>,
+}
+
+#[derive(Serialize)]
+struct QuotaFigures {
+    limit: u64,
+    reset: Timestamp,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Beside<'e> {
+    message: &'e str,
+    status_code: u16,
+    timestamp: String,
+}
+
+/// The envelope of an error that the request with this id, for this path, has met.
+pub(super) fn envelope(error: &Error, request_id: &str, path: &str) -> Vec<u8> {
+    let message = &error.to_string();
+    let details = match error {
+        Error::Internal(..) => Some(json!({ "request_id": request_id })),
+        other => other.details(),
+    };
+    let quota = match *error {
+        Error::QuotaExceeded { limit, reset, .. } => Some(QuotaFigures { limit, reset }),
+        _ => None,
+    };
+    let status_code = error.code().status();
+    let beside = (path == "/api" || path.starts_with("/api/")).then(|| Beside {
+        message,
+        status_code,
+        timestamp: Timestamp::now().with_millis(),
+    });
+    let error = Inner {
+        code: error.code().as_str(),
+        message,
+        details,
+        quota,
+    };
+    serde_json::to_vec(&Envelope { error, beside }).unwrap_or_default()
+}

@@ -1,0 +1,184 @@
+//! The whole route table.
+
+use actix_web::dev::AppService;
+use actix_web::dev::HttpServiceFactory;
+use actix_web::http::Method;
+use actix_web::{FromRequest, Handler, HttpRequest, Responder, guard, web};
+
+use super::contract::Contract;
+use super::{boards, lanes, projects, search, subtasks, system, tasks, tokens, usage};
+use crate::error::Error;
+
+/// Every path with its handlers. One resource a path, so that a wrong method is told from an unknown path.
+///
+/// # Errors
+/// A sentence that names a route that the contract does not have, or a path of the contract that has no route.
+pub fn table(contract: &Contract) -> Result<Vec<Resource>, String> {
+    let table = [
+        at("/").get(system::home),
+        at("/openapi.json").get(system::openapi),
+        at("/healthz").get(system::health),
+        at("/readyz").get(system::readiness),
+        at("/metrics").get(system::metrics),
+        at("/v1/boards").get(boards::list).post(boards::create),
+        at("/v1/boards/{boardId}")
+            .get(boards::get)
+            .patch(boards::update)
+            .delete(boards::delete),
+        at("/v1/boards/{boardId}/projects").get(projects::list),
+        at("/v1/boards/{boardId}/lanes")
+            .get(lanes::list)
+            .post(lanes::create),
+        at("/v1/projects").post(projects::create),
+        at("/v1/projects/{projectId}")
+            .get(projects::get)
+            .patch(projects::update)
+            .delete(projects::delete),
+        at("/v1/projects/{projectId}/tasks").get(tasks::list),
+        at("/v1/lanes/{laneId}")
+            .patch(lanes::update)
+            .delete(lanes::delete),
+        at("/v1/tasks").post(tasks::create),
+        at("/v1/tasks/{taskId}")
+            .get(tasks::get)
+            .patch(tasks::update)
+            .put(tasks::update)
+            .delete(tasks::delete),
+        at("/v1/tasks/{taskId}/subtasks")
+            .get(subtasks::list)
+            .post(subtasks::create),
+        at("/v1/subtasks/{subtaskId}")
+            .patch(subtasks::update)
+            .delete(subtasks::delete),
+        at("/v1/search").get(search::search),
+        at("/v1/usage").get(usage::get),
+        at("/v1/tokens").get(tokens::list).post(tokens::create),
+        at("/v1/tokens/{tokenId}").delete(tokens::delete),
+    ];
+    let routed: Vec<&str> = table.iter().map(|resource| resource.path).collect();
+    if let Some(path) = contract.paths().find(|path| !routed.contains(path)) {
+        return Err(format!("schema/api describes {path}, which has no route"));
+    }
+    table
+        .into_iter()
+        .map(|resource| resource.bound(contract))
+        .collect()
+}
+
+/// One path and the methods that it answers.
+pub struct Resource {
+    path: &'static str,
+    methods: Vec<&'static str>,
+    inner: actix_web::Resource,
+}
+
+fn at(path: &'static str) -> Resource {
+    Resource {
+        path,
+        methods: Vec::new(),
+        inner: web::resource(path).name(path),
+    }
+}
+
+/// The template of the path that a request has matched, e.g. `/v1/tasks/{taskId}`.
+pub(super) fn template(request: &HttpRequest) -> Option<&str> {
+    request.match_name()
+}
+
+macro_rules! methods {
+    ($($name:ident = $method:ident;)*) => {$(
+        fn $name<F, Args>(self, handler: F) -> Self
+        where
+            F: Handler<Args>,
+            Args: FromRequest + 'static,
+            F::Output: Responder + 'static,
+        {
+            self.on(Method::$method, handler)
+        }
+    )*};
+}
+
+impl Resource {
+    methods! {
+        get = GET;
+        post = POST;
+        put = PUT;
+        patch = PATCH;
+        delete = DELETE;
+    }
+
+    fn on<F, Args>(mut self, method: Method, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        let wanted = guard::Method(method.clone());
+        // HEAD is GET without a body; the server leaves the body out.
+        let route = match method {
+            Method::GET => web::route().guard(guard::Any(wanted).or(guard::Head())),
+            _ => web::route().guard(wanted),
+        };
+        self.methods.push(match method {
+            Method::GET => "GET",
+            Method::POST => "POST",
+            Method::PUT => "PUT",
+            Method::PATCH => "PATCH",
+            _ => "DELETE",
+        });
+        self.inner = self.inner.route(route.to(handler));
+        self
+    }
+
+    /// The path's template.
+    pub fn path(&self) -> &'static str {
+        self.path
+    }
+
+    /// Its methods.
+    pub fn methods(&self) -> &[&'static str] {
+        &self.methods
+    }
+
+    /// Gives the path its part of the contract, and checks that both name the same methods.
+    fn bound(mut self, contract: &Contract) -> Result<Self, String> {
+        let path = self.path;
+        let operations = contract
+            .path(path)
+            .ok_or_else(|| format!("schema/api does not describe {path}"))?;
+        let mut described: Vec<String> = operations
+            .keys()
+            .map(|method| method.to_uppercase())
+            .collect();
+        let mut served = self.methods.clone();
+        (described.sort(), served.sort_unstable());
+        if described != served {
+            return Err(format!(
+                "schema/api describes {described:?} for {path}, the server has {served:?}"
+            ));
+        }
+        let allowed = self.methods.clone();
+        self.inner = self
+            .inner
+            .app_data(web::Data::from(operations))
+            .default_service(web::to(move || {
+                let allowed = allowed.clone();
+                async move { Err::<String, _>(Error::MethodNotAllowed { allowed }) }
+            }));
+        Ok(self)
+    }
+}
+
+impl HttpServiceFactory for Resource {
+    fn register(self, config: &mut AppService) {
+        self.inner.register(config);
+    }
+}
+
+/// The answer to a path that the table does not have.
+pub(super) async fn unknown(request: HttpRequest) -> Result<String, Error> {
+    Err(Error::NotFound {
+        method: request.method().to_string(),
+        path: request.path().to_owned(),
+    })
+}

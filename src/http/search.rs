@@ -1,0 +1,27 @@
+//! `/v1/search`
+
+use super::auth::{Auth, Read};
+use super::call::Call;
+use super::params::Query;
+use super::reply::Reply;
+use crate::error::Result;
+use crate::model::page::Slice;
+use crate::model::search::{DEFAULT_HITS, SearchQuery, expression};
+use crate::store::search;
+
+pub(super) async fn search(
+    auth: Auth<Read>,
+    query: Query<SearchQuery>,
+    call: Call,
+) -> Result<Reply> {
+    let (expression, limit) = (expression(&query.q), query.limit.unwrap_or(DEFAULT_HITS));
+    call.list_slowly(false, move |conn| {
+        let found =
+            expression.map(|expression| search::find(conn, auth.workspace(), &expression, limit));
+        Ok(Slice {
+            rows: found.transpose()?.unwrap_or_default(),
+            next_cursor: None,
+        })
+    })
+    .await
+}

@@ -1,0 +1,116 @@
+//! What every request can reach.
+
+use std::collections::HashMap;
+use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use governor::clock::{Clock, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, Quota as Rate, RateLimiter};
+use uuid::Uuid;
+
+use super::metrics::Metrics;
+use super::quota::Quotas;
+use crate::config::Settings;
+use crate::error::{Error, Result};
+use crate::model::credentials::Caller;
+use crate::model::ids::TokenId;
+use crate::model::time::Timestamp;
+use crate::store::{self, Db};
+
+/// Shared by all workers.
+pub struct State {
+    /// The database.
+    pub db: Arc<Db>,
+    /// The settings that hold.
+    pub settings: Settings,
+    /// This month's calls.
+    pub quotas: Quotas,
+    /// What `/metrics` tells.
+    pub metrics: Metrics,
+    /// The contract as JSON text.
+    pub openapi: String,
+    bursts: Option<DefaultKeyedRateLimiter<Uuid>>,
+    touched: Mutex<HashMap<Uuid, Timestamp>>,
+    stopping: AtomicBool,
+}
+
+impl State {
+    pub(super) fn new(db: Arc<Db>, settings: Settings, openapi: String) -> Result<Self> {
+        let rate = settings
+            .burst_per_second
+            .and_then(NonZeroU32::new)
+            .map(Rate::per_second);
+        Ok(Self {
+            quotas: Quotas::new(Arc::clone(&db)),
+            metrics: Metrics::new(&db)
+                .map_err(|cause| Error::internal("making the metrics", cause))?,
+            bursts: rate.map(RateLimiter::keyed),
+            touched: Mutex::default(),
+            stopping: AtomicBool::new(false),
+            db,
+            settings,
+            openapi,
+        })
+    }
+
+    /// Refuses a call where its credential has made too many in the last second.
+    pub(super) fn check_burst(&self, caller: &Caller) -> Result<()> {
+        let Some(bursts) = &self.bursts else {
+            return Ok(());
+        };
+        bursts.check_key(&caller.credential_id).map_err(|until| {
+            let wait = until.wait_time_from(DefaultClock::default().now());
+            Error::RateLimited {
+                retry_after: wait.as_millis().div_ceil(1000).max(1) as u64,
+            }
+        })
+    }
+
+    /// Remembers that a token was used, once a minute and without making the call wait for it.
+    pub(super) fn touch(&self, caller: &Caller, now: Timestamp) {
+        let minute = now.to_minute();
+        if caller.last_used_at == Some(minute) {
+            return;
+        }
+        let mut touched = self.touched.lock().unwrap_or_else(PoisonError::into_inner);
+        if touched.insert(caller.credential_id, minute) == Some(minute) {
+            return;
+        }
+        let (db, workspace, id) = (
+            Arc::clone(&self.db),
+            caller.workspace_id,
+            TokenId::from_uuid(caller.credential_id),
+        );
+        actix_web::rt::spawn(async move {
+            let soon = std::time::Instant::now() + std::time::Duration::from_secs(30);
+            if let Err(error) = db
+                .write(soon, move |tx| {
+                    store::tokens::touch(tx, workspace, id, minute)
+                })
+                .await
+            {
+                tracing::warn!(%error, "a token's last use could not be kept");
+            }
+        });
+    }
+
+    /// Forgets what only mattered a while ago, so that memory does not grow with every credential ever seen.
+    pub(super) fn forget_old(&self, now: Timestamp) {
+        let mut touched = self.touched.lock().unwrap_or_else(PoisonError::into_inner);
+        touched.retain(|_, minute| *minute == now.to_minute());
+        if let Some(bursts) = &self.bursts {
+            bursts.retain_recent();
+        }
+        self.quotas.forget_old(now);
+    }
+
+    /// From now on, new requests are told that the server stops.
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,52 @@
+//! `/v1/subtasks`, and a task's subtasks
+
+use super::auth::{Auth, Delete, Read, Write};
+use super::body::Valid;
+use super::call::Call;
+use super::params::{Id, Query};
+use super::reply::Reply;
+use crate::app;
+use crate::error::Result;
+use crate::model::ids::{SubtaskId, TaskId};
+use crate::model::page::{Page, PageQuery};
+use crate::model::subtasks::{SubtaskCreate, SubtaskUpdate};
+use crate::store::subtasks;
+
+pub(super) async fn list(
+    auth: Auth<Read>,
+    Id(task): Id<TaskId>,
+    query: Query<PageQuery>,
+    call: Call,
+) -> Result<Reply> {
+    let page = Page::from_query(&query)?;
+    call.list(page.limit, move |conn| {
+        app::subtasks::list(conn, auth.workspace(), task, &page)
+    })
+    .await
+}
+
+pub(super) async fn create(
+    auth: Auth<Write>,
+    Id(task): Id<TaskId>,
+    body: Valid<SubtaskCreate>,
+    call: Call,
+) -> Result<Reply> {
+    call.create(auth, body, move |tx, workspace, new| {
+        app::subtasks::create(tx, workspace, task, new)
+    })
+    .await
+}
+
+pub(super) async fn update(
+    auth: Auth<Write>,
+    Id(id): Id<SubtaskId>,
+    body: Valid<SubtaskUpdate>,
+    call: Call,
+) -> Result<Reply> {
+    call.change(auth, id, body, subtasks::get, app::subtasks::update)
+        .await
+}
+
+pub(super) async fn delete(auth: Auth<Delete>, Id(id): Id<SubtaskId>, call: Call) -> Result<Reply> {
+    call.delete(auth, id, subtasks::get, subtasks::delete).await
+}

@@ -1,0 +1,68 @@
+//! `/v1/tasks`, and a project's tasks
+
+use serde::Deserialize;
+
+use super::auth::{Auth, Delete, Read, Write};
+use super::body::Valid;
+use super::call::Call;
+use super::params::{Id, Query};
+use super::reply::Reply;
+use crate::app;
+use crate::error::Result;
+use crate::model::ids::{ProjectId, TaskId};
+use crate::model::page::{Page, PageQuery};
+use crate::model::tasks::{TaskCreate, TaskFilter, TaskUpdate};
+use crate::store::tasks;
+
+#[derive(Deserialize)]
+pub(super) struct ListQuery {
+    #[serde(flatten)]
+    filter: TaskFilter,
+    #[serde(flatten)]
+    page: PageQuery,
+}
+
+pub(super) async fn list(
+    auth: Auth<Read>,
+    Id(project): Id<ProjectId>,
+    query: Query<ListQuery>,
+    call: Call,
+) -> Result<Reply> {
+    let (page, filter) = (Page::from_query(&query.page)?, query.filter.clone());
+    // A filter may pass over many rows before it has found a page's worth.
+    let limit = page.limit.filter(|_| filter.is_empty());
+    let paged = page.is_paged();
+    let workspace = auth.workspace();
+    let list = move |conn: &_| app::tasks::list(conn, workspace, project, &filter, &page);
+    if limit.is_some() {
+        call.list(limit, list).await
+    } else {
+        call.list_slowly(paged, list).await
+    }
+}
+
+pub(super) async fn create(
+    auth: Auth<Write>,
+    body: Valid<TaskCreate>,
+    call: Call,
+) -> Result<Reply> {
+    call.create(auth, body, app::tasks::create).await
+}
+
+pub(super) async fn get(auth: Auth<Read>, Id(id): Id<TaskId>, call: Call) -> Result<Reply> {
+    call.show(|conn| tasks::get(conn, auth.workspace(), id))
+}
+
+pub(super) async fn update(
+    auth: Auth<Write>,
+    Id(id): Id<TaskId>,
+    body: Valid<TaskUpdate>,
+    call: Call,
+) -> Result<Reply> {
+    call.change(auth, id, body, tasks::get, app::tasks::update)
+        .await
+}
+
+pub(super) async fn delete(auth: Auth<Delete>, Id(id): Id<TaskId>, call: Call) -> Result<Reply> {
+    call.delete(auth, id, tasks::get, tasks::delete).await
+}

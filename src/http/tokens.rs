@@ -1,0 +1,62 @@
+//! `/v1/tokens`
+
+use serde::Serialize;
+
+use super::auth::{Admin, Auth};
+use super::body::Valid;
+use super::call::Call;
+use super::params::{Id, Query};
+use super::reply::{Reply, Shown, one};
+use crate::app;
+use crate::app::idempotency::Answer;
+use crate::error::Result;
+use crate::model::ids::TokenId;
+use crate::model::page::{Page, PageQuery};
+use crate::model::tokens::{Token, TokenCreate};
+use crate::store::tokens;
+
+/// A new token, with its secret this once.
+#[derive(Serialize)]
+struct NewToken<'t> {
+    #[serde(flatten)]
+    token: &'t Token,
+    secret: &'t str,
+}
+
+pub(super) async fn list(auth: Auth<Admin>, query: Query<PageQuery>, call: Call) -> Result<Reply> {
+    let page = Page::from_query(&query)?;
+    call.list(page.limit, move |conn| {
+        tokens::list(conn, auth.workspace(), &page)
+    })
+    .await
+}
+
+pub(super) async fn create(
+    auth: Auth<Admin>,
+    body: Valid<TokenCreate>,
+    call: Call,
+) -> Result<Reply> {
+    let answer = call.post(auth.caller, body, |tx, caller, new| {
+        let (token, secret) = app::tokens::create(tx, caller, new)?;
+        let shown = NewToken {
+            token: &token,
+            secret: secret.expose(),
+        };
+        let body = serde_json::json!({ Token::NAME: shown })
+            .to_string()
+            .into_bytes();
+        Ok(Answer {
+            status: 201,
+            body,
+            without_secret: Some(one(&token)?),
+            replayed: false,
+        })
+    });
+    Ok(Reply::answer(answer.await?, false))
+}
+
+pub(super) async fn delete(auth: Auth<Admin>, Id(id): Id<TokenId>, call: Call) -> Result<Reply> {
+    call.write(move |tx| tokens::delete(tx, auth.workspace(), id))
+        .await?;
+    Ok(Reply::deleted(&id))
+}

@@ -1,0 +1,20 @@
+//! Plain data and pure rules. Nothing here knows of HTTP or SQL.
+
+pub mod boards;
+pub mod credentials;
+pub mod ids;
+pub mod lanes;
+pub mod page;
+pub mod patch;
+pub mod plans;
+pub mod position;
+pub mod projects;
+pub mod scopes;
+pub mod search;
+pub mod subtasks;
+pub mod tasks;
+pub mod time;
+pub mod tokens;
+pub mod usage;
+pub mod users;
+pub mod workspaces;

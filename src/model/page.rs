@@ -1,0 +1,156 @@
+//! Paging through a list: a sort key and an id say where to go on.
+
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::error::Error;
+
+/// Rows of a page where a cursor comes without a limit.
+const DEFAULT_LIMIT: u32 = 100;
+
+/// What a client asks of a list.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct PageQuery {
+    /// Rows at most.
+    pub limit: Option<u32>,
+    /// Where the page before ended.
+    pub cursor: Option<String>,
+}
+
+/// A sort key that a cursor can carry.
+pub trait SortKey: Sized {
+    /// Its text.
+    fn encode(&self) -> String;
+    /// Reads that text back.
+    fn decode(text: &str) -> Option<Self>;
+}
+
+impl SortKey for i64 {
+    fn encode(&self) -> String {
+        self.to_string()
+    }
+
+    fn decode(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+}
+
+impl SortKey for String {
+    fn encode(&self) -> String {
+        self.clone()
+    }
+
+    fn decode(text: &str) -> Option<Self> {
+        (!text.is_empty() && text.len() <= 64 && text.bytes().all(|b| b.is_ascii_alphanumeric()))
+            .then(|| text.to_owned())
+    }
+}
+
+/// One page of a list that is sorted by `K`, ties by id.
+#[derive(Clone, Debug)]
+pub struct Page<K> {
+    /// Rows at most; `None` is all of them.
+    pub limit: Option<u32>,
+    /// The last row of the page before.
+    pub after: Option<(K, Uuid)>,
+}
+
+impl<K: SortKey> Page<K> {
+    /// Reads a client's wish. Without parameters, the whole list.
+    ///
+    /// # Errors
+    /// `invalid_request` naming `cursor`, where it is none of ours.
+    pub fn from_query(query: &PageQuery) -> Result<Self, Error> {
+        let after = match query.cursor.as_deref() {
+            None => None,
+            Some(text) => Some(
+                decode(text)
+                    .ok_or_else(|| Error::field("cursor", "Cursor is not one of this list"))?,
+            ),
+        };
+        let limit = query
+            .limit
+            .or_else(|| after.is_some().then_some(DEFAULT_LIMIT));
+        Ok(Self { limit, after })
+    }
+
+    /// Whether the answer is a page, and so says where the next one begins.
+    pub fn is_paged(&self) -> bool {
+        self.limit.is_some()
+    }
+
+    /// Rows to fetch: one more than asked for, which tells whether there is a next page. -1 is SQLite's "all".
+    pub fn fetch(&self) -> i64 {
+        self.limit.map_or(-1, |limit| i64::from(limit) + 1)
+    }
+
+    /// Cuts the rows to the page and makes the cursor of the next.
+    pub fn cut<T>(&self, mut rows: Vec<T>, key: impl Fn(&T) -> (K, Uuid)) -> Slice<T> {
+        let limit = self.limit.map_or(usize::MAX, |limit| limit as usize);
+        if rows.len() <= limit {
+            return Slice {
+                rows,
+                next_cursor: None,
+            };
+        }
+        rows.truncate(limit);
+        let next_cursor = rows.last().map(|row| {
+            let (key, id) = key(row);
+            BASE64_URL_SAFE_NO_PAD.encode(format!("{}.{}", id.simple(), key.encode()))
+        });
+        Slice { rows, next_cursor }
+    }
+}
+
+/// The rows of a page and where the next one begins.
+#[derive(Clone, Debug)]
+pub struct Slice<T> {
+    /// The rows.
+    pub rows: Vec<T>,
+    /// `None` on the last page.
+    pub next_cursor: Option<String>,
+}
+
+fn decode<K: SortKey>(cursor: &str) -> Option<(K, Uuid)> {
+    let bytes = BASE64_URL_SAFE_NO_PAD.decode(cursor).ok()?;
+    let text = String::from_utf8(bytes).ok()?;
+    let (id, key) = text.split_once('.')?;
+    Some((K::decode(key)?, Uuid::try_parse(id).ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Page, PageQuery};
+    use uuid::Uuid;
+
+    #[test]
+    fn a_cursor_leads_to_where_the_page_ended() {
+        let first = Page::<i64> {
+            limit: Some(2),
+            after: None,
+        };
+        let rows: Vec<(i64, Uuid)> = (0..3).map(|n| (n, Uuid::from_u128(n as u128))).collect();
+        let slice = first.cut(rows, |row| *row);
+        assert_eq!(slice.rows.len(), 2);
+        let query = PageQuery {
+            limit: None,
+            cursor: slice.next_cursor,
+        };
+        let next = Page::<i64>::from_query(&query).unwrap_or_else(|_| unreachable!());
+        assert_eq!(next.after, Some((1, Uuid::from_u128(1))));
+        assert_eq!(next.limit, Some(100));
+    }
+
+    #[test]
+    fn a_foreign_cursor_is_refused() {
+        for bad in ["", "x", "AAAA", "%%%", "MDE5MGYzYTE"] {
+            let query = PageQuery {
+                limit: Some(1),
+                cursor: Some(bad.to_owned()),
+            };
+            assert!(Page::<String>::from_query(&query).is_err(), "{bad:?}");
+        }
+    }
+}

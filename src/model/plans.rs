@@ -1,0 +1,82 @@
+//! Plans: how much of everything a workspace may have.
+
+use serde::Serialize;
+
+/// The kinds of rows that a plan limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Limited {
+    /// Boards.
+    Boards,
+    /// Projects.
+    Projects,
+    /// Tasks.
+    Tasks,
+    /// Cards.
+    Cards,
+    /// API tokens.
+    Tokens,
+    /// Webhooks.
+    Webhooks,
+}
+
+impl Limited {
+    /// Every limited kind, in the order of the plan table.
+    pub const ALL: [Limited; 6] = [
+        Limited::Boards,
+        Limited::Projects,
+        Limited::Tasks,
+        Limited::Cards,
+        Limited::Tokens,
+        Limited::Webhooks,
+    ];
+
+    /// The name in the API and of the column in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Limited::Boards => "boards",
+            Limited::Projects => "projects",
+            Limited::Tasks => "tasks",
+            Limited::Cards => "cards",
+            Limited::Tokens => "tokens",
+            Limited::Webhooks => "webhooks",
+        }
+    }
+
+    /// One of them, at the head of a sentence.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Limited::Boards => "Board",
+            Limited::Projects => "Project",
+            Limited::Tasks => "Task",
+            Limited::Cards => "Card",
+            Limited::Tokens => "Token",
+            Limited::Webhooks => "Webhook",
+        }
+    }
+}
+
+/// A plan's figures; `None` is no limit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Plan {
+    /// The plan's name, which is its id.
+    pub name: String,
+    /// Boards in a workspace.
+    pub boards: Option<u64>,
+    /// Projects in a workspace.
+    pub projects: Option<u64>,
+    /// Tasks in a workspace.
+    pub tasks: Option<u64>,
+    /// Cards in a workspace.
+    pub cards: Option<u64>,
+    /// API tokens in a workspace.
+    pub tokens: Option<u64>,
+    /// Webhooks in a workspace.
+    pub webhooks: Option<u64>,
+    /// API calls a month.
+    pub api_calls: Option<u64>,
+    /// Webhook deliveries a month.
+    pub webhook_deliveries: Option<u64>,
+    /// Cards sent a month.
+    pub card_sends: Option<u64>,
+}

@@ -1,0 +1,155 @@
+//! Moments and months, in UTC.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+/// A moment: milliseconds since 1970-01-01 UTC. Shown with second precision, e.g. `2024-01-15T10:30:00Z`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(i64);
+
+/// Milliseconds of a day.
+const DAY: i64 = 86_400_000;
+
+impl Timestamp {
+    /// The system clock's present.
+    pub fn now() -> Self {
+        Self(jiff::Timestamp::now().as_millisecond())
+    }
+
+    /// The moment behind a stored number.
+    pub const fn from_millis(millis: i64) -> Self {
+        Self(millis)
+    }
+
+    /// Milliseconds since 1970.
+    pub const fn millis(self) -> i64 {
+        self.0
+    }
+
+    /// Reads an RFC 3339 time with any offset.
+    pub fn parse(text: &str) -> Option<Self> {
+        text.parse::<jiff::Timestamp>()
+            .ok()
+            .map(|t| Self(t.as_millisecond()))
+    }
+
+    /// This many days later.
+    pub const fn plus_days(self, days: i64) -> Self {
+        Self(self.0.saturating_add(days.saturating_mul(DAY)))
+    }
+
+    /// This many milliseconds later.
+    pub const fn plus_millis(self, millis: i64) -> Self {
+        Self(self.0.saturating_add(millis))
+    }
+
+    /// Cut to the whole minute.
+    pub const fn to_minute(self) -> Self {
+        Self(self.0 - self.0.rem_euclid(60_000))
+    }
+
+    /// Its text with millisecond precision, e.g. `2023-07-20T10:30:00.000Z`, as the card integration API shows times.
+    pub fn with_millis(self) -> String {
+        let instant = jiff::Timestamp::from_millisecond(self.0).unwrap_or_default();
+        format!("{instant:.3}")
+    }
+
+    /// Whole seconds from this moment to a later one, rounded up; 0 if it is past.
+    pub const fn seconds_until(self, later: Timestamp) -> u64 {
+        let millis = later.0.saturating_sub(self.0);
+        if millis <= 0 {
+            0
+        } else {
+            (millis as u64).div_ceil(1000)
+        }
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = jiff::Timestamp::from_second(self.0.div_euclid(1000)).unwrap_or_default();
+        write!(f, "{seconds:.0}")
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// A calendar month in UTC: the period of every quota. 202401 is January 2024.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Month(i32);
+
+impl Month {
+    /// The month that a moment lies in.
+    pub fn of(moment: Timestamp) -> Self {
+        let civil = date(moment);
+        Self(i32::from(civil.year()) * 100 + i32::from(civil.month()))
+    }
+
+    /// The number that stands for it, e.g. 202401.
+    pub const fn number(self) -> i32 {
+        self.0
+    }
+
+    /// When the next one begins: the first, 00:00 UTC.
+    pub fn end(self) -> Timestamp {
+        let (year, month) = (self.0 / 100, self.0 % 100);
+        let (year, month) = if month == 12 {
+            (year + 1, 1)
+        } else {
+            (year, month + 1)
+        };
+        jiff::civil::Date::new(year as i16, month as i8, 1)
+            .and_then(|day| day.to_zoned(jiff::tz::TimeZone::UTC))
+            .map_or(Timestamp(i64::MAX), |day| {
+                Timestamp(day.timestamp().as_millisecond())
+            })
+    }
+}
+
+fn date(moment: Timestamp) -> jiff::civil::Date {
+    let instant = jiff::Timestamp::from_millisecond(moment.0).unwrap_or_default();
+    jiff::tz::Offset::UTC.to_datetime(instant).date()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Month, Timestamp};
+    use proptest::prelude::*;
+
+    #[test]
+    fn times_are_shown_with_second_precision() {
+        assert_eq!(
+            Timestamp::from_millis(1_705_314_600_999).to_string(),
+            "2024-01-15T10:30:00Z"
+        );
+        assert_eq!(
+            Timestamp::parse("2024-01-15T11:30:00+01:00"),
+            Some(Timestamp::from_millis(1_705_314_600_000))
+        );
+        assert_eq!(Timestamp::parse("yesterday"), None);
+    }
+
+    #[test]
+    fn a_month_ends_where_the_next_begins() {
+        let december =
+            Month::of(Timestamp::parse("2023-12-31T23:59:59Z").unwrap_or_else(|| unreachable!()));
+        assert_eq!(december.number(), 202_312);
+        assert_eq!(december.end().to_string(), "2024-01-01T00:00:00Z");
+    }
+
+    proptest! {
+        #[test]
+        fn every_moment_lies_in_its_month(millis in 0_i64..4_102_444_800_000) {
+            let now = Timestamp::from_millis(millis);
+            let month = Month::of(now);
+            prop_assert!(now < month.end());
+            prop_assert_eq!(Month::of(month.end().plus_millis(-1)), month);
+            prop_assert_ne!(Month::of(month.end()), month);
+        }
+    }
+}

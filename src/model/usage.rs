@@ -1,0 +1,42 @@
+//! How much of its plan a workspace has used.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::time::Timestamp;
+
+/// What a workspace has of a limited kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct ResourceUsage {
+    /// How many the plan allows; `None` is no limit.
+    pub limit: Option<u64>,
+    /// How many there are.
+    pub current: u64,
+}
+
+/// What a workspace has used of a monthly quota.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct QuotaUsage {
+    /// How many the plan and the top-ups allow; `None` is no limit.
+    pub limit: Option<u64>,
+    /// How many were counted this month.
+    pub used: u64,
+    /// When the next month begins.
+    pub reset: Timestamp,
+}
+
+/// A workspace's plan and what is used of it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Usage {
+    /// The plan's name.
+    pub plan: String,
+    /// Limited kinds by name.
+    pub resources: BTreeMap<&'static str, ResourceUsage>,
+    /// API calls.
+    pub api_calls: QuotaUsage,
+    /// Cards sent.
+    pub card_sends: QuotaUsage,
+    /// Webhook deliveries.
+    pub webhook_deliveries: QuotaUsage,
+}

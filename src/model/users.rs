@@ -1,0 +1,68 @@
+//! Users.
+
+use serde::Serialize;
+
+use super::ids::{UserId, WorkspaceId};
+use super::scopes::Role;
+use super::time::Timestamp;
+
+/// A user.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct User {
+    /// Its id.
+    pub id: UserId,
+    /// Trimmed and lower-cased.
+    pub email: String,
+    /// What people call them.
+    pub name: String,
+    /// Where they are a member, and as what.
+    pub memberships: Vec<Membership>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+/// A user's place in a workspace.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Membership {
+    /// The workspace.
+    pub workspace_id: WorkspaceId,
+    /// What the user is there.
+    pub role: Role,
+}
+
+/// The form in which addresses are stored and compared: trimmed and lower-cased. `None` if it cannot be one.
+pub fn normal_email(text: &str) -> Option<String> {
+    let email = text.trim().to_lowercase();
+    let (local, domain) = email.rsplit_once('@')?;
+    let plain = !email
+        .chars()
+        .any(|c| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | ',' | ';'));
+    (plain && !local.is_empty() && !local.contains('@') && !domain.is_empty() && email.len() <= 254)
+        .then_some(email)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::normal_email;
+
+    #[test]
+    fn an_address_is_trimmed_and_lower_cased() {
+        assert_eq!(
+            normal_email("  Ann@Example.ORG "),
+            Some("ann@example.org".to_owned())
+        );
+        for bad in [
+            "",
+            "ann",
+            "@example.org",
+            "ann@",
+            "a b@example.org",
+            "a@b@c",
+            "a@b\r\nBcc: c@d",
+        ] {
+            assert_eq!(normal_email(bad), None, "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! A consistent copy of the database, taken while it is in use.
+
+use std::fs::File;
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::backup::{Backup, StepResult};
+use rusqlite::{Connection, OpenFlags};
+
+use super::connection::open_reader;
+use crate::error::{Error, Result};
+
+/// Pages that are copied between two reports: 4 MiB.
+const PAGES: i32 = 1024;
+
+/// Copies the database to `target`, which must not exist, and checks the copy before it gets its name: the file at
+/// `target` is whole or not there. `progress` is told pages done and pages in all.
+///
+/// # Errors
+/// `conflict` if the target exists or the copy is damaged.
+pub fn backup(source: &Path, target: &Path, progress: impl FnMut(u64, u64)) -> Result<u64> {
+    let refuse = |why: String| Error::Conflict {
+        message: why,
+        fields: Default::default(),
+    };
+    if target.exists() {
+        return Err(refuse(format!(
+            "{} exists; name a new file",
+            target.display()
+        )));
+    }
+    let mut partial = target.as_os_str().to_owned();
+    partial.push(".partial");
+    let partial = Path::new(&partial);
+    let copied = copy(source, partial, progress).and_then(|()| check(partial));
+    let placed = copied.and_then(|problems| match problems.as_slice() {
+        [] => place(partial, target),
+        [first, ..] => Err(refuse(format!("the copy is damaged: {first}"))),
+    });
+    if placed.is_err() {
+        let _ = std::fs::remove_file(partial);
+    }
+    placed
+}
+
+fn copy(source: &Path, target: &Path, mut progress: impl FnMut(u64, u64)) -> Result<()> {
+    let _ = std::fs::remove_file(target);
+    let source = open_reader(source)?;
+    // One read transaction over the whole copy: writers go on, and the copy never has to begin again because of them.
+    source.execute_batch("BEGIN; SELECT count(*) FROM sqlite_schema;")?;
+    super::data_dir::create_private(target)?;
+    let mut target = Connection::open_with_flags(target, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    target.execute_batch("PRAGMA synchronous = OFF;")?;
+    {
+        let backup = Backup::new(&source, &mut target)?;
+        loop {
+            let step = backup.step(PAGES)?;
+            let state = backup.progress();
+            progress(
+                (state.pagecount - state.remaining).max(0) as u64,
+                state.pagecount.max(0) as u64,
+            );
+            match step {
+                StepResult::Done => break,
+                StepResult::Busy | StepResult::Locked => {
+                    std::thread::sleep(Duration::from_millis(5))
+                }
+                _ => {}
+            }
+        }
+    }
+    // A copy that nobody writes to needs no side files.
+    target.pragma_update(None, "journal_mode", "DELETE")?;
+    Ok(())
+}
+
+/// What SQLite finds wrong with a file that nobody uses.
+fn check(path: &Path) -> Result<Vec<String>> {
+    let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    super::doctor::integrity(&conn)
+}
+
+/// Makes the copy durable, then gives it its name without ever replacing another file.
+fn place(partial: &Path, target: &Path) -> Result<u64> {
+    let failed = |cause| Error::internal("writing the backup", cause);
+    let file = File::open(partial).map_err(failed)?;
+    file.sync_all().map_err(failed)?;
+    let size = file.metadata().map_err(failed)?.len();
+    std::fs::hard_link(partial, target).map_err(failed)?;
+    std::fs::remove_file(partial).map_err(failed)?;
+    super::data_dir::sync_folder_of(target)?;
+    Ok(size)
+}

@@ -1,0 +1,258 @@
+//! The database as the rest of the house sees it: many readers, one writer.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, RwLock};
+use std::time::{Duration, Instant};
+
+use prometheus::{Histogram, HistogramOpts, IntGauge};
+use r2d2::{ManageConnection, Pool};
+use rusqlite::Connection;
+
+pub use super::connection::Durability;
+use super::connection::{Conn, Tx, open_reader, open_writer};
+use super::writer::Writer;
+use crate::error::{Error, Outage, Result};
+
+/// How long a read may take on a worker thread, where it holds up other requests.
+const INLINE_READ: Duration = Duration::from_secs(1);
+/// How long a read may take on a thread of its own.
+const SLOW_READ: Duration = Duration::from_secs(20);
+/// Connections for reads on threads of their own.
+const SLOW_READERS: u32 = 2;
+/// Virtual machine steps between two looks at the clock: well under a millisecond.
+const STEPS: i32 = 20_000;
+
+/// Figures of the writer, for `/metrics`.
+pub struct Stats {
+    /// Jobs that wait.
+    pub queue_depth: IntGauge,
+    /// Jobs a transaction.
+    pub batch_size: Histogram,
+}
+
+impl Stats {
+    fn new() -> Result<Self, prometheus::Error> {
+        let sizes = vec![1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0];
+        let batch_size =
+            HistogramOpts::new("tackboard_writer_batch_size", "Writes in one transaction")
+                .buckets(sizes);
+        Ok(Self {
+            queue_depth: IntGauge::new(
+                "tackboard_writer_queue_depth",
+                "Writes that wait for the writer",
+            )?,
+            batch_size: Histogram::with_opts(batch_size)?,
+        })
+    }
+}
+
+struct Readers(PathBuf);
+
+impl ManageConnection for Readers {
+    type Connection = Connection;
+    type Error = rusqlite::Error;
+
+    fn connect(&self) -> Result<Connection, rusqlite::Error> {
+        open_reader(&self.0)
+    }
+
+    fn is_valid(&self, _conn: &mut Connection) -> Result<(), rusqlite::Error> {
+        Ok(())
+    }
+
+    fn has_broken(&self, conn: &mut Connection) -> bool {
+        !conn.is_autocommit()
+    }
+}
+
+/// The open database. Cheap to share; closing it is explicit, so that the last writes are known to be on disk.
+pub struct Db {
+    path: PathBuf,
+    inline: Pool<Readers>,
+    slow: Pool<Readers>,
+    writer: RwLock<Option<Writer>>,
+    stats: Arc<Stats>,
+}
+
+impl Db {
+    /// Opens a file that is already of this version. `workers` is the number of threads that read inline.
+    ///
+    /// # Errors
+    /// When the file cannot be opened or is no database.
+    pub fn open(path: &Path, durability: Durability, workers: usize) -> Result<Self> {
+        let stats = Arc::new(
+            Stats::new().map_err(|cause| Error::internal("making the writer's metrics", cause))?,
+        );
+        let writer = Writer::start(open_writer(path, durability)?, Arc::clone(&stats))?;
+        Ok(Self {
+            path: path.to_owned(),
+            // One a worker, so that an inline read never waits for a connection; one to spare for start and checks.
+            inline: pool(path, workers as u32 + 1)?,
+            slow: pool(path, SLOW_READERS)?,
+            writer: RwLock::new(Some(writer)),
+            stats,
+        })
+    }
+
+    /// Where the file is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The writer's figures.
+    pub fn stats(&self) -> &Stats {
+        &self.stats
+    }
+
+    /// A short, indexed read on the calling thread, seeing one state of the database throughout.
+    ///
+    /// # Errors
+    /// Those of `work`; `service_unavailable` if it takes too long.
+    pub fn read<T>(&self, work: impl FnOnce(&Conn) -> Result<T>) -> Result<T> {
+        read(&self.inline, INLINE_READ, work)
+    }
+
+    /// A long read: search, whole lists. Call it on a thread that may block.
+    ///
+    /// # Errors
+    /// Those of `work`; `service_unavailable` if it takes too long.
+    pub fn read_slowly<T>(&self, work: impl FnOnce(&Conn) -> Result<T>) -> Result<T> {
+        read(&self.slow, SLOW_READ, work)
+    }
+
+    /// A change: runs in a transaction of its own, and returns once that is on disk.
+    ///
+    /// Dropping the future before the change's turn cancels it; so does the deadline. Once committed, the result is
+    /// always the change's own.
+    ///
+    /// # Errors
+    /// Those of `work`; `service_unavailable` if the change was not made.
+    pub async fn write<T, F>(&self, deadline: Instant, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        let result = self.queue(Some(deadline), work)?;
+        result
+            .await
+            .unwrap_or(Err(Error::Unavailable(Outage::ShuttingDown)))
+    }
+
+    /// A change that waits as long as it must and blocks the calling thread until it is on disk.
+    ///
+    /// # Errors
+    /// Those of `work`; `service_unavailable` if the change was not made.
+    pub fn write_and_wait<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        let result = self.queue(None, work)?;
+        result
+            .blocking_recv()
+            .unwrap_or(Err(Error::Unavailable(Outage::ShuttingDown)))
+    }
+
+    fn queue<T, F>(
+        &self,
+        deadline: Option<Instant>,
+        work: F,
+    ) -> Result<tokio::sync::oneshot::Receiver<Result<T>>>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        let writer = self
+            .writer
+            .read()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        match writer.as_ref() {
+            Some(writer) => writer.send(&self.stats, deadline, work),
+            None => Err(Error::Unavailable(Outage::ShuttingDown)),
+        }
+    }
+
+    /// Copies what it can from the write-ahead log into the file, without holding anybody up.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn checkpoint(&self) -> Result<()> {
+        checkpoint(&self.path, "PASSIVE")
+    }
+
+    /// Runs the writes that wait, ends the writer, and folds the write-ahead log into the file.
+    pub fn close(&self) {
+        let writer = self
+            .writer
+            .write()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .take();
+        if let Some(writer) = writer {
+            writer.finish();
+            if let Err(error) = checkpoint(&self.path, "TRUNCATE") {
+                tracing::warn!(error = %error, "the write-ahead log stays; it is read at the next start");
+            }
+        }
+    }
+}
+
+impl Drop for Db {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+fn checkpoint(path: &Path, mode: &str) -> Result<()> {
+    let conn = open_writer(path, Durability::Full)?;
+    conn.query_row(&format!("PRAGMA wal_checkpoint({mode})"), (), |_| Ok(()))?;
+    Ok(())
+}
+
+fn pool(path: &Path, size: u32) -> Result<Pool<Readers>> {
+    Pool::builder()
+        .max_size(size)
+        .min_idle(Some(1))
+        .test_on_check_out(false)
+        .max_lifetime(None)
+        .idle_timeout(None)
+        .build(Readers(path.to_owned()))
+        .map_err(|cause| Error::internal("opening connections to read", cause))
+}
+
+fn read<T>(
+    pool: &Pool<Readers>,
+    patience: Duration,
+    work: impl FnOnce(&Conn) -> Result<T>,
+) -> Result<T> {
+    let mut conn = pool
+        .get_timeout(patience)
+        .map_err(|_| Error::Unavailable(Outage::DatabaseBusy))?;
+    let deadline = Instant::now() + patience;
+    conn.progress_handler(STEPS, Some(move || Instant::now() > deadline))?;
+    conn.prepare_cached("BEGIN")?.execute(())?;
+    let result = work(&conn);
+    conn.prepare_cached("COMMIT")?.execute(())?;
+    result
+}
+
+/// Opens the file beside whatever else uses it and runs one transaction: how commands write while the server runs.
+///
+/// # Errors
+/// Those of `work`, after which nothing has changed.
+pub fn write_once<T>(path: &Path, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+    let conn = open_writer(path, Durability::Full)?;
+    conn.execute_batch("BEGIN IMMEDIATE")?;
+    let result = work(&Tx::new(&conn));
+    conn.execute_batch(if result.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
+    result
+}
+
+/// Opens the file beside whatever else uses it and reads one state of it.
+///
+/// # Errors
+/// Those of `work`.
+pub fn read_once<T>(path: &Path, work: impl FnOnce(&Conn) -> Result<T>) -> Result<T> {
+    let conn = open_reader(path)?;
+    conn.execute_batch("BEGIN")?;
+    work(&conn)
+}

@@ -1,0 +1,149 @@
+//! Workflow lanes.
+
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::connection::{Conn, Tx};
+use super::position::{Siblings, siblings};
+use crate::error::Result;
+use crate::model::ids::{BoardId, LaneId, WorkspaceId};
+use crate::model::lanes::Lane;
+use crate::model::page::{Page, Slice};
+use crate::model::position::Move;
+
+const SIBLINGS: Siblings = siblings!("lane", "board_id");
+
+/// A board's lanes by position.
+///
+/// # Errors
+/// Only the database's own.
+pub fn list(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    board: BoardId,
+    page: &Page<String>,
+) -> Result<Slice<Lane>> {
+    let (position, after) = page.after.clone().unwrap_or_default();
+    let mut statement = conn.prepare_cached(
+        "SELECT id, board_id, name, position, created_at, updated_at FROM lane
+          WHERE workspace_id = ?1 AND board_id = ?2 AND (position, id) > (?3, ?4) ORDER BY position, id LIMIT ?5",
+    )?;
+    let rows = statement.query_map(
+        params![workspace, board, position, after, page.fetch()],
+        lane,
+    )?;
+    Ok(page.cut(rows.collect::<Result<_, _>>()?, |lane| {
+        (lane.position.clone(), lane.id.uuid())
+    }))
+}
+
+/// One lane.
+///
+/// # Errors
+/// `lane_not_found`.
+pub fn get(conn: &Conn, workspace: WorkspaceId, id: LaneId) -> Result<Lane> {
+    let mut statement = conn.prepare_cached(
+        "SELECT id, board_id, name, position, created_at, updated_at FROM lane WHERE workspace_id = ?1 AND id = ?2",
+    )?;
+    statement
+        .query_row(params![workspace, id], lane)
+        .optional()?
+        .ok_or_else(|| id.missing())
+}
+
+/// The place after a board's last lane.
+///
+/// # Errors
+/// Only the database's own.
+pub fn append(tx: &Tx<'_>, workspace: WorkspaceId, board: BoardId) -> Result<String> {
+    SIBLINGS.append(tx, workspace, board.uuid())
+}
+
+/// The place for a lane that moves.
+///
+/// # Errors
+/// `lane_not_found` for a neighbour that is not on that board.
+pub fn place(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    board: BoardId,
+    id: LaneId,
+    wish: &Move<LaneId>,
+) -> Result<String> {
+    let place = SIBLINGS.place(
+        tx,
+        workspace,
+        board.uuid(),
+        id.uuid(),
+        &wish.map(LaneId::uuid),
+    )?;
+    place.ok_or_else(|| {
+        wish.anchor()
+            .map_or_else(|| id.missing(), |anchor| anchor.missing())
+    })
+}
+
+/// Adds a lane.
+///
+/// # Errors
+/// Only the database's own.
+pub fn insert(tx: &Tx<'_>, workspace: WorkspaceId, lane: &Lane) -> Result<()> {
+    let mut statement = tx.prepare_cached(
+        "INSERT INTO lane (workspace_id, id, board_id, name, position, created_at, updated_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )?;
+    let Lane {
+        id,
+        board_id,
+        name,
+        position,
+        created_at,
+        updated_at,
+    } = lane;
+    statement.execute(params![
+        workspace, id, board_id, name, position, created_at, updated_at
+    ])?;
+    Ok(())
+}
+
+/// Writes a lane's members.
+///
+/// # Errors
+/// Only the database's own.
+pub fn update(tx: &Tx<'_>, workspace: WorkspaceId, lane: &Lane) -> Result<()> {
+    let mut statement = tx.prepare_cached(
+        "UPDATE lane SET name = ?3, position = ?4, updated_at = ?5 WHERE workspace_id = ?1 AND id = ?2",
+    )?;
+    statement.execute(params![
+        workspace,
+        lane.id,
+        lane.name,
+        lane.position,
+        lane.updated_at
+    ])?;
+    Ok(())
+}
+
+/// Takes a lane away; its tasks stay, in no lane.
+///
+/// # Errors
+/// `lane_not_found`.
+pub fn delete(tx: &Tx<'_>, workspace: WorkspaceId, id: LaneId) -> Result<()> {
+    let mut statement =
+        tx.prepare_cached("DELETE FROM lane WHERE workspace_id = ?1 AND id = ?2")?;
+    if statement.execute(params![workspace, id])? == 0 {
+        Err(id.missing())
+    } else {
+        Ok(())
+    }
+}
+
+fn lane(row: &Row<'_>) -> rusqlite::Result<Lane> {
+    Ok(Lane {
+        id: row.get(0)?,
+        board_id: row.get(1)?,
+        name: row.get(2)?,
+        position: row.get(3)?,
+        created_at: row.get(4)?,
+        updated_at: row.get(5)?,
+    })
+}

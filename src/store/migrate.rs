@@ -1,0 +1,134 @@
+//! Brings the file to this version: append-only SQL files, all of those that are missing in one transaction.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
+
+use super::connection::{Durability, open_writer};
+use crate::error::{Error, Result};
+use crate::model::time::Timestamp;
+
+/// The migrations in their order; the file's `user_version` is how many of them it has.
+const MIGRATIONS: &[(&str, &str)] = &[
+    (
+        "0001_workspaces",
+        include_str!("../../schema/db/0001_workspaces.sql"),
+    ),
+    (
+        "0002_boards",
+        include_str!("../../schema/db/0002_boards.sql"),
+    ),
+    (
+        "0003_search",
+        include_str!("../../schema/db/0003_search.sql"),
+    ),
+];
+
+/// Tells our files from other SQLite files: "Tack" in ASCII.
+const APPLICATION_ID: i64 = 0x5461_636b;
+
+/// The version that this program makes and reads.
+pub const VERSION: i64 = MIGRATIONS.len() as i64;
+
+/// What a file is before anything is done to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// There is no file, or an empty one.
+    Absent,
+    /// An older version of ours.
+    Older(i64),
+    /// This version.
+    Current,
+}
+
+/// What a migration did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Migrated {
+    /// The version before; 0 for a new file.
+    pub from: i64,
+    /// The copy of the old file that was kept beside it.
+    pub copy: Option<PathBuf>,
+}
+
+/// Looks at a file without changing it.
+///
+/// # Errors
+/// `conflict` for a file of a newer version or of another program, with what to do.
+pub fn inspect(path: &Path) -> Result<State> {
+    match std::fs::metadata(path) {
+        Ok(file) if file.len() > 0 => state_of(&super::connection::open_reader(path)?, path),
+        _ => Ok(State::Absent),
+    }
+}
+
+fn state_of(conn: &Connection, path: &Path) -> Result<State> {
+    let version: i64 = conn.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let application: i64 = conn.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let tables: i64 = conn.query_row("SELECT count(*) FROM sqlite_schema", (), |row| row.get(0))?;
+    let refuse = |why: String| {
+        Err(Error::Conflict {
+            message: why,
+            fields: Default::default(),
+        })
+    };
+    match version {
+        0 if application == 0 && tables == 0 => Ok(State::Absent),
+        _ if application != APPLICATION_ID => refuse(format!(
+            "{} is not a Tackboard database; choose another data folder with --data",
+            path.display()
+        )),
+        VERSION => Ok(State::Current),
+        older if older < VERSION => Ok(State::Older(older)),
+        newer => refuse(format!(
+            "{} was written by a newer Tackboard (schema {newer}, this program knows {VERSION}); \
+             run that version, or restore an older backup",
+            path.display()
+        )),
+    }
+}
+
+/// Makes the file, or brings it to this version after keeping a copy of it. Does nothing to a file of this version.
+///
+/// # Errors
+/// Those of [`inspect`]; the file is as it was then.
+pub fn migrate(path: &Path) -> Result<Migrated> {
+    let from = match inspect(path)? {
+        State::Current => {
+            return Ok(Migrated {
+                from: VERSION,
+                copy: None,
+            });
+        }
+        State::Absent => 0,
+        State::Older(version) => version,
+    };
+    let conn = open_writer(path, Durability::Full)?;
+    let copy = if from == 0 {
+        None
+    } else {
+        Some(copy_beside(&conn, path, from)?)
+    };
+    apply(&conn, from).map_err(|cause| {
+        let _ = conn.execute_batch("ROLLBACK");
+        Error::internal("a migration failed; the file is as it was", cause)
+    })?;
+    Ok(Migrated { from, copy })
+}
+
+fn apply(conn: &Connection, from: i64) -> rusqlite::Result<()> {
+    conn.execute_batch("BEGIN IMMEDIATE")?;
+    for (name, sql) in &MIGRATIONS[from as usize..] {
+        tracing::debug!(migration = name, "applying");
+        conn.execute_batch(sql)?;
+    }
+    conn.pragma_update(None, "application_id", APPLICATION_ID)?;
+    conn.pragma_update(None, "user_version", VERSION)?;
+    conn.execute_batch("COMMIT")
+}
+
+fn copy_beside(conn: &Connection, path: &Path, version: i64) -> Result<PathBuf> {
+    let stamp = Timestamp::now().to_string().replace([':', '-'], "");
+    let copy = path.with_extension(format!("schema-{version}.{stamp}.bak"));
+    conn.execute("VACUUM INTO ?1", [copy.to_string_lossy()])?;
+    Ok(copy)
+}

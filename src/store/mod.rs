@@ -1,0 +1,40 @@
+//! All SQL, and nothing but SQL. Every function that touches a workspace's data takes the workspace's id right after the
+//! connection, so that the tenant filter cannot be forgotten.
+
+pub mod backup;
+pub mod boards;
+mod connection;
+pub mod data_dir;
+pub mod db;
+pub mod doctor;
+pub mod idempotency;
+pub mod integration_keys;
+pub mod lanes;
+pub mod migrate;
+pub mod plans;
+pub mod position;
+pub mod projects;
+pub mod quota;
+pub mod row;
+pub mod search;
+pub mod sqlite_error;
+pub mod subtasks;
+pub mod tasks;
+pub mod tokens;
+pub mod usage;
+pub mod users;
+pub mod workspaces;
+mod writer;
+
+pub use connection::{Conn, Tx};
+pub use db::{Db, Durability};
+
+/// That the database answers.
+///
+/// # Errors
+/// When it does not.
+pub fn ping(conn: &Conn) -> crate::error::Result<()> {
+    Ok(conn
+        .prepare_cached("SELECT count(*) FROM plan")?
+        .query_row((), |_| Ok(()))?)
+}

@@ -1,0 +1,224 @@
+//! Projects.
+
+use std::collections::HashMap;
+
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::connection::{Conn, Tx};
+use super::position::{Siblings, siblings};
+use super::sqlite_error;
+use crate::error::Result;
+use crate::model::ids::{BoardId, ProjectId, WorkspaceId};
+use crate::model::page::{Page, Slice};
+use crate::model::position::Move;
+use crate::model::projects::{Project, ProjectSummary, TaskCounts};
+
+const SIBLINGS: Siblings = siblings!("project", "board_id");
+
+/// A board's projects by position.
+///
+/// # Errors
+/// Only the database's own.
+pub fn list(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    board: BoardId,
+    page: &Page<String>,
+) -> Result<Slice<ProjectSummary>> {
+    // An empty key and the nil id sort before every row.
+    let (position, after) = page.after.clone().unwrap_or_default();
+    let mut statement = conn.prepare_cached(
+        "SELECT id, name, description, position, tasks_open, tasks_in_progress, tasks_done, created_at, updated_at
+           FROM project WHERE workspace_id = ?1 AND board_id = ?2 AND (position, id) > (?3, ?4)
+          ORDER BY position, id LIMIT ?5",
+    )?;
+    let rows = statement.query_map(
+        params![workspace, board, position, after, page.fetch()],
+        |row| summary(row, 0),
+    )?;
+    Ok(page.cut(rows.collect::<Result<_, _>>()?, |project| {
+        (project.position.clone(), project.id.uuid())
+    }))
+}
+
+/// The workspace's projects by board, each board's by position.
+///
+/// # Errors
+/// Only the database's own.
+pub fn by_board(
+    conn: &Conn,
+    workspace: WorkspaceId,
+) -> Result<HashMap<BoardId, Vec<ProjectSummary>>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT board_id, id, name, description, position, tasks_open, tasks_in_progress, tasks_done, created_at,
+                updated_at
+           FROM project WHERE workspace_id = ?1 ORDER BY board_id, position, id",
+    )?;
+    let mut rows = statement.query(params![workspace])?;
+    let mut boards: HashMap<BoardId, Vec<ProjectSummary>> = HashMap::new();
+    while let Some(row) = rows.next()? {
+        boards
+            .entry(row.get(0)?)
+            .or_default()
+            .push(summary(row, 1)?);
+    }
+    Ok(boards)
+}
+
+/// One project.
+///
+/// # Errors
+/// `project_not_found`.
+pub fn get(conn: &Conn, workspace: WorkspaceId, id: ProjectId) -> Result<Project> {
+    let mut statement = conn.prepare_cached(
+        "SELECT id, name, description, position, tasks_open, tasks_in_progress, tasks_done, created_at, updated_at,
+                board_id
+           FROM project WHERE workspace_id = ?1 AND id = ?2",
+    )?;
+    statement
+        .query_row(params![workspace, id], project)
+        .optional()?
+        .ok_or_else(|| id.missing())
+}
+
+/// The board that a project is on.
+///
+/// # Errors
+/// `project_not_found`.
+pub fn board_of(conn: &Conn, workspace: WorkspaceId, id: ProjectId) -> Result<BoardId> {
+    let mut statement =
+        conn.prepare_cached("SELECT board_id FROM project WHERE workspace_id = ?1 AND id = ?2")?;
+    statement
+        .query_row(params![workspace, id], |row| row.get(0))
+        .optional()?
+        .ok_or_else(|| id.missing())
+}
+
+/// The place after a board's last project.
+///
+/// # Errors
+/// Only the database's own.
+pub fn append(tx: &Tx<'_>, workspace: WorkspaceId, board: BoardId) -> Result<String> {
+    SIBLINGS.append(tx, workspace, board.uuid())
+}
+
+/// The place for a project that moves.
+///
+/// # Errors
+/// `project_not_found` for a neighbour that is not on that board.
+pub fn place(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    board: BoardId,
+    id: ProjectId,
+    wish: &Move<ProjectId>,
+) -> Result<String> {
+    let place = SIBLINGS.place(
+        tx,
+        workspace,
+        board.uuid(),
+        id.uuid(),
+        &wish.map(ProjectId::uuid),
+    )?;
+    place.ok_or_else(|| {
+        wish.anchor()
+            .map_or_else(|| id.missing(), |anchor| anchor.missing())
+    })
+}
+
+/// Adds a project.
+///
+/// # Errors
+/// `resource_limit_exceeded`.
+pub fn insert(tx: &Tx<'_>, workspace: WorkspaceId, project: &Project) -> Result<()> {
+    let mut statement = tx.prepare_cached(
+        "INSERT INTO project (workspace_id, id, board_id, name, description, position, created_at, updated_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )?;
+    let inserted = statement.execute(params![
+        workspace,
+        project.id,
+        project.board_id,
+        project.name,
+        project.description,
+        project.position,
+        project.created_at,
+        project.updated_at
+    ]);
+    inserted
+        .map(drop)
+        .map_err(|cause| sqlite_error::of_insert(tx, workspace, cause))
+}
+
+/// Writes a project's own members; its counters are the triggers'.
+///
+/// # Errors
+/// Only the database's own.
+pub fn update(tx: &Tx<'_>, workspace: WorkspaceId, project: &Project) -> Result<()> {
+    let mut statement = tx.prepare_cached(
+        "UPDATE project SET name = ?3, description = ?4, board_id = ?5, position = ?6, updated_at = ?7
+          WHERE workspace_id = ?1 AND id = ?2",
+    )?;
+    statement.execute(params![
+        workspace,
+        project.id,
+        project.name,
+        project.description,
+        project.board_id,
+        project.position,
+        project.updated_at
+    ])?;
+    Ok(())
+}
+
+/// Takes a project away with its tasks and subtasks.
+///
+/// # Errors
+/// `project_not_found`.
+pub fn delete(tx: &Tx<'_>, workspace: WorkspaceId, id: ProjectId) -> Result<()> {
+    let mut statement =
+        tx.prepare_cached("DELETE FROM project WHERE workspace_id = ?1 AND id = ?2")?;
+    if statement.execute(params![workspace, id])? == 0 {
+        Err(id.missing())
+    } else {
+        Ok(())
+    }
+}
+
+fn summary(row: &Row<'_>, first: usize) -> rusqlite::Result<ProjectSummary> {
+    Ok(ProjectSummary {
+        id: row.get(first)?,
+        name: row.get(first + 1)?,
+        description: row.get(first + 2)?,
+        position: row.get(first + 3)?,
+        counts: TaskCounts::new(
+            row.get(first + 4)?,
+            row.get(first + 5)?,
+            row.get(first + 6)?,
+        ),
+        created_at: row.get(first + 7)?,
+        updated_at: row.get(first + 8)?,
+    })
+}
+
+fn project(row: &Row<'_>) -> rusqlite::Result<Project> {
+    let ProjectSummary {
+        id,
+        name,
+        description,
+        position,
+        counts,
+        created_at,
+        updated_at,
+    } = summary(row, 0)?;
+    Ok(Project {
+        id,
+        name,
+        description,
+        board_id: row.get(9)?,
+        position,
+        counts,
+        created_at,
+        updated_at,
+    })
+}

@@ -1,0 +1,54 @@
+//! The one place that reads SQLite's error codes.
+
+use rusqlite::ErrorCode;
+use rusqlite::ffi::{SQLITE_CONSTRAINT_TRIGGER, SQLITE_CONSTRAINT_UNIQUE};
+
+use super::connection::Tx;
+use crate::error::{Error, Outage};
+use crate::model::ids::WorkspaceId;
+use crate::model::plans::Limited;
+
+impl From<rusqlite::Error> for Error {
+    fn from(cause: rusqlite::Error) -> Self {
+        match cause.sqlite_error_code() {
+            Some(
+                ErrorCode::DatabaseBusy
+                | ErrorCode::DatabaseLocked
+                | ErrorCode::OperationInterrupted,
+            ) => Error::Unavailable(Outage::DatabaseBusy),
+            Some(ErrorCode::DiskFull) => Error::Unavailable(Outage::StorageFull),
+            _ => Error::internal("a statement failed", cause),
+        }
+    }
+}
+
+/// An insert's error, with a plan limit told as what it is.
+///
+/// RAISE(ABORT) takes back the one statement, so the figures read here are those that refused it.
+pub(super) fn of_insert(tx: &Tx<'_>, workspace: WorkspaceId, cause: rusqlite::Error) -> Error {
+    let refused = Limited::ALL
+        .into_iter()
+        .find(|kind| raised(&cause, "limit:", kind.as_str()));
+    match refused {
+        Some(resource) => match super::usage::resource(tx, workspace, resource) {
+            Ok(usage) => Error::ResourceLimitExceeded {
+                resource,
+                limit: usage.limit.unwrap_or_default(),
+                current: usage.current,
+            },
+            Err(error) => error,
+        },
+        None => cause.into(),
+    }
+}
+
+/// Whether a trigger raised exactly this message.
+pub(super) fn raised(cause: &rusqlite::Error, kind: &str, what: &str) -> bool {
+    matches!(cause, rusqlite::Error::SqliteFailure(code, Some(message))
+        if code.extended_code == SQLITE_CONSTRAINT_TRIGGER && message.strip_prefix(kind) == Some(what))
+}
+
+/// Whether a UNIQUE constraint refused the row.
+pub(super) fn is_unique(cause: &rusqlite::Error) -> bool {
+    matches!(cause, rusqlite::Error::SqliteFailure(code, _) if code.extended_code == SQLITE_CONSTRAINT_UNIQUE)
+}

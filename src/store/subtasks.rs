@@ -1,0 +1,187 @@
+//! Subtasks.
+
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::connection::{Conn, Tx};
+use super::position::{Siblings, siblings};
+use crate::error::Result;
+use crate::model::ids::{SubtaskId, TaskId, WorkspaceId};
+use crate::model::page::{Page, Slice};
+use crate::model::position::Move;
+use crate::model::subtasks::{Subtask, SubtaskSummary};
+
+const SIBLINGS: Siblings = siblings!("subtask", "task_id");
+
+/// A task's subtasks by position.
+///
+/// # Errors
+/// Only the database's own.
+pub fn list(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    task: TaskId,
+    page: &Page<String>,
+) -> Result<Slice<Subtask>> {
+    let (position, after) = page.after.clone().unwrap_or_default();
+    let mut statement = conn.prepare_cached(
+        "SELECT id, task_id, label, is_completed, position, created_at, updated_at FROM subtask
+          WHERE workspace_id = ?1 AND task_id = ?2 AND (position, id) > (?3, ?4) ORDER BY position, id LIMIT ?5",
+    )?;
+    let rows = statement.query_map(
+        params![workspace, task, position, after, page.fetch()],
+        subtask,
+    )?;
+    Ok(page.cut(rows.collect::<Result<_, _>>()?, |subtask| {
+        (subtask.position.clone(), subtask.id.uuid())
+    }))
+}
+
+/// A task's subtasks as the task shows them, by position.
+///
+/// # Errors
+/// Only the database's own.
+pub fn summaries(conn: &Conn, workspace: WorkspaceId, task: TaskId) -> Result<Vec<SubtaskSummary>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT id, label, is_completed FROM subtask WHERE workspace_id = ?1 AND task_id = ?2 ORDER BY position, id",
+    )?;
+    let rows = statement.query_map(params![workspace, task], |row| {
+        Ok(SubtaskSummary {
+            id: row.get(0)?,
+            label: row.get(1)?,
+            is_completed: row.get(2)?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// One subtask.
+///
+/// # Errors
+/// `subtask_not_found`.
+pub fn get(conn: &Conn, workspace: WorkspaceId, id: SubtaskId) -> Result<Subtask> {
+    let mut statement = conn.prepare_cached(
+        "SELECT id, task_id, label, is_completed, position, created_at, updated_at FROM subtask
+          WHERE workspace_id = ?1 AND id = ?2",
+    )?;
+    statement
+        .query_row(params![workspace, id], subtask)
+        .optional()?
+        .ok_or_else(|| id.missing())
+}
+
+/// The place after a task's last subtask.
+///
+/// # Errors
+/// Only the database's own.
+pub fn append(tx: &Tx<'_>, workspace: WorkspaceId, task: TaskId) -> Result<String> {
+    SIBLINGS.append(tx, workspace, task.uuid())
+}
+
+/// The place for a subtask that moves.
+///
+/// # Errors
+/// `subtask_not_found` for a neighbour that is not in that task.
+pub fn place(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    task: TaskId,
+    id: SubtaskId,
+    wish: &Move<SubtaskId>,
+) -> Result<String> {
+    let place = SIBLINGS.place(
+        tx,
+        workspace,
+        task.uuid(),
+        id.uuid(),
+        &wish.map(SubtaskId::uuid),
+    )?;
+    place.ok_or_else(|| {
+        wish.anchor()
+            .map_or_else(|| id.missing(), |anchor| anchor.missing())
+    })
+}
+
+/// Adds a subtask.
+///
+/// # Errors
+/// Only the database's own.
+pub fn insert(tx: &Tx<'_>, workspace: WorkspaceId, subtask: &Subtask) -> Result<()> {
+    let mut statement = tx.prepare_cached(
+        "INSERT INTO subtask (workspace_id, id, task_id, label, is_completed, position, created_at, updated_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )?;
+    let Subtask {
+        id,
+        task_id,
+        label,
+        is_completed,
+        position,
+        created_at,
+        updated_at,
+    } = subtask;
+    statement.execute(params![
+        workspace,
+        id,
+        task_id,
+        label,
+        is_completed,
+        position,
+        created_at,
+        updated_at
+    ])?;
+    Ok(())
+}
+
+/// Writes a subtask's members.
+///
+/// # Errors
+/// Only the database's own.
+pub fn update(tx: &Tx<'_>, workspace: WorkspaceId, subtask: &Subtask) -> Result<()> {
+    let mut statement = tx.prepare_cached(
+        "UPDATE subtask SET label = ?3, is_completed = ?4, position = ?5, updated_at = ?6
+          WHERE workspace_id = ?1 AND id = ?2",
+    )?;
+    let Subtask {
+        id,
+        label,
+        is_completed,
+        position,
+        updated_at,
+        ..
+    } = subtask;
+    statement.execute(params![
+        workspace,
+        id,
+        label,
+        is_completed,
+        position,
+        updated_at
+    ])?;
+    Ok(())
+}
+
+/// Takes a subtask away.
+///
+/// # Errors
+/// `subtask_not_found`.
+pub fn delete(tx: &Tx<'_>, workspace: WorkspaceId, id: SubtaskId) -> Result<()> {
+    let mut statement =
+        tx.prepare_cached("DELETE FROM subtask WHERE workspace_id = ?1 AND id = ?2")?;
+    if statement.execute(params![workspace, id])? == 0 {
+        Err(id.missing())
+    } else {
+        Ok(())
+    }
+}
+
+fn subtask(row: &Row<'_>) -> rusqlite::Result<Subtask> {
+    Ok(Subtask {
+        id: row.get(0)?,
+        task_id: row.get(1)?,
+        label: row.get(2)?,
+        is_completed: row.get(3)?,
+        position: row.get(4)?,
+        created_at: row.get(5)?,
+        updated_at: row.get(6)?,
+    })
+}

@@ -1,0 +1,219 @@
+//! Tasks.
+
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::connection::{Conn, Tx};
+use super::position::{Siblings, siblings};
+use super::{sqlite_error, subtasks};
+use crate::error::{Error, Result};
+use crate::model::ids::{LaneId, ProjectId, TaskId, WorkspaceId};
+use crate::model::page::{Page, Slice};
+use crate::model::position::Move;
+use crate::model::tasks::{LaneFilter, Task, TaskFilter, TaskSummary};
+
+const SIBLINGS: Siblings = siblings!("task", "project_id");
+
+/// A project's tasks by position, narrowed by the filter.
+///
+/// # Errors
+/// Only the database's own.
+pub fn list(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    project: ProjectId,
+    filter: &TaskFilter,
+    page: &Page<String>,
+) -> Result<Slice<TaskSummary>> {
+    let (position, after) = page.after.clone().unwrap_or_default();
+    let lane = match filter.lane {
+        Some(LaneFilter::In(lane)) => Some(lane),
+        _ => None,
+    };
+    // `instr` on folded text instead of LIKE: what was typed has no wildcards then.
+    let mut statement = conn.prepare_cached(
+        "SELECT id, label, status, position, description, created_at, updated_at FROM task
+          WHERE workspace_id = ?1 AND project_id = ?2 AND (position, id) > (?3, ?4)
+            AND (?6 IS NULL OR status = ?6)
+            AND (NOT ?7 OR workflow_lane_id IS ?8)
+            AND (?9 IS NULL OR instr(lower(label), lower(?9)) > 0)
+          ORDER BY position, id LIMIT ?5",
+    )?;
+    let values = params![
+        workspace,
+        project,
+        position,
+        after,
+        page.fetch(),
+        filter.status,
+        filter.lane.is_some(),
+        lane,
+        filter.q
+    ];
+    let rows = statement.query_map(values, |row| {
+        Ok(TaskSummary {
+            id: row.get(0)?,
+            label: row.get(1)?,
+            status: row.get(2)?,
+            position: row.get(3)?,
+            description: row.get(4)?,
+            created_at: row.get(5)?,
+            updated_at: row.get(6)?,
+        })
+    })?;
+    Ok(page.cut(rows.collect::<Result<_, _>>()?, |task| {
+        (task.position.clone(), task.id.uuid())
+    }))
+}
+
+/// One task with its subtasks.
+///
+/// # Errors
+/// `task_not_found`.
+pub fn get(conn: &Conn, workspace: WorkspaceId, id: TaskId) -> Result<Task> {
+    let mut statement = conn.prepare_cached(
+        "SELECT id, label, status, project_id, workflow_lane_id, position, description, created_at, updated_at
+           FROM task WHERE workspace_id = ?1 AND id = ?2",
+    )?;
+    let found = statement
+        .query_row(params![workspace, id], task)
+        .optional()?;
+    let mut task = found.ok_or_else(|| id.missing())?;
+    task.subtasks = subtasks::summaries(conn, workspace, id)?;
+    Ok(task)
+}
+
+/// That there is such a task.
+///
+/// # Errors
+/// `task_not_found`.
+pub fn must_exist(conn: &Conn, workspace: WorkspaceId, id: TaskId) -> Result<()> {
+    let mut statement =
+        conn.prepare_cached("SELECT 1 FROM task WHERE workspace_id = ?1 AND id = ?2")?;
+    if statement.exists(params![workspace, id])? {
+        Ok(())
+    } else {
+        Err(id.missing())
+    }
+}
+
+/// The place after a project's last task.
+///
+/// # Errors
+/// Only the database's own.
+pub fn append(tx: &Tx<'_>, workspace: WorkspaceId, project: ProjectId) -> Result<String> {
+    SIBLINGS.append(tx, workspace, project.uuid())
+}
+
+/// The place for a task that moves.
+///
+/// # Errors
+/// `task_not_found` for a neighbour that is not in that project.
+pub fn place(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    project: ProjectId,
+    id: TaskId,
+    wish: &Move<TaskId>,
+) -> Result<String> {
+    let place = SIBLINGS.place(
+        tx,
+        workspace,
+        project.uuid(),
+        id.uuid(),
+        &wish.map(TaskId::uuid),
+    )?;
+    place.ok_or_else(|| {
+        wish.anchor()
+            .map_or_else(|| id.missing(), |anchor| anchor.missing())
+    })
+}
+
+/// Adds a task.
+///
+/// # Errors
+/// `resource_limit_exceeded`.
+pub fn insert(tx: &Tx<'_>, workspace: WorkspaceId, task: &Task) -> Result<()> {
+    let mut statement = tx.prepare_cached(
+        "INSERT INTO task (workspace_id, id, project_id, workflow_lane_id, label, description, status, position,
+                           created_at, updated_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    )?;
+    let inserted = statement.execute(params![
+        workspace,
+        task.id,
+        task.project_id,
+        task.workflow_lane_id,
+        task.label,
+        task.description,
+        task.status,
+        task.position,
+        task.created_at,
+        task.updated_at
+    ]);
+    inserted
+        .map(drop)
+        .map_err(|cause| sqlite_error::of_insert(tx, workspace, cause))
+}
+
+/// Writes a task's own members.
+///
+/// # Errors
+/// `lane_not_found` for a lane that is not on the task's board.
+pub fn update(tx: &Tx<'_>, workspace: WorkspaceId, task: &Task) -> Result<()> {
+    let mut statement = tx.prepare_cached(
+        "UPDATE task SET project_id = ?3, workflow_lane_id = ?4, label = ?5, description = ?6, status = ?7,
+                         position = ?8, updated_at = ?9
+          WHERE workspace_id = ?1 AND id = ?2",
+    )?;
+    let updated = statement.execute(params![
+        workspace,
+        task.id,
+        task.project_id,
+        task.workflow_lane_id,
+        task.label,
+        task.description,
+        task.status,
+        task.position,
+        task.updated_at
+    ]);
+    updated
+        .map(drop)
+        .map_err(|cause| lane_error(cause, task.workflow_lane_id))
+}
+
+/// Takes a task away with its subtasks.
+///
+/// # Errors
+/// `task_not_found`.
+pub fn delete(tx: &Tx<'_>, workspace: WorkspaceId, id: TaskId) -> Result<()> {
+    let mut statement =
+        tx.prepare_cached("DELETE FROM task WHERE workspace_id = ?1 AND id = ?2")?;
+    if statement.execute(params![workspace, id])? == 0 {
+        Err(id.missing())
+    } else {
+        Ok(())
+    }
+}
+
+/// The trigger that keeps a task in a lane of its own board says so.
+fn lane_error(cause: rusqlite::Error, lane: Option<LaneId>) -> Error {
+    match lane {
+        Some(lane) if sqlite_error::raised(&cause, "lane:", "board") => lane.missing(),
+        _ => cause.into(),
+    }
+}
+
+fn task(row: &Row<'_>) -> rusqlite::Result<Task> {
+    Ok(Task {
+        id: row.get(0)?,
+        label: row.get(1)?,
+        status: row.get(2)?,
+        project_id: row.get(3)?,
+        workflow_lane_id: row.get(4)?,
+        position: row.get(5)?,
+        description: row.get(6)?,
+        subtasks: Vec::new(),
+        created_at: row.get(7)?,
+        updated_at: row.get(8)?,
+    })
+}

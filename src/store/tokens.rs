@@ -1,0 +1,139 @@
+//! API tokens.
+
+use rusqlite::{OptionalExtension, Row, params};
+use uuid::Uuid;
+
+use super::connection::{Conn, Tx};
+use super::sqlite_error;
+use crate::error::Result;
+use crate::model::credentials::{Caller, Digest};
+use crate::model::ids::{TokenId, UserId, WorkspaceId};
+use crate::model::page::{Page, Slice};
+use crate::model::scopes::Role;
+use crate::model::time::Timestamp;
+use crate::model::tokens::Token;
+
+/// Who stands behind a token: one indexed query for the token, its user's role and its plan's calls.
+///
+/// # Errors
+/// Only the database's own.
+pub fn caller(conn: &Conn, digest: &Digest) -> Result<Option<Caller>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT t.id, t.workspace_id, t.user_id, t.scopes, t.expires_at, t.last_used_at, m.role,
+                p.api_calls + w.extra_api_calls
+           FROM token t
+           JOIN member m ON m.workspace_id = t.workspace_id AND m.user_id = t.user_id
+           JOIN workspace w ON w.id = t.workspace_id
+           JOIN plan p ON p.name = w.plan
+          WHERE t.digest = ?1",
+    )?;
+    let found = statement.query_row([digest], |row| {
+        let role: Role = row.get(6)?;
+        Ok(Caller {
+            credential_id: row.get(0)?,
+            workspace_id: row.get(1)?,
+            user_id: row.get(2)?,
+            scopes: role.restrict(row.get(3)?),
+            expires_at: row.get(4)?,
+            last_used_at: row.get(5)?,
+            api_calls: row.get(7)?,
+        })
+    });
+    Ok(found.optional()?)
+}
+
+/// Remembers when a token was last used.
+///
+/// # Errors
+/// Only the database's own.
+pub fn touch(tx: &Tx<'_>, workspace: WorkspaceId, id: TokenId, moment: Timestamp) -> Result<()> {
+    let mut statement = tx
+        .prepare_cached("UPDATE token SET last_used_at = ?3 WHERE workspace_id = ?1 AND id = ?2")?;
+    statement.execute(params![workspace, id, moment])?;
+    Ok(())
+}
+
+/// The workspace's tokens by age.
+///
+/// # Errors
+/// Only the database's own.
+pub fn list(conn: &Conn, workspace: WorkspaceId, page: &Page<i64>) -> Result<Slice<Token>> {
+    let (since, after) = page.after.unwrap_or((i64::MIN, Uuid::nil()));
+    let mut statement = conn.prepare_cached(
+        "SELECT id, name, prefix, scopes, expires_at, last_used_at, created_at FROM token
+          WHERE workspace_id = ?1 AND (created_at, id) > (?2, ?3) ORDER BY created_at, id LIMIT ?4",
+    )?;
+    let rows = statement.query_map(params![workspace, since, after, page.fetch()], token)?;
+    Ok(page.cut(rows.collect::<Result<_, _>>()?, |token| {
+        (token.created_at.millis(), token.id.uuid())
+    }))
+}
+
+/// Adds a token of a member.
+///
+/// # Errors
+/// `resource_limit_exceeded`.
+pub fn insert(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    user: UserId,
+    token: &Token,
+    digest: &Digest,
+) -> Result<()> {
+    let mut statement = tx.prepare_cached(
+        "INSERT INTO token (id, workspace_id, user_id, name, prefix, digest, scopes, expires_at, created_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    )?;
+    let inserted = statement.execute(params![
+        token.id,
+        workspace,
+        user,
+        token.name,
+        token.prefix,
+        digest,
+        token.scopes,
+        token.expires_at,
+        token.created_at
+    ]);
+    inserted
+        .map(drop)
+        .map_err(|cause| sqlite_error::of_insert(tx, workspace, cause))
+}
+
+/// Revokes a token.
+///
+/// # Errors
+/// `token_not_found`.
+pub fn delete(tx: &Tx<'_>, workspace: WorkspaceId, id: TokenId) -> Result<()> {
+    let mut statement =
+        tx.prepare_cached("DELETE FROM token WHERE workspace_id = ?1 AND id = ?2")?;
+    if statement.execute(params![workspace, id])? == 0 {
+        Err(id.missing())
+    } else {
+        Ok(())
+    }
+}
+
+/// The workspace of a token, for a command that is given the token's id alone.
+///
+/// # Errors
+/// `token_not_found`.
+pub fn workspace_of(conn: &Conn, id: TokenId) -> Result<WorkspaceId> {
+    let mut statement = conn.prepare_cached("SELECT workspace_id FROM token WHERE id = ?1")?;
+    statement
+        .query_row([id], |row| row.get(0))
+        .optional()?
+        .ok_or_else(|| id.missing())
+}
+
+fn token(row: &Row<'_>) -> rusqlite::Result<Token> {
+    Ok(Token {
+        id: row.get(0)?,
+        name: row.get(1)?,
+        prefix: row.get(2)?,
+        scopes: row.get(3)?,
+        expires_at: row.get(4)?,
+        last_used_at: row.get(5)?,
+        created_at: row.get(6)?,
+    })
+}

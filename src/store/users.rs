@@ -1,0 +1,120 @@
+//! Users and their memberships.
+
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::connection::{Conn, Tx};
+use super::sqlite_error;
+use crate::error::{Error, Fields, Result};
+use crate::model::ids::{UserId, WorkspaceId};
+use crate::model::scopes::Role;
+use crate::model::time::Timestamp;
+use crate::model::users::{Membership, User, normal_email};
+
+const COLUMNS: &str = "id, email, name, created_at, updated_at";
+
+/// Every user by age.
+///
+/// # Errors
+/// Only the database's own.
+pub fn list(conn: &Conn) -> Result<Vec<User>> {
+    let mut statement = conn.prepare(&format!(
+        "SELECT {COLUMNS} FROM user ORDER BY created_at, id"
+    ))?;
+    let mut users = statement
+        .query_map((), user)?
+        .collect::<Result<Vec<_>, _>>()?;
+    for user in &mut users {
+        user.memberships = memberships(conn, user.id)?;
+    }
+    Ok(users)
+}
+
+/// A user by id or address.
+///
+/// # Errors
+/// Only the database's own.
+pub fn find(conn: &Conn, id_or_email: &str) -> Result<Option<User>> {
+    let id: Option<UserId> = id_or_email.parse().ok();
+    let email = normal_email(id_or_email);
+    let mut statement = conn.prepare(&format!(
+        "SELECT {COLUMNS} FROM user WHERE id = ?1 OR email = ?2"
+    ))?;
+    let Some(mut user) = statement.query_row(params![id, email], user).optional()? else {
+        return Ok(None);
+    };
+    user.memberships = memberships(conn, user.id)?;
+    Ok(Some(user))
+}
+
+/// Adds a user.
+///
+/// # Errors
+/// `conflict` if the address is taken.
+pub fn insert(tx: &Tx<'_>, user: &User) -> Result<()> {
+    let User {
+        id,
+        email,
+        name,
+        created_at,
+        updated_at,
+        ..
+    } = user;
+    let mut statement = tx.prepare(
+        "INSERT INTO user (id, email, name, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?;
+    let inserted = statement.execute(params![id, email, name, created_at, updated_at]);
+    inserted
+        .map(drop)
+        .map_err(|cause| match sqlite_error::is_unique(&cause) {
+            true => Error::Conflict {
+                message: format!("a user with the address {email} exists"),
+                fields: Fields::from([("email".to_owned(), email.clone())]),
+            },
+            false => cause.into(),
+        })
+}
+
+/// Makes a user a member of a workspace, or gives it another role there.
+///
+/// # Errors
+/// Only the database's own.
+pub fn join(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    user: UserId,
+    role: Role,
+    now: Timestamp,
+) -> Result<()> {
+    let mut statement = tx.prepare(
+        "INSERT INTO member (workspace_id, user_id, role, created_at) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (workspace_id, user_id) DO UPDATE SET role = excluded.role",
+    )?;
+    statement.execute(params![workspace, user, role, now])?;
+    Ok(())
+}
+
+/// Where a user is a member, the oldest workspace first.
+fn memberships(conn: &Conn, user: UserId) -> Result<Vec<Membership>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT m.workspace_id, m.role FROM member m JOIN workspace w ON w.id = m.workspace_id
+          WHERE m.user_id = ?1 ORDER BY w.created_at, w.id",
+    )?;
+    let rows = statement.query_map([user], |row| {
+        Ok(Membership {
+            workspace_id: row.get(0)?,
+            role: row.get(1)?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn user(row: &Row<'_>) -> rusqlite::Result<User> {
+    Ok(User {
+        id: row.get(0)?,
+        email: row.get(1)?,
+        name: row.get(2)?,
+        memberships: Vec::new(),
+        created_at: row.get(3)?,
+        updated_at: row.get(4)?,
+    })
+}

@@ -1,0 +1,126 @@
+//! Workspaces.
+
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::connection::{Conn, Tx};
+use super::sqlite_error;
+use crate::error::{Error, Fields, Result};
+use crate::model::ids::WorkspaceId;
+use crate::model::time::Timestamp;
+use crate::model::workspaces::Workspace;
+
+const COLUMNS: &str = "id, name, slug, plan, extra_api_calls, created_at, updated_at";
+
+/// Every workspace by age.
+///
+/// # Errors
+/// Only the database's own.
+pub fn list(conn: &Conn) -> Result<Vec<Workspace>> {
+    let mut statement = conn.prepare(&format!(
+        "SELECT {COLUMNS} FROM workspace ORDER BY created_at, id"
+    ))?;
+    let rows = statement.query_map((), workspace)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// A workspace by id or slug.
+///
+/// # Errors
+/// Only the database's own.
+pub fn find(conn: &Conn, id_or_slug: &str) -> Result<Option<Workspace>> {
+    let id: Option<WorkspaceId> = id_or_slug.parse().ok();
+    let mut statement = conn.prepare(&format!(
+        "SELECT {COLUMNS} FROM workspace WHERE id = ?1 OR slug = ?2"
+    ))?;
+    Ok(statement
+        .query_row(params![id, id_or_slug], workspace)
+        .optional()?)
+}
+
+/// Adds a workspace.
+///
+/// # Errors
+/// `conflict` if the slug is taken.
+pub fn insert(tx: &Tx<'_>, workspace: &Workspace) -> Result<()> {
+    let Workspace {
+        id,
+        name,
+        slug,
+        plan,
+        extra_api_calls,
+        created_at,
+        updated_at,
+    } = workspace;
+    let mut statement = tx.prepare(
+        "INSERT INTO workspace (id, name, slug, plan, extra_api_calls, created_at, updated_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )?;
+    let inserted = statement.execute(params![
+        id,
+        name,
+        slug,
+        plan,
+        extra_api_calls,
+        created_at,
+        updated_at
+    ]);
+    inserted
+        .map(drop)
+        .map_err(|cause| match sqlite_error::is_unique(&cause) {
+            true => Error::Conflict {
+                message: format!("a workspace with the slug {slug} exists"),
+                fields: Fields::from([("slug".to_owned(), slug.clone())]),
+            },
+            false => cause.into(),
+        })
+}
+
+/// Puts a workspace on another plan. What is over the new limits stays.
+///
+/// # Errors
+/// Only the database's own.
+pub fn set_plan(tx: &Tx<'_>, workspace: WorkspaceId, plan: &str, now: Timestamp) -> Result<()> {
+    let mut statement =
+        tx.prepare("UPDATE workspace SET plan = ?2, updated_at = ?3 WHERE id = ?1")?;
+    statement.execute(params![workspace, plan, now])?;
+    Ok(())
+}
+
+/// Adds calls a month to what the plan gives; a negative number takes some away again, never below the plan.
+///
+/// # Errors
+/// Only the database's own.
+pub fn top_up(tx: &Tx<'_>, workspace: WorkspaceId, calls: i64, now: Timestamp) -> Result<()> {
+    let mut statement = tx.prepare(
+        "UPDATE workspace SET extra_api_calls = max(0, extra_api_calls + ?2), updated_at = ?3 WHERE id = ?1",
+    )?;
+    statement.execute(params![workspace, calls, now])?;
+    Ok(())
+}
+
+/// Takes a workspace away with everything in it, and with the users who were members nowhere else.
+///
+/// # Errors
+/// Only the database's own.
+pub fn delete(tx: &Tx<'_>, workspace: WorkspaceId) -> Result<()> {
+    tx.prepare(
+        "DELETE FROM user WHERE id IN (SELECT user_id FROM member WHERE workspace_id = ?1)
+                            AND id NOT IN (SELECT user_id FROM member WHERE workspace_id <> ?1)",
+    )?
+    .execute([workspace])?;
+    tx.prepare("DELETE FROM workspace WHERE id = ?1")?
+        .execute([workspace])?;
+    Ok(())
+}
+
+fn workspace(row: &Row<'_>) -> rusqlite::Result<Workspace> {
+    Ok(Workspace {
+        id: row.get(0)?,
+        name: row.get(1)?,
+        slug: row.get(2)?,
+        plan: row.get(3)?,
+        extra_api_calls: row.get(4)?,
+        created_at: row.get(5)?,
+        updated_at: row.get(6)?,
+    })
+}
