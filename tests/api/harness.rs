@@ -1,0 +1,503 @@
+//! A server of its own for each test, and a client whose every answer is checked against the contract.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, OnceLock, mpsc};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use serde_json::{Value, json};
+use tackboard::app;
+use tackboard::config::{Given, Settings};
+use tackboard::error::Result;
+use tackboard::http::contract;
+use tackboard::http::server::Server;
+use tackboard::model::scopes::{Role, Scope, Scopes};
+use tackboard::model::time::Timestamp;
+use tackboard::store::{self, Db, Tx, db, migrate};
+use tempfile::TempDir;
+use ureq::http::{Request, Response};
+
+/// The merged contract.
+pub fn document() -> &'static Value {
+    static DOCUMENT: OnceLock<Value> = OnceLock::new();
+    DOCUMENT.get_or_init(|| contract::document().unwrap())
+}
+
+/// An operation and a status that it answered with.
+pub type Seen = (String, u16);
+
+/// A running server.
+pub struct App {
+    pub origin: String,
+    pub data: TempDir,
+    handle: ServerHandle,
+    thread: Option<JoinHandle<()>>,
+    begin_stop: Box<dyn Fn() + Send + Sync>,
+    seen: Arc<Mutex<BTreeSet<Seen>>>,
+}
+
+/// A workspace with its owner.
+#[derive(Clone)]
+pub struct Workspace {
+    pub id: String,
+    pub owner: String,
+}
+
+impl App {
+    /// A server with default settings on a new folder.
+    pub fn start() -> Self {
+        Self::with(|_| {})
+    }
+
+    /// A server with settings of the test's own.
+    pub fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::on(TempDir::new().unwrap(), change)
+    }
+
+    /// A server on a folder that may hold a database already.
+    pub fn on(data: TempDir, change: impl FnOnce(&mut Settings)) -> Self {
+        let path = data.path().join("tackboard.db");
+        migrate::migrate(&path).unwrap();
+        let given = Given {
+            listen: Some("127.0.0.1:0".to_owned()),
+            workers: Some(2),
+            ..Given::default()
+        };
+        let mut settings = Settings::new(data.path().to_owned(), given, Given::default());
+        settings.shutdown_timeout = Duration::from_secs(2);
+        change(&mut settings);
+        let (tell, told) = mpsc::channel();
+        let thread = std::thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let db = Db::open(&path, settings.durability, settings.workers).unwrap();
+                let server = Server::start(settings, db).unwrap();
+                let state = server.state();
+                let begin_stop: Box<dyn Fn() + Send + Sync> = Box::new(move || state.stop());
+                tell.send((server.address(), server.handle(), begin_stop))
+                    .unwrap();
+                server.run().await.unwrap();
+            });
+        });
+        let (address, handle, begin_stop) = told.recv().unwrap();
+        let origin = format!("http://{address}");
+        Self {
+            origin,
+            data,
+            handle,
+            thread: Some(thread),
+            begin_stop,
+            seen: Arc::default(),
+        }
+    }
+
+    /// Stops the server and gives the folder back.
+    pub fn stop(mut self) -> TempDir {
+        self.shut_down();
+        std::mem::replace(&mut self.data, TempDir::new().unwrap())
+    }
+
+    fn shut_down(&mut self) {
+        if let Some(thread) = self.thread.take() {
+            drop(self.handle.stop(true));
+            thread.join().unwrap();
+        }
+    }
+
+    /// Makes the server tell every new request that it stops, while it still answers.
+    pub fn begin_stop(&self) {
+        (self.begin_stop)();
+    }
+
+    pub fn database(&self) -> PathBuf {
+        self.data.path().join("tackboard.db")
+    }
+
+    /// Another program's look at the database.
+    pub fn sql(&self, sql: &str) {
+        let conn = rusqlite::Connection::open(self.database()).unwrap();
+        conn.busy_timeout(Duration::from_secs(10)).unwrap();
+        conn.execute_batch(sql).unwrap();
+    }
+
+    /// One number from the database.
+    pub fn number(&self, sql: &str) -> i64 {
+        let conn = rusqlite::Connection::open(self.database()).unwrap();
+        conn.query_row(sql, (), |row| row.get(0)).unwrap()
+    }
+
+    /// Changes the database as the commands do.
+    pub fn write<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> T {
+        db::write_once(&self.database(), work).unwrap()
+    }
+
+    /// A new workspace on a plan.
+    pub fn workspace(&self, plan: &str) -> Workspace {
+        self.write(|tx| {
+            let workspace = app::workspaces::create(tx, "Test", None, plan)?;
+            let email = format!("{}@example.org", workspace.id);
+            let owner = app::users::create(tx, &email, "Owner")?;
+            store::users::join(tx, workspace.id, owner.id, Role::Owner, Timestamp::now())?;
+            Ok(Workspace {
+                id: workspace.id.to_string(),
+                owner: owner.id.to_string(),
+            })
+        })
+    }
+
+    /// A token for a workspace's owner.
+    pub fn token(&self, workspace: &Workspace, scopes: &[Scope]) -> String {
+        self.token_until(workspace, scopes, Timestamp::now().plus_days(90))
+    }
+
+    /// A token with an end of the test's own.
+    pub fn token_until(&self, workspace: &Workspace, scopes: &[Scope], ends: Timestamp) -> String {
+        let (id, owner) = (
+            workspace.id.parse().unwrap(),
+            workspace.owner.parse().unwrap(),
+        );
+        let scopes = Scopes::from(scopes.to_vec());
+        self.write(|tx| app::tokens::issue(tx, id, owner, "Test".to_owned(), scopes, ends))
+            .1
+            .expose()
+            .to_owned()
+    }
+
+    /// A client that may do everything in a new workspace on plan `teams`.
+    pub fn client(&self) -> Client {
+        let workspace = self.workspace("teams");
+        self.client_of(&workspace)
+    }
+
+    /// A client that may do everything in this workspace.
+    pub fn client_of(&self, workspace: &Workspace) -> Client {
+        self.client_with(Some(&self.token(workspace, &Scope::ALL)))
+    }
+
+    /// A client with this token, or with none.
+    pub fn client_with(&self, token: Option<&str>) -> Client {
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .allow_non_standard_methods(true)
+            .timeout_global(Some(Duration::from_secs(60)))
+            .max_redirects(0)
+            .build();
+        Client {
+            origin: self.origin.clone(),
+            token: token.map(str::to_owned),
+            agent: config.into(),
+            seen: Arc::clone(&self.seen),
+        }
+    }
+
+    /// Operations and statuses that this server has answered with so far.
+    pub fn seen(&self) -> BTreeSet<Seen> {
+        self.seen.lock().unwrap().clone()
+    }
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        self.shut_down();
+    }
+}
+
+/// Somebody who calls the server.
+#[derive(Clone)]
+pub struct Client {
+    pub origin: String,
+    pub token: Option<String>,
+    agent: ureq::Agent,
+    seen: Arc<Mutex<BTreeSet<Seen>>>,
+}
+
+/// An answer that satisfies the contract.
+#[derive(Debug)]
+pub struct Reply {
+    pub status: u16,
+    pub headers: ureq::http::HeaderMap,
+    pub text: String,
+}
+
+impl Reply {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or(Value::Null)
+    }
+
+    /// `error.code`, or an empty text.
+    pub fn code(&self) -> String {
+        self.json()["error"]["code"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    }
+
+    pub fn details(&self) -> Value {
+        self.json()["error"]["details"].clone()
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// Fails unless the status is this one.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{}", self.text);
+        self
+    }
+
+    /// Fails unless it is this error.
+    #[track_caller]
+    pub fn expect_error(self, status: u16, code: &str) -> Self {
+        assert_eq!(
+            (self.status, self.code().as_str()),
+            (status, code),
+            "{}",
+            self.text
+        );
+        self
+    }
+}
+
+impl Client {
+    pub fn get(&self, path: &str) -> Reply {
+        self.call("GET", path, &[], None)
+    }
+
+    pub fn delete(&self, path: &str) -> Reply {
+        self.call("DELETE", path, &[], None)
+    }
+
+    pub fn post(&self, path: &str, body: Value) -> Reply {
+        self.json("POST", path, &[], body)
+    }
+
+    pub fn patch(&self, path: &str, body: Value) -> Reply {
+        self.json("PATCH", path, &[], body)
+    }
+
+    pub fn put(&self, path: &str, body: Value) -> Reply {
+        self.json("PUT", path, &[], body)
+    }
+
+    /// A JSON body with headers.
+    pub fn json(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Value) -> Reply {
+        let mut headers = headers.to_vec();
+        headers.push(("content-type", "application/json"));
+        self.call(method, path, &headers, Some(body.to_string().into_bytes()))
+    }
+
+    /// Anything.
+    pub fn call(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<Vec<u8>>,
+    ) -> Reply {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.origin));
+        if let Some(token) = &self.token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let response = match body {
+            Some(body) => self.agent.run(request.body(body).unwrap()),
+            None => self.agent.run(request.body(()).unwrap()),
+        };
+        let reply = read(response.unwrap());
+        self.check(method, path, &reply);
+        reply
+    }
+
+    /// Holds an answer against the contract, and remembers which operation gave it.
+    fn check(&self, method: &str, path: &str, reply: &Reply) {
+        assert!(
+            !reply.header("x-request-id").is_empty(),
+            "{method} {path}: no request id"
+        );
+        if reply.status >= 400 && method != "HEAD" {
+            check_schema(
+                &json!({ "$ref": "#/components/schemas/Error" }),
+                &reply.json(),
+                &format!("{method} {path}"),
+            );
+        }
+        let Some((template, operation)) = operation(method, path) else {
+            assert!(
+                ["not_found", "method_not_allowed"].contains(&reply.code().as_str())
+                    || method == "HEAD"
+                    || method == "OPTIONS"
+            );
+            return;
+        };
+        let id = operation["operationId"].as_str().unwrap().to_owned();
+        let what = format!("{method} {template} → {}", reply.status);
+        let response = &operation["responses"][reply.status.to_string()];
+        assert!(
+            !response.is_null(),
+            "{what} is not documented: {}",
+            reply.text
+        );
+        let response = contract::inline(document(), response);
+        for (name, header) in response["headers"].as_object().into_iter().flatten() {
+            let missing = header["required"] == true && reply.header(name).is_empty();
+            assert!(!missing, "{what}: header {name} is missing");
+        }
+        if let Some(schema) = response.pointer("/content/application~1json/schema") {
+            check_schema(schema, &reply.json(), &what);
+        } else if reply.status != 304 {
+            assert!(
+                response["content"].is_object(),
+                "{what}: the contract shows no body"
+            );
+        }
+        self.seen.lock().unwrap().insert((id, reply.status));
+    }
+}
+
+fn read(mut response: Response<ureq::Body>) -> Reply {
+    let text = response
+        .body_mut()
+        .with_config()
+        .limit(64 << 20)
+        .read_to_string()
+        .unwrap();
+    Reply {
+        status: response.status().as_u16(),
+        headers: response.headers().clone(),
+        text,
+    }
+}
+
+/// Fails unless a value satisfies a schema of the contract.
+#[track_caller]
+pub fn check_schema(schema: &Value, value: &Value, what: &str) {
+    let schema = contract::inline(document(), schema);
+    let validator = jsonschema::draft202012::options()
+        .should_validate_formats(true)
+        .build(&schema)
+        .unwrap();
+    let errors: Vec<String> = validator
+        .iter_errors(value)
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect();
+    assert!(
+        errors.is_empty(),
+        "{what} breaks the contract: {errors:#?}\n{value:#}"
+    );
+}
+
+/// The operation that answers a method on a path, with its template.
+pub fn operation(method: &str, path: &str) -> Option<(&'static str, &'static Value)> {
+    let path = path.split('?').next().unwrap();
+    let method = method.to_lowercase();
+    let matches = |template: &str| {
+        let (template, path): (Vec<&str>, Vec<&str>) =
+            (template.split('/').collect(), path.split('/').collect());
+        template.len() == path.len()
+            && template
+                .iter()
+                .zip(&path)
+                .all(|(t, p)| t == p || (t.starts_with('{') && !p.is_empty()))
+    };
+    let (template, item) = document()["paths"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .find(|(template, _)| matches(template))?;
+    Some((template, item.get(&method)?))
+}
+
+/// A board with a project on it.
+pub struct Project {
+    pub board: String,
+    pub id: String,
+}
+
+impl Client {
+    /// A new board; its id.
+    pub fn new_board(&self) -> String {
+        let reply = self
+            .post("/v1/boards", json!({ "name": "Board" }))
+            .expect(201);
+        reply.json()["board"]["id"].as_str().unwrap().to_owned()
+    }
+
+    /// A new project on a board; its id.
+    pub fn new_project_on(&self, board: &str) -> String {
+        let reply = self
+            .post(
+                "/v1/projects",
+                json!({ "boardId": board, "name": "Project" }),
+            )
+            .expect(201);
+        reply.json()["project"]["id"].as_str().unwrap().to_owned()
+    }
+
+    /// A new project on a new board.
+    pub fn new_project(&self) -> Project {
+        let board = self.new_board();
+        Project {
+            id: self.new_project_on(&board),
+            board,
+        }
+    }
+
+    /// A new task; its id.
+    pub fn new_task(&self, project: &str, label: &str) -> String {
+        let reply = self
+            .post("/v1/tasks", json!({ "projectId": project, "label": label }))
+            .expect(201);
+        reply.json()["task"]["id"].as_str().unwrap().to_owned()
+    }
+
+    /// A new lane; its id.
+    pub fn new_lane(&self, board: &str) -> String {
+        let reply = self
+            .post(
+                &format!("/v1/boards/{board}/lanes"),
+                json!({ "name": "Lane" }),
+            )
+            .expect(201);
+        reply.json()["lane"]["id"].as_str().unwrap().to_owned()
+    }
+
+    /// A new subtask; its id.
+    pub fn new_subtask(&self, task: &str, label: &str) -> String {
+        let reply = self
+            .post(
+                &format!("/v1/tasks/{task}/subtasks"),
+                json!({ "label": label }),
+            )
+            .expect(201);
+        reply.json()["subtask"]["id"].as_str().unwrap().to_owned()
+    }
+}
+
+/// Runs something on many threads at once; their results.
+pub fn at_once<T: Send>(threads: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    let start = std::sync::Barrier::new(threads);
+    std::thread::scope(|scope| {
+        let running: Vec<_> = (0..threads)
+            .map(|n| {
+                let (start, work) = (&start, &work);
+                scope.spawn(move || {
+                    start.wait();
+                    work(n)
+                })
+            })
+            .collect();
+        running
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .collect()
+    })
+}

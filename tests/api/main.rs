@@ -1,0 +1,11 @@
+//! The server from outside: a real one in this process, on a real database file, and every answer held against the
+//! contract.
+
+#![expect(
+    clippy::unwrap_used,
+    unreachable_pub,
+    reason = "a test that cannot go on fails"
+)]
+
+mod boards;
+mod harness;
