@@ -7,5 +7,21 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod auth;
 mod boards;
+mod bodies;
+mod conditions;
+mod contract;
+mod coverage;
+mod errors;
 mod harness;
+mod http;
+mod idempotency;
+mod limits;
+mod messages;
+mod operations;
+mod order;
+mod quota;
+mod raw;
+mod routes;
+mod tenants;
