@@ -8,4 +8,7 @@
 )]
 
 mod boards;
+mod direct_sql;
 mod harness;
+mod migrations;
+mod statements;
