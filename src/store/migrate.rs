@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 
 use super::connection::{Durability, open_writer};
+use super::search;
 use crate::error::{Error, Result};
 use crate::model::time::Timestamp;
 
@@ -125,6 +126,7 @@ fn apply(conn: &Connection, from: i64) -> rusqlite::Result<()> {
         tracing::debug!(migration = name, "applying");
         conn.execute_batch(sql)?;
     }
+    search::catch_up(conn)?;
     conn.pragma_update(None, "application_id", APPLICATION_ID)?;
     conn.pragma_update(None, "user_version", VERSION)?;
     conn.execute_batch("COMMIT")

@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use super::{Db, Durability, read_once, write_once};
 use crate::error::{Code, Error, Outage, Result};
 use crate::store::connection::{Conn, Tx};
+use crate::store::migrate;
 
 const WORKERS: usize = 2;
 /// A read without an end.
@@ -20,7 +21,9 @@ const ENDLESS: &str =
 
 fn open() -> (TempDir, Db) {
     let folder = TempDir::new().unwrap();
-    let db = Db::open(&folder.path().join("db"), Durability::Full, WORKERS).unwrap();
+    let path = folder.path().join("db");
+    migrate::migrate(&path).unwrap();
+    let db = Db::open(&path, Durability::Full, WORKERS).unwrap();
     db.write_and_wait(|tx| Ok(tx.execute_batch("CREATE TABLE note (text TEXT NOT NULL) STRICT")?))
         .unwrap();
     (folder, db)

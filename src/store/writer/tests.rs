@@ -31,7 +31,7 @@ impl Desk {
         conn.execute_batch("CREATE TABLE note (text TEXT NOT NULL) STRICT")
             .unwrap();
         let stats = Arc::new(Stats::new().unwrap());
-        let writer = Writer::start(conn, Arc::clone(&stats)).unwrap();
+        let writer = Writer::start(conn, Arc::clone(&stats), |_| Ok(())).unwrap();
         Self {
             folder,
             writer: Some(writer),
