@@ -2,6 +2,7 @@
 
 use std::fs::OpenOptions;
 use std::io::{IsTerminal as _, Write as _};
+use std::net::TcpListener;
 use std::os::unix::fs::OpenOptionsExt as _;
 
 use actix_web::dev::ServerHandle;
@@ -14,9 +15,9 @@ use super::{log, output, refuse};
 use crate::app::sample::{self, FirstCredentials};
 use crate::config::{Given, PublicUrl, Settings};
 use crate::error::{Error, Result};
-use crate::http::server::Server;
+use crate::http::server::{Server, listen};
 use crate::store::data_dir::DataDir;
-use crate::store::{Db, db, migrate};
+use crate::store::{Db, migrate};
 
 #[derive(Args, Clone, Debug, Default)]
 pub(super) struct Options {
@@ -48,33 +49,37 @@ pub(super) fn run(common: &Common, options: Options) -> Result<()> {
     let data_dir = common.data_dir();
     data_dir.create()?;
     let _lock = data_dir.lock()?;
+    // Before the database is made: whatever is shown only once must not be lost to an address that is taken.
+    let listener = listen(&settings.listen)?;
     let first = prepare(&data_dir, options.no_sample)?;
     let db = Db::open(&data_dir.database(), settings.durability, settings.workers)?;
     let system = actix_web::rt::System::new();
-    system.block_on(serve(settings, db, &data_dir, first))
+    system.block_on(serve(listener, settings, db, &data_dir, first))
 }
 
 /// Brings the database up to date; the first credentials, if it was empty before.
 fn prepare(data_dir: &DataDir, no_sample: bool) -> Result<Option<FirstCredentials>> {
     let path = data_dir.database();
-    let migrated = migrate::migrate(&path)?;
+    // The schema and what stands in it are one transaction: a folder never has the one without the other.
+    let (migrated, first) = migrate::migrate_and_fill(&path, |tx| match no_sample {
+        true => Ok(None),
+        false => sample::create(tx).map(Some),
+    })?;
     if let Some(copy) = &migrated.copy {
         tracing::info!(from = migrated.from, to = migrate::VERSION, copy = %copy.display(), "the database was migrated");
     }
-    match migrated.from == 0 && !no_sample {
-        true => db::write_once(&path, sample::create).map(Some),
-        false => Ok(None),
-    }
+    Ok(first.flatten())
 }
 
 async fn serve(
+    listener: TcpListener,
     settings: Settings,
     db: Db,
     data_dir: &DataDir,
     first: Option<FirstCredentials>,
 ) -> Result<()> {
     let public_url = settings.public_url.clone();
-    let server = Server::start(settings, db)?;
+    let server = Server::on(listener, settings, db)?;
     let address = format!("http://{}", server.address());
     let origin = public_url
         .as_ref()
