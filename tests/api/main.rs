@@ -9,3 +9,7 @@
 
 mod boards;
 mod harness;
+mod lanes;
+mod projects;
+mod subtasks;
+mod tasks;
