@@ -8,8 +8,10 @@
 )]
 
 mod boards;
+mod deletions;
 mod harness;
 mod lanes;
+mod moves;
 mod projects;
 mod subtasks;
 mod tasks;
