@@ -12,6 +12,8 @@ mod deletions;
 mod harness;
 mod lanes;
 mod moves;
+mod positions;
 mod projects;
+mod rebalance;
 mod subtasks;
 mod tasks;
