@@ -12,6 +12,7 @@ mod deletions;
 mod harness;
 mod lanes;
 mod moves;
+mod paging;
 mod positions;
 mod projects;
 mod rebalance;
