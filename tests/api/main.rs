@@ -16,5 +16,6 @@ mod paging;
 mod positions;
 mod projects;
 mod rebalance;
+mod search;
 mod subtasks;
 mod tasks;
