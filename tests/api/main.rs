@@ -19,3 +19,4 @@ mod rebalance;
 mod search;
 mod subtasks;
 mod tasks;
+mod usage;
