@@ -19,4 +19,6 @@ mod rebalance;
 mod search;
 mod subtasks;
 mod tasks;
+mod token_life;
+mod tokens;
 mod usage;
