@@ -39,3 +39,11 @@ END;
 CREATE TRIGGER board_search_delete AFTER DELETE ON board BEGIN
   DELETE FROM search WHERE rowid = OLD.seq * 4 + 2;
 END;
+
+-- What was there before the index.
+INSERT INTO search (rowid, owner, title, body)
+SELECT seq * 4, lower(hex(workspace_id)), label, description FROM task;
+INSERT INTO search (rowid, owner, title, body)
+SELECT seq * 4 + 1, lower(hex(workspace_id)), name, description FROM project;
+INSERT INTO search (rowid, owner, title, body)
+SELECT seq * 4 + 2, lower(hex(workspace_id)), name, description FROM board;

@@ -31,6 +31,8 @@ pub(super) const X_RATELIMIT_REMAINING: HeaderName =
 /// When the next month begins.
 pub(super) const X_RATELIMIT_RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
+/// Answered also while the server stops: they need no database, and that the process lives is true to its end.
+const TO_THE_END: [&str; 4] = ["/", "/openapi.json", "/healthz", "/metrics"];
 /// The route that a request without one is counted under.
 const UNMATCHED: &str = "unmatched";
 
@@ -67,7 +69,7 @@ pub(super) async fn observe<B: MessageBody + 'static>(
         state,
     };
     request.extensions_mut().insert(Received(seen.started));
-    if seen.state.is_stopping() {
+    if seen.state.is_stopping() && !TO_THE_END.contains(&seen.path.as_str()) {
         let (request, _payload) = request.into_parts();
         return Ok(failed(
             request,

@@ -31,7 +31,7 @@ pub struct Stats {
 }
 
 impl Stats {
-    fn new() -> Result<Self, prometheus::Error> {
+    pub(super) fn new() -> Result<Self, prometheus::Error> {
         let sizes = vec![1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0];
         let batch_size =
             HistogramOpts::new("tackboard_writer_batch_size", "Writes in one transaction")
@@ -256,3 +256,6 @@ pub fn read_once<T>(path: &Path, work: impl FnOnce(&Conn) -> Result<T>) -> Resul
     conn.execute_batch("BEGIN")?;
     work(&conn)
 }
+
+#[cfg(test)]
+mod tests;

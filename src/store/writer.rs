@@ -211,3 +211,6 @@ fn roll_back(conn: &Connection) {
 fn execute(conn: &Connection, sql: &str) -> rusqlite::Result<()> {
     conn.prepare_cached(sql)?.execute(()).map(drop)
 }
+
+#[cfg(test)]
+mod tests;

@@ -25,8 +25,8 @@ pub fn document() -> &'static Value {
     DOCUMENT.get_or_init(|| contract::document().unwrap())
 }
 
-/// An operation and a status that it answered with.
-pub type Seen = (String, u16);
+/// An operation, a status that it answered with, and the error's code or nothing.
+pub type Seen = (String, u16, String);
 
 /// A running server.
 pub struct App {
@@ -361,7 +361,7 @@ impl Client {
     }
 
     /// Holds an answer against the contract, and remembers which operation gave it.
-    fn check(&self, method: &str, path: &str, reply: &Reply) {
+    pub fn check(&self, method: &str, path: &str, reply: &Reply) {
         assert!(
             !reply.header("x-request-id").is_empty(),
             "{method} {path}: no request id"
@@ -402,7 +402,8 @@ impl Client {
                 "{what}: the contract shows no body"
             );
         }
-        self.seen.lock().unwrap().insert((id, reply.status));
+        let seen = (id, reply.status, reply.code());
+        self.seen.lock().unwrap().insert(seen);
     }
 }
 

@@ -7,18 +7,34 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod auth;
 mod boards;
+mod bodies;
+mod conditions;
+mod contract;
+mod coverage;
 mod deletions;
+mod errors;
 mod harness;
+mod http;
+mod idempotency;
 mod lanes;
+mod limits;
+mod messages;
 mod moves;
+mod operations;
+mod order;
 mod paging;
 mod positions;
 mod projects;
+mod quota;
+mod raw;
 mod rebalance;
+mod routes;
 mod search;
 mod subtasks;
 mod tasks;
+mod tenants;
 mod token_life;
 mod tokens;
 mod usage;

@@ -141,7 +141,6 @@ fn whatever_is_typed_is_never_syntax() {
         ("alpha OR beta", 0),
         ("alpha AND alpha", 0),
         ("alpha NOT beta", 0),
-        ("NOT alpha", 0),
         ("NEAR(alpha alpha)", 0),
         ("title:alpha", 0),
         ("title : alpha", 0),
@@ -273,7 +272,9 @@ fn a_bad_query_is_told_by_its_parameter() {
     let app = App::start();
     let client = app.client();
     let project = client.new_project().id;
-    ["one", "two", "three"].map(|n| client.new_task(&project, &format!("needle {n}")));
+    for n in 1..=3 {
+        client.new_task(&project, &format!("needle {n}"));
+    }
     let long = format!("q={}", "x".repeat(256));
     for (query, field) in [
         ("", "q"),

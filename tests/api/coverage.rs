@@ -1,0 +1,309 @@
+//! Every answer that the contract documents is given: each operation, each of its statuses, each error code of that
+//! status. Whoever documents something new finds it missing here until the server does it.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use serde_json::json;
+use tackboard::model::scopes::Scope;
+use tackboard::model::time::Timestamp;
+use tackboard::store::Durability;
+
+use crate::harness::{App, Client, Reply, Seen};
+use crate::operations::{self, Call, Ids, Operation, kind_of};
+use crate::raw::Raw;
+
+/// Servers in the states that failures need.
+struct Servers {
+    normal: App,
+    /// One call a second for each token.
+    hasty: (App, Client),
+    /// A body must be there within 200 ms.
+    impatient: (App, Client),
+    /// Its tables are not where it looks for them.
+    broken: (App, Client),
+    stopping: (App, Client),
+}
+
+impl Servers {
+    fn start() -> Self {
+        let with_client = |app: App| {
+            let client = app.client();
+            (app, client)
+        };
+        let servers = Self {
+            // Nobody cuts its power, and it has much to write.
+            normal: App::with(|settings| settings.durability = Durability::Normal),
+            hasty: with_client(App::with(|settings| settings.burst_per_second = Some(1))),
+            impatient: with_client(App::with(|settings| {
+                settings.request_timeout = Duration::from_millis(200);
+            })),
+            broken: with_client(App::start()),
+            stopping: with_client(App::start()),
+        };
+        servers
+            .broken
+            .0
+            .sql("ALTER TABLE token RENAME TO lost; ALTER TABLE plan RENAME TO mislaid;");
+        servers.stopping.0.begin_stop();
+        servers
+    }
+
+    fn seen(&self) -> BTreeSet<Seen> {
+        let others = [&self.hasty, &self.impatient, &self.broken, &self.stopping];
+        let all = [&self.normal].into_iter().chain(others.map(|(app, _)| app));
+        all.flat_map(App::seen).collect()
+    }
+}
+
+#[test]
+fn every_documented_answer_is_given() {
+    let servers = Servers::start();
+    let mut documented = BTreeSet::new();
+    for operation in operations::all() {
+        for (status, code) in operation.documented() {
+            produce(&servers, &operation, status, &code);
+            documented.insert((operation.id.clone(), status, code));
+        }
+    }
+    time_out(&servers.impatient.1);
+    let seen = servers.seen();
+    let missing: Vec<_> = documented.difference(&seen).collect();
+    assert!(
+        missing.is_empty(),
+        "documented and not seen, so the server does not do it or this test does not know how to make it: {missing:#?}"
+    );
+    let surprising: Vec<_> = seen.difference(&documented).collect();
+    assert!(
+        surprising.is_empty(),
+        "seen and not documented: {surprising:#?}"
+    );
+}
+
+/// Makes an operation answer in a certain way. That it did is seen in the end.
+fn produce(servers: &Servers, operation: &Operation, status: u16, code: &str) {
+    let app = &servers.normal;
+    let nothing = operation.call(&Ids::random());
+    match code {
+        "" => succeed(app, operation, status),
+        "invalid_token" => drop(nothing.send(&app.client_with(None))),
+        "token_expired" => drop(nothing.send(&expired(app))),
+        "insufficient_scope" => drop(nothing.send(&too_weak(app, operation))),
+        "quota_exceeded" => drop(nothing.send(&used_up(app))),
+        "rate_limited" => hurry(&servers.hasty.0, &nothing),
+        "resource_limit_exceeded" => drop(in_a_full_workspace(app, operation)),
+        "not_found" => drop(
+            nothing
+                .with("x-forwarded-for", "192.0.2.1")
+                .send(&app.client()),
+        ),
+        "internal_error" => drop(nothing.send(&servers.broken.1)),
+        "service_unavailable" => drop(nothing.send(&servers.stopping.1)),
+        // All of them at once, in the end.
+        "request_timeout" => {}
+        "precondition_failed" => {
+            let (client, ids) = world(app);
+            drop(
+                operation
+                    .call(&ids)
+                    .with("if-match", "\"old\"")
+                    .send(&client),
+            );
+        }
+        "idempotency_key_reused" => reuse_key(app, operation),
+        code if code.ends_with("_not_found") => drop(miss(app, operation, code)),
+        _ => drop(send_nonsense(&app.client(), operation, code)),
+    }
+}
+
+fn world(app: &App) -> (Client, Ids) {
+    let client = app.client();
+    let ids = Ids::new(&client);
+    (client, ids)
+}
+
+fn succeed(app: &App, operation: &Operation, status: u16) {
+    let (client, ids) = world(app);
+    let call = operation.call(&ids);
+    let call = if status == 304 {
+        call.with("if-none-match", "*")
+    } else {
+        call
+    };
+    call.send(&client).expect(status);
+}
+
+fn expired(app: &App) -> Client {
+    let ends = Timestamp::now().plus_days(-1);
+    app.client_with(Some(&app.token_until(
+        &app.workspace("teams"),
+        &Scope::ALL,
+        ends,
+    )))
+}
+
+/// A client with a scope that does not reach the operation.
+fn too_weak(app: &App, operation: &Operation) -> Client {
+    let scope = if operation.scope() == Some("read") {
+        Scope::Write
+    } else {
+        Scope::Read
+    };
+    app.client_with(Some(&app.token(&app.workspace("teams"), &[scope])))
+}
+
+fn used_up(app: &App) -> Client {
+    app.sql("INSERT OR IGNORE INTO plan (name, api_calls) VALUES ('none', 0)");
+    app.client_of(&app.workspace("none"))
+}
+
+/// Calls until it is too often.
+fn hurry(app: &App, call: &Call) {
+    let client = app.client();
+    let refused = (0..100).any(|_| call.send(&client).status == 429);
+    assert!(refused, "a hundred calls were not too many: {call:?}");
+}
+
+fn in_a_full_workspace(app: &App, operation: &Operation) -> Reply {
+    app.sql("INSERT OR IGNORE INTO plan (name, boards, projects, tasks, cards, tokens, webhooks) VALUES ('full', 0, 0, 0, 0, 0, 0)");
+    let workspace = app.workspace("teams");
+    let client = app.client_of(&workspace);
+    let ids = Ids::new(&client);
+    let hex = workspace.id.replace('-', "");
+    app.sql(&format!(
+        "UPDATE workspace SET plan = 'full' WHERE id = x'{hex}'"
+    ));
+    operation.call(&ids).send(&client)
+}
+
+fn reuse_key(app: &App, operation: &Operation) {
+    let (client, ids) = world(app);
+    let call = operation.call(&ids).with("idempotency-key", "one");
+    let name = call.body.as_ref().unwrap().as_object().unwrap();
+    let name = ["label", "name"]
+        .into_iter()
+        .find(|member| name.contains_key(*member));
+    call.send(&client);
+    call.with_member(name.unwrap(), "Another").send(&client);
+}
+
+/// Names something that is not there: in the path, or else in the body.
+fn miss(app: &App, operation: &Operation, code: &str) -> Reply {
+    let (client, ids) = world(app);
+    let kind = code.trim_end_matches("_not_found").replace('_', " ");
+    let names = |ids: Vec<String>| ids.into_iter().find(|name| kind_of(name) == kind);
+    if names(operation.path_ids()).is_some() {
+        return operation.call(&Ids::random()).send(&client);
+    }
+    let member = names(operation.body_ids())
+        .unwrap_or_else(|| panic!("{}: what can be the {code}?", operation.id));
+    let random = Ids::random();
+    operation
+        .call(&ids)
+        .with_member(&member, random.get(&kind))
+        .send(&client)
+}
+
+/// A request that is wrong in itself.
+fn send_nonsense(client: &Client, operation: &Operation, code: &str) -> Reply {
+    let mut call = operation.call(&Ids::random());
+    let json = [("content-type", "application/json")];
+    let bytes = |headers: &[(&str, &str)], body: &str| {
+        client.call(&call.method, &call.path, headers, Some(body.into()))
+    };
+    match code {
+        "invalid_json" => return bytes(&json, "{"),
+        "unsupported_media_type" => return bytes(&[("content-type", "text/plain")], "{}"),
+        "payload_too_large" => {
+            let length = [json[0], ("content-length", "9999999")];
+            return Raw::head(client, &call.method, &call.path, &length).reply(client);
+        }
+        "invalid_uuid" => match operation.path_ids().last() {
+            Some(_) => call.path = bad_path(operation),
+            None => call = call.with_member(&operation.body_ids()[0], "x"),
+        },
+        "invalid_request" if call.body.is_some() => call = call.with_body(json!([])),
+        "invalid_request" if operation.parameters("query").next().is_some() => {
+            call.path += if call.path.contains('?') { "&" } else { "?" };
+            call.path += "limit=0";
+        }
+        _ => return client.get("/v1/usage"),
+    }
+    call.send(client)
+}
+
+fn bad_path(operation: &Operation) -> String {
+    let ids = operation.path_ids();
+    ids.iter().fold(operation.path.clone(), |path, name| {
+        path.replace(&format!("{{{name}}}"), "x")
+    })
+}
+
+/// Starts every request with a body at once, and never ends one.
+fn time_out(client: &Client) {
+    let headers = [
+        ("content-type", "application/json"),
+        ("content-length", "100"),
+    ];
+    let ids = Ids::random();
+    let with_body = operations::all()
+        .into_iter()
+        .filter(|operation| operation.body().is_some());
+    let started: Vec<_> = with_body
+        .map(|operation| {
+            let call = operation.call(&ids);
+            let mut raw = Raw::head(client, &call.method, &call.path, &headers);
+            raw.send("{");
+            raw
+        })
+        .collect();
+    for raw in started {
+        raw.reply(client).expect_error(408, "request_timeout");
+    }
+}
+
+#[test]
+fn a_condition_on_any_get_gives_a_documented_answer() {
+    let app = App::start();
+    let (client, ids) = world(&app);
+    let gets = operations::all()
+        .into_iter()
+        .filter(|operation| operation.method == "GET");
+    for operation in gets {
+        let plain = operation.call(&ids).send(&client).expect(200);
+        let reply = operation
+            .call(&ids)
+            .with("if-none-match", plain.header("etag"))
+            .send(&client);
+        let tagged = !plain.header("etag").is_empty();
+        assert_eq!(
+            reply.status,
+            if tagged { 304 } else { 200 },
+            "{}",
+            operation.id
+        );
+    }
+}
+
+#[test]
+fn every_example_of_a_body_is_accepted() {
+    let app = App::with(|settings| settings.durability = Durability::Normal);
+    for operation in operations::all() {
+        let examples = operation.examples(&Ids::random()).len();
+        for at in 0..examples {
+            // One whose own end leaves room for the tokens that it makes.
+            let ends = Timestamp::now().plus_days(365);
+            let token = app.token_until(&app.workspace("teams"), &Scope::ALL, ends);
+            let client = app.client_with(Some(&token));
+            let ids = Ids::new(&client);
+            let body = operation.examples(&ids)[at].clone();
+            let reply = operation.call(&ids).with_body(body).send(&client);
+            assert!(
+                reply.status < 300,
+                "{}, example {at}: {}",
+                operation.id,
+                reply.text
+            );
+        }
+    }
+}

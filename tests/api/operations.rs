@@ -1,0 +1,302 @@
+//! Every operation of the contract, and requests for it that are made from the contract's own examples: a test that goes
+//! through them covers a new operation by itself.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use tackboard::http::contract::{METHODS, inline};
+use tackboard::model::time::Timestamp;
+use uuid::Uuid;
+
+use crate::harness::{Client, Reply, document};
+
+/// An operation as the contract describes it, every `$ref` replaced.
+pub struct Operation {
+    pub id: String,
+    pub method: String,
+    /// The path's template.
+    pub path: String,
+    pub spec: Value,
+}
+
+/// A request for an operation.
+#[derive(Clone, Debug)]
+pub struct Call {
+    pub method: String,
+    pub path: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Option<Value>,
+}
+
+/// Every operation.
+pub fn all() -> Vec<Operation> {
+    let mut all = Vec::new();
+    for (path, item) in document()["paths"].as_object().unwrap() {
+        for method in METHODS.iter().filter(|method| item[**method].is_object()) {
+            let spec = inline(document(), &item[*method]);
+            all.push(Operation {
+                id: spec["operationId"].as_str().unwrap().to_owned(),
+                method: method.to_uppercase(),
+                path: path.clone(),
+                spec,
+            });
+        }
+    }
+    all
+}
+
+/// Every operation that asks for a token.
+pub fn secured() -> impl Iterator<Item = Operation> {
+    all()
+        .into_iter()
+        .filter(|operation| operation.scope().is_some())
+}
+
+impl Operation {
+    /// The scope that it needs; `None` where it needs no token.
+    pub fn scope(&self) -> Option<&str> {
+        self.spec.pointer("/security/0/token/0")?.as_str()
+    }
+
+    /// The parameters in a place.
+    pub fn parameters(&self, place: &str) -> impl Iterator<Item = &Value> {
+        let all = self.spec["parameters"].as_array().into_iter().flatten();
+        all.filter(move |parameter| parameter["in"] == place)
+    }
+
+    /// The names of the ids in the path.
+    pub fn path_ids(&self) -> Vec<String> {
+        let names = self.parameters("path");
+        names
+            .map(|parameter| parameter["name"].as_str().unwrap().to_owned())
+            .collect()
+    }
+
+    /// The body's schema.
+    pub fn body(&self) -> Option<&Value> {
+        self.spec
+            .pointer("/requestBody/content/application~1json/schema")
+    }
+
+    /// The members of the body that are ids.
+    pub fn body_ids(&self) -> Vec<String> {
+        let members = self
+            .body()
+            .and_then(|schema| schema["properties"].as_object());
+        members
+            .into_iter()
+            .flatten()
+            .filter(|(_, schema)| schema["format"] == "uuid")
+            .map(|(name, _)| name.clone())
+            .collect()
+    }
+
+    /// The body's examples, with the ids of a world in them.
+    pub fn examples(&self, ids: &Ids) -> Vec<Value> {
+        let examples = self
+            .spec
+            .pointer("/requestBody/content/application~1json/examples");
+        let examples = examples.and_then(Value::as_object).into_iter().flatten();
+        let kind = kind_of(self.path_ids().last().map_or("", String::as_str));
+        let fill = |(_, example): (_, &Value)| ids.fill(&example["value"], &kind);
+        examples.map(fill).collect()
+    }
+
+    /// A request that the server carries out, where the ids are those of a world of the client's own.
+    pub fn call(&self, ids: &Ids) -> Call {
+        let path = self
+            .path_ids()
+            .iter()
+            .fold(self.path.clone(), |path, name| {
+                path.replace(&format!("{{{name}}}"), ids.get(&kind_of(name)))
+            });
+        let query: Vec<_> = self
+            .parameters("query")
+            .filter(|p| p["required"] == true)
+            .collect();
+        let query: Vec<_> = query
+            .iter()
+            .map(|p| format!("{}=word", p["name"].as_str().unwrap()))
+            .collect();
+        let query = if query.is_empty() {
+            String::new()
+        } else {
+            format!("?{}", query.join("&"))
+        };
+        // The example with the most members says the most.
+        let body = self
+            .examples(ids)
+            .into_iter()
+            .max_by_key(|body| body.as_object().unwrap().len());
+        assert_eq!(
+            body.is_some(),
+            self.body().is_some(),
+            "{}: a body needs an example",
+            self.id
+        );
+        Call {
+            method: self.method.clone(),
+            path: path + &query,
+            headers: Vec::new(),
+            body,
+        }
+    }
+
+    /// The statuses and error codes that are documented; a success has no code.
+    pub fn documented(&self) -> Vec<(u16, String)> {
+        let mut all = Vec::new();
+        for (status, response) in self.spec["responses"].as_object().unwrap() {
+            let codes = response
+                .pointer("/content/application~1json/schema")
+                .map(codes_of)
+                .unwrap_or_default();
+            let status = status.parse().unwrap();
+            if codes.is_empty() {
+                all.push((status, String::new()));
+            }
+            all.extend(codes.into_iter().map(|code| (status, code)));
+        }
+        all
+    }
+}
+
+/// The error codes that a response's schema allows.
+pub fn codes_of(schema: &Value) -> Vec<String> {
+    let one = std::slice::from_ref(schema);
+    let each = schema["oneOf"].as_array().map_or(one, Vec::as_slice);
+    each.iter()
+        .filter_map(|one| one.pointer("/properties/error/properties/code/const"))
+        .map(|code| code.as_str().unwrap().to_owned())
+        .collect()
+}
+
+impl Call {
+    /// The same with a header.
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The same with another body.
+    pub fn with_body(mut self, body: Value) -> Self {
+        self.body = Some(body);
+        self
+    }
+
+    /// The same with a member of the body changed; `a.b` is the member `b` of a new object `a`.
+    pub fn with_member(mut self, name: &str, value: &str) -> Self {
+        let body = self.body.as_mut().unwrap();
+        match name.split_once('.') {
+            Some((outer, inner)) => body[outer] = json!({ inner: value }),
+            None => body[name] = json!(value),
+        }
+        self
+    }
+
+    /// Sends it.
+    pub fn send(&self, client: &Client) -> Reply {
+        let headers: Vec<_> = self
+            .headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        match &self.body {
+            Some(body) => client.json(&self.method, &self.path, &headers, body.clone()),
+            None => client.call(&self.method, &self.path, &headers, None),
+        }
+    }
+}
+
+/// Ids by kind: `board`, `project`, …; a second one of a kind, in the same place, is `other board`, ….
+#[derive(Clone)]
+pub struct Ids(BTreeMap<String, String>);
+
+impl Ids {
+    /// Ids of nothing.
+    pub fn random() -> Self {
+        let kinds = ["board", "project", "lane", "task", "subtask", "token"];
+        let both = kinds
+            .into_iter()
+            .flat_map(|kind| [kind.to_owned(), format!("other {kind}")]);
+        Self(
+            both.map(|kind| (kind, Uuid::now_v7().to_string()))
+                .collect(),
+        )
+    }
+
+    /// Two of everything that a workspace can have. Everything hangs together: the task is in the project, and so on.
+    pub fn new(client: &Client) -> Self {
+        let project = client.new_project();
+        let task = client.new_task(&project.id, "word");
+        let token = json!({ "name": "Its end is part of the test", "scopes": ["read"], "expiresInDays": 1 });
+        let token = |_| {
+            let made = client.post("/v1/tokens", token.clone()).expect(201);
+            made.json()["token"]["id"].as_str().unwrap().to_owned()
+        };
+        let pairs = [
+            ("board", [project.board.clone(), client.new_board()]),
+            (
+                "project",
+                [project.id.clone(), client.new_project_on(&project.board)],
+            ),
+            (
+                "lane",
+                [
+                    client.new_lane(&project.board),
+                    client.new_lane(&project.board),
+                ],
+            ),
+            (
+                "task",
+                [task.clone(), client.new_task(&project.id, "other")],
+            ),
+            (
+                "subtask",
+                [
+                    client.new_subtask(&task, "one"),
+                    client.new_subtask(&task, "two"),
+                ],
+            ),
+            ("token", [(); 2].map(token)),
+        ];
+        let mut ids = BTreeMap::new();
+        for (kind, [one, other]) in pairs {
+            ids.insert(kind.to_owned(), one);
+            ids.insert(format!("other {kind}"), other);
+        }
+        Self(ids)
+    }
+
+    /// The id of a kind.
+    pub fn get(&self, kind: &str) -> &str {
+        self.0
+            .get(kind)
+            .unwrap_or_else(|| panic!("tests/api/operations.rs makes no {kind} yet"))
+    }
+
+    /// An example with these ids in it, and with times that are still to come.
+    fn fill(&self, example: &Value, kind: &str) -> Value {
+        let Some(members) = example.as_object() else {
+            return example.clone();
+        };
+        let fill = |(name, value): (&String, &Value)| {
+            let value = match name.as_str() {
+                "after" | "before" => json!(self.get(&format!("other {kind}"))),
+                "expiresAt" => json!(Timestamp::now().plus_days(1)),
+                name if name.ends_with("Id") && value.is_string() => {
+                    json!(self.get(&kind_of(name)))
+                }
+                _ => self.fill(value, kind),
+            };
+            (name.clone(), value)
+        };
+        members.iter().map(fill).collect()
+    }
+}
+
+/// The kind of thing that an id's name stands for: a `workflowLaneId` is that of a `lane`.
+pub fn kind_of(name: &str) -> String {
+    let name = name.trim_end_matches("Id");
+    let word = name.rfind(char::is_uppercase).unwrap_or(0);
+    name[word..].to_lowercase()
+}

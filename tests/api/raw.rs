@@ -1,0 +1,100 @@
+//! A client that writes HTTP by hand: for requests that no well-behaved one sends.
+
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use ureq::http::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::harness::{Client, Reply};
+
+/// One connection, for one request.
+pub struct Raw {
+    stream: TcpStream,
+    method: String,
+    path: String,
+}
+
+impl Raw {
+    /// Connects and sends a request's head with the client's token. The server is asked to close when it has answered.
+    pub fn head(client: &Client, method: &str, path: &str, headers: &[(&str, &str)]) -> Self {
+        let address = client.origin.trim_start_matches("http://");
+        let stream = TcpStream::connect(address).unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_secs(60)))
+            .unwrap();
+        let mut head =
+            format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
+        if let Some(token) = &client.token {
+            head += &format!("Authorization: Bearer {token}\r\n");
+        }
+        for (name, value) in headers {
+            head += &format!("{name}: {value}\r\n");
+        }
+        let mut raw = Self {
+            stream,
+            method: method.to_owned(),
+            path: path.to_owned(),
+        };
+        raw.send(head + "\r\n");
+        raw
+    }
+
+    /// Sends more. That the server does not listen any more is seen in its answer.
+    pub fn send(&mut self, bytes: impl AsRef<[u8]>) {
+        if let Err(cause) = self.stream.write_all(bytes.as_ref()) {
+            assert!(
+                [ErrorKind::BrokenPipe, ErrorKind::ConnectionReset].contains(&cause.kind()),
+                "{cause}"
+            );
+        }
+    }
+
+    /// Tells that nothing more comes.
+    pub fn end(&self) {
+        self.stream.shutdown(std::net::Shutdown::Write).unwrap();
+    }
+
+    /// The answer, whose body lasts until the server closes, held against the contract.
+    pub fn reply(mut self, client: &Client) -> Reply {
+        let reply = parse(&self.read());
+        client.check(&self.method, &self.path, &reply);
+        reply
+    }
+
+    fn read(&mut self) -> Vec<u8> {
+        let (mut all, mut part) = (Vec::new(), [0; 4096]);
+        loop {
+            match self.stream.read(&mut part) {
+                Ok(0) => return all,
+                Ok(length) => all.extend_from_slice(&part[..length]),
+                Err(cause) if cause.kind() == ErrorKind::ConnectionReset && !all.is_empty() => {
+                    return all;
+                }
+                Err(cause) => panic!("{} {}: {cause}", self.method, self.path),
+            }
+        }
+    }
+}
+
+fn parse(answer: &[u8]) -> Reply {
+    let answer = String::from_utf8(answer.to_vec()).unwrap();
+    let (head, text) = answer
+        .split_once("\r\n\r\n")
+        .unwrap_or_else(|| panic!("no whole answer: {answer:?}"));
+    let mut lines = head.lines();
+    let status = lines.next().unwrap().split(' ').nth(1).unwrap();
+    let mut headers = HeaderMap::new();
+    for line in lines {
+        let (name, value) = line.split_once(": ").unwrap();
+        headers.append(
+            name.parse::<HeaderName>().unwrap(),
+            value.parse::<HeaderValue>().unwrap(),
+        );
+    }
+    Reply {
+        status: status.parse().unwrap(),
+        headers,
+        text: text.to_owned(),
+    }
+}
