@@ -4,38 +4,44 @@
 -- filtering everybody's. rowid = seq * 4 + kind (0 task, 1 project, 2 board).
 CREATE VIRTUAL TABLE search USING fts5 (owner, title, body, tokenize = "unicode61 remove_diacritics 2");
 
+-- Entries that no longer say what their row says. FTS5 writes a segment at every savepoint, which would double what a
+-- small change costs; so triggers only note what has changed, and the program brings the index up to date once a
+-- transaction, just before COMMIT. What another program changes waits here for the next transaction of ours.
+CREATE TABLE search_queue (doc INTEGER PRIMARY KEY) STRICT;
+
 CREATE TRIGGER task_search_insert AFTER INSERT ON task BEGIN
-  INSERT INTO search (rowid, owner, title, body)
-  VALUES (NEW.seq * 4, lower(hex(NEW.workspace_id)), NEW.label, NEW.description);
+  INSERT OR IGNORE INTO search_queue (doc) VALUES (NEW.seq * 4);
 END;
 CREATE TRIGGER task_search_update AFTER UPDATE OF label, description ON task
 WHEN NEW.label IS NOT OLD.label OR NEW.description IS NOT OLD.description BEGIN
-  UPDATE search SET title = NEW.label, body = NEW.description WHERE rowid = NEW.seq * 4;
+  INSERT OR IGNORE INTO search_queue (doc) VALUES (NEW.seq * 4);
 END;
 CREATE TRIGGER task_search_delete AFTER DELETE ON task BEGIN
-  DELETE FROM search WHERE rowid = OLD.seq * 4;
+  INSERT OR IGNORE INTO search_queue (doc) VALUES (OLD.seq * 4);
 END;
 
 CREATE TRIGGER project_search_insert AFTER INSERT ON project BEGIN
-  INSERT INTO search (rowid, owner, title, body)
-  VALUES (NEW.seq * 4 + 1, lower(hex(NEW.workspace_id)), NEW.name, NEW.description);
+  INSERT OR IGNORE INTO search_queue (doc) VALUES (NEW.seq * 4 + 1);
 END;
 CREATE TRIGGER project_search_update AFTER UPDATE OF name, description ON project
 WHEN NEW.name IS NOT OLD.name OR NEW.description IS NOT OLD.description BEGIN
-  UPDATE search SET title = NEW.name, body = NEW.description WHERE rowid = NEW.seq * 4 + 1;
+  INSERT OR IGNORE INTO search_queue (doc) VALUES (NEW.seq * 4 + 1);
 END;
 CREATE TRIGGER project_search_delete AFTER DELETE ON project BEGIN
-  DELETE FROM search WHERE rowid = OLD.seq * 4 + 1;
+  INSERT OR IGNORE INTO search_queue (doc) VALUES (OLD.seq * 4 + 1);
 END;
 
 CREATE TRIGGER board_search_insert AFTER INSERT ON board BEGIN
-  INSERT INTO search (rowid, owner, title, body)
-  VALUES (NEW.seq * 4 + 2, lower(hex(NEW.workspace_id)), NEW.name, NEW.description);
+  INSERT OR IGNORE INTO search_queue (doc) VALUES (NEW.seq * 4 + 2);
 END;
 CREATE TRIGGER board_search_update AFTER UPDATE OF name, description ON board
 WHEN NEW.name IS NOT OLD.name OR NEW.description IS NOT OLD.description BEGIN
-  UPDATE search SET title = NEW.name, body = NEW.description WHERE rowid = NEW.seq * 4 + 2;
+  INSERT OR IGNORE INTO search_queue (doc) VALUES (NEW.seq * 4 + 2);
 END;
 CREATE TRIGGER board_search_delete AFTER DELETE ON board BEGIN
-  DELETE FROM search WHERE rowid = OLD.seq * 4 + 2;
+  INSERT OR IGNORE INTO search_queue (doc) VALUES (OLD.seq * 4 + 2);
 END;
+
+-- What was there before the index.
+INSERT INTO search_queue (doc)
+SELECT seq * 4 FROM task UNION ALL SELECT seq * 4 + 1 FROM project UNION ALL SELECT seq * 4 + 2 FROM board;

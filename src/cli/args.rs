@@ -1,15 +1,19 @@
 //! What people type: checked as clap reads it, and looked up in the database.
 
+use std::str::FromStr;
+
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::refuse;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::ids::{TokenId, WorkspaceId};
 use crate::model::scopes::Scope;
 use crate::model::users::{User, normal_email};
 use crate::model::workspaces::{Workspace, is_slug};
 use crate::store::{Conn, plans, users, workspaces};
 
+/// The largest figure of a plan: far beyond use, and far from where sums overflow.
+const LARGEST_FIGURE: u64 = 1_000_000_000_000;
 /// Characters of a name at most, as in the API.
 const LONGEST_NAME: usize = 100;
 
@@ -19,7 +23,9 @@ pub(super) fn name(text: &str) -> Result<String, String> {
     let fits = (1..=LONGEST_NAME).contains(&name.chars().count());
     match fits && !name.chars().any(char::is_control) {
         true => Ok(name.to_owned()),
-        false => Err(format!("must be 1 to {LONGEST_NAME} characters, none of them a control character")),
+        false => Err(format!(
+            "must be 1 to {LONGEST_NAME} characters, none of them a control character"
+        )),
     }
 }
 
@@ -27,7 +33,10 @@ pub(super) fn name(text: &str) -> Result<String, String> {
 pub(super) fn slug(text: &str) -> Result<String, String> {
     match is_slug(text) && text.parse::<WorkspaceId>().is_err() {
         true => Ok(text.to_owned()),
-        false => Err("must be 1 to 63 lower-case letters, digits and inner hyphens, and not an id".to_owned()),
+        false => Err(
+            "must be 1 to 63 lower-case letters, digits and inner hyphens, and not an id"
+                .to_owned(),
+        ),
     }
 }
 
@@ -46,26 +55,55 @@ pub(super) fn email(text: &str) -> Result<String, String> {
 
 /// A token's id.
 pub(super) fn token_id(text: &str) -> Result<TokenId, String> {
-    text.parse().map_err(|_| "must be an id, as `tackboard token list` shows it".to_owned())
+    text.parse()
+        .map_err(|_| "must be an id, as `tackboard token list` shows it".to_owned())
 }
 
 /// A scope by its name.
 pub(super) fn scope() -> impl TypedValueParser<Value = Scope> {
-    PossibleValuesParser::new(Scope::ALL.map(Scope::as_str))
-        .try_map(|name| Scope::ALL.into_iter().find(|scope| scope.as_str() == name).ok_or("no such scope"))
+    PossibleValuesParser::new(Scope::ALL.map(Scope::as_str)).try_map(|name| {
+        Scope::ALL
+            .into_iter()
+            .find(|scope| scope.as_str() == name)
+            .ok_or("no such scope")
+    })
+}
+
+/// A figure of a plan as people write it; `None` is no limit.
+#[derive(Clone, Copy)]
+pub(super) struct Figure(pub(super) Option<u64>);
+
+impl FromStr for Figure {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "none" => Ok(Self(None)),
+            number => match number.parse() {
+                Ok(number @ 0..=LARGEST_FIGURE) => Ok(Self(Some(number))),
+                _ => Err(format!(
+                    "must be a number from 0 to {LARGEST_FIGURE}, or none for no limit"
+                )),
+            },
+        }
+    }
 }
 
 /// The workspace of that id or slug.
 pub(super) fn workspace(conn: &Conn, id_or_slug: &str) -> Result<Workspace> {
     workspaces::find(conn, id_or_slug)?.ok_or_else(|| {
-        refuse(format!("no workspace has the id or slug {id_or_slug:?}; `tackboard workspace list` shows them"))
+        refuse(format!(
+            "no workspace has the id or slug {id_or_slug:?}; `tackboard workspace list` shows them"
+        ))
     })
 }
 
 /// The user of that id or address.
 pub(super) fn user(conn: &Conn, id_or_email: &str) -> Result<User> {
     users::find(conn, id_or_email)?.ok_or_else(|| {
-        refuse(format!("no user has the id or address {id_or_email:?}; `tackboard user list` shows them"))
+        refuse(format!(
+            "no user has the id or address {id_or_email:?}; `tackboard user list` shows them"
+        ))
     })
 }
 
@@ -74,12 +112,18 @@ pub(super) fn plan_exists(conn: &Conn, name: &str) -> Result<()> {
     if plans::find(conn, name)?.is_some() {
         return Ok(());
     }
-    let names: Vec<_> = plans::list(conn)?.into_iter().map(|plan| plan.name).collect();
-    Err(refuse(format!("there is no plan {name:?}; the plans are {}", names.join(", "))))
+    let names: Vec<_> = plans::list(conn)?
+        .into_iter()
+        .map(|plan| plan.name)
+        .collect();
+    Err(refuse(format!(
+        "there is no plan {name:?}; the plans are {}",
+        names.join(", ")
+    )))
 }
 
 /// The refusal for a user who is no member of a workspace.
-pub(super) fn not_a_member(user: &User, workspace: &Workspace) -> crate::error::Error {
+pub(super) fn not_a_member(user: &User, workspace: &Workspace) -> Error {
     let (email, slug) = (&user.email, &workspace.slug);
     refuse(format!(
         "{email} is not a member of {slug}; `tackboard user create --email {email} --workspace {slug}` makes one"

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 
-use super::{Common, refuse, shown};
+use super::common::Common;
+use super::{refuse, shown};
 use crate::error::Result;
 use crate::store::{backup, migrate};
 
@@ -22,15 +23,25 @@ pub(super) fn run(common: &Common, options: &Options) -> Result<()> {
         migrate::State::Absent => return Err(common.no_database()),
         migrate::State::Older(_) | migrate::State::Current => common.data_dir().database(),
     };
-    let file = std::path::absolute(&options.file)
-        .map_err(|cause| refuse(format!("{} cannot be a file: {cause}", shown(&options.file))))?;
+    let file = std::path::absolute(&options.file).map_err(|cause| {
+        refuse(format!(
+            "{} cannot be a file: {cause}",
+            shown(&options.file)
+        ))
+    })?;
     let mut progress = Progress::new();
     let bytes = backup::backup(&source, &file, |done, all| progress.show(done, all));
     progress.clear();
     let bytes = bytes?;
-    common.show(&json!({ "path": shown(&file).to_string(), "bytes": bytes }), || {
-        format!("The database is copied to {} ({bytes} bytes), and the copy is checked.", shown(&file))
-    })
+    common.show(
+        &json!({ "path": shown(&file).to_string(), "bytes": bytes }),
+        || {
+            format!(
+                "The database is copied to {} ({bytes} bytes), and the copy is checked.",
+                shown(&file)
+            )
+        },
+    )
 }
 
 /// A line on the terminal that says how far the copy is; nothing where standard error is no terminal.
@@ -41,15 +52,21 @@ struct Progress {
 
 impl Progress {
     fn new() -> Self {
-        Self { terminal: std::io::stderr().is_terminal(), percent: None }
+        Self {
+            terminal: std::io::stderr().is_terminal(),
+            percent: None,
+        }
     }
 
     fn show(&mut self, done: u64, all: u64) {
-        let percent = Some(done * 100 / all.max(1));
-        if self.terminal && percent != self.percent {
-            self.percent = percent;
-            let what = if done < all { "copying" } else { "copied, checking the copy" };
-            let _ = write!(std::io::stderr(), "\r\x1b[K{:3} % {what}", percent.unwrap_or(0));
+        let percent = done * 100 / all.max(1);
+        if self.terminal && self.percent.replace(percent) != Some(percent) {
+            let what = if done < all {
+                "copying"
+            } else {
+                "copied, checking the copy"
+            };
+            let _ = write!(std::io::stderr(), "\r\x1b[K{percent:3} % {what}");
         }
     }
 

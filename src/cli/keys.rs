@@ -3,7 +3,8 @@
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::{Common, args, refuse};
+use super::common::Common;
+use super::{args, refuse};
 use crate::app;
 use crate::error::Result;
 use crate::model::ids::WorkspaceId;
@@ -40,12 +41,19 @@ fn create(common: &Common, new: &Create) -> Result<()> {
         let id = integration_keys::id_of(tx, user.id)?;
         Ok((user.id, home, key, id))
     })?;
-    common.show(&json!({ "id": id, "user_id": user, "workspace_id": home, "key": key }), || key.to_string())
+    common.show(
+        &json!({ "id": id, "user_id": user, "workspace_id": home, "key": key }),
+        || key.to_string(),
+    )
 }
 
 /// The workspace that pays for the key's calls. Memberships come with the oldest workspace first.
 fn home(conn: &Conn, user: &User, wish: Option<&str>) -> Result<WorkspaceId> {
-    let is_member = |id: WorkspaceId| user.memberships.iter().any(|member| member.workspace_id == id);
+    let is_member = |id: WorkspaceId| {
+        user.memberships
+            .iter()
+            .any(|member| member.workspace_id == id)
+    };
     match wish {
         Some(wish) => match args::workspace(conn, wish)? {
             workspace if is_member(workspace.id) => Ok(workspace.id),

@@ -10,12 +10,7 @@ use crate::error::Result;
 
 /// Begins to log, panics included.
 pub(super) fn start(settings: &Settings) -> Result<()> {
-    let filter = EnvFilter::try_new(&settings.log).map_err(|cause| {
-        refuse(format!(
-            "the log filter {:?} cannot be read: {cause}",
-            settings.log
-        ))
-    })?;
+    let filter = filter(&settings.log)?;
     let terminal = std::io::stderr().is_terminal();
     let format = settings.log_format.unwrap_or(if terminal {
         LogFormat::Text
@@ -35,4 +30,10 @@ pub(super) fn start(settings: &Settings) -> Result<()> {
         tracing::error!(place, "panic: {message}");
     }));
     Ok(())
+}
+
+/// Reads a log filter.
+pub(super) fn filter(text: &str) -> Result<EnvFilter> {
+    EnvFilter::try_new(text)
+        .map_err(|cause| refuse(format!("the log filter {text:?} cannot be read: {cause}")))
 }

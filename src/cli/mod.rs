@@ -3,18 +3,27 @@
 //! Commands that change something write to the database themselves, beside a running server, which sees the effect on its
 //! next request.
 
+mod args;
+mod backup;
+mod common;
+mod doctor;
+mod keys;
 mod log;
+mod openapi;
+mod output;
+mod plans;
 mod serve;
+mod tokens;
+mod users;
+mod workspaces;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
-use crate::config::{Given, Settings};
-use crate::error::{Error, Fields, Result};
-use crate::store::data_dir::DataDir;
-use crate::store::migrate;
+use self::common::Common;
+use crate::error::{Error, Fields, Outage, Result};
 
 /// Kanban boards and digital cards as two HTTP APIs, from one SQLite file.
 #[derive(Parser)]
@@ -31,42 +40,75 @@ struct Program {
 const SETTINGS_HELP: &str = "Without a command, the server runs. Every setting can also stand in tackboard.toml in the \
 data folder, named like its flag with _ for -; a flag wins over the environment, the environment over the file.";
 
-/// What every command takes, before or after its name.
-#[derive(Args, Clone, Debug)]
-struct Common {
-    /// The data folder: holds the database
-    #[arg(
-        long,
-        global = true,
-        env = "TACKBOARD_DATA",
-        value_name = "DIR",
-        default_value = "./tackboard-data"
-    )]
-    data: PathBuf,
-    /// Print JSON instead of a table
-    #[arg(long, global = true)]
-    json: bool,
-}
-
 #[derive(Subcommand)]
 enum Command {
     /// Run the server (also without a command)
     Serve(serve::Options),
+    /// Make, list, change and delete workspaces
+    #[command(subcommand)]
+    Workspace(workspaces::Command),
+    /// Make and list users
+    #[command(subcommand)]
+    User(users::Command),
+    /// Make, list and revoke API tokens
+    #[command(subcommand)]
+    Token(tokens::Command),
+    /// Make keys for the card integration API
+    #[command(subcommand)]
+    Key(keys::Command),
+    /// List and change plans: how much of everything a workspace may have
+    #[command(subcommand)]
+    Plan(plans::Command),
+    /// Copy the database to a file, consistent while the server runs, and check the copy
+    Backup(backup::Options),
+    /// Look for what is wrong with the data folder and the database; changes nothing
+    Doctor,
+    /// Print the OpenAPI document of the HTTP APIs
+    Openapi,
 }
 
 /// Runs the program with the process' own arguments. Exit status: 0 done, 1 refused or failed, 2 wrong usage.
 pub fn main() -> ExitCode {
-    let program = Program::parse();
-    let done = match program.command {
-        None => serve::run(&program.common, program.serve),
-        Some(Command::Serve(options)) => serve::run(&program.common, options),
+    let matches = Program::command().get_matches();
+    let program = Program::from_arg_matches(&matches).unwrap_or_else(|wrong| wrong.exit());
+    let serves = matches!(program.command, None | Some(Command::Serve(_)));
+    let Err(error) = run(program, matches) else {
+        return ExitCode::SUCCESS;
     };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("tackboard: {}", in_a_line(&error));
-            ExitCode::FAILURE
+    let advice = match error {
+        Error::Internal(..) if !serves => "; `tackboard doctor` looks for what is wrong",
+        _ => "",
+    };
+    output::warn(&format!("{}{advice}", in_a_line(&error)));
+    ExitCode::FAILURE
+}
+
+fn run(program: Program, matches: ArgMatches) -> Result<()> {
+    let Program {
+        common,
+        serve,
+        command,
+    } = program;
+    match command {
+        None => serve::run(&common, serve),
+        Some(Command::Serve(_)) => {
+            let behind = matches
+                .subcommand_matches("serve")
+                .cloned()
+                .unwrap_or_default();
+            serve::run(
+                &common,
+                serve.with(behind).unwrap_or_else(|wrong| wrong.exit()),
+            )
         }
+        Some(Command::Workspace(command)) => workspaces::run(&common, command),
+        Some(Command::User(command)) => users::run(&common, command),
+        Some(Command::Token(command)) => tokens::run(&common, command),
+        Some(Command::Key(command)) => keys::run(&common, command),
+        Some(Command::Plan(command)) => plans::run(&common, command),
+        Some(Command::Backup(options)) => backup::run(&common, &options),
+        Some(Command::Doctor) => doctor::run(&common),
+        Some(Command::Openapi) => openapi::run(),
     }
 }
 
@@ -84,10 +126,15 @@ fn in_a_line(error: &Error) -> String {
         Error::Internal(context, _) => context.to_string(),
         Error::InvalidRequest(fields) => fields.values().cloned().collect::<Vec<_>>().join("; "),
         Error::ResourceLimitExceeded { limit, .. } => {
-            format!("{error} ({limit}); see `tackboard plan list`")
+            format!(
+                "{error} ({limit}); `tackboard workspace set-plan` gives the workspace another plan"
+            )
         }
-        Error::Unavailable(outage) => {
-            format!("the database cannot be used now ({})", outage.as_str())
+        Error::Unavailable(Outage::DatabaseBusy) => {
+            "another program holds the database; try again in a moment".to_owned()
+        }
+        Error::Unavailable(Outage::StorageFull) => {
+            "the disk is full; make room, then try again".to_owned()
         }
         other => other.to_string(),
     };
@@ -96,34 +143,7 @@ fn in_a_line(error: &Error) -> String {
         line = format!("{line}: {error}");
         cause = error.source();
     }
-    line.replace('\n', " ")
-}
-
-impl Common {
-    fn data_dir(&self) -> DataDir {
-        DataDir::new(&self.data)
-    }
-
-    /// The settings: flags over file.
-    fn settings(&self, flags: Given) -> Result<Settings> {
-        let file = Given::from_file(&self.data_dir().settings()).map_err(refuse)?;
-        Ok(Settings::new(self.data.clone(), flags, file))
-    }
-
-    /// The database of a folder that has one of this version.
-    fn database(&self) -> Result<PathBuf> {
-        let path = self.data_dir().database();
-        match migrate::inspect(&path)? {
-            migrate::State::Current => Ok(path),
-            migrate::State::Absent => Err(refuse(format!(
-                "there is no database in {}; `tackboard serve` makes one, or name another folder with --data",
-                shown(&self.data)
-            ))),
-            migrate::State::Older(_) => Err(refuse(
-                "the database is of an older version; start the server once with this program, which brings it up to date",
-            )),
-        }
-    }
+    output::plain(&line)
 }
 
 fn shown(path: &Path) -> std::path::Display<'_> {

@@ -1,17 +1,14 @@
 //! `tackboard plan …`
 
-use std::str::FromStr;
-
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use super::{Common, args, refuse};
+use super::args::Figure;
+use super::common::Common;
+use super::{args, refuse};
 use crate::error::Result;
 use crate::model::plans::Plan;
 use crate::store::plans;
-
-/// The largest figure of a plan: far beyond use, and far from where sums overflow.
-const LARGEST: u64 = 1_000_000_000_000;
 
 #[derive(Subcommand)]
 pub(super) enum Command {
@@ -31,7 +28,9 @@ pub(super) struct Set {
 }
 
 #[derive(Args)]
-#[command(next_help_heading = "Figures: a number, or none for no limit [default: as it is; none in a new plan]")]
+#[command(
+    next_help_heading = "Figures: a number, or none for no limit [default: as it is; none in a new plan]"
+)]
 struct Figures {
     /// Boards in a workspace
     #[arg(long, value_name = "N")]
@@ -60,24 +59,6 @@ struct Figures {
     /// Cards sent a month
     #[arg(long, value_name = "N")]
     card_sends: Option<Figure>,
-}
-
-/// A figure of a plan as people write it.
-#[derive(Clone, Copy)]
-struct Figure(Option<u64>);
-
-impl FromStr for Figure {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "none" => Ok(Self(None)),
-            number => match number.parse() {
-                Ok(number @ 0..=LARGEST) => Ok(Self(Some(number))),
-                _ => Err(format!("must be a number from 0 to {LARGEST}, or none for no limit")),
-            },
-        }
-    }
 }
 
 impl Figures {
@@ -115,7 +96,10 @@ struct Shown<'p> {
 
 impl<'p> Shown<'p> {
     fn new(plan: &'p Plan) -> Self {
-        Self { id: &plan.name, plan }
+        Self {
+            id: &plan.name,
+            plan,
+        }
     }
 }
 
@@ -132,11 +116,20 @@ fn list(common: &Common) -> Result<()> {
     common.show_list(
         &shown,
         [
-            "PLAN", "BOARDS", "PROJECTS", "TASKS", "CARDS", "TOKENS", "WEBHOOKS", "API CALLS", "DELIVERIES",
+            "PLAN",
+            "BOARDS",
+            "PROJECTS",
+            "TASKS",
+            "CARDS",
+            "TOKENS",
+            "WEBHOOKS",
+            "API CALLS",
+            "DELIVERIES",
             "CARD SENDS",
         ],
         |Shown { plan, .. }| {
-            let figure = |figure: Option<u64>| figure.map_or_else(|| "none".to_owned(), |n| n.to_string());
+            let figure =
+                |figure: Option<u64>| figure.map_or_else(|| "none".to_owned(), |n| n.to_string());
             [
                 plan.name.clone(),
                 figure(plan.boards),
@@ -161,13 +154,20 @@ fn set(common: &Common, set: &Set) -> Result<()> {
         let mut plan = found.unwrap_or_else(|| unlimited(&set.plan));
         if set.figures.put_into(&mut plan) == 0 && !is_new {
             let name = &plan.name;
-            return Err(refuse(format!("nothing to change in the plan {name}; give a figure, such as --tasks 5000")));
+            return Err(refuse(format!(
+                "nothing to change in the plan {name}; give a figure, such as --tasks 5000"
+            )));
         }
         plans::put(tx, &plan)?;
         Ok((plan, is_new))
     })?;
     let done = if is_new { "added" } else { "changed" };
-    common.show(&Shown::new(&plan), || format!("The plan {} is {done}; `tackboard plan list` shows it.", plan.name))
+    common.show(&Shown::new(&plan), || {
+        format!(
+            "The plan {} is {done}; `tackboard plan list` shows it.",
+            plan.name
+        )
+    })
 }
 
 fn unlimited(name: &str) -> Plan {

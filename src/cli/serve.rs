@@ -5,10 +5,12 @@ use std::io::{IsTerminal as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 
 use actix_web::dev::ServerHandle;
-use clap::Args;
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, FromArgMatches as _};
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{Common, log, refuse};
+use super::common::Common;
+use super::{log, output, refuse};
 use crate::app::sample::{self, FirstCredentials};
 use crate::config::{Given, PublicUrl, Settings};
 use crate::error::{Error, Result};
@@ -23,6 +25,21 @@ pub(super) struct Options {
     /// On an empty data folder, make the schema alone: no workspace, no credentials
     #[arg(long, help_heading = "Server")]
     no_sample: bool,
+}
+
+impl Options {
+    /// These options, which stood before `serve`, and over them those that stand behind it. Behind it, only what was
+    /// typed counts: the environment was read for the options before it, and must not win over a flag.
+    pub(super) fn with(mut self, mut behind: ArgMatches) -> Result<Self, clap::Error> {
+        let ids: Vec<_> = behind.ids().map(ToString::to_string).collect();
+        for id in ids {
+            if behind.value_source(&id) != Some(ValueSource::CommandLine) {
+                let _ = behind.try_clear_id(&id);
+            }
+        }
+        self.update_from_arg_matches_mut(&mut behind)?;
+        Ok(self)
+    }
 }
 
 pub(super) fn run(common: &Common, options: Options) -> Result<()> {
@@ -68,7 +85,7 @@ async fn serve(
     let state = server.state();
     let stopping = on_signal(server.handle(), move || state.stop())?;
     let running = actix_web::rt::spawn(server.run());
-    println!("tackboard ready at {address}");
+    output::print(&format!("tackboard ready at {address}\n"))?;
     let ended = running
         .await
         .map_err(|cause| Error::internal("the server was lost", cause))?;

@@ -3,7 +3,8 @@
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use super::{Common, args, refuse};
+use super::common::Common;
+use super::{args, refuse};
 use crate::app;
 use crate::error::Result;
 use crate::model::ids::{TokenId, UserId, WorkspaceId};
@@ -75,23 +76,37 @@ fn create(common: &Common, new: Create) -> Result<()> {
     let (workspace, user, (token, secret)) = common.write(|tx| {
         let workspace = args::workspace(tx, &new.workspace)?;
         let user = args::user(tx, &new.user)?;
-        let member = user.memberships.iter().find(|member| member.workspace_id == workspace.id);
-        let role = member.ok_or_else(|| args::not_a_member(&user, &workspace))?.role;
+        let member = user
+            .memberships
+            .iter()
+            .find(|member| member.workspace_id == workspace.id);
+        let role = member
+            .ok_or_else(|| args::not_a_member(&user, &workspace))?
+            .role;
         if role.restrict(scopes) == Scopes::default() {
             let role = role.as_str();
-            return Err(refuse(format!("with these scopes the token of a {role} could do nothing; add read")));
+            return Err(refuse(format!(
+                "with these scopes the token of a {role} could do nothing; add read"
+            )));
         }
         let made = app::tokens::issue(tx, workspace.id, user.id, new.name, scopes, ends)?;
         Ok((workspace, user, made))
     })?;
     let secret = secret.expose();
-    let shown = NewToken { token: &token, workspace_id: workspace.id, user_id: user.id, secret };
+    let shown = NewToken {
+        token: &token,
+        workspace_id: workspace.id,
+        user_id: user.id,
+        secret,
+    };
     common.show(&shown, || secret.to_owned())
 }
 
 fn list(common: &Common, workspace: Option<&str>) -> Result<()> {
     let found = common.read(|conn| {
-        let workspace = workspace.map(|workspace| args::workspace(conn, workspace)).transpose()?;
+        let workspace = workspace
+            .map(|workspace| args::workspace(conn, workspace))
+            .transpose()?;
         tokens::list_owned(conn, workspace.map(|workspace| workspace.id))
     })?;
     let now = Timestamp::now();
@@ -121,9 +136,9 @@ fn list(common: &Common, workspace: Option<&str>) -> Result<()> {
 fn revoke(common: &Common, id: TokenId) -> Result<()> {
     common.write(|tx| match tokens::workspace_of(tx, id) {
         Ok(workspace) => tokens::delete(tx, workspace, id),
-        Err(error) if error.code() == id.missing().code() => {
-            Err(refuse(format!("no token has the id {id}; `tackboard token list` shows them")))
-        }
+        Err(error) if error.code() == id.missing().code() => Err(refuse(format!(
+            "no token has the id {id}; `tackboard token list` shows them"
+        ))),
         Err(error) => Err(error),
     })?;
     common.show_deleted(&id, || format!("The token {id} is revoked."))

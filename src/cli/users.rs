@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use clap::{Args, Subcommand};
 
-use super::{Common, args, refuse};
+use super::common::Common;
+use super::{args, refuse};
 use crate::app;
 use crate::error::Result;
 use crate::model::scopes::Role;
@@ -55,14 +56,23 @@ fn create(common: &Common, new: &Create) -> Result<()> {
         Ok((args::user(tx, &new.email)?, workspace))
     })?;
     common.show(&user, || {
-        format!("{} is a member of {} now, as {} ({}).", user.email, workspace.slug, new.role.as_str(), user.id)
+        format!(
+            "{} is a member of {} now, as {} ({}).",
+            user.email,
+            workspace.slug,
+            new.role.as_str(),
+            user.id
+        )
     })
 }
 
 fn create_new(tx: &Tx<'_>, new: &Create) -> Result<User> {
     match &new.name {
         Some(name) => app::users::create(tx, &new.email, name),
-        None => Err(refuse(format!("{} is a new user, who needs a name; give --name NAME", new.email))),
+        None => Err(refuse(format!(
+            "{} is a new user, who needs a name; give --name NAME",
+            new.email
+        ))),
     }
 }
 
@@ -76,10 +86,16 @@ fn who_can_join(user: User, new: &Create, workspace: &Workspace) -> Result<User>
             user.name
         )));
     }
-    match user.memberships.iter().find(|member| member.workspace_id == workspace.id) {
+    match user
+        .memberships
+        .iter()
+        .find(|member| member.workspace_id == workspace.id)
+    {
         Some(member) => {
             let role = member.role.as_str();
-            Err(refuse(format!("{email} is a member of {slug} already, as {role}; `tackboard user list` shows all")))
+            Err(refuse(format!(
+                "{email} is a member of {slug} already, as {role}; `tackboard user list` shows all"
+            )))
         }
         None => Ok(user),
     }
@@ -87,12 +103,18 @@ fn who_can_join(user: User, new: &Create, workspace: &Workspace) -> Result<User>
 
 fn list(common: &Common) -> Result<()> {
     let (all, slugs) = common.read(|conn| {
-        let slugs: HashMap<_, _> = workspaces::list(conn)?.into_iter().map(|w| (w.id, w.slug)).collect();
+        let slugs: HashMap<_, _> = workspaces::list(conn)?
+            .into_iter()
+            .map(|w| (w.id, w.slug))
+            .collect();
         Ok((users::list(conn)?, slugs))
     })?;
     let places = |user: &User| {
         let place = |slug: &String, role: Role| format!("{slug} ({})", role.as_str());
-        let places = user.memberships.iter().filter_map(|m| Some(place(slugs.get(&m.workspace_id)?, m.role)));
+        let places = user
+            .memberships
+            .iter()
+            .filter_map(|m| Some(place(slugs.get(&m.workspace_id)?, m.role)));
         places.collect::<Vec<_>>().join(", ")
     };
     common.show_list(

@@ -2,9 +2,10 @@
 
 use clap::{Args, Subcommand};
 
-use super::{Common, args, refuse};
+use super::common::Common;
+use super::{args, refuse};
 use crate::app;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::plans::Limited;
 use crate::model::time::Timestamp;
 use crate::model::workspaces::Workspace;
@@ -64,18 +65,30 @@ pub(super) fn run(common: &Common, command: Command) -> Result<()> {
         Command::List => list(common),
         Command::SetPlan { workspace, plan } => set_plan(common, &workspace, &plan),
         Command::TopUp { workspace, calls } => top_up(common, &workspace, calls),
-        Command::Delete { workspace, yes: true } => delete(common, &workspace),
-        Command::Delete { workspace, yes: false } => Err(common.read(|conn| would_delete(conn, &workspace))?),
+        Command::Delete {
+            workspace,
+            yes: true,
+        } => delete(common, &workspace),
+        Command::Delete {
+            workspace,
+            yes: false,
+        } => Err(common.read(|conn| would_delete(conn, &workspace))?),
     }
 }
 
 fn create(common: &Common, new: &Create) -> Result<()> {
     let made = common.write(|tx| {
         args::plan_exists(tx, &new.plan)?;
-        app::workspaces::create(tx, &new.name, new.slug.as_deref(), &new.plan)
+        let made = app::workspaces::create(tx, &new.name, new.slug.as_deref(), &new.plan);
+        made.map_err(|error| match error {
+            Error::Conflict { message, .. } => refuse(format!("{message}; give another --slug")),
+            other => other,
+        })
     })?;
     let Workspace { id, slug, plan, .. } = &made;
-    common.show(&made, || format!("The workspace {slug} is made, on the plan {plan} ({id})."))
+    common.show(&made, || {
+        format!("The workspace {slug} is made, on the plan {plan} ({id}).")
+    })
 }
 
 fn list(common: &Common) -> Result<()> {
@@ -83,8 +96,20 @@ fn list(common: &Common) -> Result<()> {
     common.show_list(
         &all,
         ["ID", "SLUG", "NAME", "PLAN", "EXTRA API CALLS", "CREATED"],
-        |Workspace { id, name, slug, plan, extra_api_calls, created_at, .. }| {
-            let (id, extra, created) = (id.to_string(), extra_api_calls.to_string(), created_at.to_string());
+        |Workspace {
+             id,
+             name,
+             slug,
+             plan,
+             extra_api_calls,
+             created_at,
+             ..
+         }| {
+            let (id, extra, created) = (
+                id.to_string(),
+                extra_api_calls.to_string(),
+                created_at.to_string(),
+            );
             [id, slug.clone(), name.clone(), plan.clone(), extra, created]
         },
         "There is no workspace yet; `tackboard workspace create --name NAME` makes one.",
@@ -98,7 +123,9 @@ fn set_plan(common: &Common, workspace: &str, plan: &str) -> Result<()> {
         workspaces::set_plan(tx, workspace.id, plan, Timestamp::now())?;
         args::workspace(tx, &workspace.slug)
     })?;
-    common.show(&changed, || format!("The workspace {} is on the plan {plan} now.", changed.slug))
+    common.show(&changed, || {
+        format!("The workspace {} is on the plan {plan} now.", changed.slug)
+    })
 }
 
 fn top_up(common: &Common, workspace: &str, calls: i64) -> Result<()> {
@@ -107,7 +134,12 @@ fn top_up(common: &Common, workspace: &str, calls: i64) -> Result<()> {
         workspaces::top_up(tx, workspace.id, calls, Timestamp::now())?;
         args::workspace(tx, &workspace.slug)
     })?;
-    let Workspace { slug, plan, extra_api_calls, .. } = &changed;
+    let Workspace {
+        slug,
+        plan,
+        extra_api_calls,
+        ..
+    } = &changed;
     common.show(&changed, || {
         format!("The workspace {slug} has {extra_api_calls} API calls a month on top of the plan {plan} now.")
     })
@@ -120,11 +152,13 @@ fn delete(common: &Common, workspace: &str) -> Result<()> {
         workspaces::delete(tx, workspace.id)?;
         Ok((workspace, contents))
     })?;
-    common.show_deleted(&gone.id, || format!("The workspace {} is deleted with {contents}.", gone.slug))
+    common.show_deleted(&gone.id, || {
+        format!("The workspace {} is deleted with {contents}.", gone.slug)
+    })
 }
 
 /// The refusal that says what would go.
-fn would_delete(conn: &Conn, workspace: &str) -> Result<crate::error::Error> {
+fn would_delete(conn: &Conn, workspace: &str) -> Result<Error> {
     let workspace = args::workspace(conn, workspace)?;
     let contents = contents(conn, &workspace)?;
     Ok(refuse(format!(
@@ -144,14 +178,20 @@ fn contents(conn: &Conn, workspace: &Workspace) -> Result<String> {
         }
     }
     let users = users::list(conn)?;
-    let only_here = users.iter().filter(|user| match user.memberships.as_slice() {
-        [only] => only.workspace_id == workspace.id,
-        _ => false,
-    });
+    let only_here = users
+        .iter()
+        .filter(|user| match user.memberships.as_slice() {
+            [only] => only.workspace_id == workspace.id,
+            _ => false,
+        });
     match only_here.count() {
         0 => {}
         1 => parts.push("1 user who is in no other workspace".to_owned()),
         many => parts.push(format!("{many} users who are in no other workspace")),
     }
-    Ok(if parts.is_empty() { "nothing in it".to_owned() } else { parts.join(", ") })
+    Ok(if parts.is_empty() {
+        "nothing in it".to_owned()
+    } else {
+        parts.join(", ")
+    })
 }

@@ -10,6 +10,7 @@ use rusqlite::Connection;
 
 pub use super::connection::Durability;
 use super::connection::{Conn, Tx, open_reader, open_writer};
+use super::search;
 use super::writer::Writer;
 use crate::error::{Error, Outage, Result};
 
@@ -31,7 +32,7 @@ pub struct Stats {
 }
 
 impl Stats {
-    fn new() -> Result<Self, prometheus::Error> {
+    pub(super) fn new() -> Result<Self, prometheus::Error> {
         let sizes = vec![1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0];
         let batch_size =
             HistogramOpts::new("tackboard_writer_batch_size", "Writes in one transaction")
@@ -83,7 +84,11 @@ impl Db {
         let stats = Arc::new(
             Stats::new().map_err(|cause| Error::internal("making the writer's metrics", cause))?,
         );
-        let writer = Writer::start(open_writer(path, durability)?, Arc::clone(&stats))?;
+        let writer = Writer::start(
+            open_writer(path, durability)?,
+            Arc::clone(&stats),
+            search::catch_up,
+        )?;
         Ok(Self {
             path: path.to_owned(),
             // One a worker, so that an inline read never waits for a connection; one to spare for start and checks.
@@ -242,9 +247,11 @@ fn read<T>(
 pub fn write_once<T>(path: &Path, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
     let conn = open_writer(path, Durability::Full)?;
     conn.execute_batch("BEGIN IMMEDIATE")?;
-    let result = work(&Tx::new(&conn));
-    conn.execute_batch(if result.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
-    result
+    // Whatever fails before COMMIT is taken back with the connection.
+    let done = work(&Tx::new(&conn))?;
+    search::catch_up(&conn)?;
+    conn.execute_batch("COMMIT")?;
+    Ok(done)
 }
 
 /// Opens the file beside whatever else uses it and reads one state of it.
@@ -256,3 +263,6 @@ pub fn read_once<T>(path: &Path, work: impl FnOnce(&Conn) -> Result<T>) -> Resul
     conn.execute_batch("BEGIN")?;
     work(&conn)
 }
+
+#[cfg(test)]
+mod tests;

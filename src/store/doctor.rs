@@ -25,13 +25,14 @@ const COUNTERS: &[(&str, &str)] = &[
     ),
     (
         "search entry without a row",
-        "SELECT rowid FROM search WHERE (rowid & 3 = 0 AND rowid >> 2 NOT IN (SELECT seq FROM task))
-             OR (rowid & 3 = 1 AND rowid >> 2 NOT IN (SELECT seq FROM project))
-             OR (rowid & 3 = 2 AND rowid >> 2 NOT IN (SELECT seq FROM board))",
+        "SELECT rowid FROM search WHERE rowid NOT IN (
+             SELECT doc FROM search_queue UNION ALL SELECT seq * 4 FROM task
+             UNION ALL SELECT seq * 4 + 1 FROM project UNION ALL SELECT seq * 4 + 2 FROM board)",
     ),
     (
         "task that search does not know",
-        "SELECT lower(hex(id)) FROM task WHERE seq << 2 NOT IN (SELECT rowid FROM search)",
+        "SELECT lower(hex(id)) FROM task WHERE seq * 4 NOT IN (SELECT rowid FROM search)
+            AND seq * 4 NOT IN (SELECT doc FROM search_queue)",
     ),
     (
         "task in a lane of another board",
@@ -41,6 +42,11 @@ const COUNTERS: &[(&str, &str)] = &[
           WHERE l.board_id <> p.board_id",
     ),
 ];
+
+/// The version of SQLite that is built in.
+pub fn sqlite_version() -> &'static str {
+    rusqlite::version()
+}
 
 /// What SQLite itself finds wrong with the file.
 ///

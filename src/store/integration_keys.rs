@@ -1,9 +1,9 @@
 //! Keys of the card integration API: one a user.
 
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 use uuid::Uuid;
 
-use super::connection::Tx;
+use super::connection::{Conn, Tx};
 use crate::error::Result;
 use crate::model::credentials::Digest;
 use crate::model::ids::{UserId, WorkspaceId};
@@ -29,4 +29,13 @@ pub fn replace(
     )?;
     statement.execute(params![user, id, home, digest, now])?;
     Ok(())
+}
+
+/// The id of a user's key, if there is one.
+///
+/// # Errors
+/// Only the database's own.
+pub fn id_of(conn: &Conn, user: UserId) -> Result<Option<Uuid>> {
+    let mut statement = conn.prepare_cached("SELECT id FROM integration_key WHERE user_id = ?1")?;
+    Ok(statement.query_row([user], |row| row.get(0)).optional()?)
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 
 use super::connection::{Durability, open_writer};
+use super::search;
 use crate::error::{Error, Result};
 use crate::model::time::Timestamp;
 
@@ -110,6 +111,10 @@ pub fn migrate(path: &Path) -> Result<Migrated> {
     };
     apply(&conn, from).map_err(|cause| {
         let _ = conn.execute_batch("ROLLBACK");
+        // Nobody needs a copy of a file that is as it was, and who tries again and again would fill the disk.
+        if let Some(copy) = &copy {
+            let _ = std::fs::remove_file(copy);
+        }
         Error::internal("a migration failed; the file is as it was", cause)
     })?;
     Ok(Migrated { from, copy })
@@ -121,14 +126,18 @@ fn apply(conn: &Connection, from: i64) -> rusqlite::Result<()> {
         tracing::debug!(migration = name, "applying");
         conn.execute_batch(sql)?;
     }
+    search::catch_up(conn)?;
     conn.pragma_update(None, "application_id", APPLICATION_ID)?;
     conn.pragma_update(None, "user_version", VERSION)?;
     conn.execute_batch("COMMIT")
 }
 
 fn copy_beside(conn: &Connection, path: &Path, version: i64) -> Result<PathBuf> {
-    let stamp = Timestamp::now().to_string().replace([':', '-'], "");
-    let copy = path.with_extension(format!("schema-{version}.{stamp}.bak"));
+    let now = Timestamp::now();
+    let second = now.to_string().replace([':', '-'], "");
+    // With milliseconds, so that a start right after one that was cut off finds a name.
+    let millis = now.millis() % 1000;
+    let copy = path.with_extension(format!("schema-{version}.{second}.{millis:03}.bak"));
     conn.execute("VACUUM INTO ?1", [copy.to_string_lossy()])?;
     Ok(copy)
 }

@@ -1,6 +1,6 @@
-//! Full-text search.
+//! Full-text search, and the index that it looks into.
 
-use rusqlite::{Row, params};
+use rusqlite::{Connection, Row, params};
 
 use super::connection::Conn;
 use crate::error::Result;
@@ -33,6 +33,36 @@ pub fn find(conn: &Conn, workspace: WorkspaceId, expression: &str, limit: u32) -
     let marks = (String::from(MARK_START), String::from(MARK_END));
     let rows = statement.query_map(params![owned, limit, marks.0, marks.1, workspace], hit)?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Brings the index up to date with what has changed since it last was. Runs outside any savepoint, at the end of every
+/// transaction that may have changed something.
+///
+/// # Errors
+/// Only the database's own; then the transaction must not be committed.
+pub(super) fn catch_up(conn: &Connection) -> rusqlite::Result<()> {
+    let behind = conn
+        .prepare_cached("SELECT 1 FROM search_queue LIMIT 1")?
+        .exists(())?;
+    if !behind {
+        return Ok(());
+    }
+    for step in [
+        "DELETE FROM search WHERE rowid IN (SELECT doc FROM search_queue)",
+        "INSERT INTO search (rowid, owner, title, body)
+         SELECT doc, lower(hex(workspace_id)), label, description
+           FROM search_queue JOIN task ON seq = doc >> 2 WHERE doc & 3 = 0
+         UNION ALL
+         SELECT doc, lower(hex(workspace_id)), name, description
+           FROM search_queue JOIN project ON seq = doc >> 2 WHERE doc & 3 = 1
+         UNION ALL
+         SELECT doc, lower(hex(workspace_id)), name, description
+           FROM search_queue JOIN board ON seq = doc >> 2 WHERE doc & 3 = 2",
+        "DELETE FROM search_queue",
+    ] {
+        conn.prepare_cached(step)?.execute(())?;
+    }
+    Ok(())
 }
 
 fn hit(row: &Row<'_>) -> rusqlite::Result<Hit> {

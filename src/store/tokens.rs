@@ -1,6 +1,7 @@
 //! API tokens.
 
 use rusqlite::{OptionalExtension, Row, params};
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::connection::{Conn, Tx};
@@ -124,6 +125,47 @@ pub fn workspace_of(conn: &Conn, id: TokenId) -> Result<WorkspaceId> {
         .query_row([id], |row| row.get(0))
         .optional()?
         .ok_or_else(|| id.missing())
+}
+
+/// A token with whose it is.
+#[derive(Clone, Debug, Serialize)]
+pub struct Owned {
+    /// The token.
+    #[serde(flatten)]
+    pub token: Token,
+    /// The workspace that it opens.
+    pub workspace_id: WorkspaceId,
+    /// The user it acts for.
+    pub user_id: UserId,
+    /// The workspace's slug.
+    #[serde(skip)]
+    pub workspace: String,
+    /// The user's address.
+    #[serde(skip)]
+    pub email: String,
+}
+
+/// The tokens of one workspace or, for a command, of all, by age, each with whose it is.
+///
+/// # Errors
+/// Only the database's own.
+pub fn list_owned(conn: &Conn, workspace: Option<WorkspaceId>) -> Result<Vec<Owned>> {
+    let mut statement = conn.prepare(
+        "SELECT t.id, t.name, t.prefix, t.scopes, t.expires_at, t.last_used_at, t.created_at,
+                t.workspace_id, t.user_id, w.slug, u.email
+           FROM token t JOIN workspace w ON w.id = t.workspace_id JOIN user u ON u.id = t.user_id
+          WHERE ?1 IS NULL OR t.workspace_id = ?1 ORDER BY t.created_at, t.id",
+    )?;
+    let rows = statement.query_map([workspace], |row| {
+        Ok(Owned {
+            token: token(row)?,
+            workspace_id: row.get(7)?,
+            user_id: row.get(8)?,
+            workspace: row.get(9)?,
+            email: row.get(10)?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 fn token(row: &Row<'_>) -> rusqlite::Result<Token> {

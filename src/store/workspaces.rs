@@ -105,7 +105,7 @@ pub fn top_up(tx: &Tx<'_>, workspace: WorkspaceId, calls: i64, now: Timestamp) -
 pub fn delete(tx: &Tx<'_>, workspace: WorkspaceId) -> Result<()> {
     tx.prepare(
         "DELETE FROM user WHERE id IN (SELECT user_id FROM member WHERE workspace_id = ?1)
-                            AND id NOT IN (SELECT user_id FROM member WHERE workspace_id <> ?1)",
+            AND NOT EXISTS (SELECT 1 FROM member WHERE user_id = user.id AND workspace_id <> ?1)",
     )?
     .execute([workspace])?;
     tx.prepare("DELETE FROM workspace WHERE id = ?1")?

@@ -19,6 +19,9 @@ const BATCH: usize = 256;
 /// Jobs that may wait; more are told to come back later.
 const QUEUE: usize = 1024;
 
+/// What a transaction does for all of its jobs together, just before it is committed.
+pub(super) type AtEnd = fn(&Connection) -> rusqlite::Result<()>;
+
 /// The sending side. Dropping it lets the thread finish what waits and end.
 pub(super) struct Writer {
     queue: SyncSender<Box<dyn Job>>,
@@ -26,12 +29,12 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Starts the thread on its own connection.
-    pub(super) fn start(conn: Connection, stats: Arc<Stats>) -> Result<Self> {
+    /// Starts the thread on its own connection. `at_end` runs once a transaction, outside the savepoints of its jobs.
+    pub(super) fn start(conn: Connection, stats: Arc<Stats>, at_end: AtEnd) -> Result<Self> {
         let (queue, jobs) = sync_channel(QUEUE);
         let thread = std::thread::Builder::new()
             .name("writer".to_owned())
-            .spawn(move || run(&conn, &jobs, &stats))
+            .spawn(move || run(&conn, &jobs, &stats, at_end))
             .map_err(|cause| Error::internal("starting the writer thread", cause))?;
         Ok(Self { queue, thread })
     }
@@ -126,14 +129,14 @@ where
     }
 }
 
-fn run(conn: &Connection, jobs: &Receiver<Box<dyn Job>>, stats: &Stats) {
+fn run(conn: &Connection, jobs: &Receiver<Box<dyn Job>>, stats: &Stats, at_end: AtEnd) {
     while let Ok(first) = jobs.recv() {
         let mut batch = vec![first];
         batch.extend(jobs.try_iter().take(BATCH - 1));
         stats.queue_depth.sub(batch.len() as i64);
         stats.batch_size.observe(batch.len() as f64);
         while !batch.is_empty() {
-            let rest = transact(conn, &mut batch);
+            let rest = transact(conn, &mut batch, at_end);
             for job in std::mem::replace(&mut batch, rest) {
                 job.answer();
             }
@@ -143,7 +146,7 @@ fn run(conn: &Connection, jobs: &Receiver<Box<dyn Job>>, stats: &Stats) {
 
 /// Runs the batch in one transaction and leaves every job with an outcome. Returns the jobs that were not run because the
 /// transaction ended under them.
-fn transact(conn: &Connection, batch: &mut Vec<Box<dyn Job>>) -> Vec<Box<dyn Job>> {
+fn transact(conn: &Connection, batch: &mut Vec<Box<dyn Job>>, at_end: AtEnd) -> Vec<Box<dyn Job>> {
     if let Err(cause) = execute(conn, "BEGIN IMMEDIATE") {
         fail_all(batch, &Failure::of(cause));
         return Vec::new();
@@ -157,7 +160,7 @@ fn transact(conn: &Connection, batch: &mut Vec<Box<dyn Job>>) -> Vec<Box<dyn Job
             return rest;
         }
     }
-    if let Err(cause) = execute(conn, "COMMIT") {
+    if let Err(cause) = at_end(conn).and_then(|()| execute(conn, "COMMIT")) {
         roll_back(conn);
         fail_all(batch, &Failure::of(cause));
     }
@@ -211,3 +214,6 @@ fn roll_back(conn: &Connection) {
 fn execute(conn: &Connection, sql: &str) -> rusqlite::Result<()> {
     conn.prepare_cached(sql)?.execute(()).map(drop)
 }
+
+#[cfg(test)]
+mod tests;

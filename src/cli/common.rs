@@ -1,0 +1,77 @@
+//! What every command takes, and how it reaches the data folder.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{refuse, shown};
+use crate::config::{Given, Settings};
+use crate::error::{Error, Result};
+use crate::store::data_dir::DataDir;
+use crate::store::{Conn, Tx, db, migrate};
+
+/// Puts the options of every command behind a command's own in its help.
+const LAST: usize = 900;
+
+/// What every command takes, before or after its name.
+#[derive(Args, Clone, Debug)]
+pub(super) struct Common {
+    /// The data folder: holds the database
+    #[arg(
+        long,
+        global = true,
+        env = "TACKBOARD_DATA",
+        value_name = "DIR",
+        display_order = LAST,
+        default_value = "./tackboard-data"
+    )]
+    pub(super) data: PathBuf,
+    /// Print JSON instead of text [default: text]
+    #[arg(long, global = true, display_order = LAST)]
+    pub(super) json: bool,
+}
+
+impl Common {
+    pub(super) fn data_dir(&self) -> DataDir {
+        DataDir::new(&self.data)
+    }
+
+    /// The settings: flags over file.
+    pub(super) fn settings(&self, flags: Given) -> Result<Settings> {
+        let file = Given::from_file(&self.data_dir().settings()).map_err(refuse)?;
+        Ok(Settings::new(self.data.clone(), flags, file))
+    }
+
+    /// What the database of the folder is.
+    pub(super) fn inspect(&self) -> Result<migrate::State> {
+        migrate::inspect(&self.data_dir().database())
+    }
+
+    /// The database of a folder that has one of this version.
+    pub(super) fn database(&self) -> Result<PathBuf> {
+        match self.inspect()? {
+            migrate::State::Current => Ok(self.data_dir().database()),
+            migrate::State::Absent => Err(self.no_database()),
+            migrate::State::Older(_) => Err(refuse(
+                "the database is of an older version; start the server once with this program, which brings it up to date",
+            )),
+        }
+    }
+
+    pub(super) fn no_database(&self) -> Error {
+        let folder = shown(&self.data);
+        refuse(format!(
+            "there is no database in {folder}; `tackboard serve` makes one, or name another folder with --data"
+        ))
+    }
+
+    /// Reads one state of the database, beside a running server.
+    pub(super) fn read<T>(&self, work: impl FnOnce(&Conn) -> Result<T>) -> Result<T> {
+        db::read_once(&self.database()?, work)
+    }
+
+    /// Changes the database in one transaction, beside a running server: all of `work` is done, or nothing.
+    pub(super) fn write<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+        db::write_once(&self.database()?, work)
+    }
+}

@@ -1,0 +1,116 @@
+//! What can be wrong around the database: the folder, its file system, who may look into it, the settings file.
+
+use std::ffi::OsString;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::Access;
+
+use super::{Finding, all_of, wrong};
+use crate::cli::common::Common;
+use crate::cli::{in_a_line, log, shown};
+use crate::config::Given;
+
+/// Bytes that must be free whatever the size of the disk.
+const LEAST_FREE: u64 = 100_000_000;
+/// Percent of the disk that must be free.
+const LEAST_FREE_PERCENT: u64 = 5;
+
+pub(super) fn exists(common: &Common) -> Finding {
+    let folder = shown(&common.data);
+    match common.data.metadata() {
+        Ok(found) if found.is_dir() => Ok(folder.to_string()),
+        Ok(_) => wrong(format!(
+            "{folder} is not a folder; name the right one with --data"
+        )),
+        Err(cause) => wrong(format!(
+            "the folder {folder} cannot be read: {cause}; name the right one with --data"
+        )),
+    }
+}
+
+pub(super) fn file_system(common: &Common) -> Finding {
+    let folder = shown(&common.data);
+    if let Some(kind) = common.data_dir().network_file_system() {
+        return wrong(format!(
+            "{folder} is on a network file system ({kind}), where SQLite cannot keep data safe; move it to a local disk"
+        ));
+    }
+    let database = common.data_dir().database();
+    let mut places = vec![(
+        common.data.as_path(),
+        Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK,
+    )];
+    if database.exists() {
+        places.push((&database, Access::READ_OK | Access::WRITE_OK));
+    }
+    let closed = places.into_iter().filter_map(|(path, access)| {
+        let cause = rustix::fs::access(path, access).err()?;
+        let path = shown(path);
+        Some(format!("{path} cannot be read and written by this user: {cause}; run as its owner, or change the owner"))
+    });
+    all_of(closed.collect(), || "local, and can be written".to_owned())
+}
+
+/// Whether other users of the machine can read or change what only the server may. That they can list the folder does no
+/// harm: what is in it is closed to them.
+pub(super) fn permissions(common: &Common) -> Finding {
+    let database = common.data_dir().database();
+    let beside = |end: &str| {
+        let mut path = OsString::from(&database);
+        path.push(end);
+        PathBuf::from(path)
+    };
+    let files = [
+        beside(""),
+        beside("-wal"),
+        beside("-shm"),
+        common.data_dir().first_credentials(),
+    ];
+    let open = |path: &Path, bits: u32, right: &str| {
+        let mode = path.metadata().ok()?.permissions().mode() & 0o777;
+        let path = shown(path);
+        (mode & bits != 0)
+            .then(|| format!("{path} is open to every user of this machine (mode {mode:o}); run: chmod {right} {path}"))
+    };
+    let mut problems: Vec<_> = open(&common.data, 0o002, "700").into_iter().collect();
+    problems.extend(files.iter().filter_map(|path| open(path, 0o007, "600")));
+    all_of(problems, || {
+        "the folder and its files are closed to other users".to_owned()
+    })
+}
+
+pub(super) fn free_space(common: &Common) -> Finding {
+    let disk = match rustix::fs::statvfs(&common.data) {
+        Ok(disk) => disk,
+        Err(cause) => return wrong(format!("cannot be read: {cause}; look at the disk with df")),
+    };
+    let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+    let percent = disk
+        .f_bavail
+        .saturating_mul(100)
+        .checked_div(disk.f_blocks)
+        .unwrap_or(100);
+    let found = format!("{} MB, {percent} % of the disk", free / 1_000_000);
+    match free < LEAST_FREE || percent < LEAST_FREE_PERCENT {
+        true => wrong(format!(
+            "only {found}; make room before writes begin to fail"
+        )),
+        false => Ok(found),
+    }
+}
+
+pub(super) fn settings(common: &Common) -> Finding {
+    let path = common.data_dir().settings();
+    let checked = common
+        .settings(Given::default())
+        .and_then(|settings| log::filter(&settings.log));
+    match checked {
+        Ok(_) if path.exists() => Ok(format!("{} is valid", shown(&path))),
+        Ok(_) => Ok("no settings file, so the defaults hold".to_owned()),
+        Err(error) => wrong(format!(
+            "{}; correct it before the next start",
+            in_a_line(&error)
+        )),
+    }
+}

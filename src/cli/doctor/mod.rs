@@ -1,0 +1,110 @@
+//! `tackboard doctor`: looks at everything that can be wrong with a data folder, changes nothing, and says what to do.
+
+mod database;
+mod folder;
+
+use serde::Serialize;
+use serde_json::json;
+
+use super::common::Common;
+use super::{output, refuse};
+use crate::error::Result;
+
+/// What is well, or everything that is not and what to do about it.
+type Finding = Result<String, Vec<String>>;
+
+/// A thing to look at, by its name.
+type Look = (&'static str, fn(&Common) -> Finding);
+
+/// What is looked at, in stages: where the last of a stage is not well, the next stages have nothing to look at.
+const STAGES: [&[Look]; 3] = [
+    &[("folder", folder::exists)],
+    &[
+        ("file system", folder::file_system),
+        ("permissions", folder::permissions),
+        ("free space", folder::free_space),
+        ("settings", folder::settings),
+        ("database", database::version),
+    ],
+    &[("integrity", database::integrity), ("rows", database::rows)],
+];
+
+#[derive(Serialize)]
+struct Check {
+    id: &'static str,
+    ok: bool,
+    found: Option<String>,
+    problems: Vec<String>,
+}
+
+pub(super) fn run(common: &Common) -> Result<()> {
+    let checks = look_at_all(common)?;
+    let problems = checks
+        .iter()
+        .flat_map(|check| check.problems.iter().map(|why| (check.id, why)));
+    let (count, first) = (problems.clone().count(), problems.into_iter().next());
+    if common.json {
+        let version = env!("CARGO_PKG_VERSION");
+        let report = json!({ "ok": count == 0, "version": version, "checks": checks });
+        common.show(&report, String::new)?;
+    }
+    match first {
+        None => Ok(()),
+        Some((id, why)) if count == 1 => Err(refuse(format!("{id}: {why}"))),
+        Some((id, why)) => Err(refuse(format!(
+            "{id}: {why} (and {} more on standard output)",
+            count - 1
+        ))),
+    }
+}
+
+fn look_at_all(common: &Common) -> Result<Vec<Check>> {
+    let mut checks: Vec<Check> = Vec::new();
+    for stage in STAGES {
+        if checks.last().is_some_and(|check| !check.ok) {
+            break;
+        }
+        for (id, look) in stage {
+            let check = match look(common) {
+                Ok(found) => Check {
+                    id,
+                    ok: true,
+                    found: Some(found),
+                    problems: Vec::new(),
+                },
+                Err(problems) => Check {
+                    id,
+                    ok: false,
+                    found: None,
+                    problems,
+                },
+            };
+            // At once, not at the end: some checks of a large database take their time.
+            if !common.json {
+                output::print(&lines(&check))?;
+            }
+            checks.push(check);
+        }
+    }
+    Ok(checks)
+}
+
+fn lines(check: &Check) -> String {
+    let line = |state, text| format!("{state:5}  {:11}  {}\n", check.id, output::plain(text));
+    let found = check.found.iter().map(|text| line("ok", text));
+    found
+        .chain(check.problems.iter().map(|text| line("WRONG", text)))
+        .collect()
+}
+
+fn wrong(problem: String) -> Finding {
+    Err(vec![problem])
+}
+
+fn all_of(problems: Vec<String>, well: impl FnOnce() -> String) -> Finding {
+    if problems.is_empty() {
+        Ok(well())
+    } else {
+        Err(problems)
+    }
+}

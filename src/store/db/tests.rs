@@ -1,0 +1,223 @@
+//! Readers and the writer side by side, and beside other programs.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
+use tempfile::TempDir;
+
+use super::{Db, Durability, read_once, write_once};
+use crate::error::{Code, Error, Outage, Result};
+use crate::store::connection::{Conn, Tx};
+use crate::store::migrate;
+
+const WORKERS: usize = 2;
+/// A read without an end.
+const ENDLESS: &str =
+    "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
+
+fn open() -> (TempDir, Db) {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("db");
+    migrate::migrate(&path).unwrap();
+    let db = Db::open(&path, Durability::Full, WORKERS).unwrap();
+    db.write_and_wait(|tx| Ok(tx.execute_batch("CREATE TABLE note (text TEXT NOT NULL) STRICT")?))
+        .unwrap();
+    (folder, db)
+}
+
+fn add(tx: &Tx<'_>, text: &str) -> Result<()> {
+    tx.execute("INSERT INTO note (text) VALUES (?1)", [text])?;
+    Ok(())
+}
+
+fn count(conn: &Conn) -> Result<i64> {
+    Ok(conn.query_row("SELECT count(*) FROM note", (), |row| row.get(0))?)
+}
+
+fn endless(conn: &Conn) -> Result<i64> {
+    Ok(conn.query_row(ENDLESS, (), |row| row.get(0))?)
+}
+
+#[test]
+fn a_read_sees_one_state_from_its_begin_to_its_end() {
+    let (_folder, db) = open();
+    let (before, after) = db
+        .read(|conn| {
+            let before = count(conn)?;
+            db.write_and_wait(|tx| add(tx, "meanwhile"))?;
+            Ok((before, count(conn)?))
+        })
+        .unwrap();
+    assert_eq!((before, after), (0, 0));
+    assert_eq!(db.read(count).unwrap(), 1);
+}
+
+#[test]
+fn an_answered_write_is_seen_by_every_read_after_it() {
+    let (_folder, db) = open();
+    for n in 1..=50 {
+        db.write_and_wait(|tx| add(tx, "one more")).unwrap();
+        assert_eq!(db.read(count).unwrap(), n);
+        assert_eq!(db.read_slowly(count).unwrap(), n);
+    }
+}
+
+#[test]
+fn a_read_that_takes_too_long_is_ended_and_its_connection_goes_on() {
+    let (_folder, db) = open();
+    let began = Instant::now();
+    let error = db.read(endless).unwrap_err();
+    assert!(matches!(error, Error::Unavailable(Outage::DatabaseBusy)));
+    assert!(began.elapsed() < Duration::from_secs(5));
+    for _ in 0..2 * (WORKERS + 1) {
+        assert_eq!(db.read(count).unwrap(), 0);
+    }
+}
+
+#[test]
+fn a_read_that_panics_costs_no_connection() {
+    let (_folder, db) = open();
+    for _ in 0..2 * (WORKERS + 1) {
+        let read = catch_unwind(AssertUnwindSafe(|| {
+            db.read(|_| -> Result<()> { panic!("as the test wants it") })
+        }));
+        assert!(read.is_err());
+        assert_eq!(db.read(count).unwrap(), 0);
+    }
+}
+
+#[test]
+fn a_read_cannot_write() {
+    let (_folder, db) = open();
+    for read in [
+        db.read(|conn| Ok(conn.execute("INSERT INTO note (text) VALUES ('no')", ())?)),
+        db.read_slowly(|conn| Ok(conn.execute("DELETE FROM note", ())?)),
+        read_once(db.path(), |conn| Ok(conn.execute("DROP TABLE note", ())?)),
+    ] {
+        assert_eq!(read.unwrap_err().code(), Code::InternalError);
+    }
+    assert_eq!(db.read(count).unwrap(), 0);
+}
+
+#[test]
+fn a_write_waits_for_another_program_that_writes() {
+    let (_folder, db) = open();
+    let other = Connection::open(db.path()).unwrap();
+    other
+        .execute_batch("BEGIN IMMEDIATE; INSERT INTO note (text) VALUES ('theirs');")
+        .unwrap();
+    let (let_go, told) = mpsc::channel::<()>();
+    let mut answer = db.queue(None, |tx| add(tx, "ours")).unwrap();
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            told.recv().unwrap();
+            other.execute_batch("COMMIT").unwrap();
+        });
+        // The writer has taken the job: it is at the lock that the other holds, or on its way there.
+        while db.stats().queue_depth.get() > 0 {
+            std::thread::yield_now();
+        }
+        assert_eq!(db.read(count).unwrap(), 0, "reads wait for nobody");
+        assert!(answer.try_recv().is_err());
+        let_go.send(()).unwrap();
+        answer.blocking_recv().unwrap().unwrap();
+    });
+    assert_eq!(db.read(count).unwrap(), 2);
+}
+
+#[test]
+fn a_command_waits_for_the_writer_and_leaves_nothing_when_it_fails() {
+    let (_folder, db) = open();
+    let (entered, inside) = mpsc::channel();
+    let (open, opened) = mpsc::channel::<()>();
+    let held = db.queue(None, move |tx| {
+        add(tx, "the server's")?;
+        entered.send(()).unwrap();
+        let _ = opened.recv();
+        Ok(())
+    });
+    inside.recv().unwrap();
+    std::thread::scope(|scope| {
+        let command = scope.spawn(|| write_once(db.path(), |tx| add(tx, "the command's")));
+        assert_eq!(db.read(count).unwrap(), 0);
+        open.send(()).unwrap();
+        command.join().unwrap().unwrap();
+    });
+    held.unwrap().blocking_recv().unwrap().unwrap();
+    let failed = write_once(db.path(), |tx| {
+        add(tx, "never")?;
+        Err::<(), _>(Error::InvalidToken)
+    });
+    assert_eq!(failed.unwrap_err().code(), Code::InvalidToken);
+    assert_eq!(db.read(count).unwrap(), 2);
+}
+
+#[test]
+fn closing_runs_what_waits_and_refuses_what_comes() {
+    let (folder, db) = open();
+    let (entered, inside) = mpsc::channel();
+    let (open, opened) = mpsc::channel::<()>();
+    let held = db.queue(None, move |_| {
+        entered.send(()).unwrap();
+        let _ = opened.recv();
+        Ok(())
+    });
+    inside.recv().unwrap();
+    let waiting: Vec<_> = (0..10)
+        .map(|_| db.queue(None, |tx| add(tx, "waits")).unwrap())
+        .collect();
+    std::thread::scope(|scope| {
+        scope.spawn(|| db.close());
+        while db.writer.try_read().is_ok_and(|writer| writer.is_some()) {
+            std::thread::yield_now();
+        }
+        open.send(()).unwrap();
+    });
+    held.unwrap().blocking_recv().unwrap().unwrap();
+    for answer in waiting {
+        answer.blocking_recv().unwrap().unwrap();
+    }
+    let refused = db.write_and_wait(|tx| add(tx, "too late")).unwrap_err();
+    assert!(matches!(refused, Error::Unavailable(Outage::ShuttingDown)));
+    db.close();
+    assert_eq!(db.read(count).unwrap(), 10);
+    let log = folder.path().join("db-wal");
+    assert!(
+        log.metadata().map_or(0, |file| file.len()) == 0,
+        "the write-ahead log is folded into the file"
+    );
+}
+
+#[test]
+fn a_change_whose_future_is_dropped_is_not_made() {
+    let (_folder, db) = open();
+    let (entered, inside) = mpsc::channel();
+    let (open, opened) = mpsc::channel::<()>();
+    let held = db.queue(None, move |_| {
+        entered.send(()).unwrap();
+        let _ = opened.recv();
+        Ok(())
+    });
+    inside.recv().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let far = Instant::now() + Duration::from_secs(60);
+        let change = db.write(far, |tx| add(tx, "never"));
+        tokio::select! {
+            biased;
+            _ = change => panic!("the writer is held"),
+            () = std::future::ready(()) => {}
+        }
+    });
+    assert_eq!(db.stats().queue_depth.get(), 1, "it was on its way");
+    open.send(()).unwrap();
+    held.unwrap().blocking_recv().unwrap().unwrap();
+    db.write_and_wait(|tx| add(tx, "after")).unwrap();
+    assert_eq!(db.read(count).unwrap(), 1);
+}

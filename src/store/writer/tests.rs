@@ -1,0 +1,348 @@
+//! The writer on a real file: which jobs live and die together.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
+use std::time::Instant;
+
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+
+use super::{BATCH, QUEUE, Writer};
+use crate::error::{Code, Error, Outage, Result};
+use crate::store::connection::{Durability, Tx, open_reader, open_writer};
+use crate::store::db::Stats;
+
+type Answer<T> = oneshot::Receiver<Result<T>>;
+
+/// A writer on a file with the table `note`.
+struct Desk {
+    folder: TempDir,
+    writer: Option<Writer>,
+    stats: Arc<Stats>,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let folder = TempDir::new().unwrap();
+        let conn = open_writer(&folder.path().join("db"), Durability::Full).unwrap();
+        conn.execute_batch("CREATE TABLE note (text TEXT NOT NULL) STRICT")
+            .unwrap();
+        let stats = Arc::new(Stats::new().unwrap());
+        let writer = Writer::start(conn, Arc::clone(&stats), |_| Ok(())).unwrap();
+        Self {
+            folder,
+            writer: Some(writer),
+            stats,
+        }
+    }
+
+    fn try_send<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<Answer<T>> {
+        self.writer.as_ref().unwrap().send(&self.stats, None, work)
+    }
+
+    fn send<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Answer<T> {
+        self.try_send(work).unwrap()
+    }
+
+    /// A job that adds a row.
+    fn note(&self, text: &'static str) -> Answer<()> {
+        self.send(move |tx| add(tx, text))
+    }
+
+    /// Holds the writer inside a job of its own until the gate is opened: what is sent meanwhile is one batch.
+    fn hold(&self) -> Gate {
+        let (entered, inside) = mpsc::channel();
+        let (open, opened) = mpsc::channel::<()>();
+        let answer = self.send(move |_| {
+            entered.send(()).unwrap();
+            // An error is a gate that was dropped, which opens it too.
+            let _ = opened.recv();
+            Ok(())
+        });
+        inside.recv().unwrap();
+        Gate { open, answer }
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let conn = open_reader(&self.folder.path().join("db")).unwrap();
+        let mut statement = conn
+            .prepare("SELECT text FROM note WHERE length(text) < 100 ORDER BY rowid")
+            .unwrap();
+        let rows = statement.query_map((), |row| row.get(0)).unwrap();
+        rows.collect::<Result<_, _>>().unwrap()
+    }
+
+    /// Lets the file grow no further.
+    fn fill_up(&self) {
+        let full = self.send(|tx| {
+            let pages: i64 = tx.pragma_query_value(None, "page_count", |row| row.get(0))?;
+            limit(tx, pages)
+        });
+        full.blocking_recv().unwrap().unwrap();
+    }
+
+    fn make_room(&self) {
+        let room = self.send(|tx| limit(tx, 1_000_000));
+        room.blocking_recv().unwrap().unwrap();
+    }
+}
+
+struct Gate {
+    open: mpsc::Sender<()>,
+    answer: Answer<()>,
+}
+
+impl Gate {
+    fn open(self) {
+        self.open.send(()).unwrap();
+        self.answer.blocking_recv().unwrap().unwrap();
+    }
+}
+
+fn add(tx: &Tx<'_>, text: &str) -> Result<()> {
+    tx.execute("INSERT INTO note (text) VALUES (?1)", [text])?;
+    Ok(())
+}
+
+fn limit(tx: &Tx<'_>, pages: i64) -> Result<()> {
+    let now: i64 = tx.query_row(&format!("PRAGMA max_page_count = {pages}"), (), |row| {
+        row.get(0)
+    })?;
+    assert_eq!(now, pages);
+    Ok(())
+}
+
+#[track_caller]
+fn assert_outage<T: std::fmt::Debug>(answer: Answer<T>, outage: Outage) {
+    match answer.blocking_recv().unwrap() {
+        Err(Error::Unavailable(met)) => assert_eq!(met, outage),
+        other => panic!("{outage:?} was expected, not {other:?}"),
+    }
+}
+
+#[track_caller]
+fn assert_done(answer: Answer<()>) {
+    answer.blocking_recv().unwrap().unwrap();
+}
+
+#[test]
+fn what_waits_is_one_transaction() {
+    let desk = Desk::new();
+    let gate = desk.hold();
+    let answers: Vec<_> = (0..5).map(|_| desk.note("a")).collect();
+    assert_eq!(desk.stats.queue_depth.get(), 5);
+    let before = desk.stats.batch_size.get_sample_count();
+    gate.open();
+    answers.into_iter().for_each(assert_done);
+    assert_eq!(desk.stats.batch_size.get_sample_count(), before + 1);
+    assert_eq!(desk.stats.queue_depth.get(), 0);
+    assert_eq!(desk.notes().len(), 5);
+}
+
+#[test]
+fn nobody_is_answered_before_the_commit() {
+    let desk = Desk::new();
+    let gate = desk.hold();
+    let first = desk.note("first");
+    let (entered, inside) = mpsc::channel();
+    let (open, opened) = mpsc::channel::<()>();
+    let second = desk.send(move |tx| {
+        entered.send(()).unwrap();
+        let _ = opened.recv();
+        add(tx, "second")
+    });
+    gate.open();
+    inside.recv().unwrap();
+    // The first has run, in the transaction in which the second runs now.
+    let mut first = first;
+    assert!(matches!(
+        first.try_recv(),
+        Err(oneshot::error::TryRecvError::Empty)
+    ));
+    assert!(desk.notes().is_empty());
+    open.send(()).unwrap();
+    assert_done(first);
+    assert_done(second);
+    assert_eq!(desk.notes(), ["first", "second"]);
+}
+
+#[test]
+fn a_job_that_fails_takes_back_its_own_rows_alone() {
+    let desk = Desk::new();
+    let gate = desk.hold();
+    let before = desk.note("before");
+    let failing = desk.send(|tx| {
+        add(tx, "never")?;
+        Err::<(), _>(Error::InvalidToken)
+    });
+    let after = desk.note("after");
+    gate.open();
+    assert_done(before);
+    assert_eq!(
+        failing.blocking_recv().unwrap().unwrap_err().code(),
+        Code::InvalidToken
+    );
+    assert_done(after);
+    assert_eq!(desk.notes(), ["before", "after"]);
+}
+
+#[test]
+fn a_job_that_panics_takes_back_its_own_rows_alone() {
+    let desk = Desk::new();
+    let gate = desk.hold();
+    let before = desk.note("before");
+    let panicking = desk.send(|tx| -> Result<()> {
+        add(tx, "never")?;
+        let mut open = tx.prepare("SELECT text FROM note").map_err(Error::from)?;
+        let _rows = open.query(()).map_err(Error::from)?.next();
+        panic!("as the test wants it");
+    });
+    let after = desk.note("after");
+    gate.open();
+    assert_done(before);
+    assert_eq!(
+        panicking.blocking_recv().unwrap().unwrap_err().code(),
+        Code::InternalError
+    );
+    assert_done(after);
+    assert_eq!(desk.notes(), ["before", "after"]);
+}
+
+/// The statement has no journal of its own, so SQLite rolls back everything with it.
+#[test]
+fn a_full_disk_fails_the_jobs_whose_rows_it_took_and_no_others() {
+    let desk = Desk::new();
+    assert_done(desk.note("old"));
+    desk.fill_up();
+    let gate = desk.hold();
+    let before = desk.note("before");
+    let too_much = desk.send(|tx| add(tx, &"x".repeat(1 << 20)));
+    let after = desk.note("after");
+    gate.open();
+    assert_outage(before, Outage::StorageFull);
+    assert_outage(too_much, Outage::StorageFull);
+    // It had not run yet, and there is room for it.
+    assert_done(after);
+    assert_eq!(desk.notes(), ["old", "after"]);
+    desk.make_room();
+    assert_done(desk.send(|tx| add(tx, &"x".repeat(1 << 20))));
+}
+
+#[test]
+fn a_job_that_hides_a_full_disk_fails_all_the_same() {
+    let desk = Desk::new();
+    desk.fill_up();
+    let gate = desk.hold();
+    let before = desk.note("before");
+    let hiding = desk.send(|tx| {
+        let _ = add(tx, &"x".repeat(1 << 20));
+        Ok(())
+    });
+    gate.open();
+    assert_outage(before, Outage::StorageFull);
+    assert_outage(hiding, Outage::StorageFull);
+    assert!(desk.notes().is_empty());
+}
+
+/// A statement with a trigger has a journal of its own: SQLite takes back this one statement.
+#[test]
+fn a_full_disk_that_takes_one_statement_fails_one_job() {
+    let desk = Desk::new();
+    let trigger = desk.send(|tx| {
+        tx.execute_batch(
+            "CREATE TABLE copy (text TEXT NOT NULL) STRICT;
+             CREATE TRIGGER copies AFTER INSERT ON note WHEN length(NEW.text) > 100 BEGIN
+               INSERT INTO copy VALUES (NEW.text), (NEW.text);
+             END;",
+        )?;
+        Ok(())
+    });
+    assert_done(trigger);
+    desk.fill_up();
+    let gate = desk.hold();
+    let before = desk.note("before");
+    let too_much = desk.send(|tx| add(tx, &"x".repeat(1 << 20)));
+    let after = desk.note("after");
+    gate.open();
+    assert_done(before);
+    assert_outage(too_much, Outage::StorageFull);
+    assert_done(after);
+    assert_eq!(desk.notes(), ["before", "after"]);
+}
+
+#[test]
+fn a_job_that_nobody_waits_for_is_not_run() {
+    let desk = Desk::new();
+    let gate = desk.hold();
+    let ran = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&ran);
+    let answer = desk.send(move |tx| {
+        seen.store(true, Ordering::SeqCst);
+        add(tx, "never")
+    });
+    drop(answer);
+    let after = desk.note("after");
+    gate.open();
+    assert_done(after);
+    assert!(!ran.load(Ordering::SeqCst));
+    assert_eq!(desk.notes(), ["after"]);
+}
+
+#[test]
+fn a_job_whose_time_is_up_is_not_run() {
+    let desk = Desk::new();
+    let gate = desk.hold();
+    let writer = desk.writer.as_ref().unwrap();
+    let late = writer.send(&desk.stats, Some(Instant::now()), |tx| add(tx, "never"));
+    let patient = Instant::now() + std::time::Duration::from_secs(60);
+    let in_time = writer.send(&desk.stats, Some(patient), |tx| add(tx, "in time"));
+    gate.open();
+    assert_outage(late.unwrap(), Outage::DatabaseBusy);
+    assert_done(in_time.unwrap());
+    assert_eq!(desk.notes(), ["in time"]);
+}
+
+#[test]
+fn a_full_queue_refuses_and_runs_what_it_took() {
+    let desk = Desk::new();
+    let gate = desk.hold();
+    let waiting: Vec<_> = (0..QUEUE).map(|_| desk.note("a")).collect();
+    for _ in 0..3 {
+        let refused = desk.try_send(|tx| add(tx, "never")).unwrap_err();
+        assert!(matches!(refused, Error::Unavailable(Outage::Overloaded)));
+    }
+    assert_eq!(desk.stats.queue_depth.get(), QUEUE as i64);
+    let batches = desk.stats.batch_size.get_sample_count();
+    gate.open();
+    waiting.into_iter().for_each(assert_done);
+    assert_eq!(desk.notes().len(), QUEUE);
+    assert_eq!(
+        desk.stats.batch_size.get_sample_count() - batches,
+        QUEUE.div_ceil(BATCH) as u64
+    );
+    assert_done(desk.note("again"));
+    assert_eq!(desk.stats.queue_depth.get(), 0);
+}
+
+#[test]
+fn finishing_runs_what_waits() {
+    let mut desk = Desk::new();
+    let gate = desk.hold();
+    let waiting: Vec<_> = (0..QUEUE).map(|_| desk.note("a")).collect();
+    let writer = desk.writer.take().unwrap();
+    std::thread::scope(|scope| {
+        scope.spawn(move || writer.finish());
+        gate.open();
+    });
+    waiting.into_iter().for_each(assert_done);
+    assert_eq!(desk.notes().len(), QUEUE);
+}

@@ -1,0 +1,368 @@
+//! The rules that hold whoever writes to the file: limits, immutable columns, lanes, counters.
+
+use rusqlite::Connection;
+use tackboard::store::doctor;
+
+use crate::migrations::{self, File};
+
+/// A literal for the id that ends in this byte.
+fn id(byte: u8) -> String {
+    migrations::id(&format!("{byte:02x}"))
+}
+
+/// An id that no row has.
+const FRESH: &str = "randomblob(16)";
+
+/// A row of each limited kind, in workspace One, as another program would write it.
+fn insert(kind: &str) -> String {
+    let (one, user, board, project) = (id(1), id(0x0a), id(0x10), id(0x20));
+    match kind {
+        "boards" => format!(
+            "INTO board (workspace_id, id, name, icon, accent_color, background_color, layout_preference, created_at,
+                         updated_at) VALUES ({one}, {FRESH}, 'B', 'i', '#000000', '#000000', 'kanban', 1, 1)"
+        ),
+        "projects" => format!(
+            "INTO project (workspace_id, id, board_id, name, position, created_at, updated_at)
+             VALUES ({one}, {FRESH}, {board}, 'P', 'z', 1, 1)"
+        ),
+        "tasks" => format!(
+            "INTO task (workspace_id, id, project_id, label, position, created_at, updated_at)
+             VALUES ({one}, {FRESH}, {project}, 'T', 'z', 1, 1)"
+        ),
+        "tokens" => format!(
+            "INTO token (id, workspace_id, user_id, name, prefix, digest, scopes, expires_at, created_at)
+             VALUES ({FRESH}, {one}, {user}, 'T', 'km_abcd', randomblob(32), 1, 9, 1)"
+        ),
+        other => panic!("there is a limit on {other}: say here how such a row is made"),
+    }
+}
+
+fn names(conn: &Connection, sql: &str) -> Vec<String> {
+    let mut statement = conn.prepare(sql).unwrap();
+    let rows = statement.query_map((), |row| row.get(0)).unwrap();
+    rows.collect::<Result<_, _>>().unwrap()
+}
+
+fn number(conn: &Connection, sql: &str) -> i64 {
+    conn.query_row(sql, (), |row| row.get(0)).unwrap()
+}
+
+#[track_caller]
+fn refused(conn: &Connection, sql: &str, message: &str) {
+    match conn.execute_batch(sql) {
+        Err(rusqlite::Error::SqliteFailure(_, Some(told))) => assert_eq!(told, message, "{sql}"),
+        Err(rusqlite::Error::SqlInputError { msg, .. }) => panic!("{sql}: {msg}"),
+        other => panic!("{sql}: {other:?}"),
+    }
+}
+
+/// Every kind that a trigger limits.
+fn limited(conn: &Connection) -> Vec<String> {
+    let triggers = names(
+        conn,
+        "SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND name LIKE '%\\_limit' ESCAPE '\\'",
+    );
+    let kinds = triggers.iter().map(|sql| {
+        let (_, rest) = sql.split_once("'limit:").unwrap();
+        rest.split_once('\'').unwrap().0.to_owned()
+    });
+    kinds.collect()
+}
+
+#[test]
+fn every_limit_holds_against_every_way_to_insert() {
+    let file = File::current();
+    // A program that has never heard of foreign keys.
+    let conn = file.open();
+    conn.pragma_update(None, "foreign_keys", false).unwrap();
+    let kinds = limited(&conn);
+    for needed in ["boards", "projects", "tasks", "tokens"] {
+        assert!(
+            kinds.iter().any(|kind| kind == needed),
+            "no limit on {needed}"
+        );
+    }
+    for kind in kinds {
+        let into = insert(&kind);
+        let count = format!(
+            "SELECT {kind} FROM workspace_count WHERE workspace_id = {}",
+            id(1)
+        );
+        let before = number(&conn, &count);
+        conn.execute_batch(&format!(
+            "UPDATE plan SET {kind} = {before} + 2 WHERE name = 'pro'"
+        ))
+        .unwrap();
+        conn.execute_batch(&format!("INSERT {into}; INSERT {into};"))
+            .unwrap();
+        for verb in [
+            "INSERT",
+            "INSERT OR IGNORE",
+            "INSERT OR REPLACE",
+            "INSERT OR FAIL",
+        ] {
+            refused(&conn, &format!("{verb} {into}"), &format!("limit:{kind}"));
+        }
+        let many = into.replace("VALUES (", "SELECT ").trim_end().to_owned();
+        let many = format!(
+            "INSERT {} FROM (VALUES (1), (2), (3))",
+            many.strip_suffix(')').unwrap()
+        );
+        refused(&conn, &many, &format!("limit:{kind}"));
+        assert_eq!(
+            number(&conn, &count),
+            before + 2,
+            "{kind}: a refused row is not counted"
+        );
+        // Another workspace of the plan has room, and no figure is no limit.
+        conn.execute_batch(&format!("UPDATE plan SET {kind} = 0 WHERE name = 'pro'"))
+            .unwrap();
+        refused(&conn, &format!("INSERT {into}"), &format!("limit:{kind}"));
+        conn.execute_batch(&format!("UPDATE plan SET {kind} = NULL WHERE name = 'pro'"))
+            .unwrap();
+        conn.execute_batch(&many).unwrap();
+        assert_eq!(number(&conn, &count), before + 5);
+    }
+}
+
+#[test]
+fn one_workspaces_rows_are_no_others_limit() {
+    let file = File::current();
+    let conn = file.open();
+    conn.execute_batch("UPDATE plan SET tasks = 3 WHERE name = 'pro'")
+        .unwrap();
+    let into = insert("tasks");
+    conn.execute_batch(&format!("INSERT {into}")).unwrap();
+    refused(&conn, &format!("INSERT {into}"), "limit:tasks");
+    let theirs = into.replace(&id(1), &id(2)).replace(&id(0x20), &id(0x22));
+    conn.execute_batch(&format!("INSERT {theirs}; INSERT {theirs};"))
+        .unwrap();
+    refused(&conn, &format!("INSERT {theirs}"), "limit:tasks");
+}
+
+#[test]
+fn a_row_keeps_its_workspace_and_its_id() {
+    let file = File::current();
+    let conn = file.open();
+    conn.pragma_update(None, "foreign_keys", false).unwrap();
+    let tables = names(
+        &conn,
+        "SELECT m.name FROM sqlite_schema m JOIN pragma_table_info(m.name) i ON i.name = 'workspace_id'
+           JOIN pragma_table_info(m.name) own ON own.name = 'id' WHERE m.type = 'table'",
+    );
+    assert!(tables.len() >= 6, "{tables:?}");
+    for table in tables {
+        let rows = number(&conn, &format!("SELECT count(*) FROM {table}"));
+        assert!(rows > 0, "{table}: put a row into the file of this test");
+        for change in [
+            format!("workspace_id = {}", id(2)),
+            "id = randomblob(16)".to_owned(),
+        ] {
+            let sql = format!("UPDATE {table} SET {change} WHERE workspace_id = {}", id(1));
+            refused(&conn, &sql, &format!("immutable:{table}"));
+        }
+        conn.execute_batch(&format!(
+            "UPDATE {table} SET id = id, workspace_id = workspace_id"
+        ))
+        .unwrap();
+    }
+    refused(
+        &conn,
+        &format!("UPDATE lane SET board_id = {}", id(0x11)),
+        "immutable:lane",
+    );
+    refused(
+        &conn,
+        &format!("UPDATE subtask SET task_id = {}", id(0x41)),
+        "immutable:subtask",
+    );
+}
+
+#[test]
+fn parent_and_child_are_of_one_workspace() {
+    let file = File::current();
+    let conn = file.open();
+    conn.pragma_update(None, "foreign_keys", true).unwrap();
+    let theirs = [
+        format!(
+            "UPDATE project SET board_id = {} WHERE id = {}",
+            id(0x12),
+            id(0x20)
+        ),
+        format!(
+            "UPDATE task SET project_id = {} WHERE id = {}",
+            id(0x22),
+            id(0x41)
+        ),
+        format!("INSERT {}", insert("tasks").replace(&id(0x20), &id(0x22))),
+        format!(
+            "INSERT {}",
+            insert("projects").replace(&id(0x10), &id(0x12))
+        ),
+    ];
+    for sql in theirs {
+        refused(&conn, &sql, "FOREIGN KEY constraint failed");
+    }
+}
+
+#[test]
+fn a_task_is_in_a_lane_of_its_own_board() {
+    let file = File::current();
+    let conn = file.open();
+    conn.pragma_update(None, "foreign_keys", false).unwrap();
+    let (task, of_board, of_other) = (id(0x40), id(0x30), id(0x31));
+    for lane in [&of_other, "randomblob(16)"] {
+        refused(
+            &conn,
+            &format!("UPDATE task SET workflow_lane_id = {lane} WHERE id = {task}"),
+            "lane:board",
+        );
+        let into = insert("tasks")
+            .replace("label,", "label, workflow_lane_id,")
+            .replace("'T',", &format!("'T', {lane},"));
+        refused(&conn, &format!("INSERT {into}"), "lane:board");
+        refused(&conn, &format!("INSERT OR IGNORE {into}"), "lane:board");
+    }
+    // To a project of another board only without its lane, or with one of that board.
+    let elsewhere = format!("project_id = {}", id(0x21));
+    refused(
+        &conn,
+        &format!("UPDATE task SET {elsewhere} WHERE id = {task}"),
+        "lane:board",
+    );
+    let sql =
+        format!("UPDATE task SET {elsewhere}, workflow_lane_id = {of_other} WHERE id = {task}");
+    conn.execute_batch(&sql).unwrap();
+    let back = id(0x20);
+    let sql = format!(
+        "UPDATE task SET project_id = {back}, workflow_lane_id = {of_board} WHERE id = {task}"
+    );
+    conn.execute_batch(&sql).unwrap();
+    // A project that moves to another board leaves the lanes behind.
+    conn.execute_batch(&format!(
+        "UPDATE project SET board_id = {} WHERE id = {back}",
+        id(0x11)
+    ))
+    .unwrap();
+    let lanes = "SELECT count(*) FROM task WHERE workflow_lane_id IS NOT NULL";
+    assert_eq!(number(&conn, lanes), 0);
+    // A lane that goes takes no task with it.
+    conn.execute_batch(&format!(
+        "UPDATE task SET workflow_lane_id = {of_other} WHERE id = {task}; DELETE FROM lane WHERE id = {of_other};"
+    ))
+    .unwrap();
+    assert_eq!(number(&conn, lanes), 0);
+    assert_eq!(number(&conn, "SELECT count(*) FROM task"), 3);
+}
+
+/// The counters of workspace One: boards, projects, tasks, tokens.
+fn counters(conn: &Connection) -> [i64; 4] {
+    ["boards", "projects", "tasks", "tokens"].map(|kind| {
+        let sql = format!(
+            "SELECT {kind} FROM workspace_count WHERE workspace_id = {}",
+            id(1)
+        );
+        number(conn, &sql)
+    })
+}
+
+/// A project's tasks: open, in progress, done.
+fn of_project(conn: &Connection, project: u8) -> [i64; 3] {
+    ["tasks_open", "tasks_in_progress", "tasks_done"].map(|column| {
+        number(
+            conn,
+            &format!("SELECT {column} FROM project WHERE id = {}", id(project)),
+        )
+    })
+}
+
+#[test]
+fn counters_follow_every_change() {
+    let file = File::current();
+    let conn = file.open();
+    conn.pragma_update(None, "foreign_keys", true).unwrap();
+    let run = |sql: &str| conn.execute_batch(sql).unwrap();
+    let healthy = || {
+        assert_eq!(doctor::rows(&conn).unwrap(), Vec::<String>::new());
+    };
+    assert_eq!(counters(&conn), [2, 2, 2, 1]);
+    assert_eq!(of_project(&conn, 0x20), [0, 1, 1]);
+    run(&format!(
+        "INSERT {0}; INSERT {0}; INSERT {1};",
+        insert("tasks"),
+        insert("tokens")
+    ));
+    assert_eq!(counters(&conn), [2, 2, 4, 2]);
+    assert_eq!(of_project(&conn, 0x20), [2, 1, 1]);
+    healthy();
+    run(&format!(
+        "UPDATE task SET status = 2 WHERE project_id = {}",
+        id(0x20)
+    ));
+    assert_eq!(of_project(&conn, 0x20), [0, 0, 4]);
+    run(&format!(
+        "UPDATE task SET project_id = {}, workflow_lane_id = NULL, status = 1 WHERE id = {}",
+        id(0x21),
+        id(0x40)
+    ));
+    assert_eq!(of_project(&conn, 0x20), [0, 0, 3]);
+    assert_eq!(of_project(&conn, 0x21), [0, 1, 0]);
+    healthy();
+    run("BEGIN; DELETE FROM task; ROLLBACK;");
+    assert_eq!(counters(&conn), [2, 2, 4, 2]);
+    run(&format!("DELETE FROM task WHERE id = {}", id(0x41)));
+    assert_eq!(counters(&conn), [2, 2, 3, 2]);
+    assert_eq!(of_project(&conn, 0x20), [0, 0, 2]);
+    healthy();
+    // A board takes its projects with it, and they their tasks.
+    run(&format!("DELETE FROM board WHERE id = {}", id(0x10)));
+    assert_eq!(counters(&conn), [1, 1, 1, 2]);
+    assert_eq!(number(&conn, "SELECT count(*) FROM subtask"), 1);
+    healthy();
+    run(&format!(
+        "DELETE FROM member WHERE workspace_id = {}",
+        id(1)
+    ));
+    assert_eq!(counters(&conn), [1, 1, 1, 0]);
+    run(&format!("DELETE FROM workspace WHERE id = {}", id(1)));
+    assert_eq!(number(&conn, "SELECT count(*) FROM workspace_count"), 1);
+    assert_eq!(number(&conn, "SELECT count(*) FROM task"), 1);
+    assert_eq!(number(&conn, "SELECT count(*) FROM search"), 3);
+    healthy();
+}
+
+#[test]
+fn a_counter_that_is_wrong_is_seen_by_the_doctor() {
+    for (sql, told) in [
+        (
+            "UPDATE workspace_count SET tasks = tasks + 1",
+            "workspace counters",
+        ),
+        (
+            "UPDATE project SET tasks_done = tasks_done + 1",
+            "task counters of project",
+        ),
+        (
+            "DELETE FROM search WHERE rowid = 4",
+            "task that search does not know",
+        ),
+        (
+            "INSERT INTO search (rowid, owner) VALUES (4000, 'x')",
+            "search entry without a row",
+        ),
+        (
+            "PRAGMA foreign_keys = OFF; DELETE FROM board",
+            "refers to a row of board",
+        ),
+    ] {
+        let file = File::current();
+        let conn = file.open();
+        assert_eq!(doctor::rows(&conn).unwrap(), Vec::<String>::new());
+        conn.execute_batch(sql).unwrap();
+        let found = doctor::rows(&conn).unwrap();
+        assert!(
+            found.iter().any(|problem| problem.contains(told)),
+            "{sql}: {found:?}"
+        );
+    }
+}

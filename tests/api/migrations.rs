@@ -1,0 +1,398 @@
+//! The disk contract: what the file is, how an older one becomes it, and what it refuses whoever writes to it.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
+use tackboard::error::Error;
+use tackboard::store::migrate::{self, Migrated, State, VERSION};
+use tackboard::store::{db, doctor, search};
+use tempfile::TempDir;
+
+use crate::statements;
+
+/// The file as each version left it: the migrations up to there.
+pub const MIGRATIONS: &[&str] = &[
+    include_str!("../../schema/db/0001_workspaces.sql"),
+    include_str!("../../schema/db/0002_boards.sql"),
+    include_str!("../../schema/db/0003_search.sql"),
+];
+
+/// "Tack" in ASCII.
+const APPLICATION_ID: i64 = 0x5461_636b;
+
+/// Rows that the first version has room for. `$0a` stands for the id that ends in this byte.
+const FIRST_ROWS: &str = "
+    INSERT INTO workspace VALUES
+      ($01, 'One', 'one', 'pro', 0, 1, 1), ($02, 'Two', 'two', 'pro', 7, 1, 1);
+    INSERT INTO user VALUES ($0a, 'a@b.example', 'A', 1, 1);
+    INSERT INTO member VALUES
+      ($01, $0a, 'owner', 1), ($02, $0a, 'viewer', 1);
+    INSERT INTO token VALUES
+      ($0b, $01, $0a, 'T', 'km_abcd', zeroblob(32), 15, 9, NULL, 1);
+    INSERT INTO quota_usage VALUES ($01, 'api_calls', 202401, 42);";
+
+/// Rows that the second version has room for.
+const SECOND_ROWS: &str = "
+    INSERT INTO board (workspace_id, id, name, description, icon, accent_color, background_color, layout_preference,
+                       created_at, updated_at) VALUES
+      ($01, $10, 'Garden', 'with Äpfel', 'i', '#aabbcc', '#aabbcc', 'kanban', 1, 1),
+      ($01, $11, 'Other', NULL, 'i', '#aabbcc', '#aabbcc', 'simple', 1, 1),
+      ($02, $12, 'Garden', NULL, 'i', '#aabbcc', '#aabbcc', 'simple', 1, 1);
+    INSERT INTO project (workspace_id, id, board_id, name, description, position, created_at, updated_at) VALUES
+      ($01, $20, $10, 'Garden paths', NULL, 'a', 1, 1),
+      ($01, $21, $11, 'Elsewhere', NULL, 'a', 1, 1),
+      ($02, $22, $12, 'Theirs', NULL, 'a', 1, 1);
+    INSERT INTO lane (workspace_id, id, board_id, name, position, created_at, updated_at) VALUES
+      ($01, $30, $10, 'Doing', 'a', 1, 1),
+      ($01, $31, $11, 'Doing', 'a', 1, 1);
+    INSERT INTO task (workspace_id, id, project_id, workflow_lane_id, label, description, status, position, created_at,
+                      updated_at) VALUES
+      ($01, $40, $20, $30, 'Rake', 'the garden',
+       1, 'a', 1, 1),
+      ($01, $41, $20, NULL, 'Water', NULL, 2, 'b', 1, 1),
+      ($02, $42, $22, NULL, 'Water', 'the garden', 0, 'a', 1, 1);
+    INSERT INTO subtask (workspace_id, id, task_id, label, position, created_at, updated_at) VALUES
+      ($01, $50, $40, 'Find the rake', 'a', 1, 1);";
+
+/// A literal for the id that ends in this byte, in hex.
+pub fn id(byte: &str) -> String {
+    format!("x'{byte:0>32}'")
+}
+
+fn with_ids(sql: &str) -> String {
+    let mut parts = sql.split('$');
+    let first = parts.next().unwrap().to_owned();
+    parts.fold(first, |sql, part| sql + &id(&part[..2]) + &part[2..])
+}
+
+/// A database file in a folder of its own.
+pub struct File {
+    _folder: TempDir,
+    pub path: PathBuf,
+}
+
+impl File {
+    fn absent() -> Self {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("tackboard.db");
+        Self {
+            _folder: folder,
+            path,
+        }
+    }
+
+    /// A file as version `version` of the program left it, with rows.
+    fn of_version(version: usize) -> Self {
+        let file = Self::absent();
+        let conn = Connection::open(&file.path).unwrap();
+        for sql in &MIGRATIONS[..version] {
+            conn.execute_batch(sql).unwrap();
+        }
+        conn.execute_batch(&with_ids(FIRST_ROWS)).unwrap();
+        if version >= 2 {
+            conn.execute_batch(&with_ids(SECOND_ROWS)).unwrap();
+        }
+        conn.pragma_update(None, "application_id", APPLICATION_ID)
+            .unwrap();
+        conn.pragma_update(None, "user_version", version as i64)
+            .unwrap();
+        file
+    }
+
+    /// A file of this version, with rows.
+    pub fn current() -> Self {
+        let file = Self::absent();
+        migrate::migrate(&file.path).unwrap();
+        let conn = file.open();
+        conn.execute_batch(&with_ids(FIRST_ROWS)).unwrap();
+        conn.execute_batch(&with_ids(SECOND_ROWS)).unwrap();
+        file
+    }
+
+    /// Another program's connection.
+    pub fn open(&self) -> Connection {
+        Connection::open(&self.path).unwrap()
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        std::fs::read(&self.path).unwrap()
+    }
+}
+
+fn number(conn: &Connection, sql: &str) -> i64 {
+    conn.query_row(sql, (), |row| row.get(0)).unwrap()
+}
+
+fn texts(conn: &Connection, sql: &str) -> Vec<String> {
+    let mut statement = conn.prepare(sql).unwrap();
+    let rows = statement.query_map((), |row| row.get(0)).unwrap();
+    rows.collect::<Result<_, _>>().unwrap()
+}
+
+#[track_caller]
+fn assert_healthy(path: &Path) {
+    let (file, rows) = db::read_once(path, |conn| {
+        Ok((doctor::integrity(conn)?, doctor::rows(conn)?))
+    })
+    .unwrap();
+    assert_eq!((file, rows), (vec![], vec![]));
+}
+
+/// The refusal's own words.
+#[track_caller]
+fn refusal(path: &Path) -> String {
+    let error = migrate::migrate(path).unwrap_err();
+    assert!(matches!(error, Error::Conflict { .. }), "{error:?}");
+    error.to_string()
+}
+
+#[test]
+fn a_new_file_says_what_it_is() {
+    let file = File::absent();
+    let migrated = migrate::migrate(&file.path).unwrap();
+    assert_eq!(
+        migrated,
+        Migrated {
+            from: 0,
+            copy: None
+        }
+    );
+    let conn = file.open();
+    assert_eq!(number(&conn, "PRAGMA user_version"), VERSION);
+    assert_eq!(number(&conn, "PRAGMA application_id"), APPLICATION_ID);
+    assert_eq!(texts(&conn, "PRAGMA journal_mode"), ["wal"]);
+    assert_eq!(migrate::inspect(&file.path).unwrap(), State::Current);
+    assert_healthy(&file.path);
+}
+
+#[test]
+fn an_empty_file_is_a_new_one() {
+    let file = File::absent();
+    std::fs::write(&file.path, "").unwrap();
+    assert_eq!(migrate::inspect(&file.path).unwrap(), State::Absent);
+    assert_eq!(migrate::migrate(&file.path).unwrap().from, 0);
+    assert_healthy(&file.path);
+}
+
+#[test]
+fn a_file_of_this_version_is_left_alone() {
+    let file = File::current();
+    let before = texts(&file.open(), "SELECT coalesce(sql, '') FROM sqlite_schema");
+    let migrated = migrate::migrate(&file.path).unwrap();
+    assert_eq!(
+        migrated,
+        Migrated {
+            from: VERSION,
+            copy: None
+        }
+    );
+    let conn = file.open();
+    assert_eq!(
+        texts(&conn, "SELECT coalesce(sql, '') FROM sqlite_schema"),
+        before
+    );
+    assert_eq!(number(&conn, "SELECT count(*) FROM task"), 3);
+}
+
+#[test]
+fn a_newer_file_is_refused_and_left_alone() {
+    let file = File::of_version(2);
+    file.open()
+        .pragma_update(None, "user_version", VERSION + 1)
+        .unwrap();
+    let before = file.bytes();
+    let why = refusal(&file.path);
+    assert!(
+        why.contains("newer") && why.contains("tackboard.db"),
+        "{why}"
+    );
+    assert_eq!(file.bytes(), before);
+}
+
+#[test]
+fn another_programs_file_is_refused_and_left_alone() {
+    for sql in [
+        "CREATE TABLE theirs (x)",
+        "CREATE TABLE theirs (x); PRAGMA user_version = 1",
+        "CREATE TABLE theirs (x); PRAGMA user_version = 3; PRAGMA application_id = 7",
+        "PRAGMA application_id = 7",
+    ] {
+        let file = File::absent();
+        file.open().execute_batch(sql).unwrap();
+        let before = file.bytes();
+        let why = refusal(&file.path);
+        assert!(why.contains("not a Tackboard database"), "{sql}: {why}");
+        assert_eq!(file.bytes(), before, "{sql}");
+    }
+}
+
+#[test]
+fn a_file_that_is_no_database_is_refused_and_left_alone() {
+    let file = File::absent();
+    std::fs::write(&file.path, "Dear diary, ".repeat(1000)).unwrap();
+    let before = file.bytes();
+    migrate::migrate(&file.path).unwrap_err();
+    assert_eq!(file.bytes(), before);
+}
+
+#[test]
+fn the_list_of_old_versions_here_is_whole() {
+    assert_eq!(MIGRATIONS.len() as i64, VERSION, "add the new migration");
+}
+
+#[test]
+fn every_older_version_becomes_this_one_and_keeps_its_rows() {
+    let fresh = File::absent();
+    migrate::migrate(&fresh.path).unwrap();
+    let schema = "SELECT name || coalesce(sql, '') FROM sqlite_schema ORDER BY name";
+    let expected = texts(&fresh.open(), schema);
+    for version in 1..MIGRATIONS.len() {
+        let file = File::of_version(version);
+        assert_eq!(
+            migrate::inspect(&file.path).unwrap(),
+            State::Older(version as i64)
+        );
+        let migrated = migrate::migrate(&file.path).unwrap();
+        assert_eq!(migrated.from, version as i64);
+        assert_healthy(&file.path);
+        let conn = file.open();
+        assert_eq!(number(&conn, "PRAGMA user_version"), VERSION);
+        assert_eq!(texts(&conn, schema), expected, "from version {version}");
+        assert_rows(&conn, version);
+        let copy = migrated.copy.expect("a copy is kept");
+        assert_eq!(copy.parent(), file.path.parent());
+        let copy = Connection::open(copy).unwrap();
+        assert_eq!(number(&copy, "PRAGMA user_version"), version as i64);
+        assert_eq!(number(&copy, "PRAGMA application_id"), APPLICATION_ID);
+        assert_eq!(texts(&copy, "PRAGMA integrity_check"), ["ok"]);
+        assert_rows(&copy, version);
+        assert_eq!(migrate::migrate(&file.path).unwrap().from, VERSION);
+    }
+}
+
+/// What `FIRST_ROWS` and `SECOND_ROWS` put in.
+fn assert_rows(conn: &Connection, version: usize) {
+    assert_eq!(
+        number(conn, "SELECT used FROM quota_usage WHERE month = 202401"),
+        42
+    );
+    assert_eq!(
+        texts(conn, "SELECT name FROM workspace ORDER BY name"),
+        ["One", "Two"]
+    );
+    assert_eq!(number(conn, "SELECT sum(tokens) FROM workspace_count"), 1);
+    if version >= 2 {
+        assert_eq!(
+            texts(conn, "SELECT label FROM task ORDER BY id"),
+            ["Rake", "Water", "Water"]
+        );
+        assert_eq!(number(conn, "SELECT count(*) FROM subtask"), 1);
+        assert_eq!(number(conn, "SELECT sum(tasks) FROM workspace_count"), 3);
+    }
+}
+
+#[test]
+fn search_finds_what_was_there_before_it() {
+    let file = File::of_version(2);
+    migrate::migrate(&file.path).unwrap();
+    let found = |expression: &str| -> Vec<String> {
+        let one = "00000000-0000-0000-0000-000000000001".parse().unwrap();
+        let hits = db::read_once(&file.path, |conn| search::find(conn, one, expression, 10));
+        let mut titles: Vec<_> = hits.unwrap().into_iter().map(|hit| hit.title).collect();
+        titles.sort();
+        titles
+    };
+    assert_eq!(found("\"garden\"*"), ["Garden", "Garden paths", "Rake"]);
+    assert_eq!(found("\"apfel\"*"), ["Garden"]);
+    let conn = file.open();
+    conn.execute_batch("UPDATE task SET label = 'Prune' WHERE label = 'Rake'; DELETE FROM board WHERE name = 'Other';")
+        .unwrap();
+    assert_eq!(found("\"prune\"*"), ["Prune"]);
+    assert_eq!(found("\"elsewhere\"*"), [""; 0]);
+    assert_healthy(&file.path);
+}
+
+#[test]
+fn a_migration_that_fails_leaves_the_file_as_it_was() {
+    let file = File::of_version(1);
+    // In the way of 0003, after 0002 has been applied.
+    file.open()
+        .execute_batch("CREATE TABLE search (theirs)")
+        .unwrap();
+    let schema = "SELECT name || coalesce(sql, '') FROM sqlite_schema ORDER BY name";
+    let before = texts(&file.open(), schema);
+    for _ in 0..2 {
+        let error = migrate::migrate(&file.path).unwrap_err();
+        assert!(error.source_text().contains("search"), "{error:?}");
+        let conn = file.open();
+        assert_eq!(texts(&conn, schema), before);
+        assert_eq!(number(&conn, "PRAGMA user_version"), 1);
+        assert_rows(&conn, 1);
+        assert!(copies(&file).is_empty(), "a copy of what is there as well");
+    }
+    // Out of the way, and it goes on.
+    file.open().execute_batch("DROP TABLE search").unwrap();
+    assert_eq!(migrate::migrate(&file.path).unwrap().from, 1);
+    assert_eq!(copies(&file).len(), 1);
+    assert_healthy(&file.path);
+}
+
+/// The copies beside a file.
+fn copies(file: &File) -> Vec<PathBuf> {
+    let folder = std::fs::read_dir(file.path.parent().unwrap()).unwrap();
+    let names = folder.map(|entry| entry.unwrap().path());
+    names
+        .filter(|name| name.extension().is_some_and(|end| end == "bak"))
+        .collect()
+}
+
+trait SourceText {
+    fn source_text(&self) -> String;
+}
+
+impl SourceText for Error {
+    fn source_text(&self) -> String {
+        std::error::Error::source(self).map_or_else(String::new, ToString::to_string)
+    }
+}
+
+#[test]
+fn every_table_is_strict() {
+    let file = File::current();
+    let conn = file.open();
+    let loose = "SELECT name FROM pragma_table_list
+                  WHERE schema = 'main' AND type = 'table' AND NOT strict AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
+    assert_eq!(texts(&conn, loose), [""; 0]);
+    let tables = "SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND strict";
+    assert!(number(&conn, tables) >= 13);
+}
+
+#[test]
+fn no_constraint_waits_for_the_commit() {
+    let file = File::current();
+    let conn = file.open();
+    let deferred = "SELECT name FROM sqlite_schema WHERE sql LIKE '%DEFERR%'";
+    assert_eq!(texts(&conn, deferred), [""; 0]);
+}
+
+#[test]
+fn the_statements_of_the_store_use_indexes() {
+    let file = File::current();
+    let conn = file.open();
+    let seen = statements::check(&conn);
+    // That the statements are found at all: the store has many more than these.
+    for needed in [
+        "FROM token t JOIN member",
+        "FROM task WHERE workspace_id = ?1 AND id = ?2",
+        "FROM project WHERE workspace_id = ?1 AND board_id = ?2 AND (position, id)",
+        "FROM board WHERE workspace_id = ?1 AND (created_at, id) > (?2, ?3)",
+        "SELECT position FROM task WHERE workspace_id = ?1 AND project_id = ?2 AND id <> ?3 ORDER BY position DESC",
+        "DELETE FROM board WHERE workspace_id = ?1",
+        "INSERT INTO quota_usage",
+    ] {
+        assert!(
+            seen.iter().any(|sql| sql.contains(needed)),
+            "no statement has {needed}: {seen:#?}"
+        );
+    }
+}

@@ -1,0 +1,207 @@
+//! Every SQL statement of `src/store`, read from its source, and how SQLite would run it.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+use rusqlite::config::DbConfig;
+
+/// Tables that are small, or that only commands list as a whole.
+const MAY_BE_SCANNED: [&str; 3] = ["plan", "user", "workspace"];
+/// Files whose business is to look at everything, or at files of any kind.
+const EXEMPT: [&str; 3] = ["doctor.rs", "migrate.rs", "backup.rs"];
+/// The lists that `position.rs` makes its statements for.
+const LISTS: [(&str, &str); 4] = [
+    ("task", "project_id"),
+    ("project", "board_id"),
+    ("lane", "board_id"),
+    ("subtask", "task_id"),
+];
+/// What stands for the pieces that `format!` puts in.
+const PIECES: [(&str, &str); 3] = [
+    ("{COLUMNS}", "*"),
+    ("{name}", "tasks"),
+    ("{figure}", "max(used, excluded.used)"),
+];
+
+/// Fails where a statement looks at every row of a table that grows. Triggers and cascades count. The statements.
+pub fn check(conn: &Connection) -> Vec<String> {
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, true)
+        .unwrap();
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_TRIGGER_EQP, true)
+        .unwrap();
+    conn.pragma_update(None, "foreign_keys", true).unwrap();
+    let statements = of_store();
+    for sql in &statements {
+        for step in plan(conn, sql) {
+            assert!(!is_scan(&step), "{step}\nin the plan of: {sql}");
+        }
+    }
+    statements
+}
+
+fn plan(conn: &Connection, sql: &str) -> Vec<String> {
+    let mut statement = conn
+        .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
+        .unwrap_or_else(|error| panic!("{error}: {sql}"));
+    let rows = statement
+        .raw_query()
+        .mapped(|row| row.get::<_, Option<String>>(3));
+    let steps = rows.collect::<Result<Vec<_>, _>>().unwrap();
+    // A line without words begins a trigger's own plan.
+    steps.into_iter().flatten().collect()
+}
+
+/// A step such as `SCAN task USING INDEX task_order`, but not one over an FTS5 table, a subquery or VALUES.
+fn is_scan(step: &str) -> bool {
+    let Some(what) = step.strip_prefix("SCAN ") else {
+        return false;
+    };
+    let table = what.split(' ').next().unwrap();
+    !(what.contains("VIRTUAL TABLE") || what == "CONSTANT ROW" || MAY_BE_SCANNED.contains(&table))
+}
+
+fn of_store() -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store");
+    let mut statements = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if path.is_file() && !EXEMPT.contains(&name) {
+            let source = std::fs::read_to_string(&path).unwrap();
+            let source = source.split("#[cfg(test)]").next().unwrap();
+            statements.extend(of_source(source));
+        }
+    }
+    statements
+}
+
+fn of_source(source: &str) -> Vec<String> {
+    let is_sql = |text: &String| {
+        ["SELECT ", "INSERT ", "UPDATE ", "DELETE ", "WITH "]
+            .iter()
+            .any(|verb| text.starts_with(verb))
+    };
+    let mut found = Vec::new();
+    for text in literals(source).into_iter().filter(is_sql) {
+        if text.contains('$') {
+            for (table, parent) in LISTS {
+                found.push(text.replace("$table", table).replace("$parent", parent));
+            }
+            continue;
+        }
+        let whole = PIECES
+            .iter()
+            .fold(text, |text, (name, piece)| text.replace(name, piece));
+        assert!(
+            !whole.contains('{'),
+            "say what stands for the piece in: {whole}"
+        );
+        found.push(whole);
+    }
+    found
+}
+
+/// The string literals of a source text; the pieces of a `concat!` are one, with its macro variables by name.
+fn literals(source: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    let mut rest = source;
+    let mut joined: Option<String> = None;
+    while let Some(character) = rest.chars().next() {
+        let mut length = character.len_utf8();
+        if rest.starts_with("//") {
+            length = rest.find('\n').unwrap_or(rest.len());
+        } else if rest.starts_with("'\"'") {
+            length = 3;
+        } else if rest.starts_with("concat!(") {
+            length = "concat!(".len();
+            joined = Some(String::new());
+        } else if character == '"' {
+            let (text, taken) = literal(rest);
+            length = taken;
+            match &mut joined {
+                Some(joined) => joined.push_str(&text),
+                None => found.push(text),
+            }
+        } else if let Some(whole) = joined.as_mut() {
+            if character == '$' {
+                let name = rest[1..]
+                    .find(|c: char| !c.is_alphanumeric())
+                    .map_or(rest, |end| &rest[..=end]);
+                length = name.len();
+                whole.push_str(name);
+            } else if character == ')' {
+                found.extend(joined.take());
+            }
+        }
+        rest = &rest[length..];
+    }
+    found
+}
+
+/// The literal that a text begins with, in one line, and its length in the source.
+fn literal(source: &str) -> (String, usize) {
+    let mut text = String::new();
+    let mut characters = source.char_indices().skip(1);
+    while let Some((at, character)) = characters.next() {
+        match character {
+            '"' => return (squeezed(&text), at + 1),
+            '\\' => {
+                let (_, escaped) = characters.next().unwrap();
+                text.push(if escaped == '\n' { ' ' } else { escaped });
+            }
+            other => text.push(other),
+        }
+    }
+    panic!("a literal without an end: {source}");
+}
+
+/// Runs of white space become one blank.
+fn squeezed(text: &str) -> String {
+    let mut squeezed = String::new();
+    for character in text.chars() {
+        if !character.is_whitespace() {
+            squeezed.push(character);
+        } else if !squeezed.ends_with(' ') {
+            squeezed.push(' ');
+        }
+    }
+    squeezed
+}
+
+#[test]
+fn a_scan_is_told_from_a_search() {
+    let conn = Connection::open_in_memory().unwrap();
+    conn.execute_batch(
+        "CREATE TABLE task (id INTEGER PRIMARY KEY, label TEXT);
+         CREATE TABLE log (task INTEGER);
+         CREATE TRIGGER gone AFTER DELETE ON task BEGIN DELETE FROM log WHERE task = OLD.id; END;",
+    )
+    .unwrap();
+    let scans = |sql: &str| plan(&conn, sql).iter().any(|step| is_scan(step));
+    assert!(scans("SELECT * FROM task WHERE label = ?1"));
+    assert!(!scans("SELECT * FROM task WHERE id = ?1"));
+    assert!(!scans("DELETE FROM task WHERE id = ?1"));
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_TRIGGER_EQP, true)
+        .unwrap();
+    assert!(scans("DELETE FROM task WHERE id = ?1"), "in its trigger");
+}
+
+#[test]
+fn statements_are_found_in_source() {
+    let source = r#"
+        // "SELECT comment"
+        let a = "SELECT 1,
+                 \"x\"";
+        let quote = '"';
+        let b = concat!("SELECT ", $column, " FROM ", $table, " WHERE x");
+        let c = format!("UPDATE t SET {name} = 1");"#;
+    let found = literals(source);
+    assert_eq!(
+        found,
+        [
+            "SELECT 1, \"x\"",
+            "SELECT $column FROM $table WHERE x",
+            "UPDATE t SET {name} = 1"
+        ]
+    );
+}

@@ -1,0 +1,30 @@
+//! The commands as a person or a script runs them: the real program on a real data folder.
+
+#![expect(
+    clippy::unwrap_used,
+    unreachable_pub,
+    reason = "a test that cannot go on fails"
+)]
+
+#[path = "cli/backup.rs"]
+mod backup;
+#[path = "cli/doctor.rs"]
+mod doctor;
+#[path = "cli/harness.rs"]
+mod harness;
+#[path = "cli/keys.rs"]
+mod keys;
+#[path = "cli/openapi.rs"]
+mod openapi;
+#[path = "cli/plans.rs"]
+mod plans;
+#[path = "cli/server.rs"]
+mod server;
+#[path = "cli/tokens.rs"]
+mod tokens;
+#[path = "cli/usage.rs"]
+mod usage;
+#[path = "cli/users.rs"]
+mod users;
+#[path = "cli/workspaces.rs"]
+mod workspaces;

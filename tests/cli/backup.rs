@@ -1,0 +1,53 @@
+//! `tackboard backup FILE`
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use rusqlite::Connection;
+
+use crate::harness::Folder;
+
+#[test]
+fn a_copy_is_whole_private_and_has_everything() {
+    let folder = Folder::with_demo();
+    let file = folder.path().join("copy.db");
+    let text = folder.run(&format!("backup {}", file.display())).ok();
+    assert!(
+        text.contains("copy.db") && text.contains("checked"),
+        "{text}"
+    );
+    assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    let copy = Connection::open(&file).unwrap();
+    let verdict: String = copy
+        .query_row("PRAGMA integrity_check", (), |row| row.get(0))
+        .unwrap();
+    assert_eq!(verdict, "ok");
+    let users: i64 = copy
+        .query_row("SELECT count(*) FROM user", (), |row| row.get(0))
+        .unwrap();
+    assert_eq!(users, 1);
+    drop(copy);
+
+    let second = Folder::empty();
+    std::fs::copy(&file, second.database()).unwrap();
+    assert_eq!(second.json("workspace list"), folder.json("workspace list"));
+}
+
+#[test]
+fn json_tells_where_and_how_large() {
+    let folder = Folder::new();
+    let file = folder.path().join("copy.db");
+    let made = folder.json(&format!("backup {}", file.display()));
+    assert_eq!(made["path"], file.to_str().unwrap());
+    assert_eq!(made["bytes"], file.metadata().unwrap().len());
+}
+
+#[test]
+fn a_file_that_exists_is_left_alone() {
+    let folder = Folder::new();
+    let file = folder.path().join("copy.db");
+    std::fs::write(&file, "precious").unwrap();
+    let why = folder.run(&format!("backup {}", file.display())).refused();
+    assert!(why.contains("exists; name a new file"), "{why}");
+    assert_eq!(std::fs::read(&file).unwrap(), b"precious");
+    folder.run("backup /nowhere/at/all.db").refused();
+}

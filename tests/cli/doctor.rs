@@ -1,0 +1,170 @@
+//! `tackboard doctor`
+
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use serde_json::json;
+
+use crate::harness::{Folder, Run};
+
+fn doctor(folder: &Folder) -> Run {
+    folder.run("doctor")
+}
+
+/// What is wrong is on standard output in full, and begins on standard error.
+#[track_caller]
+fn finds(folder: &Folder, check: &str, problem: &str) {
+    let run = doctor(folder);
+    assert_eq!(run.status, Some(1), "{run:?}");
+    let wrong = run.out.lines().filter(|line| line.starts_with("WRONG"));
+    assert!(wrong.clone().all(|line| line.contains(check)), "{run:?}");
+    assert!(wrong.clone().any(|line| line.contains(problem)), "{run:?}");
+    assert!(run.one_line().starts_with(&format!("{check}: ")), "{run:?}");
+    let report = folder.run("doctor --json");
+    assert_eq!(report.status, Some(1));
+    let report: serde_json::Value = serde_json::from_str(&report.out).unwrap();
+    assert_eq!(report["ok"], false);
+    let checks = report["checks"].as_array().unwrap();
+    let found = checks.iter().find(|found| found["id"] == check).unwrap();
+    assert_eq!(found["ok"], false);
+    assert!(
+        found["problems"]
+            .to_string()
+            .contains(&json!(problem).to_string().replace('"', "")),
+        "{report}"
+    );
+}
+
+fn chmod(path: &Path, mode: u32) {
+    std::fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+}
+
+#[test]
+fn a_healthy_folder_is_well() {
+    let folder = Folder::with_demo();
+    let out = doctor(&folder).ok();
+    assert_eq!(out.lines().count(), 8, "{out}");
+    assert!(out.lines().all(|line| line.starts_with("ok ")), "{out}");
+    assert!(out.contains(env!("CARGO_PKG_VERSION")), "{out}");
+    let report = folder.json("doctor");
+    assert_eq!(
+        (&report["ok"], &report["version"]),
+        (&json!(true), &json!(env!("CARGO_PKG_VERSION")))
+    );
+    let checks = report["checks"].as_array().unwrap();
+    assert!(
+        checks
+            .iter()
+            .all(|check| check["ok"] == true && check["problems"] == json!([])),
+        "{report}"
+    );
+}
+
+#[test]
+fn a_broken_counter_is_found() {
+    let folder = Folder::with_demo();
+    folder
+        .open()
+        .execute("UPDATE workspace_count SET tasks = 7", ())
+        .unwrap();
+    finds(&folder, "rows", "workspace counters: demo");
+}
+
+#[test]
+fn a_reference_to_nothing_is_found() {
+    let folder = Folder::with_demo();
+    let conn = folder.open();
+    conn.execute_batch("PRAGMA foreign_keys = OFF; DELETE FROM user;")
+        .unwrap();
+    drop(conn);
+    finds(
+        &folder,
+        "rows",
+        "a row of member refers to a row of user that does not exist",
+    );
+}
+
+#[test]
+fn a_damaged_page_is_found() {
+    let folder = Folder::with_demo();
+    let conn = folder.open();
+    conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |_| Ok(()))
+        .unwrap();
+    let page: u64 = conn
+        .query_row(
+            "SELECT rootpage FROM sqlite_schema WHERE name = 'member_user'",
+            (),
+            |row| row.get(0),
+        )
+        .unwrap();
+    let size: u64 = conn
+        .pragma_query_value(None, "page_size", |row| row.get(0))
+        .unwrap();
+    drop(conn);
+    let mut bytes = std::fs::read(folder.database()).unwrap();
+    let start = usize::try_from((page - 1) * size).unwrap();
+    bytes[start..start + 100].fill(0xff);
+    std::fs::write(folder.database(), bytes).unwrap();
+    let run = doctor(&folder);
+    assert_eq!(run.status, Some(1), "{run:?}");
+    assert!(
+        run.out
+            .lines()
+            .any(|line| line.starts_with("WRONG  integrity")),
+        "{run:?}"
+    );
+}
+
+#[test]
+fn a_file_that_is_no_database_is_found() {
+    let folder = Folder::empty();
+    std::fs::write(folder.database(), "this is no database. ".repeat(500)).unwrap();
+    chmod(&folder.database(), 0o600);
+    finds(&folder, "database", "restore a backup");
+}
+
+#[test]
+fn a_missing_database_and_a_newer_one_are_found() {
+    finds(&Folder::empty(), "database", "there is no database in");
+    let newer = Folder::new();
+    newer
+        .open()
+        .pragma_update(None, "user_version", 9999)
+        .unwrap();
+    finds(&newer, "database", "newer Tackboard");
+}
+
+#[test]
+fn a_missing_folder_is_found() {
+    let run = crate::harness::run(&["doctor", "--data", "/nowhere/at/all"], &[]);
+    assert_eq!(run.status, Some(1));
+    assert!(
+        run.one_line().contains("name the right one with --data"),
+        "{run:?}"
+    );
+    assert_eq!(run.out.lines().count(), 1, "{run:?}");
+}
+
+#[test]
+fn what_is_open_to_others_is_found() {
+    let folder = Folder::with_demo();
+    chmod(folder.path(), 0o777);
+    finds(&folder, "permissions", "chmod 700");
+    chmod(folder.path(), 0o755);
+    doctor(&folder).ok();
+    chmod(&folder.database(), 0o644);
+    finds(&folder, "permissions", "chmod 600");
+}
+
+#[test]
+fn a_broken_settings_file_is_found() {
+    let folder = Folder::new();
+    let file = folder.path().join("tackboard.toml");
+    std::fs::write(&file, "listen = '127.0.0.1:9'").unwrap();
+    doctor(&folder).ok();
+    std::fs::write(&file, "lissten = '127.0.0.1:9'").unwrap();
+    finds(&folder, "settings", "lissten");
+    std::fs::write(&file, "log = 'tackboard=loud'").unwrap();
+    finds(&folder, "settings", "tackboard=loud");
+}

@@ -1,0 +1,70 @@
+//! `tackboard key create`
+
+use rusqlite::Connection;
+
+use crate::harness::Folder;
+
+/// The digests and home workspaces' slugs of all keys.
+fn keys(conn: &Connection) -> Vec<(Vec<u8>, String)> {
+    let sql = "SELECT k.digest, w.slug FROM integration_key k JOIN workspace w ON w.id = k.home_workspace_id";
+    let mut statement = conn.prepare(sql).unwrap();
+    let rows = statement
+        .query_map((), |row| Ok((row.get(0)?, row.get(1)?)))
+        .unwrap();
+    rows.collect::<Result<_, _>>().unwrap()
+}
+
+#[test]
+fn a_key_is_printed_alone_and_ends_the_older_one() {
+    let folder = Folder::with_demo();
+    let first = folder.run("key create --user ann@example.org").ok();
+    let key: uuid::Uuid = first.strip_suffix('\n').unwrap().parse().unwrap();
+    assert_eq!(key.get_version_num(), 4);
+    let before = keys(&folder.open());
+    let second = folder.run("key create --user ann@example.org").ok();
+    assert_ne!(first, second);
+    let after = keys(&folder.open());
+    assert_eq!((before.len(), after.len()), (1, 1));
+    assert_ne!(before, after);
+}
+
+#[test]
+fn a_key_has_an_id_and_belongs_to_the_oldest_workspace_unless_said_otherwise() {
+    let folder = Folder::with_demo();
+    folder.run("workspace create --name Other").ok();
+    let user = folder.json("user create --email ann@example.org --workspace other");
+    let id = user["id"].as_str().unwrap();
+    let made = folder.json(&format!("key create --user {id}"));
+    assert_eq!(made["user_id"], id);
+    assert_eq!(made["workspace_id"], user["memberships"][0]["workspace_id"]);
+    assert!(
+        made["key"].is_string() && made["id"].is_string() && made["id"] != made["key"],
+        "{made}"
+    );
+    assert_eq!(keys(&folder.open())[0].1, "demo");
+    let other = folder.json("key create --user ann@example.org --workspace other");
+    assert_eq!(
+        other["workspace_id"],
+        user["memberships"][1]["workspace_id"]
+    );
+    assert_eq!(keys(&folder.open())[0].1, "other");
+}
+
+#[test]
+fn only_a_member_gets_a_key() {
+    let folder = Folder::with_demo();
+    folder.run("workspace create --name Other").ok();
+    let why = folder
+        .run("key create --user ann@example.org --workspace other")
+        .refused();
+    assert!(why.contains("not a member of other"), "{why}");
+    let why = folder.run("key create --user nobody@example.org").refused();
+    assert!(why.contains("user list"), "{why}");
+    folder.open().execute("DELETE FROM member", ()).unwrap();
+    let why = folder.run("key create --user ann@example.org").refused();
+    assert!(
+        why.contains("member of no workspace") && why.contains("user create"),
+        "{why}"
+    );
+    assert!(keys(&folder.open()).is_empty());
+}

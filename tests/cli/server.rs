@@ -1,0 +1,147 @@
+//! Commands beside a running server: it sees what they did on its next request, and they never stand in each other's way.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use rusqlite::Connection;
+use serde_json::json;
+
+use crate::harness::{Folder, Server};
+
+const CREATE: &str =
+    "token create --workspace demo --user ann@example.org --name CI --scopes admin";
+
+#[test]
+fn a_token_opens_the_api_until_it_is_revoked() {
+    let folder = Folder::with_demo();
+    let server = Server::start(&folder);
+    let token = folder.json(CREATE);
+    let secret = token["token"].as_str().unwrap();
+    assert_eq!(server.get("/v1/boards", secret).status(), 200);
+    folder
+        .run(&format!("token revoke {}", token["id"].as_str().unwrap()))
+        .ok();
+    assert_eq!(server.get("/v1/boards", secret).status(), 401);
+    server.stop();
+}
+
+#[test]
+fn plans_and_top_ups_hold_from_the_next_request() {
+    let folder = Folder::with_demo();
+    let server = Server::start(&folder);
+    let token = folder.run(CREATE).ok();
+    let limit = || {
+        let answer = server.get("/v1/boards", token.trim());
+        answer
+            .headers()
+            .get("X-RateLimit-Limit")
+            .map(|limit| limit.to_str().unwrap().to_owned())
+    };
+    assert_eq!(limit().as_deref(), Some("12000"));
+    folder.run("workspace top-up demo --calls 10000").ok();
+    assert_eq!(limit().as_deref(), Some("22000"));
+    folder.run("workspace set-plan demo teams").ok();
+    assert_eq!(limit().as_deref(), Some("70000"));
+    folder.run("plan set teams --api-calls none").ok();
+    assert_eq!(limit(), None);
+    folder.run("workspace delete demo --yes").ok();
+    assert_eq!(server.get("/v1/boards", token.trim()).status(), 401);
+    server.stop();
+    assert_eq!(folder.run("doctor").status, Some(0));
+}
+
+#[test]
+fn flags_before_and_behind_serve_count_and_win_over_the_environment() {
+    let folder = Folder::new();
+    let data = folder.path().to_str().unwrap();
+    let env = [
+        ("TACKBOARD_LISTEN", "not an address"),
+        ("TACKBOARD_LOG", "error"),
+    ];
+    Server::with(&["--listen", "127.0.0.1:0", "serve", "--data", data], &env).stop();
+    Server::with(&["serve", "--data", data, "--listen", "127.0.0.1:0"], &env).stop();
+    let both = [
+        "--listen",
+        "256.0.0.1:0",
+        "--data",
+        data,
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+    ];
+    Server::with(&both, &[]).stop();
+    Server::with(
+        &["serve", "--data", data],
+        &[("TACKBOARD_LISTEN", "127.0.0.1:0")],
+    )
+    .stop();
+}
+
+#[test]
+fn commands_get_through_while_the_server_writes_all_the_time() {
+    let folder = Folder::with_demo();
+    folder
+        .run("plan set pro --tasks none --api-calls none --tokens none")
+        .ok();
+    let server = Server::start(&folder);
+    let token = folder.run(CREATE).ok();
+    let token = token.trim();
+    let board = server.post("/v1/boards", token, &json!({ "name": "B" }));
+    let project = json!({ "boardId": board["board"]["id"], "name": "P" });
+    let project = server.post("/v1/projects", token, &project);
+    let (stop, written) = (AtomicBool::new(false), AtomicU64::new(0));
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                while !stop.load(Ordering::Relaxed) {
+                    let task = json!({ "projectId": project["project"]["id"], "label": "T" });
+                    let made = server.post("/v1/tasks", token, &task);
+                    assert!(made["task"]["id"].is_string(), "{made}");
+                    written.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+        }
+        let done = std::panic::catch_unwind(|| run_everything(&folder));
+        stop.store(true, Ordering::Relaxed);
+        done.unwrap();
+    });
+    assert!(written.load(Ordering::Relaxed) > 0);
+    server.stop();
+    assert_eq!(folder.run("doctor").status, Some(0));
+}
+
+/// Every kind of command, some of them often.
+fn run_everything(folder: &Folder) {
+    for at in 0..10 {
+        let id = folder.json(CREATE)["id"].clone();
+        folder
+            .run(&format!("token revoke {}", id.as_str().unwrap()))
+            .ok();
+        folder
+            .run(&format!("workspace top-up demo --calls {at}"))
+            .ok();
+        folder.run("key create --user ann@example.org").ok();
+    }
+    folder.run("workspace create --name Other").ok();
+    folder
+        .run("user create --email bob@example.org --name Bob --workspace other")
+        .ok();
+    folder.run("workspace set-plan other teams").ok();
+    folder.run("plan set teams --tasks 5").ok();
+    folder.run("workspace delete other --yes").ok();
+    for list in [
+        "workspace list",
+        "user list",
+        "token list",
+        "plan list",
+        "doctor",
+    ] {
+        folder.run(list).ok();
+    }
+    let file = folder.path().join("copy.db");
+    folder.run(&format!("backup {}", file.display())).ok();
+    let copy = Connection::open(&file).unwrap();
+    let verdict: String = copy
+        .query_row("PRAGMA integrity_check", (), |row| row.get(0))
+        .unwrap();
+    assert_eq!(verdict, "ok");
+}
