@@ -1,10 +1,12 @@
 //! Brings the file to this version: append-only SQL files, all of those that are missing in one transaction.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
 use super::connection::{Durability, Tx, open_writer};
+use super::data_dir::create_private;
 use super::search;
 use crate::error::{Error, Result};
 use crate::model::time::Timestamp;
@@ -58,7 +60,12 @@ pub struct Migrated {
 pub fn inspect(path: &Path) -> Result<State> {
     match std::fs::metadata(path) {
         Ok(file) if file.len() > 0 => state_of(&super::connection::open_reader(path)?, path),
-        _ => Ok(State::Absent),
+        Ok(_) => Ok(State::Absent),
+        Err(cause) if cause.kind() == ErrorKind::NotFound => Ok(State::Absent),
+        Err(cause) => Err(Error::Conflict {
+            message: format!("{} cannot be looked at: {cause}", path.display()),
+            fields: Default::default(),
+        }),
     }
 }
 
@@ -155,6 +162,13 @@ fn copy_beside(conn: &Connection, path: &Path, version: i64) -> Result<PathBuf> 
     // With milliseconds, so that a start right after one that was cut off finds a name.
     let millis = now.millis() % 1000;
     let copy = path.with_extension(format!("schema-{version}.{second}.{millis:03}.bak"));
-    conn.execute("VACUUM INTO ?1", [copy.to_string_lossy()])?;
-    Ok(copy)
+    // Made first, because SQLite would make it readable by everybody whom the umask allows.
+    create_private(&copy)?;
+    match conn.execute("VACUUM INTO ?1", [copy.to_string_lossy()]) {
+        Ok(_) => Ok(copy),
+        Err(cause) => {
+            let _ = std::fs::remove_file(&copy);
+            Err(cause.into())
+        }
+    }
 }
