@@ -220,7 +220,8 @@ impl Call {
             .strip_prefix('"')
             .and_then(|text| text.strip_suffix('"'))
             .unwrap_or(text);
-        if !(1..=255).contains(&bare.len()) {
+        let printable = bare.bytes().all(|byte| (0x20..=0x7e).contains(&byte));
+        if !(1..=255).contains(&bare.len()) || !printable {
             return Err(Error::field(
                 "Idempotency-Key",
                 "Idempotency-Key must be 1 to 255 printable characters",

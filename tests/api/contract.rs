@@ -1,1 +1,378 @@
-//! x
+//! The contract itself: that it is whole, that its examples are true, and that the server is what it says.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use tackboard::error::Code;
+use tackboard::http::contract::{Contract, METHODS, inline};
+use tackboard::http::routes;
+use tackboard::model::scopes::{Scope, Scopes};
+
+use crate::harness::{App, check_schema, document};
+use crate::operations::{self, Ids, codes_of};
+
+/// Calls `visit` with every object in a value, and where it stands.
+fn walk(value: &Value, at: &str, visit: &mut dyn FnMut(&str, &Value)) {
+    match value {
+        Value::Object(members) => {
+            visit(at, value);
+            for (name, member) in members {
+                let name = name.replace('~', "~0").replace('/', "~1");
+                walk(member, &format!("{at}/{name}"), visit);
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                walk(item, &format!("{at}/{index}"), visit);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The targets of every `$ref` in a value, and of those in the targets.
+fn references(value: &Value, found: &mut BTreeSet<String>) {
+    let mut here = Vec::new();
+    walk(value, "", &mut |_, object| {
+        here.extend(object["$ref"].as_str().map(str::to_owned));
+    });
+    for target in here {
+        if found.insert(target.clone()) {
+            references(document().pointer(&target[1..]).unwrap(), found);
+        }
+    }
+}
+
+#[test]
+fn the_document_is_openapi_3_1() {
+    let document = document();
+    assert!(document["openapi"].as_str().unwrap().starts_with("3.1."));
+    for member in ["title", "version", "description"] {
+        assert!(document["info"][member].is_string(), "info.{member}");
+    }
+    let known = [
+        "openapi",
+        "jsonSchemaDialect",
+        "info",
+        "servers",
+        "tags",
+        "paths",
+        "components",
+    ];
+    for member in document.as_object().unwrap().keys() {
+        assert!(known.contains(&member.as_str()), "{member}");
+    }
+    let tags = document["tags"].as_array().unwrap();
+    for operation in operations::all() {
+        let tag = &operation.spec["tags"][0];
+        assert!(
+            tags.iter().any(|one| one["name"] == *tag),
+            "{}: tag {tag}",
+            operation.id
+        );
+    }
+    for tag in tags {
+        assert!(tag["description"].is_string(), "{tag}");
+    }
+}
+
+#[test]
+fn every_operation_is_described() {
+    let mut ids = BTreeSet::new();
+    for operation in operations::all() {
+        assert!(
+            ids.insert(operation.id.clone()),
+            "{} stands twice",
+            operation.id
+        );
+        for member in ["summary", "description"] {
+            assert!(
+                operation.spec[member].is_string(),
+                "{}: {member}",
+                operation.id
+            );
+        }
+        assert!(operation.spec["security"].is_array(), "{}", operation.id);
+        for (status, response) in operation.spec["responses"].as_object().unwrap() {
+            assert!(
+                response["description"].is_string(),
+                "{} {status}",
+                operation.id
+            );
+            assert_eq!(
+                response["headers"]["X-Request-Id"]["required"], true,
+                "{} {status}",
+                operation.id
+            );
+        }
+        for parameter in operation.spec["parameters"]
+            .as_array()
+            .into_iter()
+            .flatten()
+        {
+            assert!(
+                parameter["description"].is_string() && parameter["schema"].is_object(),
+                "{parameter}"
+            );
+        }
+        let named: Vec<_> = operation
+            .path_ids()
+            .iter()
+            .map(|name| format!("{{{name}}}"))
+            .collect();
+        assert_eq!(
+            operation.path.matches('{').count(),
+            named.len(),
+            "{}",
+            operation.id
+        );
+        assert!(
+            named.iter().all(|name| operation.path.contains(name)),
+            "{}",
+            operation.id
+        );
+    }
+}
+
+#[test]
+fn every_example_satisfies_its_schema() {
+    let mut checked = 0;
+    walk(document(), "", &mut |at, object| {
+        let Some(schema) = object.get("schema") else {
+            return;
+        };
+        let named = object["examples"].as_object().into_iter().flatten();
+        let examples = named
+            .map(|(_, example)| &example["value"])
+            .chain(object.get("example"));
+        for example in examples {
+            check_schema(schema, example, at);
+            checked += 1;
+        }
+    });
+    assert!(checked > 100, "{checked} examples");
+    for operation in operations::all() {
+        for (status, response) in operation.spec["responses"].as_object().unwrap() {
+            let content = &response["content"]["application/json"];
+            let shown = content["example"].is_null() != content["examples"].is_null();
+            assert!(
+                shown || content.is_null(),
+                "{} {status} has no example",
+                operation.id
+            );
+        }
+    }
+}
+
+#[test]
+fn every_reference_leads_somewhere_and_every_component_is_used() {
+    let mut used = BTreeSet::new();
+    references(&document()["paths"], &mut used);
+    // The error catalogue is there as a whole, also where no operation gives an error yet.
+    for code in Code::ALL {
+        for part in [
+            format!("responses/{}", pascal(*code)),
+            format!("schemas/{}Error", pascal(*code)),
+        ] {
+            let target = format!("#/components/{part}");
+            references(&json!({ "$ref": target }), &mut used);
+        }
+    }
+    references(&json!({ "$ref": "#/components/schemas/Error" }), &mut used);
+    let mut unused = Vec::new();
+    for kind in ["parameters", "headers", "responses", "schemas"] {
+        for name in document()["components"][kind].as_object().unwrap().keys() {
+            let target = format!("#/components/{kind}/{name}");
+            if !used.contains(&target) {
+                unused.push(target);
+            }
+        }
+    }
+    assert_eq!(unused, Vec::<String>::new());
+}
+
+/// `invalid_token` as `InvalidToken`.
+fn pascal(code: Code) -> String {
+    let word = |word: &str| word[..1].to_uppercase() + &word[1..];
+    code.as_str().split('_').map(word).collect()
+}
+
+#[test]
+fn every_error_code_is_documented_and_none_that_does_not_exist() {
+    let components = &document()["components"];
+    let codes: Vec<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
+    assert_eq!(components["schemas"]["ErrorCode"]["enum"], json!(codes));
+    for code in Code::ALL {
+        let name = pascal(*code);
+        let schema = &components["schemas"][format!("{name}Error")];
+        assert_eq!(codes_of(schema), [code.as_str()], "{name}Error");
+        let response = inline(document(), &components["responses"][&name]);
+        let content = &response["content"]["application/json"];
+        assert_eq!(codes_of(&content["schema"]), [code.as_str()], "{name}");
+        assert_eq!(content["example"]["error"]["code"], code.as_str());
+        // These two say what it is that is full or clashes.
+        if ![Code::ResourceLimitExceeded, Code::Conflict].contains(code) {
+            assert_eq!(content["example"]["error"]["message"], code.message());
+        }
+    }
+    let mut schemas: Vec<_> = Code::ALL
+        .iter()
+        .map(|code| format!("{}Error", pascal(*code)))
+        .collect();
+    schemas.sort();
+    let named: Vec<_> = components["schemas"]
+        .as_object()
+        .unwrap()
+        .keys()
+        .cloned()
+        .collect();
+    let mut named: Vec<_> = named
+        .into_iter()
+        .filter(|name| name.ends_with("Error") && name != "Error")
+        .collect();
+    named.sort();
+    assert_eq!(named, schemas);
+}
+
+#[test]
+fn every_error_stands_under_its_own_status() {
+    for operation in operations::all() {
+        for (status, code) in operation.documented() {
+            let known = Code::ALL.iter().find(|one| one.as_str() == code);
+            assert_eq!(
+                known.map_or(status, |code| code.status()),
+                status,
+                "{} {code}",
+                operation.id
+            );
+            assert!(known.is_some() || status < 400, "{} {status}", operation.id);
+        }
+    }
+}
+
+#[test]
+fn examples_of_several_errors_are_named_by_their_codes() {
+    walk(document(), "", &mut |at, object| {
+        let Some(mut codes) = object
+            .get("schema")
+            .map(|schema| codes_of(&inline(document(), schema)))
+        else {
+            return;
+        };
+        if let (Some(examples), false) = (object["examples"].as_object(), codes.is_empty()) {
+            let mut named: Vec<_> = examples.keys().cloned().collect();
+            codes.sort();
+            named.sort();
+            assert_eq!(named, codes, "{at}");
+            for (name, example) in examples {
+                assert_eq!(example["value"]["error"]["code"], json!(name), "{at}");
+            }
+        }
+    });
+}
+
+#[test]
+fn the_routes_are_the_paths_of_the_contract() {
+    let contract = Contract::load().unwrap();
+    let routed: BTreeSet<_> = routes::table(&contract)
+        .unwrap()
+        .iter()
+        .flat_map(|resource| {
+            resource
+                .methods()
+                .iter()
+                .map(|method| (resource.path().to_owned(), (*method).to_owned()))
+        })
+        .collect();
+    let described: BTreeSet<_> = operations::all()
+        .into_iter()
+        .map(|operation| (operation.path, operation.method))
+        .collect();
+    assert_eq!(routed, described);
+    for (path, item) in document()["paths"].as_object().unwrap() {
+        for member in item.as_object().unwrap().keys() {
+            assert!(METHODS.contains(&member.as_str()), "{path}: {member}");
+        }
+    }
+}
+
+#[test]
+fn the_served_document_is_this_one() {
+    let app = App::start();
+    let served = app.client_with(None).get("/openapi.json").expect(200);
+    assert_eq!(served.json(), *document());
+    assert_eq!(served.header("content-type"), "application/json");
+}
+
+#[test]
+fn schemas_of_requests_make_no_choices() {
+    // A message about "none of these" helps nobody, so the messages do not know how to tell one.
+    for operation in operations::all() {
+        for schema in operation
+            .body()
+            .into_iter()
+            .chain(operation.parameters("query"))
+        {
+            walk(schema, "", &mut |at, object| {
+                for keyword in ["anyOf", "oneOf", "allOf"] {
+                    assert!(
+                        object.get(keyword).is_none(),
+                        "{}{at}: {keyword}",
+                        operation.id
+                    );
+                }
+            });
+        }
+        if let Some(body) = operation.body() {
+            assert_eq!(body["additionalProperties"], false, "{}", operation.id);
+        }
+    }
+}
+
+#[test]
+fn the_server_asks_for_the_documented_scope() {
+    let app = App::start();
+    let workspace = app.workspace("teams");
+    let ids = Ids::random();
+    for scope in Scope::ALL {
+        let client = app.client_with(Some(&app.token(&workspace, &[scope])));
+        let has = Scopes::from(vec![scope]);
+        for operation in operations::secured() {
+            let required = Scope::ALL
+                .into_iter()
+                .find(|one| operation.scope() == Some(one.as_str()));
+            let reply = operation.call(&ids).send(&client);
+            if has.allow(required.unwrap()) {
+                assert_ne!(
+                    reply.status,
+                    403,
+                    "{} with {}: {}",
+                    operation.id,
+                    scope.as_str(),
+                    reply.text
+                );
+            } else {
+                let reply = reply.expect_error(403, "insufficient_scope");
+                assert_eq!(
+                    reply.details(),
+                    json!({ "required": operation.scope(), "provided": [scope.as_str()] })
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn operations_without_security_answer_anybody() {
+    let app = App::start();
+    for operation in operations::all()
+        .iter()
+        .filter(|operation| operation.scope().is_none())
+    {
+        assert_eq!(operation.spec["security"], json!([]), "{}", operation.id);
+        operation
+            .call(&Ids::random())
+            .send(&app.client_with(None))
+            .expect(200);
+    }
+}

@@ -179,12 +179,9 @@ fn in_a_full_workspace(app: &App, operation: &Operation) -> Reply {
 fn reuse_key(app: &App, operation: &Operation) {
     let (client, ids) = world(app);
     let call = operation.call(&ids).with("idempotency-key", "one");
-    let name = call.body.as_ref().unwrap().as_object().unwrap();
-    let name = ["label", "name"]
-        .into_iter()
-        .find(|member| name.contains_key(*member));
     call.send(&client);
-    call.with_member(name.unwrap(), "Another").send(&client);
+    call.with_member(operation.text_member(), "Another")
+        .send(&client);
 }
 
 /// Names something that is not there: in the path, or else in the body.

@@ -142,6 +142,15 @@ impl Operation {
         }
     }
 
+    /// The member of the body that is what people call the thing.
+    pub fn text_member(&self) -> &'static str {
+        let members = &self.body().unwrap()["properties"];
+        let found = ["label", "name"]
+            .into_iter()
+            .find(|name| members[*name].is_object());
+        found.unwrap_or_else(|| panic!("{}: neither label nor name", self.id))
+    }
+
     /// The statuses and error codes that are documented; a success has no code.
     pub fn documented(&self) -> Vec<(u16, String)> {
         let mut all = Vec::new();
@@ -272,6 +281,16 @@ impl Ids {
         self.0
             .get(kind)
             .unwrap_or_else(|| panic!("tests/api/operations.rs makes no {kind} yet"))
+    }
+
+    /// The second ones in the place of the first.
+    pub fn others(&self) -> Self {
+        let kinds = self.0.keys().filter(|kind| !kind.starts_with("other "));
+        Self(
+            kinds
+                .map(|kind| (kind.clone(), self.get(&format!("other {kind}")).to_owned()))
+                .collect(),
+        )
     }
 
     /// An example with these ids in it, and with times that are still to come.

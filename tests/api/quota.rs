@@ -10,6 +10,7 @@ use tackboard::store::workspaces;
 
 use crate::harness::{App, Client, Reply, Workspace, at_once};
 use crate::operations::{self, Ids};
+use crate::raw::Raw;
 
 /// A workspace that has this many calls a month.
 fn workspace(app: &App, calls: u64) -> Workspace {
@@ -73,6 +74,34 @@ fn every_counted_answer_carries_the_three_headers_errors_included() {
             assert_eq!(reply.header("x-ratelimit-reset"), reset);
         }
     }
+}
+
+#[test]
+fn a_call_that_fails_before_its_handler_is_counted_too() {
+    let app = App::start();
+    let client = app.client_of(&workspace(&app, 10));
+    let post = |kind, body: &str| {
+        let headers = [("content-type", kind)];
+        client.call("POST", "/v1/boards", &headers, Some(body.into()))
+    };
+    let json = ("content-type", "application/json");
+    let long = [json, ("content-length", "9999999")];
+    let replies = [
+        post("text/plain", "x").expect(415),
+        post("application/json", "{").expect(400),
+        post("application/json", "{}").expect(400),
+        Raw::head(&client, "POST", "/v1/boards", &long)
+            .reply(&client)
+            .expect(413),
+        client.get("/v1/tasks/x").expect(400),
+        client.get("/v1/boards?limit=0").expect(400),
+    ];
+    assert_eq!(
+        replies.each_ref().map(remaining),
+        [9, 8, 7, 6, 5, 4].map(Some)
+    );
+    app.sql("ALTER TABLE board RENAME TO lost");
+    assert_eq!(remaining(&client.get("/v1/boards").expect(500)), Some(3));
 }
 
 #[test]

@@ -50,9 +50,10 @@ impl Raw {
         }
     }
 
-    /// Tells that nothing more comes.
-    pub fn end(&self) {
+    /// Tells that nothing more comes, and waits until the server has closed too, with an answer or without.
+    pub fn end(mut self) {
         self.stream.shutdown(std::net::Shutdown::Write).unwrap();
+        self.read();
     }
 
     /// The answer, whose body lasts until the server closes, held against the contract.

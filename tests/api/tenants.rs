@@ -1,1 +1,207 @@
-//! x
+//! What belongs to another workspace does not exist: every id that a request can carry is tried with one of another
+//! workspace's and with one of nothing, and nobody can tell the two answers apart.
+
+use serde_json::{Value, json};
+
+use crate::harness::{App, Client, Reply};
+use crate::operations::{self, Call, Ids, Operation, kind_of};
+
+/// The places in a request where an id can stand: its path, a member of its body, a parameter of its query.
+fn places(operation: &Operation) -> Vec<String> {
+    let mut places = operation.body_ids();
+    let body = operation.body().map(|schema| &schema["properties"]);
+    if body.is_some_and(|members| members["position"].is_object()) {
+        places.extend(["position.after".to_owned(), "position.before".to_owned()]);
+    }
+    if !operation.path_ids().is_empty() {
+        places.push("path".to_owned());
+    }
+    let queries = operation
+        .parameters("query")
+        .map(|parameter| parameter["name"].as_str().unwrap());
+    places.extend(
+        queries
+            .filter(|name| *name == "lane")
+            .map(|name| format!("?{name}")),
+    );
+    places
+}
+
+/// A request within a workspace of the client's own, but for one place, where `foreign` has its say.
+fn call(operation: &Operation, own: &Ids, foreign: &Ids, place: &str) -> (Call, String) {
+    let path_kind = kind_of(operation.path_ids().last().map_or("", String::as_str));
+    let mut call = operation.call(own);
+    // A neighbour that is not where the object goes would be missed first.
+    if let Some(Value::Object(body)) = &mut call.body {
+        body.remove("position");
+    }
+    match place {
+        "path" => {
+            let id = foreign.get(&path_kind).to_owned();
+            (
+                Call {
+                    path: operation.call(foreign).path,
+                    ..call
+                },
+                id,
+            )
+        }
+        place if place.starts_with("position.") => {
+            let id = foreign.get(&path_kind).to_owned();
+            // Alone: another member could move the object away from where its neighbour is.
+            (call.with_body(json!({})).with_member(place, &id), id)
+        }
+        place => match place.strip_prefix('?') {
+            Some(name) => {
+                let id = foreign.get(name).to_owned();
+                (
+                    Call {
+                        path: format!("{}?{name}={id}", call.path),
+                        ..call
+                    },
+                    id,
+                )
+            }
+            None => {
+                let id = foreign.get(&kind_of(place)).to_owned();
+                (call.with_member(place, &id), id)
+            }
+        },
+    }
+}
+
+/// All of an answer that must not depend on whose id it was.
+fn visible(reply: &Reply, id: &str) -> (u16, Vec<String>, String) {
+    let differs = ["date", "x-request-id", "x-ratelimit-remaining"];
+    let headers = reply
+        .headers
+        .iter()
+        .filter(|(name, _)| !differs.contains(&name.as_str()));
+    let mut headers: Vec<_> = headers
+        .map(|(name, value)| format!("{name}: {value:?}"))
+        .collect();
+    headers.sort();
+    (reply.status, headers, reply.text.replace(id, "ID"))
+}
+
+/// Everything that a workspace shows of itself.
+fn everything(client: &Client, ids: &Ids) -> Vec<Value> {
+    let paths = [
+        "/v1/boards?include=projects".to_owned(),
+        format!("/v1/boards/{}", ids.get("board")),
+        format!("/v1/boards/{}/lanes", ids.get("board")),
+        format!("/v1/projects/{}/tasks", ids.get("project")),
+        format!("/v1/tasks/{}", ids.get("task")),
+        format!("/v1/tasks/{}/subtasks", ids.get("task")),
+    ];
+    paths
+        .iter()
+        .map(|path| client.get(path).expect(200).json())
+        .collect()
+}
+
+#[test]
+fn the_id_of_another_workspace_is_like_one_of_nothing() {
+    let app = App::start();
+    let owner = app.client();
+    let theirs = Ids::new(&owner);
+    let before = everything(&owner, &theirs);
+    let mut tried = 0;
+    for operation in operations::secured() {
+        for place in places(&operation) {
+            let client = app.client();
+            let own = Ids::new(&client);
+            let [foreign, nothing] = [&theirs, &Ids::random()].map(|ids| {
+                let (call, id) = call(&operation, &own, ids, &place);
+                visible(&call.send(&client), &id)
+            });
+            assert_eq!(foreign, nothing, "{} {place}", operation.id);
+            let expected = if place.starts_with('?') { 200 } else { 404 };
+            assert_eq!(
+                foreign.0, expected,
+                "{} {place}: {}",
+                operation.id, foreign.2
+            );
+            tried += 1;
+        }
+    }
+    assert!(tried >= 30, "only {tried} places were found");
+    assert_eq!(everything(&owner, &theirs), before);
+}
+
+#[test]
+fn an_id_of_the_own_workspace_is_found_in_every_place() {
+    // Without this, the test above would also pass where no id is ever found.
+    let app = App::start();
+    for operation in operations::secured() {
+        for place in places(&operation) {
+            let client = app.client();
+            let own = Ids::new(&client);
+            let others = if place == "path" {
+                own.clone()
+            } else {
+                own.others()
+            };
+            let (call, _) = call(&operation, &own, &others, &place);
+            let reply = call.send(&client);
+            assert!(
+                reply.status < 300,
+                "{} {place}: {}",
+                operation.id,
+                reply.text
+            );
+        }
+    }
+}
+
+#[test]
+fn lists_and_searches_show_the_own_workspace_alone() {
+    let app = App::start();
+    let (one, other) = (app.client(), app.client());
+    Ids::new(&one);
+    for path in [
+        "/v1/boards",
+        "/v1/boards?include=projects&limit=10",
+        "/v1/search?q=word",
+    ] {
+        let shown = other.get(path).expect(200).json();
+        let list = shown
+            .as_object()
+            .unwrap()
+            .values()
+            .find_map(Value::as_array);
+        assert!(list.unwrap().is_empty(), "{path}: {shown}");
+        assert!(one.get(path).expect(200).text.contains("\"id\""), "{path}");
+    }
+    assert_eq!(
+        other.get("/v1/tokens").expect(200).json()["tokens"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+    let resources = other.get("/v1/usage").expect(200).json()["usage"]["resources"].clone();
+    assert_eq!(resources["tasks"]["current"], 0);
+}
+
+#[test]
+fn a_cursor_of_another_workspace_leads_nowhere_but_in_the_own() {
+    let app = App::start();
+    let (one, other) = (app.client(), app.client());
+    one.new_board();
+    one.new_board();
+    let own = other.new_board();
+    let page = one.get("/v1/boards?limit=1").expect(200).json();
+    let cursor = page["next_cursor"].as_str().unwrap();
+    let next = other
+        .get(&format!("/v1/boards?cursor={cursor}"))
+        .expect(200)
+        .json();
+    let ids: Vec<_> = next["boards"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|board| board["id"].clone())
+        .collect();
+    assert_eq!(ids, [json!(own)]);
+}
