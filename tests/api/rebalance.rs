@@ -17,7 +17,7 @@ use tackboard::model::tasks::{Status, TaskCreate, TaskUpdate};
 use tackboard::store::Tx;
 
 use crate::harness::{App, column};
-use crate::positions::{List, Noun};
+use crate::position::{List, Noun};
 
 /// Three rows with keys of the test's own, an hour old.
 fn with_keys<'c>(app: &App, list: &List<'c>, noun: Noun, keys: [&str; 3]) -> [String; 3] {
