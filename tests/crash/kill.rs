@@ -144,8 +144,11 @@ fn what_was_answered_survives_a_kill() {
     folder.assert_healthy();
 }
 
+/// Whether a step of the start can be seen in the folder.
+type Seen = fn(&Folder) -> bool;
+
 /// What a first start brings about, in its order: it is killed as soon as that is seen.
-const STEPS: [(&str, fn(&Folder) -> bool); 7] = [
+const STEPS: [(&str, Seen); 7] = [
     ("the folder is locked", |folder| {
         has(folder, "tackboard.lock")
     }),
