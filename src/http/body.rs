@@ -127,7 +127,7 @@ async fn collect(mut payload: Payload, limit_bytes: usize) -> Result<Bytes> {
 }
 
 fn parse(bytes: &[u8]) -> Result<Value> {
-    serde_json::from_slice(bytes).map_err(|cause| {
+    super::json::parse(bytes).map_err(|cause| {
         let message = cause.to_string();
         // serde_json ends its messages with the place, which has members of its own here.
         let reason = message

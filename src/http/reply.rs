@@ -170,11 +170,11 @@ impl ResponseError for Error {
                 response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
             }
             Error::MethodNotAllowed { allowed } => {
-                drop(response.insert_header((header::ALLOW, allowed.join(", "))))
+                response.insert_header((header::ALLOW, allowed.join(", ")));
             }
             // What is left of such a body is not worth reading.
             Error::RequestTimeout { .. } | Error::PayloadTooLarge { .. } => {
-                drop(response.force_close())
+                response.force_close();
             }
             _ => {}
         }

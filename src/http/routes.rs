@@ -151,7 +151,8 @@ impl Resource {
             .map(|method| method.to_uppercase())
             .collect();
         let mut served = self.methods.clone();
-        (described.sort(), served.sort_unstable());
+        described.sort();
+        served.sort_unstable();
         if described != served {
             return Err(format!(
                 "schema/api describes {described:?} for {path}, the server has {served:?}"

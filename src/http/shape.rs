@@ -74,10 +74,8 @@ impl Shape {
                     }
                 }
             }
-            Value::String(text) if self.trim => {
-                if text.trim().len() < text.len() {
-                    *text = text.trim().to_owned();
-                }
+            Value::String(text) if self.trim && text.trim().len() < text.len() => {
+                *text = text.trim().to_owned();
             }
             Value::Number(number) if self.integer => whole(number),
             _ => {}

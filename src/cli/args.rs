@@ -1,0 +1,87 @@
+//! What people type: checked as clap reads it, and looked up in the database.
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+
+use super::refuse;
+use crate::error::Result;
+use crate::model::ids::{TokenId, WorkspaceId};
+use crate::model::scopes::Scope;
+use crate::model::users::{User, normal_email};
+use crate::model::workspaces::{Workspace, is_slug};
+use crate::store::{Conn, plans, users, workspaces};
+
+/// Characters of a name at most, as in the API.
+const LONGEST_NAME: usize = 100;
+
+/// A name, trimmed.
+pub(super) fn name(text: &str) -> Result<String, String> {
+    let name = text.trim();
+    let fits = (1..=LONGEST_NAME).contains(&name.chars().count());
+    match fits && !name.chars().any(char::is_control) {
+        true => Ok(name.to_owned()),
+        false => Err(format!("must be 1 to {LONGEST_NAME} characters, none of them a control character")),
+    }
+}
+
+/// A slug. One that reads as an id would make two workspaces answer to the same text.
+pub(super) fn slug(text: &str) -> Result<String, String> {
+    match is_slug(text) && text.parse::<WorkspaceId>().is_err() {
+        true => Ok(text.to_owned()),
+        false => Err("must be 1 to 63 lower-case letters, digits and inner hyphens, and not an id".to_owned()),
+    }
+}
+
+/// A plan's name.
+pub(super) fn plan_name(text: &str) -> Result<String, String> {
+    match is_slug(text) {
+        true => Ok(text.to_owned()),
+        false => Err("must be 1 to 63 lower-case letters, digits and inner hyphens".to_owned()),
+    }
+}
+
+/// An address in its normal form.
+pub(super) fn email(text: &str) -> Result<String, String> {
+    normal_email(text).ok_or_else(|| "must be an address such as ann@example.org".to_owned())
+}
+
+/// A token's id.
+pub(super) fn token_id(text: &str) -> Result<TokenId, String> {
+    text.parse().map_err(|_| "must be an id, as `tackboard token list` shows it".to_owned())
+}
+
+/// A scope by its name.
+pub(super) fn scope() -> impl TypedValueParser<Value = Scope> {
+    PossibleValuesParser::new(Scope::ALL.map(Scope::as_str))
+        .try_map(|name| Scope::ALL.into_iter().find(|scope| scope.as_str() == name).ok_or("no such scope"))
+}
+
+/// The workspace of that id or slug.
+pub(super) fn workspace(conn: &Conn, id_or_slug: &str) -> Result<Workspace> {
+    workspaces::find(conn, id_or_slug)?.ok_or_else(|| {
+        refuse(format!("no workspace has the id or slug {id_or_slug:?}; `tackboard workspace list` shows them"))
+    })
+}
+
+/// The user of that id or address.
+pub(super) fn user(conn: &Conn, id_or_email: &str) -> Result<User> {
+    users::find(conn, id_or_email)?.ok_or_else(|| {
+        refuse(format!("no user has the id or address {id_or_email:?}; `tackboard user list` shows them"))
+    })
+}
+
+/// Refuses a plan that does not exist.
+pub(super) fn plan_exists(conn: &Conn, name: &str) -> Result<()> {
+    if plans::find(conn, name)?.is_some() {
+        return Ok(());
+    }
+    let names: Vec<_> = plans::list(conn)?.into_iter().map(|plan| plan.name).collect();
+    Err(refuse(format!("there is no plan {name:?}; the plans are {}", names.join(", "))))
+}
+
+/// The refusal for a user who is no member of a workspace.
+pub(super) fn not_a_member(user: &User, workspace: &Workspace) -> crate::error::Error {
+    let (email, slug) = (&user.email, &workspace.slug);
+    refuse(format!(
+        "{email} is not a member of {slug}; `tackboard user create --email {email} --workspace {slug}` makes one"
+    ))
+}

@@ -1,0 +1,61 @@
+//! `tackboard backup FILE`
+
+use std::io::{IsTerminal as _, Write as _};
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::json;
+
+use super::{Common, refuse, shown};
+use crate::error::Result;
+use crate::store::{backup, migrate};
+
+#[derive(Args)]
+pub(super) struct Options {
+    /// The file to write; it must not exist yet
+    file: PathBuf,
+}
+
+pub(super) fn run(common: &Common, options: &Options) -> Result<()> {
+    // A database of an older version can be copied too: before an upgrade is when a copy is wanted most.
+    let source = match common.inspect()? {
+        migrate::State::Absent => return Err(common.no_database()),
+        migrate::State::Older(_) | migrate::State::Current => common.data_dir().database(),
+    };
+    let file = std::path::absolute(&options.file)
+        .map_err(|cause| refuse(format!("{} cannot be a file: {cause}", shown(&options.file))))?;
+    let mut progress = Progress::new();
+    let bytes = backup::backup(&source, &file, |done, all| progress.show(done, all));
+    progress.clear();
+    let bytes = bytes?;
+    common.show(&json!({ "path": shown(&file).to_string(), "bytes": bytes }), || {
+        format!("The database is copied to {} ({bytes} bytes), and the copy is checked.", shown(&file))
+    })
+}
+
+/// A line on the terminal that says how far the copy is; nothing where standard error is no terminal.
+struct Progress {
+    terminal: bool,
+    percent: Option<u64>,
+}
+
+impl Progress {
+    fn new() -> Self {
+        Self { terminal: std::io::stderr().is_terminal(), percent: None }
+    }
+
+    fn show(&mut self, done: u64, all: u64) {
+        let percent = Some(done * 100 / all.max(1));
+        if self.terminal && percent != self.percent {
+            self.percent = percent;
+            let what = if done < all { "copying" } else { "copied, checking the copy" };
+            let _ = write!(std::io::stderr(), "\r\x1b[K{:3} % {what}", percent.unwrap_or(0));
+        }
+    }
+
+    fn clear(&self) {
+        if self.percent.is_some() {
+            let _ = write!(std::io::stderr(), "\r\x1b[K");
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! `tackboard key …`
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::{Common, args, refuse};
+use crate::app;
+use crate::error::Result;
+use crate::model::ids::WorkspaceId;
+use crate::model::users::User;
+use crate::store::{Conn, integration_keys};
+
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// Make a user's key for the card integration API and print it, alone, this once; the older key ends
+    Create(Create),
+}
+
+#[derive(Args)]
+pub(super) struct Create {
+    /// Id or address of the user
+    #[arg(long)]
+    user: String,
+    /// Id or slug of the workspace whose monthly quota the key's calls count against [default: the user's oldest]
+    #[arg(long)]
+    workspace: Option<String>,
+}
+
+pub(super) fn run(common: &Common, command: Command) -> Result<()> {
+    match command {
+        Command::Create(new) => create(common, &new),
+    }
+}
+
+fn create(common: &Common, new: &Create) -> Result<()> {
+    let (user, home, key, id) = common.write(|tx| {
+        let user = args::user(tx, &new.user)?;
+        let home = home(tx, &user, new.workspace.as_deref())?;
+        let key = app::integration_keys::create(tx, home, user.id)?;
+        let id = integration_keys::id_of(tx, user.id)?;
+        Ok((user.id, home, key, id))
+    })?;
+    common.show(&json!({ "id": id, "user_id": user, "workspace_id": home, "key": key }), || key.to_string())
+}
+
+/// The workspace that pays for the key's calls. Memberships come with the oldest workspace first.
+fn home(conn: &Conn, user: &User, wish: Option<&str>) -> Result<WorkspaceId> {
+    let is_member = |id: WorkspaceId| user.memberships.iter().any(|member| member.workspace_id == id);
+    match wish {
+        Some(wish) => match args::workspace(conn, wish)? {
+            workspace if is_member(workspace.id) => Ok(workspace.id),
+            workspace => Err(args::not_a_member(user, &workspace)),
+        },
+        None => user.memberships.first().map(|member| member.workspace_id).ok_or_else(|| {
+            let email = &user.email;
+            refuse(format!(
+                "{email} is a member of no workspace; `tackboard user create --email {email} --workspace WORKSPACE` \
+                 makes one"
+            ))
+        }),
+    }
+}

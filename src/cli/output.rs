@@ -1,0 +1,90 @@
+//! What commands print: tables for people, JSON for programs, on standard output.
+
+use std::io::{ErrorKind, Write as _};
+
+use serde::Serialize;
+use serde_json::json;
+
+use super::{Common, refuse};
+use crate::error::{Error, Result};
+
+impl Common {
+    /// Prints what a command has to tell: as one line of JSON if that was asked for, else as text.
+    pub(super) fn show(&self, value: &impl Serialize, text: impl FnOnce() -> String) -> Result<()> {
+        let line = match self.json {
+            true => serde_json::to_string(value).map_err(|cause| Error::internal("writing JSON", cause))?,
+            false => text(),
+        };
+        print(&format!("{line}\n"))
+    }
+
+    /// Prints a list: a table, or the sentence that helps where it is empty.
+    pub(super) fn show_list<T: Serialize, const N: usize>(
+        &self,
+        items: &[T],
+        headings: [&str; N],
+        row: impl Fn(&T) -> [String; N],
+        empty: &str,
+    ) -> Result<()> {
+        self.show(&items, || match items {
+            [] => empty.to_owned(),
+            some => table(headings, &some.iter().map(row).collect::<Vec<_>>()),
+        })
+    }
+
+    /// Says that something with an id is gone, as the API does.
+    pub(super) fn show_deleted(&self, id: &impl Serialize, text: impl FnOnce() -> String) -> Result<()> {
+        self.show(&json!({ "deleted": true, "id": id }), text)
+    }
+}
+
+/// Writes to standard output. A reader that has seen enough, such as `head`, is no failure; a full disk is.
+pub(super) fn print(text: &str) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(cause) if cause.kind() == ErrorKind::BrokenPipe => Ok(()),
+        written => written.map_err(|cause| refuse(format!("standard output cannot be written: {cause}"))),
+    }
+}
+
+/// Writes a line to standard error, where there may be nobody to read it.
+pub(super) fn warn(line: &str) {
+    let _ = writeln!(std::io::stderr(), "tackboard: {}", plain(line));
+}
+
+/// Text that is safe on a terminal and stays on its line: names come from clients and may hold anything.
+pub(super) fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// Columns as wide as their widest cell, two spaces apart; columns of figures stand on the right.
+fn table<const N: usize>(headings: [&str; N], rows: &[[String; N]]) -> String {
+    let is_figure = |cell: &String| cell == "none" || cell.parse::<u64>().is_ok();
+    let width = |text: &str| text.chars().count();
+    let columns: [(usize, bool); N] = std::array::from_fn(|at| {
+        let widest = rows.iter().map(|row| width(&row[at])).max().unwrap_or(0);
+        (widest.max(width(headings[at])), rows.iter().all(|row| is_figure(&row[at])))
+    });
+    let line = |cells: [&str; N]| {
+        let mut line = String::new();
+        for (cell, (width, right)) in cells.into_iter().zip(columns) {
+            let cell = plain(cell);
+            line += &if right { format!("{cell:>width$}  ") } else { format!("{cell:<width$}  ") };
+        }
+        line.trim_end().to_owned()
+    };
+    let head = line(headings);
+    let body = rows.iter().map(|row| line(row.each_ref().map(String::as_str)));
+    std::iter::once(head).chain(body).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::table;
+
+    #[test]
+    fn a_table_lines_up_and_holds_no_control_characters() {
+        let rows = [["ann\u{1b}[2J".to_owned(), "5".to_owned()], ["Ünder".to_owned(), "none".to_owned()]];
+        assert_eq!(table(["NAME", "TASKS"], &rows), "NAME      TASKS\nann [2J       5\nÜnder      none");
+    }
+}

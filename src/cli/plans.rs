@@ -1,0 +1,186 @@
+//! `tackboard plan …`
+
+use std::str::FromStr;
+
+use clap::{Args, Subcommand};
+use serde::Serialize;
+
+use super::{Common, args, refuse};
+use crate::error::Result;
+use crate::model::plans::Plan;
+use crate::store::plans;
+
+/// The largest figure of a plan: far beyond use, and far from where sums overflow.
+const LARGEST: u64 = 1_000_000_000_000;
+
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// List the plans with their figures, the smallest first
+    List,
+    /// Change figures of a plan from the next request on, or add a plan; what is over a new limit stays
+    Set(Set),
+}
+
+#[derive(Args)]
+pub(super) struct Set {
+    /// Name of the plan; one that does not exist is added
+    #[arg(value_parser = args::plan_name)]
+    plan: String,
+    #[command(flatten)]
+    figures: Figures,
+}
+
+#[derive(Args)]
+#[command(next_help_heading = "Figures: a number, or none for no limit [default: as it is; none in a new plan]")]
+struct Figures {
+    /// Boards in a workspace
+    #[arg(long, value_name = "N")]
+    boards: Option<Figure>,
+    /// Projects in a workspace
+    #[arg(long, value_name = "N")]
+    projects: Option<Figure>,
+    /// Tasks in a workspace
+    #[arg(long, value_name = "N")]
+    tasks: Option<Figure>,
+    /// Cards in a workspace
+    #[arg(long, value_name = "N")]
+    cards: Option<Figure>,
+    /// API tokens in a workspace
+    #[arg(long, value_name = "N")]
+    tokens: Option<Figure>,
+    /// Webhooks in a workspace
+    #[arg(long, value_name = "N")]
+    webhooks: Option<Figure>,
+    /// API calls a month
+    #[arg(long, value_name = "N")]
+    api_calls: Option<Figure>,
+    /// Webhook deliveries a month
+    #[arg(long, value_name = "N")]
+    webhook_deliveries: Option<Figure>,
+    /// Cards sent a month
+    #[arg(long, value_name = "N")]
+    card_sends: Option<Figure>,
+}
+
+/// A figure of a plan as people write it.
+#[derive(Clone, Copy)]
+struct Figure(Option<u64>);
+
+impl FromStr for Figure {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "none" => Ok(Self(None)),
+            number => match number.parse() {
+                Ok(number @ 0..=LARGEST) => Ok(Self(Some(number))),
+                _ => Err(format!("must be a number from 0 to {LARGEST}, or none for no limit")),
+            },
+        }
+    }
+}
+
+impl Figures {
+    /// Puts the figures that were given into a plan; how many there were.
+    fn put_into(&self, plan: &mut Plan) -> usize {
+        let figures = [
+            (self.boards, &mut plan.boards),
+            (self.projects, &mut plan.projects),
+            (self.tasks, &mut plan.tasks),
+            (self.cards, &mut plan.cards),
+            (self.tokens, &mut plan.tokens),
+            (self.webhooks, &mut plan.webhooks),
+            (self.api_calls, &mut plan.api_calls),
+            (self.webhook_deliveries, &mut plan.webhook_deliveries),
+            (self.card_sends, &mut plan.card_sends),
+        ];
+        let mut given = 0;
+        for (figure, place) in figures {
+            if let Some(Figure(figure)) = figure {
+                *place = figure;
+                given += 1;
+            }
+        }
+        given
+    }
+}
+
+/// A plan with its name as the id that it is.
+#[derive(Serialize)]
+struct Shown<'p> {
+    id: &'p str,
+    #[serde(flatten)]
+    plan: &'p Plan,
+}
+
+impl<'p> Shown<'p> {
+    fn new(plan: &'p Plan) -> Self {
+        Self { id: &plan.name, plan }
+    }
+}
+
+pub(super) fn run(common: &Common, command: Command) -> Result<()> {
+    match command {
+        Command::List => list(common),
+        Command::Set(set) => self::set(common, &set),
+    }
+}
+
+fn list(common: &Common) -> Result<()> {
+    let all = common.read(plans::list)?;
+    let shown: Vec<_> = all.iter().map(Shown::new).collect();
+    common.show_list(
+        &shown,
+        [
+            "PLAN", "BOARDS", "PROJECTS", "TASKS", "CARDS", "TOKENS", "WEBHOOKS", "API CALLS", "DELIVERIES",
+            "CARD SENDS",
+        ],
+        |Shown { plan, .. }| {
+            let figure = |figure: Option<u64>| figure.map_or_else(|| "none".to_owned(), |n| n.to_string());
+            [
+                plan.name.clone(),
+                figure(plan.boards),
+                figure(plan.projects),
+                figure(plan.tasks),
+                figure(plan.cards),
+                figure(plan.tokens),
+                figure(plan.webhooks),
+                figure(plan.api_calls),
+                figure(plan.webhook_deliveries),
+                figure(plan.card_sends),
+            ]
+        },
+        "There is no plan; `tackboard plan set NAME --tasks 500` makes one.",
+    )
+}
+
+fn set(common: &Common, set: &Set) -> Result<()> {
+    let (plan, is_new) = common.write(|tx| {
+        let found = plans::find(tx, &set.plan)?;
+        let is_new = found.is_none();
+        let mut plan = found.unwrap_or_else(|| unlimited(&set.plan));
+        if set.figures.put_into(&mut plan) == 0 && !is_new {
+            let name = &plan.name;
+            return Err(refuse(format!("nothing to change in the plan {name}; give a figure, such as --tasks 5000")));
+        }
+        plans::put(tx, &plan)?;
+        Ok((plan, is_new))
+    })?;
+    let done = if is_new { "added" } else { "changed" };
+    common.show(&Shown::new(&plan), || format!("The plan {} is {done}; `tackboard plan list` shows it.", plan.name))
+}
+
+fn unlimited(name: &str) -> Plan {
+    Plan {
+        name: name.to_owned(),
+        boards: None,
+        projects: None,
+        tasks: None,
+        cards: None,
+        tokens: None,
+        webhooks: None,
+        api_calls: None,
+        webhook_deliveries: None,
+        card_sends: None,
+    }
+}

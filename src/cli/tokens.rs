@@ -1,0 +1,130 @@
+//! `tackboard token …`
+
+use clap::{Args, Subcommand};
+use serde::Serialize;
+
+use super::{Common, args, refuse};
+use crate::app;
+use crate::error::Result;
+use crate::model::ids::{TokenId, UserId, WorkspaceId};
+use crate::model::scopes::{Scope, Scopes};
+use crate::model::time::Timestamp;
+use crate::model::tokens::{DEFAULT_LIFE_DAYS, LONGEST_LIFE_DAYS, Token};
+use crate::store::tokens;
+
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// Make an API token and print it, alone, this once
+    Create(Create),
+    /// List the API tokens, the oldest first, without their secrets
+    List {
+        /// Id or slug of the workspace whose tokens to list [default: all]
+        #[arg(long)]
+        workspace: Option<String>,
+    },
+    /// End an API token, from the next request on
+    Revoke {
+        /// Id of the token; `tackboard token list` shows it
+        #[arg(value_parser = args::token_id)]
+        id: TokenId,
+    },
+}
+
+#[derive(Args)]
+pub(super) struct Create {
+    /// Id or slug of the workspace that the token opens
+    #[arg(long)]
+    workspace: String,
+    /// Id or address of the user it acts for, a member of the workspace
+    #[arg(long)]
+    user: String,
+    /// What the token is for
+    #[arg(long, value_parser = args::name)]
+    name: String,
+    /// What it may do, with commas between: write does not include read, admin is all
+    #[arg(long, required = true, value_delimiter = ',', value_parser = args::scope())]
+    scopes: Vec<Scope>,
+    /// Days until it ends, 1 to 365
+    #[arg(long, value_name = "DAYS", default_value_t = DEFAULT_LIFE_DAYS,
+        value_parser = clap::value_parser!(i64).range(1..=LONGEST_LIFE_DAYS))]
+    expires_in_days: i64,
+}
+
+/// A new token, with its secret this once.
+#[derive(Serialize)]
+struct NewToken<'t> {
+    #[serde(flatten)]
+    token: &'t Token,
+    workspace_id: WorkspaceId,
+    user_id: UserId,
+    #[serde(rename = "token")]
+    secret: &'t str,
+}
+
+pub(super) fn run(common: &Common, command: Command) -> Result<()> {
+    match command {
+        Command::Create(new) => create(common, new),
+        Command::List { workspace } => list(common, workspace.as_deref()),
+        Command::Revoke { id } => revoke(common, id),
+    }
+}
+
+fn create(common: &Common, new: Create) -> Result<()> {
+    let scopes = Scopes::from(new.scopes);
+    let ends = Timestamp::now().plus_days(new.expires_in_days);
+    let (workspace, user, (token, secret)) = common.write(|tx| {
+        let workspace = args::workspace(tx, &new.workspace)?;
+        let user = args::user(tx, &new.user)?;
+        let member = user.memberships.iter().find(|member| member.workspace_id == workspace.id);
+        let role = member.ok_or_else(|| args::not_a_member(&user, &workspace))?.role;
+        if role.restrict(scopes) == Scopes::default() {
+            let role = role.as_str();
+            return Err(refuse(format!("with these scopes the token of a {role} could do nothing; add read")));
+        }
+        let made = app::tokens::issue(tx, workspace.id, user.id, new.name, scopes, ends)?;
+        Ok((workspace, user, made))
+    })?;
+    let secret = secret.expose();
+    let shown = NewToken { token: &token, workspace_id: workspace.id, user_id: user.id, secret };
+    common.show(&shown, || secret.to_owned())
+}
+
+fn list(common: &Common, workspace: Option<&str>) -> Result<()> {
+    let found = common.read(|conn| {
+        let workspace = workspace.map(|workspace| args::workspace(conn, workspace)).transpose()?;
+        tokens::list_owned(conn, workspace.map(|workspace| workspace.id))
+    })?;
+    let now = Timestamp::now();
+    common.show_list(
+        &found,
+        ["ID", "NAME", "TOKEN", "WORKSPACE", "USER", "SCOPES", "EXPIRES", "LAST USED"],
+        |owned| {
+            let token = &owned.token;
+            let scopes: Vec<_> = token.scopes.iter().map(Scope::as_str).collect();
+            let expired = if token.expires_at <= now { " (expired)" } else { "" };
+            [
+                token.id.to_string(),
+                token.name.clone(),
+                format!("{}…", token.prefix),
+                owned.workspace.clone(),
+                owned.email.clone(),
+                scopes.join(","),
+                format!("{}{expired}", token.expires_at),
+                token.last_used_at.map_or_else(|| "never".to_owned(), |moment| moment.to_string()),
+            ]
+        },
+        "There is no token; `tackboard token create --workspace WORKSPACE --user USER --name NAME --scopes read` \
+         makes one.",
+    )
+}
+
+fn revoke(common: &Common, id: TokenId) -> Result<()> {
+    common.write(|tx| match tokens::workspace_of(tx, id) {
+        Ok(workspace) => tokens::delete(tx, workspace, id),
+        Err(error) if error.code() == id.missing().code() => {
+            Err(refuse(format!("no token has the id {id}; `tackboard token list` shows them")))
+        }
+        Err(error) => Err(error),
+    })?;
+    common.show_deleted(&id, || format!("The token {id} is revoked."))
+}

@@ -1,0 +1,157 @@
+//! `tackboard workspace …`
+
+use clap::{Args, Subcommand};
+
+use super::{Common, args, refuse};
+use crate::app;
+use crate::error::Result;
+use crate::model::plans::Limited;
+use crate::model::time::Timestamp;
+use crate::model::workspaces::Workspace;
+use crate::store::{Conn, usage, users, workspaces};
+
+/// Calls that one top-up adds or takes at most: far beyond use, and far from where sums overflow.
+const LARGEST_TOP_UP: i64 = 1_000_000_000_000;
+
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// Make a workspace
+    Create(Create),
+    /// List the workspaces, the oldest first
+    List,
+    /// Put a workspace on another plan, from the next request on; what is over the new limits stays
+    SetPlan {
+        /// Id or slug of the workspace
+        workspace: String,
+        /// Name of the plan; `tackboard plan list` shows them
+        plan: String,
+    },
+    /// Add API calls a month to what the plan of a workspace gives
+    TopUp {
+        /// Id or slug of the workspace
+        workspace: String,
+        /// Calls a month to add; a negative number takes some of those added before away again
+        #[arg(long, value_name = "N", allow_negative_numbers = true,
+            value_parser = clap::value_parser!(i64).range(-LARGEST_TOP_UP..=LARGEST_TOP_UP))]
+        calls: i64,
+    },
+    /// Delete a workspace with everything in it, and the users who are members of no other
+    Delete {
+        /// Id or slug of the workspace
+        workspace: String,
+        /// Really delete it [default: only say what would be deleted, and fail]
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+#[derive(Args)]
+pub(super) struct Create {
+    /// Name of the workspace
+    #[arg(long, value_parser = args::name)]
+    name: String,
+    /// Plan of the workspace; `tackboard plan list` shows them
+    #[arg(long, default_value = "personal")]
+    plan: String,
+    /// Short name for commands, unique [default: made from the name]
+    #[arg(long, value_parser = args::slug)]
+    slug: Option<String>,
+}
+
+pub(super) fn run(common: &Common, command: Command) -> Result<()> {
+    match command {
+        Command::Create(new) => create(common, &new),
+        Command::List => list(common),
+        Command::SetPlan { workspace, plan } => set_plan(common, &workspace, &plan),
+        Command::TopUp { workspace, calls } => top_up(common, &workspace, calls),
+        Command::Delete { workspace, yes: true } => delete(common, &workspace),
+        Command::Delete { workspace, yes: false } => Err(common.read(|conn| would_delete(conn, &workspace))?),
+    }
+}
+
+fn create(common: &Common, new: &Create) -> Result<()> {
+    let made = common.write(|tx| {
+        args::plan_exists(tx, &new.plan)?;
+        app::workspaces::create(tx, &new.name, new.slug.as_deref(), &new.plan)
+    })?;
+    let Workspace { id, slug, plan, .. } = &made;
+    common.show(&made, || format!("The workspace {slug} is made, on the plan {plan} ({id})."))
+}
+
+fn list(common: &Common) -> Result<()> {
+    let all = common.read(workspaces::list)?;
+    common.show_list(
+        &all,
+        ["ID", "SLUG", "NAME", "PLAN", "EXTRA API CALLS", "CREATED"],
+        |Workspace { id, name, slug, plan, extra_api_calls, created_at, .. }| {
+            let (id, extra, created) = (id.to_string(), extra_api_calls.to_string(), created_at.to_string());
+            [id, slug.clone(), name.clone(), plan.clone(), extra, created]
+        },
+        "There is no workspace yet; `tackboard workspace create --name NAME` makes one.",
+    )
+}
+
+fn set_plan(common: &Common, workspace: &str, plan: &str) -> Result<()> {
+    let changed = common.write(|tx| {
+        let workspace = args::workspace(tx, workspace)?;
+        args::plan_exists(tx, plan)?;
+        workspaces::set_plan(tx, workspace.id, plan, Timestamp::now())?;
+        args::workspace(tx, &workspace.slug)
+    })?;
+    common.show(&changed, || format!("The workspace {} is on the plan {plan} now.", changed.slug))
+}
+
+fn top_up(common: &Common, workspace: &str, calls: i64) -> Result<()> {
+    let changed = common.write(|tx| {
+        let workspace = args::workspace(tx, workspace)?;
+        workspaces::top_up(tx, workspace.id, calls, Timestamp::now())?;
+        args::workspace(tx, &workspace.slug)
+    })?;
+    let Workspace { slug, plan, extra_api_calls, .. } = &changed;
+    common.show(&changed, || {
+        format!("The workspace {slug} has {extra_api_calls} API calls a month on top of the plan {plan} now.")
+    })
+}
+
+fn delete(common: &Common, workspace: &str) -> Result<()> {
+    let (gone, contents) = common.write(|tx| {
+        let workspace = args::workspace(tx, workspace)?;
+        let contents = contents(tx, &workspace)?;
+        workspaces::delete(tx, workspace.id)?;
+        Ok((workspace, contents))
+    })?;
+    common.show_deleted(&gone.id, || format!("The workspace {} is deleted with {contents}.", gone.slug))
+}
+
+/// The refusal that says what would go.
+fn would_delete(conn: &Conn, workspace: &str) -> Result<crate::error::Error> {
+    let workspace = args::workspace(conn, workspace)?;
+    let contents = contents(conn, &workspace)?;
+    Ok(refuse(format!(
+        "nothing is deleted yet: this would delete the workspace {} ({:?}) with {contents}; add --yes to do it",
+        workspace.slug, workspace.name
+    )))
+}
+
+/// What goes with a workspace, in words.
+fn contents(conn: &Conn, workspace: &Workspace) -> Result<String> {
+    let mut parts = Vec::new();
+    for kind in Limited::ALL {
+        match usage::resource(conn, workspace.id, kind)?.current {
+            0 => {}
+            1 => parts.push(format!("1 {}", kind.label().to_lowercase())),
+            many => parts.push(format!("{many} {}", kind.as_str())),
+        }
+    }
+    let users = users::list(conn)?;
+    let only_here = users.iter().filter(|user| match user.memberships.as_slice() {
+        [only] => only.workspace_id == workspace.id,
+        _ => false,
+    });
+    match only_here.count() {
+        0 => {}
+        1 => parts.push("1 user who is in no other workspace".to_owned()),
+        many => parts.push(format!("{many} users who are in no other workspace")),
+    }
+    Ok(if parts.is_empty() { "nothing in it".to_owned() } else { parts.join(", ") })
+}
