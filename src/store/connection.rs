@@ -86,6 +86,9 @@ fn open(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     conn.set_prepared_statement_cache_capacity(128);
     wait_for_others(&mut conn)?;
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    // Without it, a plan that might be better for another value is thrown away whenever its values are cleared, which is
+    // after every use of a cached statement: each would be compiled anew each time.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     conn.execute_batch(
         "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;
          PRAGMA temp_store = MEMORY;",

@@ -1,0 +1,265 @@
+//! What the benchmarks share: a database with a task in it, the bare handler that everything is compared with, and a
+//! client that holds one connection open.
+
+#![allow(dead_code, reason = "each benchmark uses its part")]
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use actix_web::dev::Server as Running;
+use actix_web::{App, HttpResponse, HttpServer, web};
+use rusqlite::Connection;
+use serde::Serialize;
+use tackboard::app;
+use tackboard::model::boards::BoardCreate;
+use tackboard::model::ids::{ProjectId, TaskId, WorkspaceId};
+use tackboard::model::plans::Plan;
+use tackboard::model::projects::ProjectCreate;
+use tackboard::model::scopes::{Role, Scopes};
+use tackboard::model::tasks::{Status, Task, TaskCreate};
+use tackboard::model::time::Timestamp;
+use tackboard::store::{self, db, migrate};
+
+/// A workspace that no limit stops, with a task in it.
+pub struct Sample {
+    /// The workspace.
+    pub workspace: WorkspaceId,
+    /// A token for it that may do everything.
+    pub token: String,
+    /// A project to make tasks in.
+    pub project: ProjectId,
+    /// The task.
+    pub task: TaskId,
+}
+
+impl Sample {
+    /// Makes a workspace, and the database itself if there is none yet. `calls` is the plan's limit of calls a month.
+    pub fn create(database: &Path, name: &str, calls: Option<u64>) -> Self {
+        migrate::migrate(database).unwrap();
+        let made = db::write_once(database, |tx| {
+            store::plans::put(tx, &limitless(name, calls))?;
+            let workspace = app::workspaces::create(tx, name, None, name)?.id;
+            let owner = app::users::create(tx, &format!("{name}@example.org"), "Owner")?.id;
+            store::users::join(tx, workspace, owner, Role::Owner, Timestamp::now())?;
+            let ends = Timestamp::now().plus_days(1);
+            let (_, secret) =
+                app::tokens::issue(tx, workspace, owner, name.to_owned(), Scopes::ALL, ends)?;
+            let project = project(tx, workspace)?;
+            let new = TaskCreate {
+                project_id: project,
+                label: LABEL.to_owned(),
+                description: Some(DESCRIPTION.to_owned()),
+                status: Status::Open,
+            };
+            let task = app::tasks::create(tx, workspace, new)?.id;
+            Ok(Self {
+                workspace,
+                token: secret.expose().to_owned(),
+                project,
+                task,
+            })
+        });
+        made.unwrap()
+    }
+
+    /// Another project, so that lists do not grow without end.
+    pub fn new_project(&self, database: &Path) -> ProjectId {
+        db::write_once(database, |tx| project(tx, self.workspace)).unwrap()
+    }
+
+    /// The task as it stands in the database.
+    pub fn task(database: &Path, workspace: WorkspaceId, task: TaskId) -> Task {
+        db::read_once(database, |conn| store::tasks::get(conn, workspace, task)).unwrap()
+    }
+
+    /// A request for the task, ready to send.
+    pub fn read_request(&self) -> Vec<u8> {
+        format!(
+            "GET /v1/tasks/{} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {}\r\n\r\n",
+            self.task, self.token
+        )
+        .into_bytes()
+    }
+
+    /// A request for a new task, ready to send.
+    pub fn create_request(&self) -> Vec<u8> {
+        let body = create_body(self.project);
+        format!(
+            "POST /v1/tasks HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {}\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            self.token,
+            body.len()
+        )
+        .into_bytes()
+    }
+}
+
+const LABEL: &str = "Measure how long a task takes";
+const DESCRIPTION: &str =
+    "A line or two, as people write them: what is to be done, and how to see that it is.";
+
+/// The body of a request for a new task.
+pub fn create_body(project: ProjectId) -> String {
+    serde_json::json!({ "projectId": project, "label": LABEL, "description": DESCRIPTION, "status": 1 }).to_string()
+}
+
+fn project(tx: &store::Tx<'_>, workspace: WorkspaceId) -> tackboard::error::Result<ProjectId> {
+    let board = BoardCreate {
+        name: "Board".to_owned(),
+        description: None,
+        icon: None,
+        accent_color: None,
+        background_color: None,
+        layout_preference: None,
+    };
+    let board_id = app::boards::create(tx, workspace, board)?.id;
+    let project = ProjectCreate {
+        board_id,
+        name: "Project".to_owned(),
+        description: None,
+    };
+    Ok(app::projects::create(tx, workspace, project)?.id)
+}
+
+fn limitless(name: &str, api_calls: Option<u64>) -> Plan {
+    Plan {
+        name: name.to_owned(),
+        boards: None,
+        projects: None,
+        tasks: None,
+        cards: None,
+        tokens: None,
+        webhooks: None,
+        api_calls,
+        webhook_deliveries: None,
+        card_sends: None,
+    }
+}
+
+/// The least that actix can do for the same answers: a typed value to JSON for a read, JSON to a typed value and back for
+/// a creation. No credential, no contract, no database, no middleware.
+pub fn bare(task: Task, workers: usize) -> (SocketAddr, Running) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(web::Data::new(task.clone()))
+            .route("/v1/tasks/{id}", web::get().to(bare_read))
+            .route("/v1/tasks", web::post().to(bare_create))
+    });
+    let server = server.workers(workers).disable_signals();
+    (address, server.listen(listener).unwrap().run())
+}
+
+#[derive(Serialize)]
+struct One<'t> {
+    task: &'t Task,
+}
+
+async fn bare_read(task: web::Data<Task>) -> HttpResponse {
+    HttpResponse::Ok().json(One { task: &task })
+}
+
+async fn bare_create(task: web::Data<Task>, new: web::Json<TaskCreate>) -> HttpResponse {
+    std::hint::black_box(&*new);
+    HttpResponse::Created().json(One { task: &task })
+}
+
+/// SQLite and nothing else: rows of the size of a task, each in a transaction of its own that is on disk before the next.
+pub struct RawRows {
+    conn: Connection,
+    next: u128,
+}
+
+impl RawRows {
+    /// A new file in this folder.
+    pub fn create(folder: &Path) -> Self {
+        let path: PathBuf = folder.join("raw.db");
+        let conn = Connection::open(path).unwrap();
+        conn.execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+             CREATE TABLE IF NOT EXISTS row (id BLOB PRIMARY KEY, label TEXT, description TEXT) STRICT;
+             DELETE FROM row;",
+        )
+        .unwrap();
+        Self { conn, next: 0 }
+    }
+
+    /// Adds one durably.
+    pub fn add(&mut self) {
+        self.next += 1;
+        let mut insert = self
+            .conn
+            .prepare_cached("INSERT INTO row VALUES (?1, ?2, ?3)")
+            .unwrap();
+        insert
+            .execute((self.next.to_be_bytes(), LABEL, DESCRIPTION))
+            .unwrap();
+    }
+
+    /// How many it adds a second.
+    pub fn rate(&mut self, time: Duration) -> f64 {
+        let (started, first) = (Instant::now(), self.next);
+        while started.elapsed() < time {
+            self.add();
+        }
+        (self.next - first) as f64 / started.elapsed().as_secs_f64()
+    }
+}
+
+/// One connection that stays open; one request at a time.
+pub struct Client {
+    stream: TcpStream,
+    received: Vec<u8>,
+}
+
+impl Client {
+    /// Connects.
+    pub fn connect(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).unwrap();
+        stream.set_nodelay(true).unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_secs(10)))
+            .unwrap();
+        Self {
+            stream,
+            received: Vec::new(),
+        }
+    }
+
+    /// Sends a request and reads its answer whole. Panics unless that has the status that is expected.
+    pub fn call(&mut self, request: &[u8], status: u16) {
+        self.stream.write_all(request).unwrap();
+        self.received.clear();
+        let mut chunk = [0; 16 << 10];
+        let mut whole = usize::MAX;
+        while self.received.len() < whole {
+            let read = self.stream.read(&mut chunk).unwrap();
+            assert_ne!(read, 0, "the server hung up");
+            self.received.extend_from_slice(&chunk[..read]);
+            if let Some(head) = self.received.windows(4).position(|end| end == b"\r\n\r\n") {
+                whole = head + 4 + content_length(&self.received[..head]);
+            }
+        }
+        let got = self
+            .received
+            .get(9..12)
+            .map(|digits| String::from_utf8_lossy(digits).into_owned());
+        assert_eq!(
+            got,
+            Some(status.to_string()),
+            "{}",
+            String::from_utf8_lossy(&self.received)
+        );
+    }
+}
+
+fn content_length(head: &[u8]) -> usize {
+    let head = String::from_utf8_lossy(head).to_lowercase();
+    let (_, rest) = head
+        .split_once("content-length:")
+        .expect("an answer says how long it is");
+    rest.lines().next().unwrap().trim().parse().unwrap()
+}
