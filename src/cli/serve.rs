@@ -2,6 +2,7 @@
 
 use std::fs::OpenOptions;
 use std::io::{IsTerminal as _, Write as _};
+use std::net::TcpListener;
 use std::os::unix::fs::OpenOptionsExt as _;
 
 use actix_web::dev::ServerHandle;
@@ -14,9 +15,9 @@ use super::{log, output, refuse};
 use crate::app::sample::{self, FirstCredentials};
 use crate::config::{Given, PublicUrl, Settings};
 use crate::error::{Error, Result};
-use crate::http::server::Server;
+use crate::http::server::{Server, listen};
 use crate::store::data_dir::DataDir;
-use crate::store::{Db, db, migrate};
+use crate::store::{Db, Tx, migrate};
 
 #[derive(Args, Clone, Debug, Default)]
 pub(super) struct Options {
@@ -48,40 +49,37 @@ pub(super) fn run(common: &Common, options: Options) -> Result<()> {
     let data_dir = common.data_dir();
     data_dir.create()?;
     let _lock = data_dir.lock()?;
-    let first = prepare(&data_dir, options.no_sample)?;
+    // Before the database is made: whatever is shown only once must not be lost to an address that is taken.
+    let listener = listen(&settings.listen)?;
+    let address = listener
+        .local_addr()
+        .map_err(|cause| Error::internal("the listener has no address", cause))?;
+    let address = format!("http://{address}");
+    let public_url = settings.public_url.as_ref();
+    let origin = public_url.map_or(address.as_str(), PublicUrl::as_str);
+    prepare(&data_dir, origin, options.no_sample)?;
     let db = Db::open(&data_dir.database(), settings.durability, settings.workers)?;
     let system = actix_web::rt::System::new();
-    system.block_on(serve(settings, db, &data_dir, first))
+    system.block_on(serve(listener, settings, db, &address))
 }
 
-/// Brings the database up to date; the first credentials, if it was empty before.
-fn prepare(data_dir: &DataDir, no_sample: bool) -> Result<Option<FirstCredentials>> {
-    let path = data_dir.database();
-    let migrated = migrate::migrate(&path)?;
+/// Brings the database up to date, and fills it if it is new.
+fn prepare(data_dir: &DataDir, origin: &str, no_sample: bool) -> Result<()> {
+    // The schema and what stands in it are one transaction: a folder never has the one without the other. And the first
+    // credentials are shown before it is committed: a start that is cut off shows some that never worked, but loses none.
+    let fill = |tx: &Tx<'_>| match no_sample {
+        true => Ok(()),
+        false => show_once(&sample::create(tx)?, origin, data_dir),
+    };
+    let (migrated, _) = migrate::migrate_and_fill(&data_dir.database(), fill)?;
     if let Some(copy) = &migrated.copy {
         tracing::info!(from = migrated.from, to = migrate::VERSION, copy = %copy.display(), "the database was migrated");
     }
-    match migrated.from == 0 && !no_sample {
-        true => db::write_once(&path, sample::create).map(Some),
-        false => Ok(None),
-    }
+    Ok(())
 }
 
-async fn serve(
-    settings: Settings,
-    db: Db,
-    data_dir: &DataDir,
-    first: Option<FirstCredentials>,
-) -> Result<()> {
-    let public_url = settings.public_url.clone();
-    let server = Server::start(settings, db)?;
-    let address = format!("http://{}", server.address());
-    let origin = public_url
-        .as_ref()
-        .map_or(address.as_str(), PublicUrl::as_str);
-    if let Some(first) = &first {
-        show_once(first, origin, data_dir)?;
-    }
+async fn serve(listener: TcpListener, settings: Settings, db: Db, address: &str) -> Result<()> {
+    let server = Server::on(listener, settings, db)?;
     let state = server.state();
     let stopping = on_signal(server.handle(), move || state.stop())?;
     let running = actix_web::rt::spawn(server.run());
@@ -138,8 +136,11 @@ fn show_once(first: &FirstCredentials, origin: &str, data_dir: &DataDir) -> Resu
         .truncate(true)
         .mode(0o600)
         .open(&path);
-    file.and_then(|mut file| file.write_all(text.as_bytes()))
-        .map_err(|cause| refuse(format!("{} cannot be written: {cause}", path.display())))?;
+    file.and_then(|mut file| {
+        file.write_all(text.as_bytes())
+            .and_then(|()| file.sync_all())
+    })
+    .map_err(|cause| refuse(format!("{} cannot be written: {cause}", path.display())))?;
     tracing::info!(path = %path.display(), "the first credentials are in this file; read it, then delete it");
     Ok(())
 }

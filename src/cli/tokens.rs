@@ -11,7 +11,7 @@ use crate::model::ids::{TokenId, UserId, WorkspaceId};
 use crate::model::scopes::{Scope, Scopes};
 use crate::model::time::Timestamp;
 use crate::model::tokens::{DEFAULT_LIFE_DAYS, LONGEST_LIFE_DAYS, Token};
-use crate::store::tokens;
+use crate::store::{tokens, workspaces};
 
 #[derive(Subcommand)]
 pub(super) enum Command {
@@ -72,7 +72,6 @@ pub(super) fn run(common: &Common, command: Command) -> Result<()> {
 
 fn create(common: &Common, new: Create) -> Result<()> {
     let scopes = Scopes::from(new.scopes);
-    let ends = Timestamp::now().plus_days(new.expires_in_days);
     let (workspace, user, (token, secret)) = common.write(|tx| {
         let workspace = args::workspace(tx, &new.workspace)?;
         let user = args::user(tx, &new.user)?;
@@ -89,6 +88,8 @@ fn create(common: &Common, new: Create) -> Result<()> {
                 "with these scopes the token of a {role} could do nothing; add read"
             )));
         }
+        // Only now: the wait for the transaction's turn is no part of the token's life.
+        let ends = Timestamp::now().plus_days(new.expires_in_days);
         let made = app::tokens::issue(tx, workspace.id, user.id, new.name, scopes, ends)?;
         Ok((workspace, user, made))
     })?;
@@ -104,10 +105,14 @@ fn create(common: &Common, new: Create) -> Result<()> {
 
 fn list(common: &Common, workspace: Option<&str>) -> Result<()> {
     let found = common.read(|conn| {
-        let workspace = workspace
-            .map(|workspace| args::workspace(conn, workspace))
-            .transpose()?;
-        tokens::list_owned(conn, workspace.map(|workspace| workspace.id))
+        let workspaces = match workspace {
+            Some(workspace) => vec![args::workspace(conn, workspace)?],
+            None => workspaces::list(conn)?,
+        };
+        let each = workspaces
+            .iter()
+            .map(|workspace| tokens::list_owned(conn, workspace.id));
+        Ok(each.collect::<Result<Vec<_>>>()?.concat())
     })?;
     let now = Timestamp::now();
     common.show_list(

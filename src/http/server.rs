@@ -41,6 +41,15 @@ impl Server {
     /// # Errors
     /// `conflict` if the address cannot be had, with what to do; an internal error if the contract is broken.
     pub fn start(settings: Settings, db: Db) -> Result<Self> {
+        let listener = listen(&settings.listen)?;
+        Self::on(listener, settings, db)
+    }
+
+    /// Starts the workers on a listener that is bound already.
+    ///
+    /// # Errors
+    /// An internal error if the contract is broken.
+    pub fn on(listener: TcpListener, settings: Settings, db: Db) -> Result<Self> {
         let contract = Contract::load().map_err(broken)?;
         routes::table(&contract).map_err(broken)?;
         let state = Arc::new(State::new(
@@ -48,7 +57,6 @@ impl Server {
             settings,
             contract.text().to_owned(),
         )?);
-        let listener = listen(&state.settings.listen)?;
         let address = listener
             .local_addr()
             .map_err(|cause| Error::internal("the listener has no address", cause))?;
@@ -102,7 +110,11 @@ fn broken(why: String) -> Error {
     Error::bug(format!("the contract is broken: {why}"))
 }
 
-fn listen(address: &str) -> Result<TcpListener> {
+/// Binds an address.
+///
+/// # Errors
+/// `conflict` if it cannot be had, with what to do.
+pub fn listen(address: &str) -> Result<TcpListener> {
     TcpListener::bind(address).map_err(|cause| Error::Conflict {
         message: format!(
             "cannot listen on {address}: {cause}; choose another address with --listen"

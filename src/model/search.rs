@@ -60,10 +60,10 @@ pub fn expression(typed: &str) -> Option<String> {
     (!words.is_empty()).then(|| words.join(" AND "))
 }
 
-/// Marks around what matched, as SQLite sets them. Taken from a range that has no meaning of its own in text.
-pub const MARK_START: char = '\u{E000}';
+/// Marks around what matched, as SQLite sets them. Noncharacters: no text that is meant for people has them.
+pub const MARK_START: char = '\u{FDD0}';
 /// See [`MARK_START`].
-pub const MARK_END: char = '\u{E001}';
+pub const MARK_END: char = '\u{FDD1}';
 
 /// Takes the marks out of a marked text: the plain text, and where the marks were.
 pub fn unmark(marked: &str) -> (String, Vec<(usize, usize)>) {
@@ -103,9 +103,9 @@ mod tests {
     #[test]
     fn highlights_count_characters() {
         assert_eq!(
-            unmark("Größe \u{E000}über\u{E001} x"),
+            unmark("Größe \u{FDD0}über\u{FDD1} x"),
             ("Größe über x".to_owned(), vec![(6, 10)])
         );
-        assert_eq!(unmark("\u{E001}a\u{E000}"), ("a".to_owned(), vec![]));
+        assert_eq!(unmark("\u{FDD1}a\u{FDD0}"), ("a".to_owned(), vec![]));
     }
 }

@@ -6,6 +6,9 @@ use std::time::Duration;
 
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
+use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::io::Errno;
+use uuid::Uuid;
 
 use super::connection::open_reader;
 use crate::error::{Error, Result};
@@ -30,7 +33,8 @@ pub fn backup(source: &Path, target: &Path, progress: impl FnMut(u64, u64)) -> R
         )));
     }
     let mut partial = target.as_os_str().to_owned();
-    partial.push(".partial");
+    // A name of its own, so that two backups at once do not meet.
+    partial.push(format!(".{}.partial", Uuid::now_v7().simple()));
     let partial = Path::new(&partial);
     let copied = copy(source, partial, progress).and_then(|()| check(partial));
     let placed = copied.and_then(|problems| match problems.as_slice() {
@@ -44,7 +48,6 @@ pub fn backup(source: &Path, target: &Path, progress: impl FnMut(u64, u64)) -> R
 }
 
 fn copy(source: &Path, target: &Path, mut progress: impl FnMut(u64, u64)) -> Result<()> {
-    let _ = std::fs::remove_file(target);
     let source = open_reader(source)?;
     // One read transaction over the whole copy: writers go on, and the copy never has to begin again because of them.
     source.execute_batch("BEGIN; SELECT count(*) FROM sqlite_schema;")?;
@@ -86,8 +89,18 @@ fn place(partial: &Path, target: &Path) -> Result<u64> {
     let file = File::open(partial).map_err(failed)?;
     file.sync_all().map_err(failed)?;
     let size = file.metadata().map_err(failed)?.len();
-    std::fs::hard_link(partial, target).map_err(failed)?;
-    std::fs::remove_file(partial).map_err(failed)?;
+    rename_without_replacing(partial, target).map_err(failed)?;
     super::data_dir::sync_folder_of(target)?;
     Ok(size)
+}
+
+fn rename_without_replacing(from: &Path, to: &Path) -> std::io::Result<()> {
+    match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+        // A file system that does not know the flag has hard links, which never replace either.
+        Err(Errno::INVAL | Errno::NOSYS) => {
+            std::fs::hard_link(from, to)?;
+            std::fs::remove_file(from)
+        }
+        other => Ok(other?),
+    }
 }

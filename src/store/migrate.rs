@@ -1,10 +1,12 @@
 //! Brings the file to this version: append-only SQL files, all of those that are missing in one transaction.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
-use super::connection::{Durability, open_writer};
+use super::connection::{Durability, Tx, open_writer};
+use super::data_dir::create_private;
 use super::search;
 use crate::error::{Error, Result};
 use crate::model::time::Timestamp;
@@ -58,7 +60,12 @@ pub struct Migrated {
 pub fn inspect(path: &Path) -> Result<State> {
     match std::fs::metadata(path) {
         Ok(file) if file.len() > 0 => state_of(&super::connection::open_reader(path)?, path),
-        _ => Ok(State::Absent),
+        Ok(_) => Ok(State::Absent),
+        Err(cause) if cause.kind() == ErrorKind::NotFound => Ok(State::Absent),
+        Err(cause) => Err(Error::Conflict {
+            message: format!("{} cannot be looked at: {cause}", path.display()),
+            fields: Default::default(),
+        }),
     }
 }
 
@@ -93,43 +100,60 @@ fn state_of(conn: &Connection, path: &Path) -> Result<State> {
 /// # Errors
 /// Those of [`inspect`]; the file is as it was then.
 pub fn migrate(path: &Path) -> Result<Migrated> {
-    let from = match inspect(path)? {
-        State::Current => {
-            return Ok(Migrated {
-                from: VERSION,
-                copy: None,
-            });
-        }
-        State::Absent => 0,
-        State::Older(version) => version,
-    };
-    let conn = open_writer(path, Durability::Full)?;
-    let copy = if from == 0 {
-        None
-    } else {
-        Some(copy_beside(&conn, path, from)?)
-    };
-    apply(&conn, from).map_err(|cause| {
-        let _ = conn.execute_batch("ROLLBACK");
-        // Nobody needs a copy of a file that is as it was, and who tries again and again would fill the disk.
-        if let Some(copy) = &copy {
-            let _ = std::fs::remove_file(copy);
-        }
-        Error::internal("a migration failed; the file is as it was", cause)
-    })?;
-    Ok(Migrated { from, copy })
+    migrate_and_fill(path, |_| Ok(())).map(|(migrated, _)| migrated)
 }
 
-fn apply(conn: &Connection, from: i64) -> rusqlite::Result<()> {
+/// Like [`migrate`], and fills a new file in the same transaction.
+///
+/// # Errors
+/// Those of [`inspect`] and of `fill`; the file is as it was then.
+pub fn migrate_and_fill<T>(
+    path: &Path,
+    fill: impl FnOnce(&Tx<'_>) -> Result<T>,
+) -> Result<(Migrated, Option<T>)> {
+    let (from, new) = match inspect(path)? {
+        State::Current => (VERSION, false),
+        State::Absent => (0, true),
+        State::Older(version) => (version, false),
+    };
+    if from == VERSION {
+        return Ok((Migrated { from, copy: None }, None));
+    }
+    let conn = open_writer(path, Durability::Full)?;
+    let copy = match new {
+        true => None,
+        false => Some(copy_beside(&conn, path, from)?),
+    };
+    match apply(&conn, from, new.then_some(fill)) {
+        Ok(filled) => Ok((Migrated { from, copy }, filled)),
+        Err(error) => {
+            let _ = conn.execute_batch("ROLLBACK");
+            // Nobody needs a copy of a file that is as it was, and who tries again and again would fill the disk.
+            if let Some(copy) = &copy {
+                let _ = std::fs::remove_file(copy);
+            }
+            Err(error)
+        }
+    }
+}
+
+fn apply<T>(
+    conn: &Connection,
+    from: i64,
+    fill: Option<impl FnOnce(&Tx<'_>) -> Result<T>>,
+) -> Result<Option<T>> {
     conn.execute_batch("BEGIN IMMEDIATE")?;
     for (name, sql) in &MIGRATIONS[from as usize..] {
         tracing::debug!(migration = name, "applying");
-        conn.execute_batch(sql)?;
+        conn.execute_batch(sql)
+            .map_err(|cause| Error::internal("a migration failed; the file is as it was", cause))?;
     }
+    let filled = fill.map(|fill| fill(&Tx::new(conn))).transpose()?;
     search::catch_up(conn)?;
     conn.pragma_update(None, "application_id", APPLICATION_ID)?;
     conn.pragma_update(None, "user_version", VERSION)?;
-    conn.execute_batch("COMMIT")
+    conn.execute_batch("COMMIT")?;
+    Ok(filled)
 }
 
 fn copy_beside(conn: &Connection, path: &Path, version: i64) -> Result<PathBuf> {
@@ -138,6 +162,13 @@ fn copy_beside(conn: &Connection, path: &Path, version: i64) -> Result<PathBuf> 
     // With milliseconds, so that a start right after one that was cut off finds a name.
     let millis = now.millis() % 1000;
     let copy = path.with_extension(format!("schema-{version}.{second}.{millis:03}.bak"));
-    conn.execute("VACUUM INTO ?1", [copy.to_string_lossy()])?;
-    Ok(copy)
+    // Made first, because SQLite would make it readable by everybody whom the umask allows.
+    create_private(&copy)?;
+    match conn.execute("VACUUM INTO ?1", [copy.to_string_lossy()]) {
+        Ok(_) => Ok(copy),
+        Err(cause) => {
+            let _ = std::fs::remove_file(&copy);
+            Err(cause.into())
+        }
+    }
 }

@@ -35,7 +35,8 @@ macro_rules! siblings {
                     " = ?2 AND id <> ?3 AND (position, id) > (?4, ?5) ORDER BY position, id LIMIT 1"),
             concat!("SELECT position FROM ", $table, " WHERE workspace_id = ?1 AND ", $parent,
                     " = ?2 AND id <> ?3 AND (position, id) < (?4, ?5) ORDER BY position DESC, id DESC LIMIT 1"),
-            concat!("SELECT id FROM ", $table, " WHERE workspace_id = ?1 AND ", $parent, " = ?2 ORDER BY position, id"),
+            concat!("SELECT id FROM ", $table, " WHERE workspace_id = ?1 AND ", $parent,
+                    " = ?2 AND id <> ?3 ORDER BY position, id"),
             concat!("UPDATE ", $table, " SET position = ?3 WHERE workspace_id = ?1 AND id = ?2"),
         )
     };
@@ -98,7 +99,7 @@ impl Siblings {
         if let Some(key) = self.find_room(tx, workspace, parent, row, wish)? {
             return Ok(Some(key));
         }
-        self.rebalance(tx, workspace, parent)?;
+        self.rebalance(tx, workspace, parent, row)?;
         self.find_room(tx, workspace, parent, row, wish)
     }
 
@@ -166,11 +167,19 @@ impl Siblings {
             .optional()?)
     }
 
-    /// Gives every row a new short key and keeps their order. Rows do not count as changed by it.
-    fn rebalance(&self, tx: &Tx<'_>, workspace: WorkspaceId, parent: Uuid) -> Result<()> {
+    /// Gives every row but the one that moves a new short key and keeps their order. Rows do not count as changed by it.
+    /// The one that moves keeps its key until the change itself is written: were it spread too, a change that comes to the
+    /// key it had before would look like none, and leave it where the spread put it.
+    fn rebalance(
+        &self,
+        tx: &Tx<'_>,
+        workspace: WorkspaceId,
+        parent: Uuid,
+        row: Uuid,
+    ) -> Result<()> {
         let mut ordered = tx.prepare_cached(self.ordered)?;
         let ids = ordered
-            .query_map(params![workspace, parent], |r| r.get(0))?
+            .query_map(params![workspace, parent, row], |r| r.get(0))?
             .collect::<Result<Vec<Uuid>, _>>()?;
         let mut set = tx.prepare_cached(self.set)?;
         for (id, key) in ids.iter().zip(spread(ids.len() as u64)) {

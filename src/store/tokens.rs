@@ -145,16 +145,16 @@ pub struct Owned {
     pub email: String,
 }
 
-/// The tokens of one workspace or, for a command, of all, by age, each with whose it is.
+/// A workspace's tokens by age, each with whose it is.
 ///
 /// # Errors
 /// Only the database's own.
-pub fn list_owned(conn: &Conn, workspace: Option<WorkspaceId>) -> Result<Vec<Owned>> {
+pub fn list_owned(conn: &Conn, workspace: WorkspaceId) -> Result<Vec<Owned>> {
     let mut statement = conn.prepare(
         "SELECT t.id, t.name, t.prefix, t.scopes, t.expires_at, t.last_used_at, t.created_at,
                 t.workspace_id, t.user_id, w.slug, u.email
            FROM token t JOIN workspace w ON w.id = t.workspace_id JOIN user u ON u.id = t.user_id
-          WHERE ?1 IS NULL OR t.workspace_id = ?1 ORDER BY t.created_at, t.id",
+          WHERE t.workspace_id = ?1 ORDER BY t.created_at, t.id",
     )?;
     let rows = statement.query_map([workspace], |row| {
         Ok(Owned {

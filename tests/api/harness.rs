@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, mpsc};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::dev::ServerHandle;
 use serde_json::{Value, json};
@@ -119,6 +119,13 @@ impl App {
         let conn = rusqlite::Connection::open(self.database()).unwrap();
         conn.busy_timeout(Duration::from_secs(10)).unwrap();
         conn.execute_batch(sql).unwrap();
+    }
+
+    /// Makes every row of a table an hour older, so that a change shows in `updated_at`.
+    pub fn age(&self, table: &str) {
+        self.sql(&format!(
+            "UPDATE {table} SET created_at = created_at - 3600000, updated_at = updated_at - 3600000"
+        ));
     }
 
     /// One number from the database.
@@ -237,6 +244,28 @@ impl Reply {
         self.json()["error"]["details"].clone()
     }
 
+    /// The messages of `invalid_request` by field.
+    pub fn fields(&self) -> Value {
+        self.details()["fields"].clone()
+    }
+
+    /// The names of the fields that `invalid_request` tells.
+    pub fn field_names(&self) -> Vec<String> {
+        let fields = self.fields();
+        fields.as_object().unwrap().keys().cloned().collect()
+    }
+
+    /// The one object of the answer, without its name.
+    pub fn object(&self) -> Value {
+        let json = self.json();
+        json.as_object().unwrap().values().next().unwrap().clone()
+    }
+
+    /// The id of the one object of the answer.
+    pub fn id(&self) -> String {
+        text(&self.object(), "id")
+    }
+
     pub fn header(&self, name: &str) -> &str {
         self.headers
             .get(name)
@@ -266,6 +295,20 @@ impl Reply {
 impl Client {
     pub fn get(&self, path: &str) -> Reply {
         self.call("GET", path, &[], None)
+    }
+
+    /// The object at a path.
+    #[track_caller]
+    pub fn show(&self, path: &str) -> Value {
+        self.get(path).expect(200).object()
+    }
+
+    /// The rows of a list, which stand under the path's last word.
+    #[track_caller]
+    pub fn rows(&self, path: &str) -> Vec<Value> {
+        let name = path.split('?').next().unwrap().rsplit('/').next().unwrap();
+        let reply = self.get(path).expect(200);
+        reply.json()[name].as_array().unwrap().clone()
     }
 
     pub fn delete(&self, path: &str) -> Reply {
@@ -480,6 +523,33 @@ impl Client {
             )
             .expect(201);
         reply.json()["subtask"]["id"].as_str().unwrap().to_owned()
+    }
+}
+
+/// A member that is a text.
+#[track_caller]
+pub fn text(object: &Value, member: &str) -> String {
+    let text = object[member].as_str();
+    text.unwrap_or_else(|| panic!("{member} is no text in {object}"))
+        .to_owned()
+}
+
+/// One member of every row.
+#[track_caller]
+pub fn column(rows: &[Value], member: &str) -> Vec<String> {
+    rows.iter().map(|row| text(row, member)).collect()
+}
+
+/// Asks until there is an answer, which something in the background is about to bring about.
+#[track_caller]
+pub fn wait_for<T>(what: &str, ask: impl Fn() -> Option<T>) -> T {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    loop {
+        if let Some(answer) = ask() {
+            return answer;
+        }
+        assert!(Instant::now() < deadline, "{what} did not come about");
+        std::thread::yield_now();
     }
 }
 

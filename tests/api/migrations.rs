@@ -166,6 +166,35 @@ fn a_new_file_says_what_it_is() {
 }
 
 #[test]
+fn a_new_file_has_its_schema_and_its_first_rows_or_neither() {
+    let file = File::absent();
+    let failed = migrate::migrate_and_fill(&file.path, |tx| {
+        tx.execute_batch(&with_ids(FIRST_ROWS))?;
+        Err::<(), _>(Error::InvalidToken)
+    });
+    assert!(matches!(failed, Err(Error::InvalidToken)));
+    assert_eq!(migrate::inspect(&file.path).unwrap(), State::Absent);
+    let rows = with_ids(FIRST_ROWS) + &with_ids(SECOND_ROWS);
+    let (migrated, filled) =
+        migrate::migrate_and_fill(&file.path, |tx| Ok(tx.execute_batch(&rows)?)).unwrap();
+    assert_eq!((migrated.from, filled), (0, Some(())));
+    assert_rows(&file.open(), 2);
+    // The index knows them, too.
+    assert_eq!(number(&file.open(), "SELECT count(*) FROM search"), 9);
+    assert_healthy(&file.path);
+    // It is a new file only once.
+    let again = migrate::migrate_and_fill(&file.path, |_| -> tackboard::error::Result<()> {
+        panic!("the file has its rows")
+    });
+    assert_eq!(again.unwrap().1, None);
+    let old = File::of_version(1);
+    let upgraded = migrate::migrate_and_fill(&old.path, |_| -> tackboard::error::Result<()> {
+        panic!("the file has its rows")
+    });
+    assert_eq!(upgraded.unwrap().1, None);
+}
+
+#[test]
 fn an_empty_file_is_a_new_one() {
     let file = File::absent();
     std::fs::write(&file.path, "").unwrap();
@@ -259,7 +288,7 @@ fn every_older_version_becomes_this_one_and_keeps_its_rows() {
         assert_eq!(number(&conn, "PRAGMA user_version"), VERSION);
         assert_eq!(texts(&conn, schema), expected, "from version {version}");
         assert_rows(&conn, version);
-        let copy = migrated.copy.expect("a copy is kept");
+        let copy = migrated.copy.unwrap();
         assert_eq!(copy.parent(), file.path.parent());
         let copy = Connection::open(copy).unwrap();
         assert_eq!(number(&copy, "PRAGMA user_version"), version as i64);
@@ -307,6 +336,9 @@ fn search_finds_what_was_there_before_it() {
     let conn = file.open();
     conn.execute_batch("UPDATE task SET label = 'Prune' WHERE label = 'Rake'; DELETE FROM board WHERE name = 'Other';")
         .unwrap();
+    // What another program has changed is found after our next transaction, whatever that is about.
+    assert_eq!(found("\"prune\"*"), [""; 0]);
+    db::write_once(&file.path, |_| Ok(())).unwrap();
     assert_eq!(found("\"prune\"*"), ["Prune"]);
     assert_eq!(found("\"elsewhere\"*"), [""; 0]);
     assert_healthy(&file.path);

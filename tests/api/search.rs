@@ -1,0 +1,299 @@
+//! Search.
+
+use serde_json::{Value, json};
+
+use crate::harness::{App, Client, Reply, column};
+
+fn ask(client: &Client, typed: &str) -> Reply {
+    let query = serde_urlencoded::to_string([("q", typed)]).unwrap();
+    client.get(&format!("/v1/search?{query}"))
+}
+
+/// What a search finds.
+#[track_caller]
+fn find(client: &Client, typed: &str) -> Vec<Value> {
+    let reply = ask(client, typed).expect(200);
+    reply.object().as_array().unwrap().clone()
+}
+
+/// The titles that a search finds, best first.
+#[track_caller]
+fn titles(client: &Client, typed: &str) -> Vec<String> {
+    column(&find(client, typed), "title")
+}
+
+/// A task; its path.
+fn new_task(client: &Client, label: &str, description: &str) -> String {
+    let body =
+        json!({ "projectId": client.new_project().id, "label": label, "description": description });
+    format!(
+        "/v1/tasks/{}",
+        client.post("/v1/tasks", body).expect(201).id()
+    )
+}
+
+/// The pieces of a hit's snippet that its highlights mark.
+fn marked(hit: &Value) -> Vec<String> {
+    let snippet: Vec<char> = hit["snippet"].as_str().unwrap().chars().collect();
+    let at = |pair: &Value, n: usize| usize::try_from(pair[n].as_u64().unwrap()).unwrap();
+    let pairs = hit["highlights"].as_array().unwrap().iter();
+    pairs
+        .map(|pair| snippet[at(pair, 0)..at(pair, 1)].iter().collect())
+        .collect()
+}
+
+#[test]
+fn tasks_projects_and_boards_are_found_with_where_they_are() {
+    let app = App::start();
+    let client = app.client();
+    let board = client
+        .post("/v1/boards", json!({ "name": "Needle board" }))
+        .expect(201)
+        .id();
+    let body = json!({ "boardId": board, "name": "Needle project" });
+    let project = client.post("/v1/projects", body).expect(201).id();
+    let task = client.new_task(&project, "Needle task");
+    let mut hits = find(&client, "needle");
+    hits.sort_by_key(|hit| hit["type"].to_string());
+    let hit = |kind: &str, id: &str, project: Value| {
+        json!({
+            "type": kind, "id": id, "title": format!("Needle {kind}"), "snippet": format!("Needle {kind}"),
+            "highlights": [[0, 6]], "board_id": board, "project_id": project
+        })
+    };
+    let expected = [
+        hit("board", &board, Value::Null),
+        hit("project", &project, json!(project)),
+        hit("task", &task, json!(project)),
+    ];
+    assert_eq!(hits, expected);
+}
+
+#[test]
+fn a_word_finds_longer_ones_that_begin_with_it_whatever_their_case_and_accents() {
+    let app = App::start();
+    let client = app.client();
+    new_task(&client, "Größe der Überschrift", "");
+    for typed in [
+        "gr", "GRÖSS", "größe", "grö", "uber", "über", "der gr", "schrift", "röße",
+    ] {
+        let found = titles(&client, typed).len();
+        let expected = usize::from(!["GRÖSS", "schrift", "röße"].contains(&typed));
+        assert_eq!(found, expected, "{typed}");
+    }
+}
+
+#[test]
+fn a_match_in_a_title_comes_before_one_in_a_description() {
+    let app = App::start();
+    let client = app.client();
+    new_task(&client, "First", "about the needle");
+    new_task(&client, "A needle", "");
+    new_task(&client, "Third", "needle");
+    assert_eq!(titles(&client, "needle")[0], "A needle");
+    assert_eq!(titles(&client, "needle").len(), 3);
+}
+
+#[test]
+fn highlights_count_characters_of_the_snippet() {
+    let app = App::start();
+    let client = app.client();
+    new_task(&client, "🚀👩‍🚀 Über die needle, NEEDLEwork", "");
+    let hit = &find(&client, "needle")[0];
+    assert_eq!(hit["snippet"], "🚀👩‍🚀 Über die needle, NEEDLEwork");
+    assert_eq!(marked(hit), ["needle", "NEEDLEwork"]);
+    let padding = "übrigens 🎉 ".repeat(200);
+    new_task(&client, "Long", &format!("{padding} haystack {padding}"));
+    let hit = &find(&client, "hay")[0];
+    assert_eq!(marked(hit), ["haystack"]);
+    assert!(hit["snippet"].as_str().unwrap().chars().count() < padding.chars().count());
+}
+
+#[test]
+fn snippets_are_plain_text() {
+    let app = App::start();
+    let client = app.client();
+    let text = "<b>needle</b> & \"more\" <script>";
+    new_task(&client, text, "");
+    new_task(&client, "Other", text);
+    for hit in find(&client, "needle") {
+        assert_eq!(
+            (&hit["snippet"], marked(&hit)),
+            (&json!(text), vec!["needle".to_owned()])
+        );
+    }
+}
+
+#[test]
+fn whatever_is_typed_is_never_syntax() {
+    let app = App::start();
+    let client = app.client();
+    new_task(&client, "alpha", "");
+    new_task(&client, "beta", "");
+    for (typed, found) in [
+        ("alpha", 1),
+        ("alpha*", 1),
+        ("\"alpha\"", 1),
+        ("\"alpha", 1),
+        ("(alpha", 1),
+        ("^alpha", 1),
+        ("'alpha'; --", 1),
+        ("alpha OR beta", 0),
+        ("alpha AND alpha", 0),
+        ("alpha NOT beta", 0),
+        ("NEAR(alpha alpha)", 0),
+        ("title:alpha", 0),
+        ("title : alpha", 0),
+        ("{title} : alpha", 0),
+        ("search MATCH alpha", 0),
+    ] {
+        assert_eq!(find(&client, typed).len(), found, "{typed}");
+    }
+    for odd in [
+        "\"", "*", "OR", "NEAR(", "col:", "-", "\\", "%", "_", "()", "\"\"\"", "a\"*\"b", "ⓐ", "²",
+        "🚀", "\u{301}",
+    ] {
+        find(&client, odd);
+    }
+}
+
+#[test]
+fn words_like_or_are_found_as_words() {
+    let app = App::start();
+    let client = app.client();
+    new_task(&client, "Sink or swim", "");
+    new_task(&client, "C++ (near: the end)", "");
+    assert_eq!(titles(&client, "OR"), ["Sink or swim"]);
+    assert_eq!(titles(&client, "NEAR("), ["C++ (near: the end)"]);
+    assert_eq!(titles(&client, "near: the"), ["C++ (near: the end)"]);
+}
+
+#[test]
+fn another_workspaces_rows_are_never_found() {
+    let app = App::start();
+    let (ours, theirs) = (app.workspace("teams"), app.workspace("teams"));
+    let (client, stranger) = (app.client_of(&ours), app.client_of(&theirs));
+    new_task(&client, "needle of ours", "");
+    new_task(&stranger, "needle of theirs", "");
+    assert_eq!(titles(&client, "needle"), ["needle of ours"]);
+    assert_eq!(titles(&stranger, "needle"), ["needle of theirs"]);
+    let bare = |id: &str| id.replace('-', "");
+    for typed in [
+        bare(&ours.id),
+        bare(&theirs.id),
+        format!("owner:{}", bare(&theirs.id)),
+        theirs.id.clone(),
+    ] {
+        assert_eq!(find(&client, &typed), Vec::<Value>::new());
+    }
+}
+
+#[test]
+fn a_changed_text_is_found_by_its_new_words_only() {
+    let app = App::start();
+    let client = app.client();
+    let task = new_task(&client, "old", "ancient");
+    client
+        .patch(&task, json!({ "label": "new", "description": "modern" }))
+        .expect(200);
+    let board = format!("/v1/boards/{}", client.new_board());
+    client.patch(&board, json!({ "name": "fresh" })).expect(200);
+    let project = format!("/v1/projects/{}", client.new_project().id);
+    client
+        .patch(&project, json!({ "description": "recent" }))
+        .expect(200);
+    for (typed, found) in [
+        ("old", 0),
+        ("ancient", 0),
+        ("new", 1),
+        ("modern", 1),
+        ("fresh", 1),
+        ("recent", 1),
+    ] {
+        assert_eq!(find(&client, typed).len(), found, "{typed}");
+    }
+    client
+        .patch(&task, json!({ "description": null }))
+        .expect(200);
+    assert_eq!(find(&client, "modern"), Vec::<Value>::new());
+    assert_eq!(titles(&client, "new"), ["new"]);
+}
+
+#[test]
+fn a_moved_task_is_found_where_it_is_now() {
+    let app = App::start();
+    let client = app.client();
+    let task = new_task(&client, "needle", "");
+    let to = client.new_project();
+    client
+        .patch(&task, json!({ "projectId": to.id }))
+        .expect(200);
+    let hit = &find(&client, "needle")[0];
+    assert_eq!(
+        (&hit["project_id"], &hit["board_id"]),
+        (&json!(to.id), &json!(to.board))
+    );
+    let board = client.new_board();
+    client
+        .patch(
+            &format!("/v1/projects/{}", to.id),
+            json!({ "boardId": board }),
+        )
+        .expect(200);
+    assert_eq!(find(&client, "needle")[0]["board_id"], json!(board));
+}
+
+#[test]
+fn what_was_deleted_is_not_found() {
+    let app = App::start();
+    let client = app.client();
+    let task = new_task(&client, "needle", "");
+    new_task(&client, "needle", "");
+    let project = client.show(&task)["project_id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    client.delete(&task).expect(200);
+    assert_eq!(find(&client, "needle").len(), 1);
+    client.new_task(&project, "needle");
+    client
+        .delete(&format!("/v1/projects/{project}"))
+        .expect(200);
+    assert_eq!(find(&client, "needle").len(), 1);
+    for board in column(&client.rows("/v1/boards"), "id") {
+        client.delete(&format!("/v1/boards/{board}")).expect(200);
+    }
+    assert_eq!(find(&client, "needle"), Vec::<Value>::new());
+    assert_eq!(find(&client, "project"), Vec::<Value>::new());
+}
+
+#[test]
+fn a_bad_query_is_told_by_its_parameter() {
+    let app = App::start();
+    let client = app.client();
+    let project = client.new_project().id;
+    for n in 1..=3 {
+        client.new_task(&project, &format!("needle {n}"));
+    }
+    let long = format!("q={}", "x".repeat(256));
+    for (query, field) in [
+        ("", "q"),
+        ("q=", "q"),
+        ("q=%20%20", "q"),
+        ("q=a%00b", "q"),
+        (&long, "q"),
+        ("q=x&limit=x", "limit"),
+        ("q=x&limit=101", "limit"),
+    ] {
+        let reply = client
+            .get(&format!("/v1/search?{query}"))
+            .expect_error(400, "invalid_request");
+        assert_eq!(reply.field_names(), [field], "{query}");
+    }
+    for (limit, found) in [(1, 1), (2, 2), (100, 3)] {
+        let reply = client
+            .get(&format!("/v1/search?q=needle&limit={limit}&colour=red"))
+            .expect(200);
+        assert_eq!(reply.object().as_array().unwrap().len(), found);
+    }
+}

@@ -1,0 +1,14 @@
+//! The real program as a process of its own: killed, stopped, out of space, under load beside other programs.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    unreachable_pub,
+    reason = "a test that cannot go on fails"
+)]
+
+mod disk;
+mod kill;
+mod load;
+mod program;
+mod stop;

@@ -1,0 +1,367 @@
+//! The rules that hold the house together, read from its source.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// Lines a file of `src` may have.
+const LONGEST_FILE: usize = 400;
+
+/// A layer, and what it must not name: modules of ours and libraries.
+const ARROWS: [(&str, &[&str]); 7] = [
+    (
+        "src/model/",
+        &[
+            "crate::store",
+            "crate::app",
+            "crate::http",
+            "crate::cli",
+            "crate::outbound",
+            "crate::config",
+            "rusqlite",
+            "actix",
+        ],
+    ),
+    (
+        "src/store/",
+        &[
+            "crate::app",
+            "crate::http",
+            "crate::cli",
+            "crate::outbound",
+            "crate::config",
+            "actix",
+        ],
+    ),
+    (
+        "src/app/",
+        &[
+            "crate::http",
+            "crate::cli",
+            "crate::outbound",
+            "rusqlite",
+            "actix",
+        ],
+    ),
+    (
+        "src/http/",
+        &["crate::cli", "rusqlite", "rusqlite::", "r2d2"],
+    ),
+    ("src/outbound/", &["crate::http", "crate::cli", "rusqlite"]),
+    ("src/cli/", &["rusqlite", "r2d2"]),
+    (
+        "src/error.rs",
+        &[
+            "crate::store",
+            "crate::app",
+            "crate::http",
+            "crate::cli",
+            "crate::outbound",
+            "crate::config",
+            "rusqlite",
+            "actix",
+        ],
+    ),
+];
+
+/// What only the settings may name of another layer.
+const OF_CONFIG: &str = "crate::store::Durability";
+
+/// Fragments of the contract that are no noun.
+const NO_NOUN: [&str; 2] = ["common", "errors"];
+
+/// A source file.
+struct Source {
+    /// Its path from the root of the project.
+    path: String,
+    text: String,
+}
+
+impl Source {
+    /// What is compiled into the program: without tests and comments.
+    fn code(&self) -> String {
+        if self.is_test() {
+            return String::new();
+        }
+        let before_tests = self.text.split("#[cfg(test)]").next().unwrap();
+        let lines = before_tests
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"));
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    fn is_test(&self) -> bool {
+        self.path.ends_with("/tests.rs")
+    }
+
+    fn stem(&self) -> &str {
+        Path::new(&self.path).file_stem().unwrap().to_str().unwrap()
+    }
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every file below a folder with this ending, sorted.
+fn files(folder: &str, ending: &str) -> Vec<Source> {
+    let mut found = Vec::new();
+    let mut folders = vec![root().join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).into_iter().flatten() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|end| end == ending) {
+                found.push(Source {
+                    text: std::fs::read_to_string(&path).unwrap(),
+                    path: path
+                        .strip_prefix(root())
+                        .unwrap()
+                        .to_str()
+                        .unwrap()
+                        .to_owned(),
+                });
+            }
+        }
+    }
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    assert!(!found.is_empty(), "{folder} is empty");
+    found
+}
+
+fn stems(folder: &str, ending: &str) -> BTreeSet<String> {
+    let files = files(folder, ending);
+    files.iter().map(|file| file.stem().to_owned()).collect()
+}
+
+/// Whether code names something, and not only something that begins or ends like it.
+fn names(code: &str, what: &str) -> bool {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    code.match_indices(what).any(|(at, _)| {
+        let (before, after) = (&code[..at], &code[at + what.len()..]);
+        !before.ends_with(is_word) && (what.ends_with("actix") || !after.starts_with(is_word))
+    })
+}
+
+/// The modules of ours that code imports, also as `use crate::{a, b}`.
+fn imports(code: &str, module: &str) -> bool {
+    let name = module.strip_prefix("crate::").unwrap_or(module);
+    let braced = code.split("use crate::{").skip(1).any(|rest| {
+        let list = rest.split(';').next().unwrap();
+        names(list, name)
+    });
+    names(code, module) || (module != name && braced)
+}
+
+#[test]
+fn the_arrows_point_one_way() {
+    let sources = files("src", "rs");
+    for (layer, forbidden) in ARROWS {
+        for source in sources.iter().filter(|file| file.path.starts_with(layer)) {
+            let code = source.code();
+            for what in forbidden {
+                assert!(!imports(&code, what), "{} names {what}", source.path);
+            }
+        }
+    }
+    let config = sources.iter().find(|file| file.path == "src/config.rs");
+    let code = config.unwrap().code().replace(OF_CONFIG, "");
+    for other in ["store", "app", "http", "cli", "outbound"] {
+        let module = format!("crate::{other}");
+        assert!(!imports(&code, &module), "src/config.rs names {module}");
+    }
+}
+
+#[test]
+fn the_arrows_are_seen_in_every_spelling() {
+    assert!(imports("use crate::{app, store};", "crate::store"));
+    assert!(imports("use crate::store::Db;", "crate::store"));
+    assert!(imports("let x = crate::store::ping(conn);", "crate::store"));
+    assert!(imports("use actix_web::web;", "actix"));
+    assert!(imports("use rusqlite::Connection;", "rusqlite"));
+    assert!(!imports("use crate::storehouse::Db;", "crate::store"));
+    assert!(!imports("use crate::{app, model};", "crate::store"));
+}
+
+#[test]
+fn only_the_store_speaks_sql() {
+    let is_sql = |line: &str| {
+        [
+            "SELECT ",
+            "INSERT INTO ",
+            "DELETE FROM ",
+            "PRAGMA ",
+            "CREATE TABLE ",
+        ]
+        .iter()
+        .any(|verb| line.contains(verb))
+            || (line.contains("UPDATE ") && line.contains(" SET "))
+    };
+    let mut in_store = 0;
+    for source in files("src", "rs") {
+        for line in source.code().lines().filter(|line| is_sql(line)) {
+            in_store += 1;
+            assert!(
+                source.path.starts_with("src/store/"),
+                "{} speaks SQL: {line}",
+                source.path
+            );
+        }
+    }
+    assert!(in_store > 50, "SQL is no longer recognised");
+}
+
+#[test]
+fn a_noun_has_one_name_in_every_layer() {
+    let layers = ["src/http", "src/app", "src/store", "src/model", "src/cli"];
+    let mut spellings: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut add = |stem: String| {
+        let plain = stem.replace('_', "");
+        let plain = plain.strip_suffix('s').unwrap_or(&plain).to_owned();
+        spellings.entry(plain).or_default().insert(stem);
+    };
+    layers
+        .iter()
+        .flat_map(|layer| stems(layer, "rs"))
+        .for_each(&mut add);
+    stems("schema/api", "json").into_iter().for_each(&mut add);
+    stems("tests/api", "rs").into_iter().for_each(&mut add);
+    for (_, spellings) in spellings {
+        // `cli/export.rs` and the like are verbs; these two are different things.
+        assert!(spellings.len() == 1, "one name for {spellings:?}");
+    }
+}
+
+#[test]
+fn every_noun_of_the_contract_has_its_file_in_every_layer_that_it_needs() {
+    let (http, tests) = (stems("src/http", "rs"), stems("tests/api", "rs"));
+    for noun in stems("schema/api", "json") {
+        if NO_NOUN.contains(&noun.as_str()) {
+            continue;
+        }
+        assert!(http.contains(&noun), "src/http/{noun}.rs is missing");
+        assert!(tests.contains(&noun), "tests/api/{noun}.rs is missing");
+    }
+    // Rows and their rules: what is stored has a shape, and what is done with it has something to store.
+    let (store, model) = (stems("src/store", "rs"), stems("src/model", "rs"));
+    for noun in stems("schema/api", "json").intersection(&store) {
+        assert!(model.contains(noun), "src/model/{noun}.rs is missing");
+    }
+    for noun in stems("src/app", "rs") {
+        assert!(
+            ["mod", "sample", "transfer"].contains(&noun.as_str()) || store.contains(&noun),
+            "src/app/{noun}.rs has nothing of its name in src/store"
+        );
+    }
+}
+
+#[test]
+fn every_test_file_is_compiled() {
+    for folder in ["tests/api", "tests/crash"] {
+        let main = std::fs::read_to_string(root().join(folder).join("main.rs")).unwrap();
+        for stem in stems(folder, "rs") {
+            assert!(
+                stem == "main" || main.contains(&format!("mod {stem};\n")),
+                "{folder}/{stem}.rs is not in main.rs"
+            );
+        }
+    }
+}
+
+#[test]
+fn no_file_is_a_maze() {
+    let long: Vec<_> = files("src", "rs")
+        .into_iter()
+        .map(|file| (file.text.lines().count(), file.path))
+        .filter(|(lines, _)| *lines > LONGEST_FILE)
+        .collect();
+    assert!(long.is_empty(), "over {LONGEST_FILE} lines: {long:?}");
+}
+
+#[test]
+fn the_program_gives_up_nowhere() {
+    for source in files("src", "rs") {
+        for line in source.code().lines() {
+            for what in [
+                ".unwrap()",
+                ".expect(",
+                "todo!",
+                "unimplemented!",
+                "dbg!",
+                "panic!(",
+            ] {
+                assert!(!line.contains(what), "{}: {line}", source.path);
+            }
+        }
+    }
+}
+
+#[test]
+fn no_test_waits_for_time_to_pass_or_is_left_out() {
+    let forbidden = [
+        concat!("sle", "ep("),
+        concat!("#[ign", "ore"),
+        concat!("db", "g!("),
+        concat!("to", "do!("),
+    ];
+    let tests = files("tests", "rs").into_iter();
+    let units = files("src", "rs").into_iter().filter_map(|file| {
+        let tests = match file.text.split_once("#[cfg(test)]") {
+            _ if file.is_test() => file.text,
+            Some((_, tests)) => tests.to_owned(),
+            None => return None,
+        };
+        Some(Source {
+            path: file.path,
+            text: tests,
+        })
+    });
+    for source in tests.chain(units) {
+        for line in source.text.lines() {
+            for what in forbidden {
+                assert!(!line.contains(what), "{}: {line}", source.path);
+            }
+        }
+    }
+}
+
+/// The names in `include_str!("…/folder/NAME")` of a source file, in their order.
+fn included(source: &str, folder: &str) -> Vec<String> {
+    let text = std::fs::read_to_string(root().join(source)).unwrap();
+    let folder = format!("/{folder}/");
+    let parts = text.split(&folder).skip(1);
+    parts
+        .map(|rest| rest.split('"').next().unwrap().to_owned())
+        .collect()
+}
+
+fn listed(folder: &str, ending: &str) -> Vec<String> {
+    let files = files(folder, ending);
+    let names = files.iter().map(|file| {
+        let (_, name) = file.path.rsplit_once('/').unwrap();
+        name.to_owned()
+    });
+    names.collect()
+}
+
+#[test]
+fn every_migration_is_run_in_its_order() {
+    let files = listed("schema/db", "sql");
+    assert_eq!(included("src/store/migrate.rs", "schema/db"), files);
+    for (at, name) in files.iter().enumerate() {
+        let number = format!("{:04}_", at + 1);
+        assert!(name.starts_with(&number), "{name} is not number {}", at + 1);
+    }
+    // The tests of upgrades have their own list.
+    assert_eq!(included("tests/api/migrations.rs", "schema/db"), files);
+}
+
+#[test]
+fn every_fragment_is_merged() {
+    let mut merged = included("src/http/contract.rs", "schema/api");
+    merged.retain(|name| name.ends_with(".json"));
+    merged.sort();
+    assert_eq!(merged, listed("schema/api", "json"));
+}
