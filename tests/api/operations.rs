@@ -1,14 +1,11 @@
 //! Every operation of the contract, and requests for it that are made from the contract's own examples: a test that goes
 //! through them covers a new operation by itself.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value, json};
 use tackboard::http::contract::{METHODS, inline};
-use tackboard::model::time::Timestamp;
-use uuid::Uuid;
 
 use crate::harness::{Client, Reply, document};
+pub use crate::world::{Ids, kind_of};
 
 /// An operation as the contract describes it, every `$ref` replaced.
 pub struct Operation {
@@ -214,108 +211,4 @@ impl Call {
             None => client.call(&self.method, &self.path, &headers, None),
         }
     }
-}
-
-/// Ids by kind: `board`, `project`, …; a second one of a kind, in the same place, is `other board`, ….
-#[derive(Clone)]
-pub struct Ids(BTreeMap<String, String>);
-
-impl Ids {
-    /// Ids of nothing.
-    pub fn random() -> Self {
-        let kinds = ["board", "project", "lane", "task", "subtask", "token"];
-        let both = kinds
-            .into_iter()
-            .flat_map(|kind| [kind.to_owned(), format!("other {kind}")]);
-        Self(
-            both.map(|kind| (kind, Uuid::now_v7().to_string()))
-                .collect(),
-        )
-    }
-
-    /// Two of everything that a workspace can have. Everything hangs together: the task is in the project, and so on.
-    pub fn new(client: &Client) -> Self {
-        let project = client.new_project();
-        let task = client.new_task(&project.id, "word");
-        let token = json!({ "name": "Its end is part of the test", "scopes": ["read"], "expiresInDays": 1 });
-        let token = |_| {
-            let made = client.post("/v1/tokens", token.clone()).expect(201);
-            made.json()["token"]["id"].as_str().unwrap().to_owned()
-        };
-        let pairs = [
-            ("board", [project.board.clone(), client.new_board()]),
-            (
-                "project",
-                [project.id.clone(), client.new_project_on(&project.board)],
-            ),
-            (
-                "lane",
-                [
-                    client.new_lane(&project.board),
-                    client.new_lane(&project.board),
-                ],
-            ),
-            (
-                "task",
-                [task.clone(), client.new_task(&project.id, "other")],
-            ),
-            (
-                "subtask",
-                [
-                    client.new_subtask(&task, "one"),
-                    client.new_subtask(&task, "two"),
-                ],
-            ),
-            ("token", [(); 2].map(token)),
-        ];
-        let mut ids = BTreeMap::new();
-        for (kind, [one, other]) in pairs {
-            ids.insert(kind.to_owned(), one);
-            ids.insert(format!("other {kind}"), other);
-        }
-        Self(ids)
-    }
-
-    /// The id of a kind.
-    pub fn get(&self, kind: &str) -> &str {
-        self.0
-            .get(kind)
-            .unwrap_or_else(|| panic!("tests/api/operations.rs makes no {kind} yet"))
-    }
-
-    /// The second ones in the place of the first.
-    pub fn others(&self) -> Self {
-        let kinds = self.0.keys().filter(|kind| !kind.starts_with("other "));
-        Self(
-            kinds
-                .map(|kind| (kind.clone(), self.get(&format!("other {kind}")).to_owned()))
-                .collect(),
-        )
-    }
-
-    /// An example with these ids in it, and with times that are still to come.
-    fn fill(&self, example: &Value, kind: &str) -> Value {
-        let Some(members) = example.as_object() else {
-            return example.clone();
-        };
-        let fill = |(name, value): (&String, &Value)| {
-            let value = match name.as_str() {
-                "after" | "before" => json!(self.get(&format!("other {kind}"))),
-                "expiresAt" => json!(Timestamp::now().plus_days(1)),
-                name if name.ends_with("Id") && value.is_string() => {
-                    json!(self.get(&kind_of(name)))
-                }
-                _ => self.fill(value, kind),
-            };
-            (name.clone(), value)
-        };
-        members.iter().map(fill).collect()
-    }
-}
-
-/// The kind of thing that an id's name stands for: a `workflowLaneId` is that of a `lane`.
-pub fn kind_of(name: &str) -> String {
-    let name = name.trim_end_matches("Id");
-    let word = name.rfind(char::is_uppercase).unwrap_or(0);
-    name[word..].to_lowercase()
 }

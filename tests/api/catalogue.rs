@@ -1,0 +1,89 @@
+//! The errors in the contract: all there are, and each where it belongs.
+
+use serde_json::json;
+use tackboard::error::Code;
+use tackboard::http::contract::inline;
+
+use crate::contract::walk;
+use crate::harness::document;
+use crate::operations::{self, codes_of};
+
+/// `invalid_token` as `InvalidToken`.
+pub fn pascal(code: Code) -> String {
+    let word = |word: &str| word[..1].to_uppercase() + &word[1..];
+    code.as_str().split('_').map(word).collect()
+}
+
+#[test]
+fn every_error_code_is_documented_and_none_that_does_not_exist() {
+    let components = &document()["components"];
+    let codes: Vec<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
+    assert_eq!(components["schemas"]["ErrorCode"]["enum"], json!(codes));
+    for code in Code::ALL {
+        let name = pascal(*code);
+        let schema = &components["schemas"][format!("{name}Error")];
+        assert_eq!(codes_of(schema), [code.as_str()], "{name}Error");
+        let response = inline(document(), &components["responses"][&name]);
+        let content = &response["content"]["application/json"];
+        assert_eq!(codes_of(&content["schema"]), [code.as_str()], "{name}");
+        assert_eq!(content["example"]["error"]["code"], code.as_str());
+        // These two say what it is that is full or clashes.
+        if ![Code::ResourceLimitExceeded, Code::Conflict].contains(code) {
+            assert_eq!(content["example"]["error"]["message"], code.message());
+        }
+    }
+    let mut schemas: Vec<_> = Code::ALL
+        .iter()
+        .map(|code| format!("{}Error", pascal(*code)))
+        .collect();
+    schemas.sort();
+    let named: Vec<_> = components["schemas"]
+        .as_object()
+        .unwrap()
+        .keys()
+        .cloned()
+        .collect();
+    let mut named: Vec<_> = named
+        .into_iter()
+        .filter(|name| name.ends_with("Error") && name != "Error")
+        .collect();
+    named.sort();
+    assert_eq!(named, schemas);
+}
+
+#[test]
+fn every_error_stands_under_its_own_status() {
+    for operation in operations::all() {
+        for (status, code) in operation.documented() {
+            let known = Code::ALL.iter().find(|one| one.as_str() == code);
+            assert_eq!(
+                known.map_or(status, |code| code.status()),
+                status,
+                "{} {code}",
+                operation.id
+            );
+            assert!(known.is_some() || status < 400, "{} {status}", operation.id);
+        }
+    }
+}
+
+#[test]
+fn examples_of_several_errors_are_named_by_their_codes() {
+    walk(document(), "", &mut |at, object| {
+        let Some(mut codes) = object
+            .get("schema")
+            .map(|schema| codes_of(&inline(document(), schema)))
+        else {
+            return;
+        };
+        if let (Some(examples), false) = (object["examples"].as_object(), codes.is_empty()) {
+            let mut named: Vec<_> = examples.keys().cloned().collect();
+            codes.sort();
+            named.sort();
+            assert_eq!(named, codes, "{at}");
+            for (name, example) in examples {
+                assert_eq!(example["value"]["error"]["code"], json!(name), "{at}");
+            }
+        }
+    });
+}

@@ -1,0 +1,55 @@
+//! Requests as the contract shows them.
+
+use tackboard::model::scopes::Scope;
+use tackboard::model::time::Timestamp;
+use tackboard::store::Durability;
+
+use crate::harness::App;
+use crate::operations::{self, Ids};
+
+#[test]
+fn a_condition_on_any_get_gives_a_documented_answer() {
+    let app = App::start();
+    let client = app.client();
+    let ids = Ids::new(&client);
+    let gets = operations::all()
+        .into_iter()
+        .filter(|operation| operation.method == "GET");
+    for operation in gets {
+        let plain = operation.call(&ids).send(&client).expect(200);
+        let reply = operation
+            .call(&ids)
+            .with("if-none-match", plain.header("etag"))
+            .send(&client);
+        let tagged = !plain.header("etag").is_empty();
+        assert_eq!(
+            reply.status,
+            if tagged { 304 } else { 200 },
+            "{}",
+            operation.id
+        );
+    }
+}
+
+#[test]
+fn every_example_of_a_body_is_accepted() {
+    let app = App::with(|settings| settings.durability = Durability::Normal);
+    for operation in operations::all() {
+        let examples = operation.examples(&Ids::random()).len();
+        for at in 0..examples {
+            // One whose own end leaves room for the tokens that it makes.
+            let ends = Timestamp::now().plus_days(365);
+            let token = app.token_until(&app.workspace("teams"), &Scope::ALL, ends);
+            let client = app.client_with(Some(&token));
+            let ids = Ids::new(&client);
+            let body = operation.examples(&ids)[at].clone();
+            let reply = operation.call(&ids).with_body(body).send(&client);
+            assert!(
+                reply.status < 300,
+                "{}, example {at}: {}",
+                operation.id,
+                reply.text
+            );
+        }
+    }
+}
