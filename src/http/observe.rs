@@ -282,7 +282,10 @@ fn log(
                 "{context}"
             );
         }
-        Some(_) if status >= 500 => {
+        // Clients that come while the server stops are told so; nothing is wrong with it.
+        Some(error)
+            if status >= 500 && !matches!(error, Error::Unavailable(Outage::ShuttingDown)) =>
+        {
             tracing::error!(
                 request_id = id,
                 method,
