@@ -2,7 +2,10 @@
 --
 -- `owner` holds the workspace id in hex, as one word, so that a search meets only its own workspace's entries instead of
 -- filtering everybody's. rowid = seq * 4 + kind (0 task, 1 project, 2 board).
-CREATE VIRTUAL TABLE search USING fts5 (owner, title, body, tokenize = "unicode61 remove_diacritics 2");
+-- The index keeps no text of its own: what a hit shows is read from its row.
+CREATE VIRTUAL TABLE search USING fts5 (
+  owner, title, body, content = '', contentless_delete = 1, tokenize = "unicode61 remove_diacritics 2"
+);
 
 -- Entries that no longer say what their row says. FTS5 writes a segment at every savepoint, which would double what a
 -- small change costs; so triggers only note what has changed, and the program brings the index up to date once a

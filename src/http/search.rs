@@ -6,7 +6,7 @@ use super::params::Query;
 use super::reply::Reply;
 use crate::error::Result;
 use crate::model::page::Slice;
-use crate::model::search::{DEFAULT_HITS, SearchQuery, expression};
+use crate::model::search::{DEFAULT_HITS, Search, SearchQuery};
 use crate::store::search;
 
 pub(super) async fn search(
@@ -14,10 +14,9 @@ pub(super) async fn search(
     query: Query<SearchQuery>,
     call: Call,
 ) -> Result<Reply> {
-    let (expression, limit) = (expression(&query.q), query.limit.unwrap_or(DEFAULT_HITS));
+    let (search, limit) = (Search::of(&query.q), query.limit.unwrap_or(DEFAULT_HITS));
     call.list_slowly(false, move |conn| {
-        let found =
-            expression.map(|expression| search::find(conn, auth.workspace(), &expression, limit));
+        let found = search.map(|search| search::find(conn, auth.workspace(), &search, limit));
         Ok(Slice {
             rows: found.transpose()?.unwrap_or_default(),
             next_cursor: None,

@@ -1,6 +1,8 @@
 //! Full-text search over a workspace.
 
 use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
 use uuid::Uuid;
 
 use super::ids::{BoardId, ProjectId};
@@ -49,63 +51,202 @@ pub struct SearchQuery {
 /// Hits of an answer where nobody says how many.
 pub const DEFAULT_HITS: u32 = 50;
 
-/// What was typed as an FTS5 expression: every word quoted, matched by its beginning, all of them wanted. `None` if no
-/// word has a letter or digit in it, so that nothing can match.
-pub fn expression(typed: &str) -> Option<String> {
-    let words: Vec<String> = typed
-        .split_whitespace()
-        .filter(|word| word.chars().any(char::is_alphanumeric))
-        .map(|word| format!("\"{}\"*", word.replace('\0', " ").replace('"', "\"\"")))
-        .collect();
-    (!words.is_empty()).then(|| words.join(" AND "))
+/// Different words of a search that count; more only make it slow.
+const MOST_WORDS: usize = 16;
+/// Characters of a snippet before the first match, and in all.
+const BEFORE: usize = 60;
+const SNIPPET: usize = 200;
+
+/// What was typed, understood: every word is matched by its beginning, and all of them are wanted.
+#[derive(Clone, Debug)]
+pub struct Search {
+    words: Vec<Wanted>,
 }
 
-/// Marks around what matched, as SQLite sets them. Noncharacters: no text that is meant for people has them.
-pub const MARK_START: char = '\u{FDD0}';
-/// See [`MARK_START`].
-pub const MARK_END: char = '\u{FDD1}';
+/// A word as it was typed, which the index folds itself, and as it is compared here.
+#[derive(Clone, Debug)]
+struct Wanted {
+    typed: String,
+    folded: String,
+}
 
-/// Takes the marks out of a marked text: the plain text, and where the marks were.
-pub fn unmark(marked: &str) -> (String, Vec<(usize, usize)>) {
-    let mut plain = String::with_capacity(marked.len());
-    let mut highlights = Vec::new();
-    let (mut at, mut start) = (0, None);
-    for c in marked.chars() {
-        match c {
-            MARK_START => start = Some(at),
-            MARK_END => highlights.extend(start.take().map(|start| (start, at))),
-            _ => {
-                plain.push(c);
-                at += 1;
+impl Search {
+    /// Reads what was typed. `None` if no word has a letter or digit in it, so that nothing can match.
+    pub fn of(typed: &str) -> Option<Self> {
+        let mut words: Vec<Wanted> = Vec::new();
+        for word in Words::of(typed) {
+            let folded = fold(word.text);
+            let known = folded.is_empty() || words.iter().any(|wanted| wanted.folded == folded);
+            if !known && words.len() < MOST_WORDS {
+                words.push(Wanted {
+                    typed: word.text.to_owned(),
+                    folded,
+                });
             }
         }
+        (!words.is_empty()).then_some(Self { words })
     }
-    (plain, highlights)
+
+    /// It as an FTS5 expression. Whatever was typed is quoted, never syntax.
+    pub fn expression(&self) -> String {
+        let quoted: Vec<String> = self
+            .words
+            .iter()
+            .map(|word| format!("\"{}\"*", word.typed))
+            .collect();
+        quoted.join(" AND ")
+    }
+
+    /// The piece of a hit's text to show, and what matched in it: start and end in characters. From the body around its
+    /// first match, else the title.
+    ///
+    /// SQLite's own snippets take minutes for a long text that repeats a word, and nothing can interrupt them.
+    pub fn snippet(&self, title: &str, body: Option<&str>) -> (String, Vec<(usize, usize)>) {
+        let body = body.unwrap_or_default();
+        let piece = match Words::of(body).find(|word| self.matches(word)) {
+            Some(first) => cut(body, first.start),
+            None => title.to_owned(),
+        };
+        let matched = Words::of(&piece)
+            .filter(|word| self.matches(word))
+            .map(|word| (word.start, word.end))
+            .collect();
+        (piece, matched)
+    }
+
+    fn matches(&self, word: &Word<'_>) -> bool {
+        let folded = fold(word.text);
+        self.words
+            .iter()
+            .any(|wanted| folded.starts_with(&wanted.folded))
+    }
+}
+
+/// About 200 characters of a text around a place, cut between words where that is near.
+fn cut(text: &str, place: usize) -> String {
+    let mut start = place.saturating_sub(BEFORE);
+    if start > 0 {
+        let skipped = text
+            .chars()
+            .skip(start)
+            .take(place - start)
+            .position(char::is_whitespace);
+        start += skipped.map_or(0, |skipped| skipped + 1);
+    }
+    let mut rest = text.chars().skip(start);
+    let piece: String = rest.by_ref().take(SNIPPET).collect();
+    let before = if start > 0 { "…" } else { "" };
+    match rest.next() {
+        None => format!("{before}{piece}"),
+        Some(_) => {
+            let end = piece
+                .rfind(char::is_whitespace)
+                .filter(|end| *end > piece.len() / 2)
+                .unwrap_or(piece.len());
+            format!("{before}{}…", &piece[..end])
+        }
+    }
+}
+
+/// A word and where it stands, in characters.
+struct Word<'t> {
+    text: &'t str,
+    start: usize,
+    end: usize,
+}
+
+/// The words of a text, as the search index cuts it: letters and digits with the marks on them.
+struct Words<'t> {
+    rest: &'t str,
+    at: usize,
+}
+
+impl<'t> Words<'t> {
+    fn of(text: &'t str) -> Self {
+        Self { rest: text, at: 0 }
+    }
+}
+
+impl<'t> Iterator for Words<'t> {
+    type Item = Word<'t>;
+
+    fn next(&mut self) -> Option<Word<'t>> {
+        let belongs = |c: char| c.is_alphanumeric() || is_combining_mark(c);
+        let begins = self.rest.find(belongs)?;
+        let start = self.at + self.rest[..begins].chars().count();
+        let rest = &self.rest[begins..];
+        let (text, rest) = rest.split_at(rest.find(|c| !belongs(c)).unwrap_or(rest.len()));
+        let end = start + text.chars().count();
+        (self.rest, self.at) = (rest, end);
+        Some(Word { text, start, end })
+    }
+}
+
+/// Without case and without diacritics, as the index compares.
+fn fold(word: &str) -> String {
+    word.nfd()
+        .filter(|c| !is_combining_mark(*c))
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{expression, unmark};
+    use super::{Search, Words};
+
+    fn search(typed: &str) -> Search {
+        Search::of(typed).unwrap_or_else(|| unreachable!("{typed:?} has words"))
+    }
 
     #[test]
     fn whatever_is_typed_is_quoted() {
+        assert_eq!(search("fix login").expression(), r#""fix"* AND "login"*"#);
         assert_eq!(
-            expression("fix login"),
-            Some(r#""fix"* AND "login"*"#.to_owned())
+            search(r#"a" OR b:c NEAR("#).expression(),
+            r#""a"* AND "OR"* AND "b"* AND "c"* AND "NEAR"*"#
         );
-        assert_eq!(
-            expression(r#"a" OR b:c NEAR("#),
-            Some(r#""a"""* AND "OR"* AND "b:c"* AND "NEAR("*"#.to_owned())
-        );
-        assert_eq!(expression("  *** \" "), None);
+        assert_eq!(search("a a A á").expression(), r#""a"*"#);
+        assert_eq!(search("한국").expression(), r#""한국"*"#);
+        assert!(Search::of("  *** \" \0 ").is_none());
     }
 
     #[test]
     fn highlights_count_characters() {
+        let text = "Größe: 😀 ÜBERALL x";
         assert_eq!(
-            unmark("Größe \u{FDD0}über\u{FDD1} x"),
-            ("Größe über x".to_owned(), vec![(6, 10)])
+            search("uber").snippet("Title", Some(text)),
+            (text.to_owned(), vec![(9, 16)])
         );
-        assert_eq!(unmark("\u{FDD1}a\u{FDD0}"), ("a".to_owned(), vec![]));
+        assert_eq!(
+            search("tit").snippet("Title", Some(text)),
+            ("Title".to_owned(), vec![(0, 5)])
+        );
+        assert_eq!(
+            search("nothing").snippet("Title", None),
+            ("Title".to_owned(), vec![])
+        );
+    }
+
+    #[test]
+    fn a_long_text_is_cut_around_its_first_match() {
+        let body = format!("{} needle {}", "hay ".repeat(5_000), "straw ".repeat(5_000));
+        let (piece, matched) = search("needle").snippet("Title", Some(&body));
+        assert!(
+            piece.starts_with('…') && piece.ends_with('…') && piece.chars().count() <= 202,
+            "{piece}"
+        );
+        let [(start, end)] = matched[..] else {
+            unreachable!("{matched:?}")
+        };
+        let shown: String = piece.chars().skip(start).take(end - start).collect();
+        assert_eq!(shown, "needle");
+    }
+
+    #[test]
+    fn words_without_end_are_cut_too() {
+        let body = "ü".repeat(60_000);
+        let (piece, _) = search("u").snippet("Title", Some(&body));
+        assert!(piece.chars().count() <= 202);
+        assert_eq!(Words::of("...").count(), 0);
     }
 }

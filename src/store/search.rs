@@ -5,16 +5,18 @@ use rusqlite::{Connection, Row, params};
 use super::connection::Conn;
 use crate::error::Result;
 use crate::model::ids::WorkspaceId;
-use crate::model::search::{Hit, HitKind, MARK_END, MARK_START, unmark};
+use crate::model::search::{Hit, HitKind, Search};
 
-/// What of the workspace matches an FTS5 expression (see [`crate::model::search::expression`]), best first.
+/// What of the workspace matches a search, best first.
 ///
 /// # Errors
 /// Only the database's own.
-pub fn find(conn: &Conn, workspace: WorkspaceId, expression: &str, limit: u32) -> Result<Vec<Hit>> {
+pub fn find(conn: &Conn, workspace: WorkspaceId, search: &Search, limit: u32) -> Result<Vec<Hit>> {
     // Titles weigh ten times a description; the owner column only narrows.
     let mut statement = conn.prepare_cached(
-        "SELECT hit.rowid & 3, hit.title, highlight(search, 1, ?3, ?4), snippet(search, 2, ?3, ?4, '…', 24),
+        "SELECT hit.rowid & 3,
+                coalesce(task.label, project.name, board.name),
+                coalesce(task.description, project.description, board.description),
                 coalesce(task.id, project.id, board.id),
                 coalesce(of_task.board_id, project.board_id, board.id),
                 coalesce(task.project_id, project.id)
@@ -23,16 +25,33 @@ pub fn find(conn: &Conn, workspace: WorkspaceId, expression: &str, limit: u32) -
            LEFT JOIN project AS of_task ON of_task.workspace_id = task.workspace_id AND of_task.id = task.project_id
            LEFT JOIN project ON hit.rowid & 3 = 1 AND project.seq = hit.rowid >> 2
            LEFT JOIN board ON hit.rowid & 3 = 2 AND board.seq = hit.rowid >> 2
-          WHERE search MATCH ?1 AND coalesce(task.workspace_id, project.workspace_id, board.workspace_id) = ?5
+          WHERE search MATCH ?1 AND coalesce(task.workspace_id, project.workspace_id, board.workspace_id) = ?3
           ORDER BY bm25(search, 0.0, 10.0, 1.0), hit.rowid LIMIT ?2",
     )?;
-    let owned = format!(
-        "owner : \"{}\" AND {{title body}} : ({expression})",
-        workspace.uuid().simple()
-    );
-    let marks = (String::from(MARK_START), String::from(MARK_END));
-    let rows = statement.query_map(params![owned, limit, marks.0, marks.1, workspace], hit)?;
+    let (owner, words) = (workspace.uuid().simple(), search.expression());
+    let expression = format!("owner : \"{owner}\" AND {{title body}} : ({words})");
+    let rows = statement.query_map(params![expression, limit, workspace], |row| {
+        hit(row, search)
+    })?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn hit(row: &Row<'_>, search: &Search) -> rusqlite::Result<Hit> {
+    let title: String = row.get(1)?;
+    let (snippet, highlights) = search.snippet(&title, row.get_ref(2)?.as_str_or_null()?);
+    Ok(Hit {
+        kind: match row.get(0)? {
+            0 => HitKind::Task,
+            1 => HitKind::Project,
+            _ => HitKind::Board,
+        },
+        id: row.get(3)?,
+        title,
+        snippet,
+        highlights,
+        board_id: row.get(4)?,
+        project_id: row.get(5)?,
+    })
 }
 
 /// Brings the index up to date with what has changed since it last was. Runs outside any savepoint, at the end of every
@@ -63,26 +82,4 @@ pub(super) fn catch_up(conn: &Connection) -> rusqlite::Result<()> {
         conn.prepare_cached(step)?.execute(())?;
     }
     Ok(())
-}
-
-fn hit(row: &Row<'_>) -> rusqlite::Result<Hit> {
-    let (marked_title, marked_body): (String, Option<String>) = (row.get(2)?, row.get(3)?);
-    // The description's piece where it has a match, else the title.
-    let marked = marked_body
-        .filter(|body| body.contains(MARK_START))
-        .unwrap_or(marked_title);
-    let (snippet, highlights) = unmark(&marked);
-    Ok(Hit {
-        kind: match row.get(0)? {
-            0 => HitKind::Task,
-            1 => HitKind::Project,
-            _ => HitKind::Board,
-        },
-        id: row.get(4)?,
-        title: row.get(1)?,
-        snippet,
-        highlights,
-        board_id: row.get(5)?,
-        project_id: row.get(6)?,
-    })
 }
