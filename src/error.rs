@@ -1,7 +1,7 @@
 //! The error catalogue: every code a client can meet, with its status and its sentence, and the one enum that carries
 //! what a failure has to tell. No HTTP types here; `http::reply` turns an [`Error`] into an answer.
 //!
-//! Adding a code is one line in [`codes!`], one variant, one schema in `schema/api/errors.json`.
+//! Adding a code is one line in `codes!`, one variant, one schema in `schema/api/errors.json`.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
