@@ -122,18 +122,20 @@ impl Bench {
         self.report_latency(&mut text, &tackboard);
 
         std::thread::sleep(self.plan.rest);
-        let rows = self.tasks();
+        let (rows, file) = (self.tasks(), megabytes(&self.database));
+        let (after, peak) = (tackboard.memory(), tackboard.peak_memory());
+        tackboard.stop();
         let _ = writeln!(
             text,
-            "| Resident memory after start | | {fresh:.1} MB | |\n\
-             | Resident memory {} s after the load | | {:.1} MB ({:.1} MB at most, {rows} tasks, {:.0} MB of database) | |",
+            "\n| The process | |\n|---|--:|\n\
+             | Resident memory, idle after the start | {fresh:.1} MB |\n\
+             | Resident memory, {} s after all that load ({rows} tasks, {file:.0} MB of database) | {after:.1} MB |\n\
+             | Resident memory, the most it ever was | {peak:.1} MB |\n\
+             | Start on that database, from spawn to ready (median of {}) | {:.0} ms |",
             self.plan.rest.as_secs(),
-            tackboard.memory(),
-            tackboard.peak_memory(),
-            megabytes(&self.database),
+            self.plan.starts,
+            self.start_time()
         );
-        tackboard.stop();
-        self.report_start(&mut text);
         text
     }
 
@@ -276,7 +278,6 @@ impl Bench {
                 times.at(1.0)
             );
         }
-        text.push_str("\n| | | | |\n|---|---|---|---|\n");
     }
 
     /// One read after the other.
@@ -303,8 +304,8 @@ impl Bench {
         times
     }
 
-    /// From the process' start to the line that says it is ready, on the database that the load has filled.
-    fn report_start(&self, text: &mut String) {
+    /// Milliseconds from the process' start to the line that says it is ready, on the database that the load has filled.
+    fn start_time(&self) -> f64 {
         let mut times = Vec::new();
         for _ in 0..self.plan.starts {
             let started = Instant::now();
@@ -312,12 +313,7 @@ impl Bench {
             times.push(started.elapsed().as_secs_f64() * 1e3);
             server.stop();
         }
-        let _ = writeln!(
-            text,
-            "| Start on that database, from spawn to ready | | {:.0} ms (median of {}) | |",
-            median(&times),
-            self.plan.starts
-        );
+        median(&times)
     }
 
     fn read(&self, server: &Server, sample: &Sample, connections: u32, seconds: u32) -> Wrk {
