@@ -22,7 +22,7 @@ pub enum LogFormat {
 }
 
 /// The program's own news, and of the libraries' only what is wrong.
-const DEFAULT_LOG: &str = "warn,tackboard=info";
+const DEFAULT_LOG: &str = "warn,actix_http=off,tackboard=info";
 
 /// What somebody has set, by flag, environment or file: everything is optional.
 #[derive(Args, Clone, Debug, Default, Deserialize)]
@@ -54,7 +54,8 @@ pub struct Given {
     )]
     pub durability: Option<Durability>,
     /// Threads that answer requests [default: the number of cores]
-    #[arg(long, env = "TACKBOARD_WORKERS", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), help_heading = "Server")]
+    #[serde(deserialize_with = "positive")]
+    #[arg(long, env = "TACKBOARD_WORKERS", value_parser = clap::value_parser!(u16).range(1..=256), value_name = "N", help_heading = "Server")]
     pub workers: Option<u16>,
     /// Largest request body, e.g. 500KiB or 1MiB [default: 1MiB]
     #[arg(
@@ -81,7 +82,8 @@ pub struct Given {
     )]
     pub shutdown_timeout: Option<Span>,
     /// Calls a second that one token may make; more are told to wait [default: off]
-    #[arg(long, env = "TACKBOARD_BURST_PER_SECOND", value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = "Server")]
+    #[serde(deserialize_with = "positive")]
+    #[arg(long, env = "TACKBOARD_BURST_PER_SECOND", value_parser = clap::value_parser!(u32).range(1..), value_name = "N", help_heading = "Server")]
     pub burst_per_second: Option<u32>,
     /// Proxies whose Forwarded and X-Forwarded-For headers are believed, as networks; repeatable [default: none]
     #[arg(
@@ -100,7 +102,7 @@ pub struct Given {
         value_delimiter = ',',
         help_heading = "Server"
     )]
-    pub cors_origin: Option<Vec<String>>,
+    pub cors_origin: Option<Vec<Origin>>,
     /// Networks beside loopback that may read /metrics; repeatable [default: none]
     #[arg(
         long,
@@ -119,7 +121,7 @@ pub struct Given {
         help_heading = "Logs"
     )]
     pub log_format: Option<LogFormat>,
-    /// What is logged: error, warn, info, debug or trace, or a filter such as warn,tackboard=debug [default: warn,tackboard=info]
+    /// What is logged: error, warn, info, debug or trace, or a filter such as warn,tackboard=debug [default: warn,actix_http=off,tackboard=info]
     #[arg(
         long,
         env = "TACKBOARD_LOG",
@@ -210,7 +212,13 @@ impl Settings {
                 .map_or(Duration::from_secs(20), |s| s.0),
             burst_per_second: flags.burst_per_second.or(file.burst_per_second),
             trusted_proxies: networks(flags.trusted_proxy.or(file.trusted_proxy)),
-            cors_origins: flags.cors_origin.or(file.cors_origin).unwrap_or_default(),
+            cors_origins: flags
+                .cors_origin
+                .or(file.cors_origin)
+                .unwrap_or_default()
+                .into_iter()
+                .map(|origin| origin.0)
+                .collect(),
             metrics_allow: networks(flags.metrics_allow.or(file.metrics_allow)),
             log_format: flags.log_format.or(file.log_format),
             log: flags
@@ -236,7 +244,20 @@ macro_rules! from_text {
     )*};
 }
 
-from_text!(PublicUrl, Size, Span, Network);
+from_text!(PublicUrl, Size, Span, Network, Origin);
+
+/// A number in the file that must not be 0; on the command line, a range says so.
+fn positive<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de> + Default + PartialEq,
+{
+    let number = T::deserialize(deserializer)?;
+    match number == T::default() {
+        true => Err(serde::de::Error::custom("must be at least 1")),
+        false => Ok(Some(number)),
+    }
+}
 
 /// An origin: `http://` or `https://`, a host, perhaps a port, and no path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -262,6 +283,21 @@ impl FromStr for PublicUrl {
                 Ok(Self(origin.to_owned()))
             }
             _ => Err("must be an origin such as https://boards.example.org".to_owned()),
+        }
+    }
+}
+
+/// The origin of a web page, or `*` for any.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin(pub String);
+
+impl FromStr for Origin {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "*" => Ok(Self(text.to_owned())),
+            _ => text.parse().map(|PublicUrl(origin)| Self(origin)),
         }
     }
 }
@@ -387,6 +423,13 @@ mod tests {
             (settings.listen.as_str(), settings.body_limit),
             ("127.0.0.1:2", 2 << 20)
         );
+        for wrong in [
+            "workers = 0",
+            "burst_per_second = 0",
+            "cors_origin = ['nonsense value']",
+        ] {
+            assert!(toml::from_str::<Given>(wrong).is_err(), "{wrong}");
+        }
         let unknown = toml::from_str::<Given>("lissten = 'x'").map_err(|cause| cause.to_string());
         assert!(unknown.is_err_and(|message| message.contains("lissten")));
     }

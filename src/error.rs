@@ -141,7 +141,7 @@ pub enum Error {
     Missing {
         /// Its kind.
         resource: Resource,
-        /// The id as the client gave it.
+        /// The id.
         id: String,
     },
     /// Members or parameters that break the contract: all of them at once.
@@ -157,7 +157,7 @@ pub enum Error {
     InvalidJson {
         /// 1-based line.
         line: usize,
-        /// 1-based column.
+        /// Column; 0 where the parser stopped before a line's first character.
         column: usize,
         /// What the parser met.
         reason: String,
@@ -176,6 +176,8 @@ pub enum Error {
     QuotaExceeded {
         /// Calls a month.
         limit: u64,
+        /// Calls that were counted; more than the limit where that was lowered meanwhile.
+        used: u64,
         /// When the next month begins.
         reset: Timestamp,
         /// Seconds until then.
@@ -301,8 +303,10 @@ impl Error {
             }
             Error::UnsupportedMediaType { content_type } => json!({ "content_type": content_type }),
             Error::PayloadTooLarge { limit_bytes } => json!({ "limit_bytes": limit_bytes }),
-            Error::QuotaExceeded { limit, reset, .. } => {
-                json!({ "limit": limit, "used": limit, "reset": reset })
+            Error::QuotaExceeded {
+                limit, used, reset, ..
+            } => {
+                json!({ "limit": limit, "used": used, "reset": reset })
             }
             Error::RateLimited { retry_after } => json!({ "retry_after": retry_after }),
             Error::ResourceLimitExceeded {

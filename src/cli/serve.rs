@@ -4,6 +4,7 @@ use std::fs::OpenOptions;
 use std::io::{IsTerminal as _, Write as _};
 use std::net::TcpListener;
 use std::os::unix::fs::OpenOptionsExt as _;
+use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use clap::parser::ValueSource;
@@ -18,6 +19,9 @@ use crate::error::{Error, Result};
 use crate::http::server::{Server, listen};
 use crate::store::data_dir::DataDir;
 use crate::store::{Db, Tx, migrate};
+
+/// How long clients that are connected are told that the server stops, before it hangs up.
+const FAREWELL: Duration = Duration::from_millis(300);
 
 #[derive(Args, Clone, Debug, Default)]
 pub(super) struct Options {
@@ -80,8 +84,8 @@ fn prepare(data_dir: &DataDir, origin: &str, no_sample: bool) -> Result<()> {
 
 async fn serve(listener: TcpListener, settings: Settings, db: Db, address: &str) -> Result<()> {
     let server = Server::on(listener, settings, db)?;
-    let state = server.state();
-    let stopping = on_signal(server.handle(), move || state.stop())?;
+    let (state, same) = (server.state(), server.state());
+    let stopping = on_signal(server.handle(), move || state.stop(), move || same.settle())?;
     let running = actix_web::rt::spawn(server.run());
     output::print(&format!("tackboard ready at {address}\n"))?;
     let ended = running
@@ -92,26 +96,32 @@ async fn serve(listener: TcpListener, settings: Settings, db: Db, address: &str)
     ended
 }
 
-/// Waits for SIGTERM or SIGINT, then stops the server gracefully; a second signal ends it at once.
+/// Waits for SIGTERM or SIGINT, then stops the server gracefully; a second signal ends the process without waiting for
+/// what still runs. Answered writes are on disk either way.
 fn on_signal(
     server: ServerHandle,
     stop: impl Fn() + 'static,
+    settle: impl Fn() + 'static,
 ) -> Result<actix_web::rt::task::JoinHandle<()>> {
     let failed = |cause| Error::internal("signals cannot be caught", cause);
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
-    Ok(actix_web::rt::spawn(async move {
-        let mut graceful = true;
-        loop {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
-            tracing::info!(graceful, "stopping");
-            stop();
-            drop(server.stop(graceful));
-            graceful = false;
+    let mut next = async move || {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
         }
+    };
+    Ok(actix_web::rt::spawn(async move {
+        next().await;
+        tracing::info!("stopping");
+        stop();
+        tokio::time::sleep(FAREWELL).await;
+        drop(server.stop(true));
+        next().await;
+        tracing::warn!("stopping at once");
+        settle();
+        std::process::exit(0);
     }))
 }
 

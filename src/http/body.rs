@@ -91,22 +91,24 @@ fn declared_length(req: &HttpRequest) -> Option<usize> {
 }
 
 fn check_media_type(req: &HttpRequest) -> Result<()> {
-    let json = match req.mime_type() {
-        Ok(Some(mime)) => {
-            let suffix = mime.suffix().is_some_and(|suffix| suffix == "json");
-            mime.type_() == "application" && (mime.subtype() == "json" || suffix)
-        }
-        _ => false,
-    };
-    if json {
-        return Ok(());
-    }
     let given = req
         .headers()
         .get(header::CONTENT_TYPE)
         .map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let given = given.unwrap_or_default();
+    let kind = given
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    let suffixed = kind.starts_with("application/") && kind.ends_with("+json");
+    let json = kind == "application/json" || suffixed;
+    if json {
+        return Ok(());
+    }
     Err(Error::UnsupportedMediaType {
-        content_type: given.unwrap_or_default().into_owned(),
+        content_type: given.into_owned(),
     })
 }
 

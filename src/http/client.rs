@@ -21,13 +21,13 @@ pub(super) fn address(
             .iter()
             .any(|network| network.contains(address))
     };
-    let mut client = peer?;
+    let mut client = peer?.to_canonical();
     let forwarded = chain(headers);
     for address in forwarded.iter().rev() {
         if !trusted(&client) {
             break;
         }
-        client = (*address)?;
+        client = (*address)?.to_canonical();
     }
     Some(client)
 }
@@ -46,8 +46,9 @@ pub(super) fn may_read_metrics(
         .metrics_allow
         .iter()
         .any(|network| network.contains(&client));
-    let handed_on = peer == Some(client) && !chain(headers).is_empty();
-    named || (client.to_canonical().is_loopback() && !handed_on)
+    let handed_on =
+        peer.map(|peer| peer.to_canonical()) == Some(client) && !chain(headers).is_empty();
+    named || (client.is_loopback() && !handed_on)
 }
 
 /// The addresses that proxies name, the first client's first; `None` for one that is no address.

@@ -29,4 +29,5 @@ mod subtasks;
 mod system;
 mod tasks;
 mod tokens;
+mod unread;
 mod usage;

@@ -18,6 +18,7 @@ use super::call::Received;
 use super::quota::Counted;
 use super::reply::envelope;
 use super::state::State;
+use super::unread::{Holding, Shared};
 use super::{client, routes};
 use crate::error::{Error, Outage};
 
@@ -45,6 +46,7 @@ struct Seen {
     method: Method,
     path: String,
     state: web::Data<State>,
+    unread: Option<Shared>,
 }
 
 impl Seen {
@@ -55,7 +57,7 @@ impl Seen {
 
 /// Runs a request and looks after it.
 pub(super) async fn observe<B: MessageBody + 'static>(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<Body<B>>, actix_web::Error> {
     let Some(state) = request.app_data::<web::Data<State>>().cloned() else {
@@ -67,6 +69,7 @@ pub(super) async fn observe<B: MessageBody + 'static>(
         method: request.method().clone(),
         path: request.path().to_owned(),
         state,
+        unread: Shared::of(&mut request),
     };
     request.extensions_mut().insert(Received(seen.started));
     if seen.state.is_stopping() && !TO_THE_END.contains(&seen.path.as_str()) {
@@ -97,7 +100,7 @@ fn request_id(headers: &HeaderMap) -> HeaderValue {
     })
 }
 
-async fn finish<B: MessageBody>(
+async fn finish<B: MessageBody + 'static>(
     response: ServiceResponse<B>,
     seen: &Seen,
 ) -> ServiceResponse<Body<B>> {
@@ -116,7 +119,7 @@ async fn finish<B: MessageBody>(
     }
     common_headers(response.headers_mut(), seen);
     write_down(&request, response.status(), error.as_ref(), seen);
-    ServiceResponse::new(request, response)
+    ServiceResponse::new(request, holding(response, seen))
 }
 
 /// The error behind a response: ours, actix's own, or that of a middleware that answers in plain text.
@@ -175,14 +178,35 @@ fn enveloped<B>(response: HttpResponse<B>, error: &Error, seen: &Seen) -> HttpRe
 }
 
 /// The answer to a request that no handler has seen.
-fn failed<B>(request: HttpRequest, seen: &Seen, error: &Error) -> ServiceResponse<Body<B>> {
+fn failed<B: MessageBody + 'static>(
+    request: HttpRequest,
+    seen: &Seen,
+    error: &Error,
+) -> ServiceResponse<Body<B>> {
     let response = HttpResponse::from_error(error.clone()).map_body(|_, _| BoxBody::new(()));
     let mut response = enveloped(response, error, seen).map_body(|_, body| match body {
         EitherBody::Left { body } | EitherBody::Right { body } => EitherBody::right(body),
     });
     common_headers(response.headers_mut(), seen);
     write_down(&request, response.status(), Some(error), seen);
-    ServiceResponse::new(request, response)
+    ServiceResponse::new(request, holding(response, seen))
+}
+
+/// Keeps hold of what the client has not sent to its end yet.
+fn holding<B: MessageBody + 'static>(
+    response: HttpResponse<Body<B>>,
+    seen: &Seen,
+) -> HttpResponse<Body<B>> {
+    let Some(request) = seen.unread.clone() else {
+        return response;
+    };
+    response.map_body(|_, body| {
+        let body = BoxBody::new(body);
+        EitherBody::right(BoxBody::new(Holding {
+            body,
+            _request: request,
+        }))
+    })
 }
 
 /// The answer to a request that was lost on its way, with nothing of it left but what was seen.
@@ -259,7 +283,7 @@ fn log(
 ) {
     let (id, method, took) = (
         seen.id(),
-        seen.method.as_str(),
+        method_label(&seen.method),
         millis(seen.started.elapsed()),
     );
     let client = || {

@@ -86,6 +86,7 @@ impl Quotas {
             let reset = counter.month.end();
             return Err(Error::QuotaExceeded {
                 limit,
+                used: count.used,
                 reset,
                 retry_after: now.seconds_until(reset).max(1),
             });

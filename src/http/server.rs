@@ -26,6 +26,8 @@ use crate::store::{self, Db};
 const BLOCKING_THREADS: usize = 2;
 /// How long a connection may take to send a request's head, or say nothing between two requests.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a connection that is to be closed may take to send what is left of its request.
+const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
 /// A server that is bound to its address.
@@ -95,10 +97,7 @@ impl Server {
             .map_err(|cause| Error::internal("the server failed", cause));
         housekeeping.abort();
         let state = self.state;
-        let closed = web::block(move || {
-            state.quotas.settle();
-            state.db.close();
-        });
+        let closed = web::block(move || state.settle());
         closed
             .await
             .map_err(|cause| Error::internal("closing the database", cause))?;
@@ -142,6 +141,7 @@ fn build(state: Arc<State>, contract: Arc<Contract>, listener: TcpListener) -> R
         .worker_max_blocking_threads(BLOCKING_THREADS)
         .client_request_timeout(HEAD_TIMEOUT)
         .keep_alive(KEEP_ALIVE)
+        .client_disconnect_timeout(DISCONNECT_TIMEOUT)
         .shutdown_timeout(patience.as_secs_f64().ceil() as u64)
         .disable_signals()
         .listen(listener);

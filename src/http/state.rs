@@ -110,6 +110,12 @@ impl State {
         self.stopping.store(true, Ordering::Relaxed);
     }
 
+    /// Writes down what is counted in memory and closes the database.
+    pub fn settle(&self) {
+        self.quotas.settle();
+        self.db.close();
+    }
+
     pub(super) fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::Relaxed)
     }

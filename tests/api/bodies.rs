@@ -254,3 +254,23 @@ fn a_body_that_ends_too_soon_makes_nothing() {
     raw.end();
     assert_eq!(client.get("/v1/boards").json(), json!({ "boards": [] }));
 }
+
+#[test]
+fn a_body_in_chunks_that_never_ends_does_not_keep_its_connection() {
+    let app = App::start();
+    let nobody = app.client_with(None);
+    let chunked = [
+        ("transfer-encoding", "chunked"),
+        ("content-type", "application/json"),
+    ];
+    for (method, path, status) in [
+        ("POST", "/v1/tasks", 401),
+        ("POST", "/v1/nope", 404),
+        ("GET", "/healthz", 200),
+    ] {
+        let mut raw = Raw::head(&nobody, method, path, &chunked);
+        raw.send("10\r\nabc");
+        // Reads until the server closes: it gives up waiting long before the client of this test does.
+        assert_eq!(raw.reply(&nobody).status, status, "{method} {path}");
+    }
+}
