@@ -101,7 +101,7 @@ async fn serve(listener: TcpListener, settings: Settings, db: Db, address: &str)
 fn on_signal(
     server: ServerHandle,
     stop: impl Fn() + 'static,
-    settle: impl Fn() + 'static,
+    settle: impl FnOnce() + Send + 'static,
 ) -> Result<actix_web::rt::task::JoinHandle<()>> {
     let failed = |cause| Error::internal("signals cannot be caught", cause);
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
@@ -120,8 +120,11 @@ fn on_signal(
         drop(server.stop(true));
         next().await;
         tracing::warn!("stopping at once");
-        settle();
-        std::process::exit(0);
+        // On a thread that may block: the writer is waited for.
+        std::thread::spawn(move || {
+            settle();
+            std::process::exit(0);
+        });
     }))
 }
 
