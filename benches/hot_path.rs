@@ -17,7 +17,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
-use common::{Client, RawRows, Sample, bare, create_body};
+use common::{Client, RawRows, Sample, bare, bare_connection, create_body};
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use serde_json::Value;
 use tackboard::config::{Given, Settings};
@@ -85,7 +85,7 @@ fn body(c: &mut Criterion) {
 fn token(c: &mut Criterion) {
     let (folder, sample) = sample();
     let path = database(folder.path());
-    let bare = rusqlite::Connection::open(&path).unwrap();
+    let bare = bare_connection(&path);
     let db = Db::open(&path, Durability::Full, WORKERS).unwrap();
     let digest = Digest::of(sample.token.as_bytes());
 
@@ -111,7 +111,7 @@ fn token(c: &mut Criterion) {
 fn task(c: &mut Criterion) {
     let (folder, sample) = sample();
     let path = database(folder.path());
-    let bare = rusqlite::Connection::open(&path).unwrap();
+    let bare = bare_connection(&path);
     let db = Db::open(&path, Durability::Full, WORKERS).unwrap();
 
     let mut group = c.benchmark_group("task");

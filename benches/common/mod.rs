@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use actix_web::dev::Server as Running;
 use actix_web::{App, HttpResponse, HttpServer, web};
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 use serde::Serialize;
 use tackboard::app;
 use tackboard::model::boards::BoardCreate;
@@ -167,6 +168,15 @@ async fn bare_create(task: web::Data<Task>, new: web::Json<TaskCreate>) -> HttpR
     HttpResponse::Created().json(One { task: &task })
 }
 
+/// A connection without anything of ours around it, but for the one setting without which SQLite would compile a cached
+/// statement anew at each use.
+pub fn bare_connection(database: &Path) -> Connection {
+    let conn = Connection::open(database).unwrap();
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+        .unwrap();
+    conn
+}
+
 /// SQLite and nothing else: rows of the size of a task, each in a transaction of its own that is on disk before the next.
 pub struct RawRows {
     conn: Connection,
@@ -177,7 +187,7 @@ impl RawRows {
     /// A new file in this folder.
     pub fn create(folder: &Path) -> Self {
         let path: PathBuf = folder.join("raw.db");
-        let conn = Connection::open(path).unwrap();
+        let conn = bare_connection(&path);
         conn.execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
              CREATE TABLE IF NOT EXISTS row (id BLOB PRIMARY KEY, label TEXT, description TEXT) STRICT;
