@@ -253,3 +253,22 @@ fn tokens_of_a_workspace_share_its_quota_and_no_other() {
         .collect();
     assert_eq!(left, [4, 3, 4]);
 }
+
+#[test]
+fn a_limit_that_is_lowered_below_what_was_used_tells_both() {
+    let app = App::start();
+    let workspace = app.workspace("pro");
+    let client = app.client_of(&workspace);
+    for _ in 0..3 {
+        client.get("/v1/boards").expect(200);
+    }
+    app.sql("UPDATE plan SET api_calls = 2 WHERE name = 'pro'");
+    let details = client
+        .get("/v1/boards")
+        .expect_error(429, "quota_exceeded")
+        .details();
+    assert_eq!(
+        (&details["limit"], &details["used"]),
+        (&2.into(), &3.into())
+    );
+}
