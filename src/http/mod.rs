@@ -16,6 +16,7 @@ mod lanes;
 mod messages;
 mod metrics;
 mod observe;
+mod pages;
 mod params;
 mod projects;
 mod quota;

@@ -1,0 +1,54 @@
+//! What the pages for people share.
+
+use actix_web::HttpRequest;
+use actix_web::http::header::{Accept, Header as _};
+
+/// Whether the client would rather have HTML than JSON: a browser names `text/html`, a program that takes anything
+/// (`*/*`) gets JSON.
+pub(super) fn prefers_html(request: &HttpRequest) -> bool {
+    let Ok(Accept(items)) = Accept::parse(request) else {
+        return false;
+    };
+    let quality = |wanted: &str| {
+        let named = items
+            .iter()
+            .find(|item| item.item.essence_str() == wanted)
+            .map(|item| item.quality);
+        let any = || items.iter().find(|item| item.item.essence_str() == "*/*");
+        named.or_else(|| any().map(|item| item.quality))
+    };
+    quality("text/html") > quality("application/json")
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::prefers_html;
+
+    #[test]
+    fn a_browser_gets_html_and_a_program_json() {
+        let prefers = |accept: &str| {
+            let request = TestRequest::default().insert_header(("accept", accept));
+            prefers_html(&request.to_http_request())
+        };
+        for html in [
+            "text/html",
+            "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+            "application/json;q=0.5, text/html",
+        ] {
+            assert!(prefers(html), "{html}");
+        }
+        for json in [
+            "",
+            "*/*",
+            "application/json",
+            "application/json, text/html",
+            "text/html;q=0, */*",
+            "nonsense",
+        ] {
+            assert!(!prefers(json), "{json}");
+        }
+        assert!(!prefers_html(&TestRequest::default().to_http_request()));
+    }
+}
