@@ -1,6 +1,6 @@
 //! Settings: flag over environment over `tackboard.toml` in the data folder over default.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
@@ -226,6 +226,14 @@ impl Settings {
                 .or(file.log)
                 .unwrap_or_else(|| DEFAULT_LOG.to_owned()),
         }
+    }
+}
+
+impl Settings {
+    /// The origin of every link that is handed out, where this address is listened on.
+    pub fn origin(&self, address: SocketAddr) -> String {
+        let given = self.public_url.as_ref();
+        given.map_or_else(|| format!("http://{address}"), |url| url.0.clone())
     }
 }
 

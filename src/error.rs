@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::model::ids::Resource;
+use crate::model::ids::{CardId, IntegrationId, RecipientId, Resource};
 use crate::model::plans::Limited;
 use crate::model::scopes::{Scope, Scopes};
 use crate::model::time::Timestamp;
@@ -60,6 +60,8 @@ codes! {
     WorkspaceNotFound = "workspace_not_found", 404, "Workspace not found or access denied";
     RecipientNotFound = "recipient_not_found", 404, "Recipient not found or access denied";
     CardNotFound = "card_not_found", 404, "Card not found or you do not have access to this card";
+    CoverNotFound = "cover_not_found", 404, "Cover not found or access denied";
+    CardExpired = "card_expired", 410, "This card is no longer available";
     InvalidRequest = "invalid_request", 400, "Request validation failed";
     InvalidUuid = "invalid_uuid", 400, "Invalid UUID format";
     InvalidJson = "invalid_json", 400, "Request body is not valid JSON";
@@ -118,13 +120,24 @@ impl Outage {
     }
 }
 
+/// What is wrong with a credential. Only the card integration API tells them apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BadCredential {
+    /// No `Authorization: Bearer` header.
+    Missing,
+    /// `Bearer` with nothing after it.
+    Empty,
+    /// Malformed, unknown or revoked.
+    Unknown,
+}
+
 /// Everything that can go wrong with a request or a command, with what a client may know about it.
 ///
 /// `Display` is what a client may read; a cause that is nobody's business lives in `source()` and is logged once.
 #[derive(Clone, Debug)]
 pub enum Error {
     /// Missing, malformed, unknown or revoked credential.
-    InvalidToken,
+    InvalidToken(BadCredential),
     /// The credential was good until this moment.
     TokenExpired {
         /// When it ended.
@@ -164,6 +177,8 @@ pub enum Error {
     },
     /// The body is of another media type.
     UnsupportedMediaType {
+        /// The types that are wanted, as a list in words.
+        wanted: &'static str,
         /// The type that was given; empty for none.
         content_type: String,
     },
@@ -172,11 +187,13 @@ pub enum Error {
         /// The limit in bytes.
         limit_bytes: usize,
     },
-    /// The month's calls are used up.
+    /// What the plan includes for the month is used up.
     QuotaExceeded {
-        /// Calls a month.
+        /// Of what, where it is not the API's calls.
+        resource: Option<&'static str>,
+        /// How much a month includes.
         limit: u64,
-        /// Calls that were counted; more than the limit where that was lowered meanwhile.
+        /// What was counted; more than the limit where that was lowered meanwhile.
         used: u64,
         /// When the next month begins.
         reset: Timestamp,
@@ -196,6 +213,28 @@ pub enum Error {
         limit: u64,
         /// How many there are.
         current: u64,
+    },
+    /// The card has an integration configuration already.
+    IntegrationConfigExists {
+        /// The one that it has.
+        integration_id: IntegrationId,
+        /// The card.
+        card_id: CardId,
+    },
+    /// The card has no integration configuration.
+    IntegrationConfigMissing {
+        /// The card.
+        card_id: CardId,
+    },
+    /// The address wants no more cards from the workspace.
+    RecipientUnsubscribed {
+        /// The address.
+        email: String,
+    },
+    /// The card that a recipient's link led to is gone.
+    CardExpired {
+        /// The recipient.
+        recipient_id: RecipientId,
     },
     /// Something that exists already stands in the way.
     Conflict {
@@ -259,7 +298,7 @@ impl Error {
     /// Its place in the catalogue.
     pub fn code(&self) -> Code {
         match self {
-            Error::InvalidToken => Code::InvalidToken,
+            Error::InvalidToken(_) => Code::InvalidToken,
             Error::TokenExpired { .. } => Code::TokenExpired,
             Error::InsufficientScope { .. } => Code::InsufficientScope,
             Error::Missing { resource, .. } => resource.not_found(),
@@ -271,6 +310,10 @@ impl Error {
             Error::QuotaExceeded { .. } => Code::QuotaExceeded,
             Error::RateLimited { .. } => Code::RateLimited,
             Error::ResourceLimitExceeded { .. } => Code::ResourceLimitExceeded,
+            Error::IntegrationConfigExists { .. } => Code::IntegrationConfigExists,
+            Error::IntegrationConfigMissing { .. } => Code::IntegrationConfigMissing,
+            Error::RecipientUnsubscribed { .. } => Code::RecipientUnsubscribed,
+            Error::CardExpired { .. } => Code::CardExpired,
             Error::Conflict { .. } => Code::Conflict,
             Error::PreconditionFailed { .. } => Code::PreconditionFailed,
             Error::IdempotencyKeyReused { .. } => Code::IdempotencyKeyReused,
@@ -286,7 +329,7 @@ impl Error {
     /// the request's id, which only the HTTP layer knows.
     pub fn details(&self) -> Option<Value> {
         Some(match self {
-            Error::InvalidToken | Error::Internal(..) => return None,
+            Error::InvalidToken(_) | Error::Internal(..) => return None,
             Error::TokenExpired { expired_at } => json!({ "expired_at": expired_at }),
             Error::InsufficientScope { required, provided } => {
                 json!({ "required": required, "provided": provided })
@@ -301,12 +344,22 @@ impl Error {
             } => {
                 json!({ "line": line, "column": column, "reason": reason })
             }
-            Error::UnsupportedMediaType { content_type } => json!({ "content_type": content_type }),
+            Error::UnsupportedMediaType { content_type, .. } => {
+                json!({ "content_type": content_type })
+            }
             Error::PayloadTooLarge { limit_bytes } => json!({ "limit_bytes": limit_bytes }),
             Error::QuotaExceeded {
-                limit, used, reset, ..
+                resource,
+                limit,
+                used,
+                reset,
+                ..
             } => {
-                json!({ "limit": limit, "used": used, "reset": reset })
+                let mut details = json!({ "limit": limit, "used": used, "reset": reset });
+                if let Some(resource) = resource {
+                    details["resource"] = json!(resource);
+                }
+                details
             }
             Error::RateLimited { retry_after } => json!({ "retry_after": retry_after }),
             Error::ResourceLimitExceeded {
@@ -316,6 +369,15 @@ impl Error {
             } => {
                 json!({ "resource": resource, "limit": limit, "current": current })
             }
+            Error::IntegrationConfigExists {
+                integration_id,
+                card_id,
+            } => {
+                json!({ "integration_id": integration_id, "card_id": card_id })
+            }
+            Error::IntegrationConfigMissing { card_id } => json!({ "card_id": card_id }),
+            Error::RecipientUnsubscribed { email } => json!({ "email": email }),
+            Error::CardExpired { recipient_id } => json!({ "recipient_id": recipient_id }),
             Error::Conflict { fields, .. } => json!(fields),
             Error::PreconditionFailed { current_etag } => json!({ "current_etag": current_etag }),
             Error::IdempotencyKeyReused { key } => json!({ "idempotency_key": key }),
@@ -346,6 +408,12 @@ impl std::fmt::Display for Error {
             Error::ResourceLimitExceeded { resource, .. } => {
                 write!(f, "{} limit reached for your plan", resource.label())
             }
+            Error::UnsupportedMediaType { wanted, .. } => {
+                write!(f, "Request body must be {wanted}")
+            }
+            Error::QuotaExceeded {
+                resource: Some(_), ..
+            } => f.write_str("Monthly card quota exceeded"),
             Error::Conflict { message, .. } => f.write_str(message),
             other => f.write_str(other.code().message()),
         }

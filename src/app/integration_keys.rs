@@ -2,9 +2,9 @@
 
 use uuid::Uuid;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::credentials::Digest;
-use crate::model::ids::{UserId, WorkspaceId};
+use crate::model::ids::{UserId, WorkspaceId, unguessable};
 use crate::model::time::Timestamp;
 use crate::store::{Tx, integration_keys};
 
@@ -14,10 +14,7 @@ use crate::store::{Tx, integration_keys};
 /// Only the database's own.
 pub fn create(tx: &Tx<'_>, home: WorkspaceId, user: UserId) -> Result<Uuid> {
     // Version 4: all random, because the key is a secret. A version 7 tells when it was made.
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes)
-        .map_err(|cause| Error::internal("no random bytes for a key", cause))?;
-    let key = uuid::Builder::from_random_bytes(bytes).into_uuid();
+    let key = unguessable()?;
     let digest = Digest::of(key.hyphenated().to_string().as_bytes());
     integration_keys::replace(tx, home, user, Uuid::now_v7(), &digest, Timestamp::now())?;
     Ok(key)

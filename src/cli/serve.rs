@@ -14,7 +14,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::common::Common;
 use super::{log, output, refuse};
 use crate::app::sample::{self, FirstCredentials};
-use crate::config::{Given, PublicUrl, Settings};
+use crate::config::{Given, Settings};
 use crate::error::{Error, Result};
 use crate::http::server::{Server, listen};
 use crate::store::data_dir::DataDir;
@@ -58,12 +58,10 @@ pub(super) fn run(common: &Common, options: Options) -> Result<()> {
     let address = listener
         .local_addr()
         .map_err(|cause| Error::internal("the listener has no address", cause))?;
-    let address = format!("http://{address}");
-    let public_url = settings.public_url.as_ref();
-    let origin = public_url.map_or(address.as_str(), PublicUrl::as_str);
-    prepare(&data_dir, origin, options.no_sample)?;
+    prepare(&data_dir, &settings.origin(address), options.no_sample)?;
     let db = Db::open(&data_dir.database(), settings.durability, settings.workers)?;
     let system = actix_web::rt::System::new();
+    let address = format!("http://{address}");
     system.block_on(serve(listener, settings, db, &address))
 }
 

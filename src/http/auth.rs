@@ -13,7 +13,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use super::call::state;
 use super::quota::Counted;
 use super::state::State;
-use crate::error::{Error, Result};
+use crate::error::{BadCredential, Error, Result};
 use crate::model::credentials::{Caller, Digest};
 use crate::model::ids::WorkspaceId;
 use crate::model::scopes::Scope;
@@ -108,24 +108,25 @@ fn authorize<A: Access>(req: &HttpRequest) -> Result<Auth<A>> {
 }
 
 fn identify(state: &State, req: &HttpRequest) -> Result<Caller> {
-    let token = bearer(req)
-        .filter(|token| tokens::is_well_formed(token))
-        .ok_or(Error::InvalidToken)?;
+    let token = bearer(req).ok_or(Error::InvalidToken(BadCredential::Missing))?;
+    if token.is_empty() {
+        return Err(Error::InvalidToken(BadCredential::Empty));
+    }
+    if !tokens::is_well_formed(token) {
+        return Err(Error::InvalidToken(BadCredential::Unknown));
+    }
     // The digest is looked up, not the token: how long that takes tells nothing of any other token.
     let digest = Digest::of(token.as_bytes());
     state
         .db
         .read(|conn| store::tokens::caller(conn, &digest))?
-        .ok_or(Error::InvalidToken)
+        .ok_or(Error::InvalidToken(BadCredential::Unknown))
 }
 
 /// The credential of `Authorization: Bearer …`; the scheme's case does not matter.
 fn bearer(req: &HttpRequest) -> Option<&str> {
-    let (scheme, token) = req
-        .headers()
-        .get(header::AUTHORIZATION)?
-        .to_str()
-        .ok()?
-        .split_once(' ')?;
+    let value = req.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
+    // The server has cut the space at the end of "Bearer " already.
+    let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }

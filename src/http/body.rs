@@ -108,6 +108,7 @@ fn check_media_type(req: &HttpRequest) -> Result<()> {
         return Ok(());
     }
     Err(Error::UnsupportedMediaType {
+        wanted: "application/json",
         content_type: given.into_owned(),
     })
 }

@@ -147,8 +147,8 @@ impl Call {
         auth: Auth<A>,
         id: I,
         body: Valid<N>,
-        get: fn(&Conn, WorkspaceId, I) -> Result<T>,
-        update: fn(&Tx<'_>, WorkspaceId, I, N) -> Result<T>,
+        get: impl Fn(&Conn, WorkspaceId, I) -> Result<T> + Send + 'static,
+        update: impl FnOnce(&Tx<'_>, WorkspaceId, I, N) -> Result<T> + Send + 'static,
     ) -> Result<Reply>
     where
         I: Copy + Send + 'static,
@@ -159,7 +159,7 @@ impl Call {
         let body = self.write(move |tx| {
             let before = precondition
                 .is_some()
-                .then(|| tag(tx, workspace, id, get))
+                .then(|| tag(tx, workspace, id, &get))
                 .transpose()?;
             let changed = one(&update(tx, workspace, id, body.value)?)?;
             check(precondition, before)?;
@@ -173,7 +173,7 @@ impl Call {
         &self,
         auth: Auth<A>,
         id: I,
-        get: fn(&Conn, WorkspaceId, I) -> Result<T>,
+        get: impl Fn(&Conn, WorkspaceId, I) -> Result<T> + Send + 'static,
         delete: fn(&Tx<'_>, WorkspaceId, I) -> Result<()>,
     ) -> Result<Reply>
     where
@@ -184,7 +184,7 @@ impl Call {
         self.write(move |tx| {
             let before = precondition
                 .is_some()
-                .then(|| tag(tx, workspace, id, get))
+                .then(|| tag(tx, workspace, id, &get))
                 .transpose()?;
             delete(tx, workspace, id)?;
             check(precondition, before)
@@ -242,7 +242,7 @@ fn tag<I, T: Shown>(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
     id: I,
-    get: fn(&Conn, WorkspaceId, I) -> Result<T>,
+    get: &impl Fn(&Conn, WorkspaceId, I) -> Result<T>,
 ) -> Result<String> {
     Ok(etag::of(&one(&get(tx, workspace, id)?)?))
 }

@@ -85,6 +85,7 @@ impl Quotas {
         if let Some(limit) = caller.api_calls.filter(|limit| count.used >= *limit) {
             let reset = counter.month.end();
             return Err(Error::QuotaExceeded {
+                resource: None,
                 limit,
                 used: count.used,
                 reset,

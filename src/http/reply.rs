@@ -166,7 +166,7 @@ impl ResponseError for Error {
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status_code());
         match self {
-            Error::InvalidToken | Error::TokenExpired { .. } => {
+            Error::InvalidToken(_) | Error::TokenExpired { .. } => {
                 response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
             }
             Error::MethodNotAllowed { allowed } => {

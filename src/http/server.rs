@@ -54,14 +54,11 @@ impl Server {
     pub fn on(listener: TcpListener, settings: Settings, db: Db) -> Result<Self> {
         let contract = Contract::load().map_err(broken)?;
         routes::table(&contract).map_err(broken)?;
-        let state = Arc::new(State::new(
-            Arc::new(db),
-            settings,
-            contract.text().to_owned(),
-        )?);
         let address = listener
             .local_addr()
             .map_err(|cause| Error::internal("the listener has no address", cause))?;
+        let text = contract.text().to_owned();
+        let state = Arc::new(State::new(Arc::new(db), settings, address, text)?);
         let running = build(Arc::clone(&state), Arc::new(contract), listener)?;
         Ok(Self {
             address,

@@ -1,6 +1,7 @@
 //! What every request can reach.
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -30,13 +31,20 @@ pub struct State {
     pub metrics: Metrics,
     /// The contract as JSON text.
     pub openapi: String,
+    /// The origin of every link that is handed out.
+    pub origin: String,
     bursts: Option<DefaultKeyedRateLimiter<Uuid>>,
     touched: Mutex<HashMap<Uuid, Timestamp>>,
     stopping: AtomicBool,
 }
 
 impl State {
-    pub(super) fn new(db: Arc<Db>, settings: Settings, openapi: String) -> Result<Self> {
+    pub(super) fn new(
+        db: Arc<Db>,
+        settings: Settings,
+        address: SocketAddr,
+        openapi: String,
+    ) -> Result<Self> {
         let rate = settings
             .burst_per_second
             .and_then(NonZeroU32::new)
@@ -48,6 +56,7 @@ impl State {
             bursts: rate.map(RateLimiter::keyed),
             touched: Mutex::default(),
             stopping: AtomicBool::new(false),
+            origin: settings.origin(address),
             db,
             settings,
             openapi,

@@ -20,6 +20,17 @@ fn parse_hyphenated(text: &str) -> Result<Uuid, NotAUuid> {
     Uuid::try_parse(text).map_err(|_| NotAUuid)
 }
 
+/// A UUID of version 4.
+///
+/// # Errors
+/// When the operating system has no random bytes to give.
+pub fn unguessable() -> Result<Uuid, Error> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes)
+        .map_err(|cause| Error::internal("no random bytes for an id", cause))?;
+    Ok(uuid::Builder::from_random_bytes(bytes).into_uuid())
+}
+
 macro_rules! ids {
     ($($(#[doc = $doc:literal])* $id:ident, $resource:ident, $param:literal, $member:literal, $code:ident;)*) => {
         /// The kinds of things that an id can name.
@@ -54,6 +65,14 @@ macro_rules! ids {
                 #[expect(clippy::new_without_default, reason = "two calls never give the same id")]
                 pub fn new() -> Self {
                     Self(Uuid::now_v7())
+                }
+
+                /// A new id that nobody can guess: all random, so it tells nothing of when it was made.
+                ///
+                /// # Errors
+                /// When the operating system has no random bytes to give.
+                pub fn unguessable() -> Result<Self, Error> {
+                    unguessable().map(Self)
                 }
 
                 /// The id behind stored bytes.
@@ -104,6 +123,16 @@ ids! {
     SubtaskId, Subtask, "subtaskId", "subtask_id", SubtaskNotFound;
     /// An API token.
     TokenId, Token, "tokenId", "token_id", TokenNotFound;
+    /// A digital card.
+    CardId, Card, "cardId", "card_id", CardNotFound;
+    /// A card's uploaded cover image.
+    CoverId, Cover, "coverId", "cover_id", CoverNotFound;
+    /// Somebody a card was made out to.
+    RecipientId, Recipient, "recipientId", "recipient_id", RecipientNotFound;
+    /// An address that cards can come from.
+    EmailAccountId, EmailAccount, "emailAccountId", "email_account_id", EmailAccountNotFound;
+    /// An integration configuration.
+    IntegrationId, Integration, "integrationId", "integration_id", IntegrationConfigMissing;
 }
 
 /// A user. Users are named by commands only, so there is no error code for a missing one.

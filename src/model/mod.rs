@@ -1,14 +1,18 @@
 //! Plain data and pure rules. Nothing here knows of HTTP or SQL.
 
 pub mod boards;
+pub mod cards;
 pub mod credentials;
 pub mod ids;
 pub mod lanes;
+pub mod letters;
+pub mod merge_tags;
 pub mod page;
 pub mod patch;
 pub mod plans;
 pub mod position;
 pub mod projects;
+pub mod recipients;
 pub mod scopes;
 pub mod search;
 pub mod subtasks;

@@ -25,6 +25,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0003_search",
         include_str!("../../schema/db/0003_search.sql"),
     ),
+    ("0004_cards", include_str!("../../schema/db/0004_cards.sql")),
 ];
 
 /// Tells our files from other SQLite files: "Tack" in ASCII.

@@ -10,6 +10,7 @@ pub mod doctor;
 pub mod idempotency;
 pub mod integration_keys;
 pub mod lanes;
+pub mod letters;
 pub mod migrate;
 pub mod plans;
 pub mod position;

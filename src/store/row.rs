@@ -6,8 +6,10 @@ use uuid::Uuid;
 use crate::model::boards::Layout;
 use crate::model::credentials::Digest;
 use crate::model::ids::{
-    BoardId, LaneId, ProjectId, SubtaskId, TaskId, TokenId, UserId, WorkspaceId,
+    BoardId, CardId, CoverId, EmailAccountId, IntegrationId, LaneId, ProjectId, RecipientId,
+    SubtaskId, TaskId, TokenId, UserId, WorkspaceId,
 };
+use crate::model::recipients::Delivery;
 use crate::model::scopes::{Role, Scopes};
 use crate::model::tasks::Status;
 use crate::model::time::Timestamp;
@@ -36,7 +38,12 @@ id_columns!(
     TaskId,
     SubtaskId,
     TokenId,
-    UserId
+    UserId,
+    CardId,
+    CoverId,
+    RecipientId,
+    EmailAccountId,
+    IntegrationId
 );
 
 impl ToSql for Timestamp {
@@ -97,4 +104,4 @@ macro_rules! word_columns {
     )*};
 }
 
-word_columns!(Layout, Role);
+word_columns!(Delivery, Layout, Role);

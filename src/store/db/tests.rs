@@ -150,9 +150,9 @@ fn a_command_waits_for_the_writer_and_leaves_nothing_when_it_fails() {
     held.unwrap().blocking_recv().unwrap().unwrap();
     let failed = write_once(db.path(), |tx| {
         add(tx, "never")?;
-        Err::<(), _>(Error::InvalidToken)
+        Err::<(), _>(Error::RateLimited { retry_after: 1 })
     });
-    assert_eq!(failed.unwrap_err().code(), Code::InvalidToken);
+    assert_eq!(failed.unwrap_err().code(), Code::RateLimited);
     assert_eq!(db.read(count).unwrap(), 2);
 }
 

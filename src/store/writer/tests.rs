@@ -182,14 +182,14 @@ fn a_job_that_fails_takes_back_its_own_rows_alone() {
     let before = desk.note("before");
     let failing = desk.send(|tx| {
         add(tx, "never")?;
-        Err::<(), _>(Error::InvalidToken)
+        Err::<(), _>(Error::RateLimited { retry_after: 1 })
     });
     let after = desk.note("after");
     gate.open();
     assert_done(before);
     assert_eq!(
         failing.blocking_recv().unwrap().unwrap_err().code(),
-        Code::InvalidToken
+        Code::RateLimited
     );
     assert_done(after);
     assert_eq!(desk.notes(), ["before", "after"]);

@@ -1,0 +1,120 @@
+//! Merge tags: `{{name}}` in a card's texts stands for each recipient's own value. This is the one parser; it lists a
+//! card's tags and fills them in.
+
+use std::collections::BTreeMap;
+
+/// A recipient's values by tag.
+pub type Values = BTreeMap<String, String>;
+
+/// Longest name of a tag, in characters.
+pub const LONGEST_NAME: usize = 64;
+
+/// A piece of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Piece<'t> {
+    /// Text that stands for itself.
+    Text(&'t str),
+    /// A tag, by its name.
+    Tag(&'t str),
+}
+
+/// A text's pieces in their order. What looks like a tag but has no name of 1 to 64 letters, digits, spaces, dots, hyphens
+/// or underscores, beginning and ending with a letter or digit, stands for itself.
+pub fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        if let Some((name, after)) = tag_at_start(rest) {
+            rest = after;
+            return Some(Piece::Tag(name));
+        }
+        let end = next_tag(rest).unwrap_or(rest.len());
+        let (text, after) = rest.split_at(end);
+        rest = after;
+        Some(Piece::Text(text))
+    })
+}
+
+/// The names of the tags that texts use, each once, in the order of their first use.
+pub fn names<'t>(texts: impl IntoIterator<Item = &'t str>) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for piece in texts.into_iter().flat_map(pieces) {
+        if let Piece::Tag(name) = piece
+            && !names.iter().any(|known| known == name)
+        {
+            names.push(name.to_owned());
+        }
+    }
+    names
+}
+
+/// A text with each tag replaced by its value, or by nothing where there is none.
+pub fn fill(text: &str, values: &Values) -> String {
+    let mut filled = String::with_capacity(text.len());
+    for piece in pieces(text) {
+        match piece {
+            Piece::Text(text) => filled.push_str(text),
+            Piece::Tag(name) => filled.push_str(values.get(name).map_or("", String::as_str)),
+        }
+    }
+    filled
+}
+
+/// Where the next tag begins, after the first character.
+fn next_tag(text: &str) -> Option<usize> {
+    text.match_indices("{{")
+        .map(|(at, _)| at)
+        .find(|at| *at > 0 && tag_at_start(&text[*at..]).is_some())
+}
+
+/// The name of the tag that a text begins with, and what follows it.
+fn tag_at_start(text: &str) -> Option<(&str, &str)> {
+    let inner = text.strip_prefix("{{")?;
+    // A name has no brace in it, so the first closing one ends it; looking no further keeps this linear.
+    let longest = inner.len().min(LONGEST_NAME * 4 + 64);
+    let end = inner.bytes().take(longest).position(|byte| byte == b'}')?;
+    let after = inner[end..].strip_prefix("}}")?;
+    let name = inner[..end].trim_matches(' ');
+    is_name(name).then_some((name, after))
+}
+
+fn is_name(name: &str) -> bool {
+    let ends = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    ends(name.chars().next())
+        && ends(name.chars().next_back())
+        && name.chars().count() <= LONGEST_NAME
+        && name
+            .chars()
+            .all(|c| c.is_alphanumeric() || [' ', '.', '-', '_'].contains(&c))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Values, fill, names};
+
+    #[test]
+    fn a_tag_is_the_same_with_and_without_spaces() {
+        let values = Values::from([("name".to_owned(), "Ada".to_owned())]);
+        assert_eq!(fill("Hi {{name}}, {{ name }}!", &values), "Hi Ada, Ada!");
+        assert_eq!(fill("Hi {{nobody}}!", &values), "Hi !");
+    }
+
+    #[test]
+    fn what_is_no_tag_stands_for_itself() {
+        let values = Values::from([("a".to_owned(), "x".to_owned())]);
+        for text in [
+            "{{", "{{}}", "{{ }}", "{a}", "{{a}", "{{a\n}}", "{{_a}}", "}}{{",
+        ] {
+            assert_eq!(fill(text, &values), text);
+        }
+        assert_eq!(fill("{{{a}}}", &values), "{x}");
+    }
+
+    #[test]
+    fn names_are_listed_once_in_their_order() {
+        let texts = ["{{name}} of {{company}}", "{{ name }}, {{First name}}"];
+        assert_eq!(names(texts), ["name", "company", "First name"]);
+    }
+}

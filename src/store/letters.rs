@@ -1,0 +1,52 @@
+//! Cards made out to one recipient.
+
+use rusqlite::{OptionalExtension, Row};
+
+use super::connection::Conn;
+use crate::error::Result;
+use crate::model::cards::{Cover, Edition};
+use crate::model::ids::RecipientId;
+use crate::model::letters::Letter;
+
+/// The letter of a recipient, whose id alone opens it.
+///
+/// # Errors
+/// Only the database's own.
+pub fn find(conn: &Conn, recipient: RecipientId) -> Result<Option<Letter>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT r.id, r.workspace_id, r.email, r.name, r.merge_tags, r.status, r.unsubscribed_at,
+                e.title, e.message, e.cover_url, e.cover_id, e.accent_color, e.subject, e.sender_name
+           FROM recipient r JOIN edition e ON e.workspace_id = r.workspace_id
+                AND e.card_id = r.card_id AND e.revision = r.revision
+          WHERE r.id = ?1",
+    )?;
+    Ok(statement.query_row([recipient], letter).optional()?)
+}
+
+fn letter(row: &Row<'_>) -> rusqlite::Result<Letter> {
+    let values: String = row.get(4)?;
+    Ok(Letter {
+        recipient_id: row.get(0)?,
+        workspace_id: row.get(1)?,
+        email: row.get(2)?,
+        name: row.get(3)?,
+        values: serde_json::from_str(&values).unwrap_or_default(),
+        status: row.get(5)?,
+        unsubscribed_at: row.get(6)?,
+        edition: Edition {
+            title: row.get(7)?,
+            message: row.get(8)?,
+            cover: cover(row, 9)?,
+            accent_color: row.get(11)?,
+            subject: row.get(12)?,
+            sender_name: row.get(13)?,
+        },
+    })
+}
+
+/// A cover from its two columns, the URL and the id behind it.
+pub(super) fn cover(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<Cover>> {
+    let url: Option<String> = row.get(first)?;
+    let uploaded = row.get::<_, Option<_>>(first + 1)?.map(Cover::Uploaded);
+    Ok(url.map(Cover::Elsewhere).or(uploaded))
+}
