@@ -64,9 +64,12 @@ pub fn fill(text: &str, values: &Values) -> String {
 
 /// Where the next tag begins, after the first character.
 fn next_tag(text: &str) -> Option<usize> {
-    text.match_indices("{{")
+    // Not match_indices, which would pass over the second brace of three.
+    let braces = text.bytes().enumerate().skip(1);
+    braces
+        .filter(|(_, byte)| *byte == b'{')
         .map(|(at, _)| at)
-        .find(|at| *at > 0 && tag_at_start(&text[*at..]).is_some())
+        .find(|at| tag_at_start(&text[*at..]).is_some())
 }
 
 /// The name of the tag that a text begins with, and what follows it.

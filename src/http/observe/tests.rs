@@ -18,7 +18,12 @@ fn state(folder: &tempfile::TempDir) -> Result<web::Data<State>> {
     migrate::migrate(&path)?;
     let db = Arc::new(Db::open(&path, Durability::Full, 1)?);
     let settings = Settings::new(folder.path().to_owned(), Given::default(), Given::default());
-    Ok(web::Data::new(State::new(db, settings, ([127, 0, 0, 1], 0).into(), String::new())?))
+    Ok(web::Data::new(State::new(
+        db,
+        settings,
+        ([127, 0, 0, 1], 0).into(),
+        String::new(),
+    )?))
 }
 
 async fn panics() -> String {
