@@ -32,6 +32,23 @@ pub struct Answer {
     pub replayed: bool,
 }
 
+impl Answer {
+    /// A new answer that shows no secret.
+    ///
+    /// # Errors
+    /// An internal error for what cannot be JSON.
+    pub fn of(status: u16, body: &impl serde::Serialize) -> Result<Self> {
+        let body = serde_json::to_vec(body)
+            .map_err(|cause| Error::internal("an answer could not be serialized", cause))?;
+        Ok(Self {
+            status,
+            body,
+            without_secret: None,
+            replayed: false,
+        })
+    }
+}
+
 /// Gives the kept answer, or makes one and keeps it in the same transaction. Failures are not kept.
 ///
 /// # Errors

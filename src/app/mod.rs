@@ -3,6 +3,7 @@
 
 pub mod boards;
 pub mod idempotency;
+pub mod integration;
 pub mod integration_keys;
 pub mod lanes;
 pub mod projects;

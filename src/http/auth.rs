@@ -15,7 +15,7 @@ use super::quota::Counted;
 use super::state::State;
 use crate::error::{BadCredential, Error, Result};
 use crate::model::credentials::{Caller, Digest};
-use crate::model::ids::WorkspaceId;
+use crate::model::ids::{WorkspaceId, is_uuid};
 use crate::model::scopes::Scope;
 use crate::model::time::Timestamp;
 use crate::model::tokens;
@@ -27,16 +27,19 @@ pub(super) trait Access: 'static {
     const SCOPE: Scope;
     /// Whether the call counts against the monthly quota.
     const COUNTED: bool = true;
+    /// Whether integration keys are taken beside tokens, as on the card integration API.
+    const KEYS: bool = false;
 }
 
 macro_rules! access {
-    ($($(#[doc = $doc:literal])* $name:ident: $scope:ident $(, counted = $counted:literal)?;)*) => {$(
+    ($($(#[doc = $doc:literal])* $name:ident: $scope:ident $(, counted = $counted:literal)? $(, keys = $keys:literal)?;)*) => {$(
         $(#[doc = $doc])*
         pub(super) struct $name;
 
         impl Access for $name {
             const SCOPE: Scope = Scope::$scope;
             $(const COUNTED: bool = $counted;)?
+            $(const KEYS: bool = $keys;)?
         }
     )*};
 }
@@ -52,6 +55,12 @@ access! {
     Delete: Delete;
     /// Manages tokens.
     Admin: Admin;
+    /// Lists and gets on the card integration API.
+    CardRead: Read, keys = true;
+    /// Creates and sends on the card integration API.
+    CardWrite: Write, keys = true;
+    /// Deletes on the card integration API.
+    CardDelete: Delete, keys = true;
 }
 
 /// A caller who may do what `A` asks.
@@ -80,7 +89,7 @@ impl<A: Access> FromRequest for Auth<A> {
 /// Credential, expiry, quota, burst, scope: the first that fails answers.
 fn authorize<A: Access>(req: &HttpRequest) -> Result<Auth<A>> {
     let state = state(req);
-    let caller = identify(state, req)?;
+    let caller = identify(state, req, A::KEYS)?;
     let now = Timestamp::now();
     if caller.expires_at <= now {
         return Err(Error::TokenExpired {
@@ -107,19 +116,23 @@ fn authorize<A: Access>(req: &HttpRequest) -> Result<Auth<A>> {
     })
 }
 
-fn identify(state: &State, req: &HttpRequest) -> Result<Caller> {
+fn identify(state: &State, req: &HttpRequest, keys: bool) -> Result<Caller> {
     let token = bearer(req).ok_or(Error::InvalidToken(BadCredential::Missing))?;
     if token.is_empty() {
         return Err(Error::InvalidToken(BadCredential::Empty));
     }
-    if !tokens::is_well_formed(token) {
+    let is_key = keys && is_uuid(token);
+    if !is_key && !tokens::is_well_formed(token) {
         return Err(Error::InvalidToken(BadCredential::Unknown));
     }
     // The digest is looked up, not the token: how long that takes tells nothing of any other token.
     let digest = Digest::of(token.as_bytes());
     state
         .db
-        .read(|conn| store::tokens::caller(conn, &digest))?
+        .read(|conn| match is_key {
+            true => store::integration_keys::caller(conn, &digest),
+            false => store::tokens::caller(conn, &digest),
+        })?
         .ok_or(Error::InvalidToken(BadCredential::Unknown))
 }
 

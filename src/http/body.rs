@@ -32,8 +32,12 @@ impl<T: DeserializeOwned + 'static> FromRequest for Valid<T> {
         let (req, payload) = (req.clone(), payload.take());
         Box::pin(async move {
             let bytes = receive(&req, payload).await?;
-            let mut value = parse(&bytes)?;
-            let input = operation(&req)?.body.as_ref();
+            let operation = operation(&req)?;
+            let mut value = match bytes.is_empty() && !operation.needs_body {
+                true => Value::Object(Default::default()),
+                false => parse(&bytes)?,
+            };
+            let input = operation.body.as_ref();
             let input =
                 input.ok_or_else(|| Error::bug("the contract has no body for this operation"))?;
             input.check(&mut value).map_err(refused)?;

@@ -25,6 +25,8 @@ use crate::store::{Conn, Tx};
 /// Pages of at most this many rows are read on the worker itself.
 const SHORT: u32 = 100;
 
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
 /// When the request's head had arrived.
 #[derive(Clone, Copy)]
 pub(super) struct Received(pub Instant);
@@ -99,6 +101,22 @@ impl Call {
         web::block(read)
             .await
             .map_err(|cause| Error::internal("a blocking read was lost", cause))?
+    }
+
+    /// Shows what may take long to read.
+    pub(super) async fn read_slowly(
+        &self,
+        get: impl FnOnce(&Conn) -> Result<serde_json::Value> + Send + 'static,
+    ) -> Result<Reply> {
+        let db = Arc::clone(&self.state().db);
+        web::block(move || Reply::json(&db.read_slowly(get)?))
+            .await
+            .map_err(|cause| Error::internal("a blocking read was lost", cause))?
+    }
+
+    /// Whether the request has an Idempotency-Key.
+    pub(super) fn has_key(&self) -> bool {
+        self.0.headers().contains_key(IDEMPOTENCY_KEY)
     }
 
     /// Makes something and shows it, once for each Idempotency-Key.
@@ -212,7 +230,7 @@ impl Call {
 
     /// The request's Idempotency-Key and what it holds for.
     fn keyed(&self, caller: &Caller, request: Digest) -> Result<Option<Keyed>> {
-        let Some(header) = self.0.headers().get("idempotency-key") else {
+        let Some(header) = self.0.headers().get(IDEMPOTENCY_KEY) else {
             return Ok(None);
         };
         let text = header.to_str().unwrap_or_default().trim();

@@ -27,6 +27,10 @@ const FRAGMENTS: &[(&str, &str)] = &[
     ("search.json", include_str!("../../schema/api/search.json")),
     ("usage.json", include_str!("../../schema/api/usage.json")),
     ("tokens.json", include_str!("../../schema/api/tokens.json")),
+    (
+        "integration.json",
+        include_str!("../../schema/api/integration.json"),
+    ),
     ("system.json", include_str!("../../schema/api/system.json")),
 ];
 
@@ -226,6 +230,8 @@ fn url_pairs(query: &str) -> impl Iterator<Item = (String, String)> {
 pub struct Operation {
     /// Its body, where it takes one.
     pub body: Option<Input>,
+    /// Whether it is not carried out without a body.
+    pub needs_body: bool,
     /// Its query parameters.
     pub query: Input,
 }
@@ -292,6 +298,7 @@ fn compile(document: &Value, operation: &Value) -> Result<Operation, String> {
         .unwrap_or_default();
     Ok(Operation {
         body,
+        needs_body: operation.pointer("/requestBody/required") == Some(&Value::Bool(true)),
         query: Input::new(query_schema(&parameters))?,
     })
 }

@@ -11,6 +11,7 @@ mod call;
 mod client;
 pub mod contract;
 mod etag;
+mod integration;
 mod json;
 mod lanes;
 mod messages;

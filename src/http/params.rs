@@ -11,7 +11,9 @@ use serde::de::DeserializeOwned;
 use super::body::refused;
 use super::call::operation;
 use crate::error::{Error, Result};
-use crate::model::ids::{BoardId, LaneId, ProjectId, SubtaskId, TaskId, TokenId};
+use crate::model::ids::{
+    BoardId, CardId, IntegrationId, LaneId, ProjectId, SubtaskId, TaskId, TokenId,
+};
 
 /// An id that a path can carry.
 pub(super) trait PathId: FromStr + 'static {
@@ -27,7 +29,16 @@ macro_rules! path_ids {
     )*};
 }
 
-path_ids!(BoardId, ProjectId, LaneId, TaskId, SubtaskId, TokenId);
+path_ids!(
+    BoardId,
+    ProjectId,
+    LaneId,
+    TaskId,
+    SubtaskId,
+    TokenId,
+    CardId,
+    IntegrationId
+);
 
 /// The id in the path.
 pub(super) struct Id<I>(pub I);

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::etag;
 use crate::app::idempotency::Answer;
-use crate::error::{Error, Result};
+use crate::error::{BadCredential, Error, Result};
 use crate::model::boards::{Board, BoardSummary};
 use crate::model::lanes::Lane;
 use crate::model::page::Slice;
@@ -73,6 +73,11 @@ impl Reply {
             replayed: false,
             secret: false,
         }
+    }
+
+    /// Anything, in a form of its own.
+    pub(super) fn json(body: &impl Serialize) -> Result<Self> {
+        Ok(Self::ok(serde_json::to_vec(body).map_err(unserializable)?))
     }
 
     /// One object, with the tag of its state.
@@ -219,9 +224,30 @@ struct Beside<'e> {
     timestamp: String,
 }
 
+/// The sentence that the card product has for an error.
+fn card_message(error: &Error) -> String {
+    match error {
+        Error::InvalidToken(BadCredential::Missing) => {
+            "Authorization header with Bearer token required".to_owned()
+        }
+        Error::InvalidToken(BadCredential::Empty) => "Bearer token is empty".to_owned(),
+        Error::InvalidToken(BadCredential::Unknown) => {
+            "Invalid bearer token - user not found".to_owned()
+        }
+        Error::InvalidRequest(fields) if fields.len() == 1 => {
+            fields.values().next().cloned().unwrap_or_default()
+        }
+        other => other.to_string(),
+    }
+}
+
 /// The envelope of an error that the request with this id, for this path, has met.
 pub(super) fn envelope(error: &Error, request_id: &str, path: &str) -> Vec<u8> {
-    let message = &error.to_string();
+    let on_card_api = path == "/api" || path.starts_with("/api/");
+    let message = &match on_card_api {
+        true => card_message(error),
+        false => error.to_string(),
+    };
     let details = match error {
         Error::Internal(..) => Some(json!({ "request_id": request_id })),
         other => other.details(),
@@ -231,7 +257,7 @@ pub(super) fn envelope(error: &Error, request_id: &str, path: &str) -> Vec<u8> {
         _ => None,
     };
     let status_code = error.code().status();
-    let beside = (path == "/api" || path.starts_with("/api/")).then(|| Beside {
+    let beside = on_card_api.then(|| Beside {
         message,
         status_code,
         timestamp: Timestamp::now().with_millis(),

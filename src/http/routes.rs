@@ -6,7 +6,7 @@ use actix_web::http::Method;
 use actix_web::{FromRequest, Handler, HttpRequest, Responder, guard, web};
 
 use super::contract::Contract;
-use super::{boards, lanes, projects, search, subtasks, system, tasks, tokens, usage};
+use super::{boards, integration, lanes, projects, search, subtasks, system, tasks, tokens, usage};
 use crate::error::Error;
 
 /// Every path with its handlers. One resource a path, so that a wrong method is told from an unknown path.
@@ -54,6 +54,19 @@ pub fn table(contract: &Contract) -> Result<Vec<Resource>, String> {
         at("/v1/usage").get(usage::get),
         at("/v1/tokens").get(tokens::list).post(tokens::create),
         at("/v1/tokens/{tokenId}").delete(tokens::delete),
+        at("/api/integration/auth/validate").get(integration::validate),
+        at("/api/integration/workspaces").get(integration::workspaces),
+        at("/api/integration/cards").post(integration::cards),
+        at("/api/integration/email-accounts").get(integration::email_accounts),
+        at("/api/integration/card-details/{cardId}").get(integration::card_details),
+        at("/api/integration/workflow-cards").get(integration::workflow_cards),
+        at("/api/integration/config")
+            .get(integration::get_config)
+            .post(integration::create_config),
+        at("/api/integration/config/by-card").get(integration::config_by_card),
+        at("/api/integration/config/{integrationId}").delete(integration::delete_config),
+        at("/api/integration/send-card").post(integration::send_card),
+        at("/api/integration/get-card-url").post(integration::card_url),
     ];
     let routed: Vec<&str> = table.iter().map(|resource| resource.path).collect();
     if let Some(path) = contract.paths().find(|path| !routed.contains(path)) {

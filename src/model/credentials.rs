@@ -51,18 +51,27 @@ pub fn random_base62(length: usize) -> Result<String, getrandom::Error> {
 pub struct Caller {
     /// The credential's own id, which scopes idempotency keys and burst limits.
     pub credential_id: Uuid,
-    /// The workspace it opens.
+    /// The workspace that its calls count against: a token's only one, a key's home.
     pub workspace_id: WorkspaceId,
+    /// Whether it opens all of its user's workspaces, as an integration key does.
+    pub opens_all: bool,
     /// The user behind it.
     pub user_id: UserId,
     /// Its scopes, less what the user's role forbids.
     pub scopes: Scopes,
-    /// When it ends.
+    /// When it ends; [`Timestamp::NEVER`] for a key.
     pub expires_at: Timestamp,
     /// When it was last used, to the minute.
     pub last_used_at: Option<Timestamp>,
     /// API calls a month: the plan's and the top-ups; `None` is no limit.
     pub api_calls: Option<u64>,
+}
+
+impl Caller {
+    /// The one workspace that it opens; `None` where it opens all of its user's.
+    pub fn only_workspace(&self) -> Option<WorkspaceId> {
+        (!self.opens_all).then_some(self.workspace_id)
+    }
 }
 
 #[cfg(test)]

@@ -20,6 +20,11 @@ fn parse_hyphenated(text: &str) -> Result<Uuid, NotAUuid> {
     Uuid::try_parse(text).map_err(|_| NotAUuid)
 }
 
+/// Whether a text is a hyphenated UUID.
+pub fn is_uuid(text: &str) -> bool {
+    parse_hyphenated(text).is_ok()
+}
+
 /// A UUID of version 4.
 ///
 /// # Errors

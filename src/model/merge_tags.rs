@@ -62,6 +62,15 @@ pub fn fill(text: &str, values: &Values) -> String {
     filled
 }
 
+/// How many bytes [`fill`] would give.
+pub fn filled_len(text: &str, values: &Values) -> usize {
+    let length = |piece| match piece {
+        Piece::Text(text) => text.len(),
+        Piece::Tag(name) => values.get(name).map_or(0, String::len),
+    };
+    pieces(text).map(length).sum()
+}
+
 /// Where the next tag begins, after the first character.
 fn next_tag(text: &str) -> Option<usize> {
     // Not match_indices, which would pass over the second brace of three.

@@ -3,7 +3,9 @@
 pub mod boards;
 pub mod cards;
 pub mod credentials;
+pub mod email_accounts;
 pub mod ids;
+pub mod integration;
 pub mod lanes;
 pub mod letters;
 pub mod merge_tags;

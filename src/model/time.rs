@@ -12,6 +12,9 @@ pub struct Timestamp(i64);
 const DAY: i64 = 86_400_000;
 
 impl Timestamp {
+    /// Later than every moment.
+    pub const NEVER: Timestamp = Timestamp(i64::MAX);
+
     /// The system clock's present.
     pub fn now() -> Self {
         Self(jiff::Timestamp::now().as_millisecond())

@@ -5,8 +5,9 @@ use uuid::Uuid;
 
 use super::connection::{Conn, Tx};
 use crate::error::Result;
-use crate::model::credentials::Digest;
+use crate::model::credentials::{Caller, Digest};
 use crate::model::ids::{UserId, WorkspaceId};
+use crate::model::scopes::Scopes;
 use crate::model::time::Timestamp;
 
 /// Gives a user a new key and ends the old one. Its calls count against `home`, where the user must be a member.
@@ -29,6 +30,33 @@ pub fn replace(
     )?;
     statement.execute(params![user, id, home, digest, now])?;
     Ok(())
+}
+
+/// Who stands behind a key. Its scopes are all of them here: how far it reaches depends on the user's role in each workspace.
+///
+/// # Errors
+/// Only the database's own.
+pub fn caller(conn: &Conn, digest: &Digest) -> Result<Option<Caller>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT k.id, k.home_workspace_id, k.user_id, p.api_calls + w.extra_api_calls
+           FROM integration_key k
+           JOIN workspace w ON w.id = k.home_workspace_id
+           JOIN plan p ON p.name = w.plan
+          WHERE k.digest = ?1",
+    )?;
+    let found = statement.query_row([digest], |row| {
+        Ok(Caller {
+            credential_id: row.get(0)?,
+            workspace_id: row.get(1)?,
+            opens_all: true,
+            user_id: row.get(2)?,
+            scopes: Scopes::ALL,
+            expires_at: Timestamp::NEVER,
+            last_used_at: None,
+            api_calls: row.get(3)?,
+        })
+    });
+    Ok(found.optional()?)
 }
 
 /// The id of a user's key, if there is one.

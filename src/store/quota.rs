@@ -3,9 +3,9 @@
 use rusqlite::{OptionalExtension, params};
 
 use super::connection::{Conn, Tx};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::ids::WorkspaceId;
-use crate::model::time::Month;
+use crate::model::time::{Month, Timestamp};
 
 /// What is counted by the month.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +77,41 @@ pub fn set(
     used: u64,
 ) -> Result<()> {
     put(tx, workspace, metric, month, used, "excluded.used")
+}
+
+/// Takes cards from what the plan includes for a month, all of them or none: one statement, so that exactly the plan's
+/// figure can be taken.
+///
+/// # Errors
+/// `quota_exceeded`.
+pub fn take_card_sends(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    amount: u64,
+    now: Timestamp,
+) -> Result<()> {
+    let month = Month::of(now);
+    let mut statement = tx.prepare_cached(
+        "INSERT INTO quota_usage (workspace_id, metric, month, used)
+         SELECT w.id, 'card_sends', ?2, ?3 FROM workspace w JOIN plan p ON p.name = w.plan
+          WHERE w.id = ?1 AND (p.card_sends IS NULL OR ?3 <= p.card_sends)
+             ON CONFLICT (workspace_id, metric, month) DO UPDATE SET used = used + excluded.used
+          WHERE coalesce((SELECT used + excluded.used <= p.card_sends FROM workspace w JOIN plan p ON p.name = w.plan
+                           WHERE w.id = ?1), 1)",
+    )?;
+    if statement.execute(params![workspace, month.number(), amount])? > 0 {
+        return Ok(());
+    }
+    let mut limit = tx.prepare_cached(
+        "SELECT p.card_sends FROM workspace w JOIN plan p ON p.name = w.plan WHERE w.id = ?1",
+    )?;
+    Err(Error::QuotaExceeded {
+        resource: Some(Metric::CardSends.as_str()),
+        limit: limit.query_row([workspace], |row| row.get(0))?,
+        used: used(tx, workspace, Metric::CardSends, month)?,
+        reset: month.end(),
+        retry_after: now.seconds_until(month.end()).max(1),
+    })
 }
 
 /// A workspace that is gone meanwhile is left alone.

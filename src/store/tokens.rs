@@ -34,6 +34,7 @@ pub fn caller(conn: &Conn, digest: &Digest) -> Result<Option<Caller>> {
             credential_id: row.get(0)?,
             workspace_id: row.get(1)?,
             user_id: row.get(2)?,
+            opens_all: false,
             scopes: role.restrict(row.get(3)?),
             expires_at: row.get(4)?,
             last_used_at: row.get(5)?,

@@ -1,0 +1,301 @@
+//! `/api/integration`: what automations call to list cards and to send them. Names, forms and sentences are those of the
+//! card product, whose clients read them.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::auth::{Auth, CardDelete, CardRead, CardWrite};
+use super::body::Valid;
+use super::call::Call;
+use super::params::{Id, Query};
+use super::reply::Reply;
+use crate::app;
+use crate::app::idempotency::Answer;
+use crate::app::integration::{MadeOut, Sent, Way};
+use crate::error::Result;
+use crate::model::ids::{CardId, IntegrationId, WorkspaceId};
+use crate::model::integration::{Config, ConfigCreate, Send};
+use crate::store::{Conn, email_accounts, integration};
+
+#[derive(Clone, Deserialize)]
+pub(super) struct CardsQuery {
+    workspace: WorkspaceId,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ConfigQuery {
+    integration_id: IntegrationId,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ByCardQuery {
+    card_id: CardId,
+}
+
+#[derive(Deserialize)]
+pub(super) struct SendQuery {
+    strict: Option<Strict>,
+}
+
+#[derive(Clone, Copy, Deserialize, PartialEq)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Strict {
+    True,
+    False,
+}
+
+/// A body that says nothing.
+#[derive(Deserialize)]
+pub(super) struct Nothing {}
+
+/// What the answers call each thing, beside its members.
+const CONFIG_CREATED: &str = "Integration configuration created";
+const CONFIG_RETRIEVED: &str = "Integration configuration retrieved";
+
+pub(super) async fn validate(auth: Auth<CardRead>) -> Result<Reply> {
+    Reply::json(&json!({
+        "success": true,
+        "message": "Bearer token authentication successful",
+        "user_id": auth.caller.user_id,
+    }))
+}
+
+pub(super) async fn workspaces(auth: Auth<CardRead>, call: Call) -> Result<Reply> {
+    let db = &call.state().db;
+    let opened = db.read(|conn| integration::workspaces(conn, &auth.caller))?;
+    let choice = |id, name| json!({ "key": id, "label": "Workspace Id", "value": name, "id": id, "name": name });
+    let choices = opened.iter().map(|one| choice(one.id, &one.name));
+    Reply::json(&json!([{ "key": "workspace", "choices": choices.collect::<Vec<_>>() }]))
+}
+
+/// A list that is asked for by POST, with a body that says nothing: so do the product's clients.
+pub(super) async fn cards(
+    auth: Auth<CardRead>,
+    query: Query<CardsQuery>,
+    body: Valid<Nothing>,
+    call: Call,
+) -> Result<Reply> {
+    let wanted = query.workspace;
+    if call.has_key() {
+        let answer = call.post(auth.caller, body, move |tx, caller, _| {
+            let workspace = integration::workspace(tx, caller, wanted)?;
+            Answer::of(200, &card_choices(tx, workspace.id)?)
+        });
+        return Ok(Reply::answer(answer.await?, false));
+    }
+    call.read_slowly(move |conn| {
+        let workspace = integration::workspace(conn, &auth.caller, wanted)?;
+        card_choices(conn, workspace.id)
+    })
+    .await
+}
+
+fn card_choices(conn: &Conn, workspace: WorkspaceId) -> Result<Value> {
+    let choice = |(id, title)| json!({ "key": id, "label": "Card Id", "value": id, "id": id, "title": title, "name": title });
+    let cards = integration::cards(conn, workspace)?;
+    let choices: Vec<Value> = cards.into_iter().map(choice).collect();
+    Ok(json!([{ "key": "card", "choices": choices }]))
+}
+
+pub(super) async fn email_accounts(auth: Auth<CardRead>, call: Call) -> Result<Reply> {
+    let choices = call.state().db.read(|conn| {
+        let mut choices = Vec::new();
+        for workspace in integration::workspaces(conn, &auth.caller)? {
+            choices.extend(account_choices(conn, workspace.id)?);
+        }
+        Ok(choices)
+    })?;
+    Reply::json(&json!([{ "key": "email-account", "choices": choices }]))
+}
+
+fn account_choices(conn: &Conn, workspace: WorkspaceId) -> Result<Vec<Value>> {
+    let accounts = email_accounts::all(conn, workspace)?;
+    let choice = |id, address| json!({ "key": id, "value": address, "label": "Email account", "id": id, "name": address });
+    Ok(accounts
+        .iter()
+        .map(|account| choice(account.id, &account.address))
+        .collect())
+}
+
+pub(super) async fn card_details(
+    auth: Auth<CardRead>,
+    Id(card): Id<CardId>,
+    call: Call,
+) -> Result<Reply> {
+    let details = call.state().db.read(|conn| {
+        let workspace = integration::workspace_of_card(conn, &auth.caller, card)?;
+        integration::details(conn, workspace.id, card)
+    })?;
+    let shown = details.shown(&call.state().origin);
+    Reply::json(&json!({ "data": shown, "message": "Card details retrieved" }))
+}
+
+pub(super) async fn workflow_cards(auth: Auth<CardRead>, call: Call) -> Result<Reply> {
+    let origin = call.state().origin.clone();
+    call.read_slowly(move |conn| {
+        let cards = app::integration::workflow_cards(conn, &auth.caller)?;
+        let shown: Vec<_> = cards.into_iter().map(|card| card.shown(&origin)).collect();
+        Ok(json!({ "data": shown, "message": "Workflow cards retrieved" }))
+    })
+    .await
+}
+
+/// A configuration's members, under `data` and beside it: clients read `._id` and `.data._id`.
+#[derive(Serialize)]
+struct Twice<'c> {
+    data: &'c Config,
+    #[serde(flatten)]
+    beside: &'c Config,
+    message: &'static str,
+}
+
+impl<'c> Twice<'c> {
+    fn of(config: &'c Config, message: &'static str) -> Self {
+        Self {
+            data: config,
+            beside: config,
+            message,
+        }
+    }
+}
+
+pub(super) async fn create_config(
+    auth: Auth<CardWrite>,
+    body: Valid<ConfigCreate>,
+    call: Call,
+) -> Result<Reply> {
+    let answer = call.post(auth.caller, body, |tx, caller, new| {
+        let config = app::integration::create(tx, caller, new)?;
+        Answer::of(201, &Twice::of(&config, CONFIG_CREATED))
+    });
+    Ok(Reply::answer(answer.await?, false))
+}
+
+pub(super) async fn get_config(
+    auth: Auth<CardRead>,
+    query: Query<ConfigQuery>,
+    call: Call,
+) -> Result<Reply> {
+    let (id, origin) = (query.integration_id, &call.state().origin);
+    let answer = call.state().db.read(|conn| {
+        let workspace = integration::workspace_of_config(conn, &auth.caller, id)?;
+        let config = integration::get(conn, workspace.id, id)?;
+        let card = integration::details(conn, workspace.id, config.card_id)?;
+        // A card is not sent without a name and an address, whatever its text asks for.
+        let required = |tag: &str| ["name", "email"].contains(&tag);
+        let tags = card.merge_tags.iter();
+        let tags: Vec<_> = tags
+            .map(|tag| json!({ "key": tag, "required": required(tag) }))
+            .collect();
+        Ok(json!({
+            "data": config,
+            "key": config.id,
+            "card": card.shown(origin),
+            "emailAccount": account_choices(conn, workspace.id)?,
+            "mergeTags": tags,
+            "message": CONFIG_RETRIEVED,
+        }))
+    })?;
+    Reply::json(&answer)
+}
+
+pub(super) async fn config_by_card(
+    auth: Auth<CardRead>,
+    query: Query<ByCardQuery>,
+    call: Call,
+) -> Result<Reply> {
+    let card = query.card_id;
+    let config = call.state().db.read(|conn| {
+        let workspace = integration::workspace_of_card(conn, &auth.caller, card)?;
+        integration::by_card(conn, workspace.id, card)
+    })?;
+    Reply::json(&Twice::of(&config, CONFIG_RETRIEVED))
+}
+
+pub(super) async fn delete_config(
+    auth: Auth<CardDelete>,
+    Id(id): Id<IntegrationId>,
+    call: Call,
+) -> Result<Reply> {
+    call.write(move |tx| app::integration::delete(tx, &auth.caller, id))
+        .await?;
+    Reply::json(&json!({ "data": { "_id": id }, "message": "Integration configuration deleted" }))
+}
+
+pub(super) async fn send_card(
+    auth: Auth<CardWrite>,
+    query: Query<SendQuery>,
+    body: Valid<Send>,
+    call: Call,
+) -> Result<Reply> {
+    let (strict, origin) = (
+        query.strict == Some(Strict::True),
+        call.state().origin.clone(),
+    );
+    let answer = call.post(auth.caller, body, move |tx, caller, order| {
+        let sent = app::integration::send(tx, caller, &order, strict, Way::Mail)?;
+        Answer::of(201, &sent_card(&sent.recipients, &origin))
+    });
+    let answer = answer.await?;
+    Ok(Reply::answer(answer, false))
+}
+
+/// The answer describes the first recipient; where there are more, all of them stand beside it.
+fn sent_card(recipients: &[MadeOut], origin: &str) -> Value {
+    let tracking_url = |to: &MadeOut| format!("{origin}/api/analytics/fetchImage/{}", to.id);
+    let first = &recipients[0];
+    let mut answer = json!({
+        "message": format!("Card successfully sent to recipient: {}", first.email.as_str()),
+        "status": true,
+        "recipient_id": first.id,
+        "tracking_url": tracking_url(first),
+    });
+    if recipients.len() > 1 {
+        let one = |to: &MadeOut| json!({ "recipient_id": to.id, "email": to.email.as_str(), "tracking_url": tracking_url(to) });
+        answer["recipients"] = recipients.iter().map(one).collect();
+    }
+    answer
+}
+
+pub(super) async fn card_url(
+    auth: Auth<CardWrite>,
+    query: Query<SendQuery>,
+    body: Valid<Send>,
+    call: Call,
+) -> Result<Reply> {
+    let (strict, origin) = (
+        query.strict == Some(Strict::True),
+        call.state().origin.clone(),
+    );
+    let answer = call.post(auth.caller, body, move |tx, caller, order| {
+        let sent = app::integration::send(tx, caller, &order, strict, Way::Link)?;
+        Answer::of(201, &links(&sent, &origin))
+    });
+    Ok(Reply::answer(answer.await?, false))
+}
+
+fn links(sent: &Sent, origin: &str) -> Value {
+    let view = |to: &MadeOut| format!("{origin}/view/{}", to.id);
+    let unsubscribe = |to: &MadeOut| format!("{origin}/unsubscribe/{}", to.id);
+    let first = &sent.recipients[0];
+    let mut answer = json!({
+        "view_card_url": view(first),
+        "white_label_app_name": sent.workspace.name,
+        "card_cover": sent.card.cover.as_ref().map(|cover| cover.url(origin)),
+        "unsubscribe_link_url": unsubscribe(first),
+    });
+    if sent.recipients.len() > 1 {
+        let one = |to: &MadeOut| {
+            json!({
+                "recipient_id": to.id,
+                "email": to.email.as_str(),
+                "view_card_url": view(to),
+                "unsubscribe_link_url": unsubscribe(to),
+            })
+        };
+        answer["recipients"] = sent.recipients.iter().map(one).collect();
+    }
+    answer
+}

@@ -1,0 +1,21 @@
+//! Addresses that a workspace's cards can come from.
+
+use serde::Serialize;
+
+use super::ids::EmailAccountId;
+use super::time::Timestamp;
+
+/// A sender's address.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct EmailAccount {
+    /// Its id.
+    pub id: EmailAccountId,
+    /// The address, trimmed and lower-cased.
+    pub address: String,
+    /// The name beside the address.
+    pub name: Option<String>,
+    /// When it was added.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}

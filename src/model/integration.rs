@@ -1,0 +1,225 @@
+//! The card integration API: what automations send and get.
+
+use serde::{Deserialize, Serialize, Serializer};
+
+use super::cards::Cover;
+use super::ids::{CardId, EmailAccountId, IntegrationId, UserId, WorkspaceId};
+use super::merge_tags::Values;
+use super::scopes::{Scope, Scopes};
+use super::time::Timestamp;
+use crate::error::{Error, Result};
+
+/// The name that stands for the server's default sender.
+pub const DEFAULT_SENDER: &str = "CardClan";
+
+/// A workspace that a credential opens, and how far.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Opened {
+    /// The workspace.
+    pub id: WorkspaceId,
+    /// Its name.
+    pub name: String,
+    /// The credential's scopes, less what its user's role there forbids.
+    pub scopes: Scopes,
+}
+
+impl Opened {
+    /// That the credential may do this here.
+    ///
+    /// # Errors
+    /// `insufficient_scope`.
+    pub fn require(&self, scope: Scope) -> Result<()> {
+        if self.scopes.allow(scope) {
+            return Ok(());
+        }
+        Err(Error::InsufficientScope {
+            required: scope,
+            provided: self.scopes,
+        })
+    }
+}
+
+/// What lets an automation send a card: one a card.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Config {
+    /// Its id.
+    #[serde(rename = "_id")]
+    pub id: IntegrationId,
+    /// The user who made it.
+    pub user_id: UserId,
+    /// The card's workspace.
+    pub workspace_id: WorkspaceId,
+    /// The card.
+    pub card_id: CardId,
+    /// When it was made.
+    #[serde(serialize_with = "millis")]
+    pub created_at: Timestamp,
+    /// When it last changed.
+    #[serde(serialize_with = "millis")]
+    pub updated_at: Timestamp,
+}
+
+/// What a new configuration is made of.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ConfigCreate {
+    /// The credential's own user.
+    pub user_id: UserId,
+    /// The card's workspace.
+    pub workspace_id: WorkspaceId,
+    /// The card.
+    pub card_id: CardId,
+}
+
+/// A card as it is stored, with what automations ask about it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Details {
+    /// The card.
+    pub id: CardId,
+    /// Its title.
+    pub title: String,
+    /// Its picture.
+    pub cover: Option<Cover>,
+    /// Its workspace.
+    pub workspace_id: WorkspaceId,
+    /// The workspace's name.
+    pub workspace_name: String,
+    /// The names of the merge tags that its texts use.
+    pub merge_tags: Vec<String>,
+    /// Its configuration, if it has one.
+    pub integration_id: Option<IntegrationId>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When one of its own members last changed.
+    pub updated_at: Timestamp,
+}
+
+/// A card as this API shows it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ShownDetails {
+    #[serde(rename = "_id")]
+    id: CardId,
+    title: String,
+    cover_url: Option<String>,
+    workspace_id: WorkspaceId,
+    workspace_name: String,
+    merge_tags: Vec<String>,
+    has_integration: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    integration_id: Option<IntegrationId>,
+    #[serde(serialize_with = "millis")]
+    created_at: Timestamp,
+    #[serde(serialize_with = "millis")]
+    updated_at: Timestamp,
+}
+
+impl Details {
+    /// As a client sees it, where the server's links begin with this origin.
+    pub fn shown(self, origin: &str) -> ShownDetails {
+        ShownDetails {
+            id: self.id,
+            title: self.title,
+            cover_url: self.cover.map(|cover| cover.url(origin)),
+            workspace_id: self.workspace_id,
+            workspace_name: self.workspace_name,
+            merge_tags: self.merge_tags,
+            has_integration: self.integration_id.is_some(),
+            integration_id: self.integration_id,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        }
+    }
+}
+
+/// Somebody to send a card to.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Person {
+    /// The name.
+    pub name: String,
+    /// The address.
+    pub email: String,
+    /// Values for the card's merge tags.
+    #[serde(flatten)]
+    values: std::collections::BTreeMap<String, Value>,
+}
+
+/// A merge tag's value as it is sent.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+enum Value {
+    Text(String),
+    Number(serde_json::Number),
+    Truth(bool),
+}
+
+impl Person {
+    /// The values of merge tags as texts, `name` and `email` among them.
+    pub fn values(&self) -> Values {
+        let text = |value: &Value| match value {
+            Value::Text(text) => text.clone(),
+            Value::Number(number) => number.to_string(),
+            Value::Truth(truth) => truth.to_string(),
+        };
+        let own = self
+            .values
+            .iter()
+            .map(|(tag, value)| (tag.clone(), text(value)));
+        let always = [("name", &self.name), ("email", &self.email)];
+        own.chain(always.map(|(tag, value)| (tag.to_owned(), value.clone())))
+            .collect()
+    }
+}
+
+/// A card to be sent, or to be made out without sending.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Send {
+    /// The card.
+    pub card: CardId,
+    /// Its configuration.
+    pub integration_id: IntegrationId,
+    /// The recipients: at least one.
+    pub merge_tags: Vec<Person>,
+    /// The sending address's id, or [`DEFAULT_SENDER`].
+    pub email_account: Option<String>,
+}
+
+impl Send {
+    /// The sending address; `None` is the server's default.
+    pub fn sender(&self) -> Option<EmailAccountId> {
+        self.email_account.as_deref()?.parse().ok()
+    }
+}
+
+/// Shows a time to the millisecond, as this API does.
+fn millis<S: Serializer>(moment: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&moment.with_millis())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Person;
+
+    #[test]
+    fn values_are_texts() {
+        let json = r#"{"name":"Ada","email":"ada@example.org","age":36,"vip":true,"x":"y"}"#;
+        let person: Person = serde_json::from_str(json).unwrap_or_else(|_| unreachable!());
+        let values = person.values();
+        let pairs: Vec<_> = values
+            .iter()
+            .map(|(tag, value)| format!("{tag}={value}"))
+            .collect();
+        assert_eq!(
+            pairs,
+            [
+                "age=36",
+                "email=ada@example.org",
+                "name=Ada",
+                "vip=true",
+                "x=y"
+            ]
+        );
+    }
+}

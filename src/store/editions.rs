@@ -1,0 +1,29 @@
+//! What cards were when they were sent.
+
+use rusqlite::params;
+
+use super::connection::Tx;
+use crate::error::Result;
+use crate::model::ids::{CardId, WorkspaceId};
+
+/// Keeps a card as it is now, if this revision of it is not kept yet, and tells the revision.
+///
+/// # Errors
+/// `card_not_found`.
+pub fn keep(tx: &Tx<'_>, workspace: WorkspaceId, card: CardId) -> Result<i64> {
+    let mut keep = tx.prepare_cached(
+        "INSERT INTO edition (workspace_id, card_id, revision, title, message, cover_url, cover_id, accent_color,
+                              subject, sender_name)
+         SELECT workspace_id, id, revision, title, message, cover_url, cover_id, accent_color, subject, sender_name
+           FROM card WHERE workspace_id = ?1 AND id = ?2
+             ON CONFLICT (workspace_id, card_id, revision) DO NOTHING",
+    )?;
+    keep.execute(params![workspace, card])?;
+    let mut revision =
+        tx.prepare_cached("SELECT revision FROM card WHERE workspace_id = ?1 AND id = ?2")?;
+    let mut rows = revision.query(params![workspace, card])?;
+    match rows.next()? {
+        Some(row) => Ok(row.get(0)?),
+        None => Err(card.missing()),
+    }
+}

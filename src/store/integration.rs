@@ -1,0 +1,234 @@
+//! What the card integration API asks: across the workspaces that a credential opens, and configurations.
+
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::connection::{Conn, Tx};
+use super::letters::cover;
+use super::sqlite_error;
+use crate::error::{Error, Result};
+use crate::model::credentials::Caller;
+use crate::model::ids::{CardId, IntegrationId, WorkspaceId};
+use crate::model::integration::{Config, Details, Opened};
+use crate::model::merge_tags;
+use crate::model::scopes::Role;
+
+/// The workspaces that a credential opens, by age.
+///
+/// # Errors
+/// Only the database's own.
+pub fn workspaces(conn: &Conn, caller: &Caller) -> Result<Vec<Opened>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT w.id, w.name, m.role FROM member m JOIN workspace w ON w.id = m.workspace_id
+          WHERE m.user_id = ?1 AND (?2 IS NULL OR w.id = ?2) ORDER BY w.created_at, w.id",
+    )?;
+    let rows = statement.query_map(params![caller.user_id, caller.only_workspace()], |row| {
+        opened(row, caller)
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// One workspace, if the credential opens it.
+///
+/// # Errors
+/// `workspace_not_found`.
+pub fn workspace(conn: &Conn, caller: &Caller, id: WorkspaceId) -> Result<Opened> {
+    let mut statement = conn.prepare_cached(
+        "SELECT w.id, w.name, m.role FROM member m JOIN workspace w ON w.id = m.workspace_id
+          WHERE m.workspace_id = ?3 AND m.user_id = ?1 AND (?2 IS NULL OR w.id = ?2)",
+    )?;
+    let values = params![caller.user_id, caller.only_workspace(), id];
+    statement
+        .query_row(values, |row| opened(row, caller))
+        .optional()?
+        .ok_or_else(|| id.missing())
+}
+
+/// The workspace of a card, if the credential opens it.
+///
+/// # Errors
+/// `card_not_found`.
+pub fn workspace_of_card(conn: &Conn, caller: &Caller, card: CardId) -> Result<Opened> {
+    let mut statement = conn.prepare_cached(
+        "SELECT w.id, w.name, m.role FROM member m JOIN workspace w ON w.id = m.workspace_id
+           JOIN card c ON c.workspace_id = w.id AND c.id = ?3
+          WHERE m.user_id = ?1 AND (?2 IS NULL OR w.id = ?2)",
+    )?;
+    let values = params![caller.user_id, caller.only_workspace(), card];
+    statement
+        .query_row(values, |row| opened(row, caller))
+        .optional()?
+        .ok_or_else(|| card.missing())
+}
+
+/// The workspace of a configuration, if the credential opens it.
+///
+/// # Errors
+/// `integration_config_missing`.
+pub fn workspace_of_config(conn: &Conn, caller: &Caller, config: IntegrationId) -> Result<Opened> {
+    let mut statement = conn.prepare_cached(
+        "SELECT w.id, w.name, m.role FROM integration_config i JOIN workspace w ON w.id = i.workspace_id
+           JOIN member m ON m.workspace_id = w.id AND m.user_id = ?1
+          WHERE i.id = ?3 AND (?2 IS NULL OR w.id = ?2)",
+    )?;
+    let values = params![caller.user_id, caller.only_workspace(), config];
+    statement
+        .query_row(values, |row| opened(row, caller))
+        .optional()?
+        .ok_or_else(|| config.missing())
+}
+
+fn opened(row: &Row<'_>, caller: &Caller) -> rusqlite::Result<Opened> {
+    let role: Role = row.get(2)?;
+    Ok(Opened {
+        id: row.get(0)?,
+        name: row.get(1)?,
+        scopes: role.restrict(caller.scopes),
+    })
+}
+
+const DETAILS: &str =
+    "SELECT c.id, c.title, c.cover_url, c.cover_id, w.id, w.name, i.id, c.created_at, c.updated_at,
+            c.message, c.subject
+       FROM card c JOIN workspace w ON w.id = c.workspace_id
+       LEFT JOIN integration_config i ON i.workspace_id = c.workspace_id AND i.card_id = c.id";
+
+/// A card as automations see it.
+///
+/// # Errors
+/// `card_not_found`.
+pub fn details(conn: &Conn, workspace: WorkspaceId, card: CardId) -> Result<Details> {
+    let mut statement = conn.prepare_cached(&format!(
+        "{DETAILS} WHERE c.workspace_id = ?1 AND c.id = ?2"
+    ))?;
+    statement
+        .query_row(params![workspace, card], of_row)
+        .optional()?
+        .ok_or_else(|| card.missing())
+}
+
+/// A workspace's cards that have a configuration, by age.
+///
+/// # Errors
+/// Only the database's own.
+pub fn workflow_cards(conn: &Conn, workspace: WorkspaceId) -> Result<Vec<Details>> {
+    let mut statement = conn.prepare_cached(&format!(
+        "{DETAILS} WHERE c.workspace_id = ?1 AND i.id IS NOT NULL ORDER BY c.created_at, c.id"
+    ))?;
+    let rows = statement.query_map([workspace], of_row)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn of_row(row: &Row<'_>) -> rusqlite::Result<Details> {
+    let title: String = row.get(1)?;
+    let (message, subject): (String, Option<String>) = (row.get(9)?, row.get(10)?);
+    let texts = [title.as_str(), &message]
+        .into_iter()
+        .chain(subject.as_deref());
+    Ok(Details {
+        id: row.get(0)?,
+        merge_tags: merge_tags::names(texts),
+        cover: cover(row, 2)?,
+        workspace_id: row.get(4)?,
+        workspace_name: row.get(5)?,
+        integration_id: row.get(6)?,
+        created_at: row.get(7)?,
+        updated_at: row.get(8)?,
+        title,
+    })
+}
+
+/// A workspace's cards by age: id and title.
+///
+/// # Errors
+/// Only the database's own.
+pub fn cards(conn: &Conn, workspace: WorkspaceId) -> Result<Vec<(CardId, String)>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT id, title FROM card WHERE workspace_id = ?1 ORDER BY created_at, id",
+    )?;
+    let rows = statement.query_map([workspace], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Adds a configuration. That a card has one alone is the database's to decide.
+///
+/// # Errors
+/// `integration_config_exists`, with the one that the card has.
+pub fn insert(tx: &Tx<'_>, workspace: WorkspaceId, config: &Config) -> Result<()> {
+    let mut statement = tx.prepare_cached(
+        "INSERT INTO integration_config (workspace_id, id, card_id, user_id, created_at, updated_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?;
+    let inserted = statement.execute(params![
+        workspace,
+        config.id,
+        config.card_id,
+        config.user_id,
+        config.created_at,
+        config.updated_at
+    ]);
+    match inserted {
+        Ok(_) => Ok(()),
+        Err(cause) if sqlite_error::is_unique(&cause) => {
+            let existing = by_card(tx, workspace, config.card_id)?;
+            Err(Error::IntegrationConfigExists {
+                integration_id: existing.id,
+                card_id: existing.card_id,
+            })
+        }
+        Err(cause) => Err(cause.into()),
+    }
+}
+
+/// A configuration.
+///
+/// # Errors
+/// `integration_config_missing`.
+pub fn get(conn: &Conn, workspace: WorkspaceId, id: IntegrationId) -> Result<Config> {
+    let mut statement = conn.prepare_cached(
+        "SELECT id, user_id, workspace_id, card_id, created_at, updated_at FROM integration_config
+          WHERE workspace_id = ?1 AND id = ?2",
+    )?;
+    statement
+        .query_row(params![workspace, id], config)
+        .optional()?
+        .ok_or_else(|| id.missing())
+}
+
+/// The configuration of a card.
+///
+/// # Errors
+/// `integration_config_missing`.
+pub fn by_card(conn: &Conn, workspace: WorkspaceId, card_id: CardId) -> Result<Config> {
+    let mut statement = conn.prepare_cached(
+        "SELECT id, user_id, workspace_id, card_id, created_at, updated_at FROM integration_config
+          WHERE workspace_id = ?1 AND card_id = ?2",
+    )?;
+    statement
+        .query_row(params![workspace, card_id], config)
+        .optional()?
+        .ok_or(Error::IntegrationConfigMissing { card_id })
+}
+
+/// Takes a configuration away.
+///
+/// # Errors
+/// `integration_config_missing`.
+pub fn delete(tx: &Tx<'_>, workspace: WorkspaceId, id: IntegrationId) -> Result<()> {
+    let mut statement =
+        tx.prepare_cached("DELETE FROM integration_config WHERE workspace_id = ?1 AND id = ?2")?;
+    match statement.execute(params![workspace, id])? {
+        0 => Err(id.missing()),
+        _ => Ok(()),
+    }
+}
+
+fn config(row: &Row<'_>) -> rusqlite::Result<Config> {
+    Ok(Config {
+        id: row.get(0)?,
+        user_id: row.get(1)?,
+        workspace_id: row.get(2)?,
+        card_id: row.get(3)?,
+        created_at: row.get(4)?,
+        updated_at: row.get(5)?,
+    })
+}
