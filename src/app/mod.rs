@@ -2,6 +2,7 @@
 //! and leave the rest to the store. No HTTP here, and no SQL.
 
 pub mod boards;
+pub mod cards;
 pub mod idempotency;
 pub mod integration;
 pub mod integration_keys;

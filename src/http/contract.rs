@@ -24,6 +24,7 @@ const FRAGMENTS: &[(&str, &str)] = &[
         "subtasks.json",
         include_str!("../../schema/api/subtasks.json"),
     ),
+    ("cards.json", include_str!("../../schema/api/cards.json")),
     ("search.json", include_str!("../../schema/api/search.json")),
     ("usage.json", include_str!("../../schema/api/usage.json")),
     ("tokens.json", include_str!("../../schema/api/tokens.json")),

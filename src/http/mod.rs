@@ -8,6 +8,7 @@ mod auth;
 mod boards;
 mod body;
 mod call;
+mod cards;
 mod client;
 pub mod contract;
 mod etag;

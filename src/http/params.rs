@@ -12,7 +12,8 @@ use super::body::refused;
 use super::call::operation;
 use crate::error::{Error, Result};
 use crate::model::ids::{
-    BoardId, CardId, IntegrationId, LaneId, ProjectId, SubtaskId, TaskId, TokenId,
+    BoardId, CardId, CoverId, EmailAccountId, IntegrationId, LaneId, ProjectId, RecipientId,
+    SubtaskId, TaskId, TokenId,
 };
 
 /// An id that a path can carry.
@@ -37,6 +38,9 @@ path_ids!(
     SubtaskId,
     TokenId,
     CardId,
+    CoverId,
+    RecipientId,
+    EmailAccountId,
     IntegrationId
 );
 

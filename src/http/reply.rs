@@ -10,6 +10,7 @@ use super::etag;
 use crate::app::idempotency::Answer;
 use crate::error::{BadCredential, Error, Result};
 use crate::model::boards::{Board, BoardSummary};
+use crate::model::cards::{CardSummary, ShownCard};
 use crate::model::lanes::Lane;
 use crate::model::page::Slice;
 use crate::model::projects::{Project, ProjectSummary};
@@ -51,6 +52,8 @@ shown! {
     TaskSummary = "task", "tasks";
     Subtask = "subtask", "subtasks";
     Token = "token", "tokens";
+    ShownCard = "card", "cards";
+    CardSummary = "card", "cards";
     Hit = "result", "results";
     Usage = "usage", "usage";
 }

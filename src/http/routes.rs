@@ -6,7 +6,9 @@ use actix_web::http::Method;
 use actix_web::{FromRequest, Handler, HttpRequest, Responder, guard, web};
 
 use super::contract::Contract;
-use super::{boards, integration, lanes, projects, search, subtasks, system, tasks, tokens, usage};
+use super::{
+    boards, cards, integration, lanes, projects, search, subtasks, system, tasks, tokens, usage,
+};
 use crate::error::Error;
 
 /// Every path with its handlers. One resource a path, so that a wrong method is told from an unknown path.
@@ -50,6 +52,11 @@ pub fn table(contract: &Contract) -> Result<Vec<Resource>, String> {
         at("/v1/subtasks/{subtaskId}")
             .patch(subtasks::update)
             .delete(subtasks::delete),
+        at("/v1/cards").get(cards::list).post(cards::create),
+        at("/v1/cards/{cardId}")
+            .get(cards::get)
+            .patch(cards::update)
+            .delete(cards::delete),
         at("/v1/search").get(search::search),
         at("/v1/usage").get(usage::get),
         at("/v1/tokens").get(tokens::list).post(tokens::create),

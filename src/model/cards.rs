@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{CardId, CoverId};
+use super::ids::{CardId, CoverId, NotAUuid};
+use super::merge_tags;
 use super::patch::given;
 use super::time::Timestamp;
 
@@ -25,6 +26,12 @@ impl Cover {
             Cover::Elsewhere(url) => url.clone(),
             Cover::Uploaded(id) => format!("{origin}/covers/{id}"),
         }
+    }
+
+    /// The id in the URL of an uploaded cover; `None` where the URL leads elsewhere.
+    pub fn id_of(url: &str, origin: &str) -> Option<Result<CoverId, NotAUuid>> {
+        let id = url.strip_prefix(origin)?.strip_prefix("/covers/")?;
+        Some(id.parse())
     }
 }
 
@@ -60,6 +67,22 @@ impl Card {
         [self.title.as_str(), self.message.as_str()]
             .into_iter()
             .chain(subject)
+    }
+
+    /// The card as the API shows it, where the server's links begin with this origin.
+    pub fn shown(self, origin: &str) -> ShownCard {
+        ShownCard {
+            merge_tags: merge_tags::names(self.texts()),
+            cover_url: self.cover.as_ref().map(|cover| cover.url(origin)),
+            id: self.id,
+            title: self.title,
+            message: self.message,
+            accent_color: self.accent_color,
+            subject: self.subject,
+            sender_name: self.sender_name,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        }
     }
 }
 
@@ -117,6 +140,23 @@ pub struct CardUpdate {
     /// The new sender; `Some(None)` goes back to the address's name.
     #[serde(default, deserialize_with = "given")]
     pub sender_name: Option<Option<String>>,
+}
+
+/// A card as a list shows it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CardSummary {
+    /// Its id.
+    pub id: CardId,
+    /// Its title.
+    pub title: String,
+    /// The URL of its picture.
+    pub cover_url: Option<String>,
+    /// `#rrggbb`.
+    pub accent_color: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When one of its own members last changed.
+    pub updated_at: Timestamp,
 }
 
 /// A card as the API shows it in full.

@@ -3,7 +3,9 @@
 
 pub mod backup;
 pub mod boards;
+pub mod cards;
 mod connection;
+pub mod covers;
 pub mod data_dir;
 pub mod db;
 pub mod doctor;

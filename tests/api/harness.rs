@@ -514,6 +514,12 @@ impl Client {
         reply.json()["lane"]["id"].as_str().unwrap().to_owned()
     }
 
+    /// A new card; its id.
+    pub fn new_card(&self) -> String {
+        let card = json!({ "title": "Card", "message": "Hello {{name}}" });
+        self.post("/v1/cards", card).expect(201).id()
+    }
+
     /// A new subtask; its id.
     pub fn new_subtask(&self, task: &str, label: &str) -> String {
         let reply = self

@@ -10,6 +10,7 @@
 mod auth;
 mod boards;
 mod bodies;
+mod cards;
 mod catalogue;
 mod conditions;
 mod contract;

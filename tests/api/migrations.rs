@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
-use tackboard::error::Error;
+use tackboard::error::{BadCredential, Error};
 use tackboard::model::search::Search;
 use tackboard::store::migrate::{self, Migrated, State, VERSION};
 use tackboard::store::{db, doctor, search};
@@ -171,9 +171,12 @@ fn a_new_file_has_its_schema_and_its_first_rows_or_neither() {
     let file = File::absent();
     let failed = migrate::migrate_and_fill(&file.path, |tx| {
         tx.execute_batch(&with_ids(FIRST_ROWS))?;
-        Err::<(), _>(Error::InvalidToken)
+        Err::<(), _>(Error::InvalidToken(BadCredential::Unknown))
     });
-    assert!(matches!(failed, Err(Error::InvalidToken)));
+    assert!(matches!(
+        failed,
+        Err(Error::InvalidToken(BadCredential::Unknown))
+    ));
     assert_eq!(migrate::inspect(&file.path).unwrap(), State::Absent);
     let rows = with_ids(FIRST_ROWS) + &with_ids(SECOND_ROWS);
     let (migrated, filled) =

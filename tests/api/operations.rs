@@ -142,10 +142,10 @@ impl Operation {
     /// The member of the body that is what people call the thing.
     pub fn text_member(&self) -> &'static str {
         let members = &self.body().unwrap()["properties"];
-        let found = ["label", "name"]
+        let found = ["label", "name", "title"]
             .into_iter()
             .find(|name| members[*name].is_object());
-        found.unwrap_or_else(|| panic!("{}: neither label nor name", self.id))
+        found.unwrap_or_else(|| panic!("{}: neither label nor name nor title", self.id))
     }
 
     /// The statuses and error codes that are documented; a success has no code.

@@ -15,7 +15,9 @@ pub struct Ids(BTreeMap<String, String>);
 impl Ids {
     /// Ids of nothing.
     pub fn random() -> Self {
-        let kinds = ["board", "project", "lane", "task", "subtask", "token"];
+        let kinds = [
+            "board", "project", "lane", "task", "subtask", "token", "card",
+        ];
         let both = kinds
             .into_iter()
             .flat_map(|kind| [kind.to_owned(), format!("other {kind}")]);
@@ -59,6 +61,7 @@ impl Ids {
                 ],
             ),
             ("token", [(); 2].map(token)),
+            ("card", [(); 2].map(|()| client.new_card())),
         ];
         let mut ids = BTreeMap::new();
         for (kind, [one, other]) in pairs {

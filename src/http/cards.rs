@@ -1,0 +1,72 @@
+//! `/v1/cards`
+
+use super::auth::{Auth, Delete, Read, Write};
+use super::body::Valid;
+use super::call::Call;
+use super::params::{Id, Query};
+use super::reply::Reply;
+use crate::app;
+use crate::error::Result;
+use crate::model::cards::{CardCreate, CardUpdate, ShownCard};
+use crate::model::ids::{CardId, WorkspaceId};
+use crate::model::page::{Page, PageQuery};
+use crate::store::{Conn, cards};
+
+pub(super) async fn list(auth: Auth<Read>, query: Query<PageQuery>, call: Call) -> Result<Reply> {
+    let page = Page::from_query(&query)?;
+    let (workspace, origin) = (auth.workspace(), call.state().origin.clone());
+    call.list(page.limit, move |conn| {
+        cards::list(conn, workspace, &page, &origin)
+    })
+    .await
+}
+
+pub(super) async fn create(
+    auth: Auth<Write>,
+    body: Valid<CardCreate>,
+    call: Call,
+) -> Result<Reply> {
+    let origin = call.state().origin.clone();
+    call.create(auth, body, move |tx, workspace, new| {
+        let card = app::cards::create(tx, workspace, new, &origin)?;
+        Ok(card.shown(&origin))
+    })
+    .await
+}
+
+pub(super) async fn get(auth: Auth<Read>, Id(id): Id<CardId>, call: Call) -> Result<Reply> {
+    let shown = shown(&call);
+    call.show(|conn| shown(conn, auth.workspace(), id))
+}
+
+pub(super) async fn update(
+    auth: Auth<Write>,
+    Id(id): Id<CardId>,
+    body: Valid<CardUpdate>,
+    call: Call,
+) -> Result<Reply> {
+    let origin = call.state().origin.clone();
+    call.change(
+        auth,
+        id,
+        body,
+        shown(&call),
+        move |tx, workspace, id, change| {
+            let card = app::cards::update(tx, workspace, id, change, &origin)?;
+            Ok(card.shown(&origin))
+        },
+    )
+    .await
+}
+
+pub(super) async fn delete(auth: Auth<Delete>, Id(id): Id<CardId>, call: Call) -> Result<Reply> {
+    call.delete(auth, id, shown(&call), cards::delete).await
+}
+
+/// Gets a card as clients see it.
+pub(super) fn shown(
+    call: &Call,
+) -> impl Fn(&Conn, WorkspaceId, CardId) -> Result<ShownCard> + Send + 'static {
+    let origin = call.state().origin.clone();
+    move |conn, workspace, id| Ok(cards::get(conn, workspace, id)?.shown(&origin))
+}
