@@ -158,7 +158,7 @@ fn check(card: &Card, people: &[Person], strict: bool) -> Result<()> {
             fields.insert(format!("mergeTags[{index}]{member}"), message);
         };
         if person.email.trim().parse::<lettre::Address>().is_err() {
-            fail(".email", "must be an email address");
+            fail(".email", "must be a valid email address");
         }
         let values = person.values();
         if strict {

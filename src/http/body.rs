@@ -31,8 +31,8 @@ impl<T: DeserializeOwned + 'static> FromRequest for Valid<T> {
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (req, payload) = (req.clone(), payload.take());
         Box::pin(async move {
-            let bytes = receive(&req, payload).await?;
             let operation = operation(&req)?;
+            let bytes = receive(&req, payload, operation.needs_body).await?;
             let mut value = match bytes.is_empty() && !operation.needs_body {
                 true => Value::Object(Default::default()),
                 false => parse(&bytes)?,
@@ -57,10 +57,12 @@ pub(super) fn refused(refusal: Refusal) -> Error {
     }
 }
 
-async fn receive(req: &HttpRequest, payload: Payload) -> Result<Bytes> {
+async fn receive(req: &HttpRequest, payload: Payload, needs_body: bool) -> Result<Bytes> {
     let settings = &state(req).settings;
     let length = declared_length(req);
-    if length != Some(0) {
+    // A body in chunks may turn out to be none.
+    let may_be_none = length.is_none() && !needs_body;
+    if length != Some(0) && !may_be_none {
         check_media_type(req)?;
     }
     if length.is_some_and(|length| length > settings.body_limit) {
@@ -74,13 +76,17 @@ async fn receive(req: &HttpRequest, payload: Payload) -> Result<Bytes> {
         .map_or_else(Instant::now, |received| received.0);
     let deadline = tokio::time::Instant::from_std(started + settings.request_timeout);
     let read = collect(payload, settings.body_limit);
-    tokio::time::timeout_at(deadline, read)
+    let bytes = tokio::time::timeout_at(deadline, read)
         .await
         .unwrap_or_else(|_| {
             Err(Error::RequestTimeout {
                 timeout_seconds: settings.request_timeout.as_secs_f64().ceil() as u64,
             })
-        })
+        })?;
+    if may_be_none && !bytes.is_empty() {
+        check_media_type(req)?;
+    }
+    Ok(bytes)
 }
 
 /// The body's length as declared; `Some(0)` where there is none, `None` where it comes in chunks.

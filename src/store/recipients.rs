@@ -5,10 +5,23 @@ use rusqlite::params;
 use super::connection::Tx;
 use super::sqlite_error;
 use crate::error::{Error, Result};
+use crate::model::credentials::Digest;
 use crate::model::ids::{CardId, RecipientId, WorkspaceId};
 use crate::model::merge_tags::Values;
 use crate::model::recipients::{Address, Delivery};
 use crate::model::time::Timestamp;
+
+/// Notes that an address wants no more cards from a workspace; what waits for it is given up.
+///
+/// # Errors
+/// Only the database's own.
+pub fn suppress(tx: &Tx<'_>, workspace: WorkspaceId, email: &Digest, now: Timestamp) -> Result<()> {
+    let mut statement = tx.prepare_cached(
+        "INSERT INTO suppression (workspace_id, email_digest, created_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+    )?;
+    statement.execute(params![workspace, email, now])?;
+    Ok(())
+}
 
 /// A new recipient.
 #[derive(Clone, Debug)]

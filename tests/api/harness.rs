@@ -171,6 +171,16 @@ impl App {
             .to_owned()
     }
 
+    /// A new integration key for a workspace's owner.
+    pub fn key(&self, workspace: &Workspace) -> String {
+        let (id, owner) = (
+            workspace.id.parse().unwrap(),
+            workspace.owner.parse().unwrap(),
+        );
+        let key = self.write(|tx| app::integration_keys::create(tx, id, owner));
+        key.to_string()
+    }
+
     /// A client that may do everything in a new workspace on plan `teams`.
     pub fn client(&self) -> Client {
         let workspace = self.workspace("teams");

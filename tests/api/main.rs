@@ -24,6 +24,7 @@ mod harness;
 mod http;
 mod idempotency;
 mod ids;
+mod integration;
 mod lanes;
 mod limits;
 mod messages;
