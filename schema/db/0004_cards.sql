@@ -180,6 +180,14 @@ WHEN NEW.workspace_id IS NOT OLD.workspace_id OR NEW.id IS NOT OLD.id
   OR NEW.card_id IS NOT OLD.card_id OR NEW.revision IS NOT OLD.revision BEGIN
   SELECT RAISE(ABORT, 'immutable:recipient');
 END;
+CREATE TRIGGER email_account_stays BEFORE UPDATE OF workspace_id, id ON email_account
+WHEN NEW.workspace_id IS NOT OLD.workspace_id OR NEW.id IS NOT OLD.id BEGIN
+  SELECT RAISE(ABORT, 'immutable:email_account');
+END;
+CREATE TRIGGER integration_config_stays BEFORE UPDATE OF workspace_id, id, card_id ON integration_config
+WHEN NEW.workspace_id IS NOT OLD.workspace_id OR NEW.id IS NOT OLD.id OR NEW.card_id IS NOT OLD.card_id BEGIN
+  SELECT RAISE(ABORT, 'immutable:integration_config');
+END;
 CREATE TRIGGER edition_stays BEFORE UPDATE ON edition BEGIN
   SELECT RAISE(ABORT, 'immutable:edition');
 END;

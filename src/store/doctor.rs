@@ -11,7 +11,8 @@ const COUNTERS: &[(&str, &str)] = &[
           WHERE c.boards IS NOT (SELECT count(*) FROM board WHERE workspace_id = w.id)
              OR c.projects IS NOT (SELECT count(*) FROM project WHERE workspace_id = w.id)
              OR c.tasks IS NOT (SELECT count(*) FROM task WHERE workspace_id = w.id)
-             OR c.tokens IS NOT (SELECT count(*) FROM token WHERE workspace_id = w.id)",
+             OR c.tokens IS NOT (SELECT count(*) FROM token WHERE workspace_id = w.id)
+             OR c.cards IS NOT (SELECT count(*) FROM card WHERE workspace_id = w.id)",
     ),
     (
         "task counters of project",
@@ -22,6 +23,33 @@ const COUNTERS: &[(&str, &str)] = &[
                   WHERE t.workspace_id = p.workspace_id AND t.project_id = p.id AND t.status = 1)
              OR p.tasks_done <> (SELECT count(*) FROM task t
                   WHERE t.workspace_id = p.workspace_id AND t.project_id = p.id AND t.status = 2)",
+    ),
+    (
+        "recipient counters of card",
+        "SELECT lower(hex(c.id)) FROM card c
+           LEFT JOIN card_count n ON n.workspace_id = c.workspace_id AND n.card_id = c.id
+           LEFT JOIN (SELECT workspace_id, card_id, count(*) AS recipients, sum(status = 'queued') AS queued,
+                             sum(status = 'sent') AS sent, sum(status = 'failed') AS failed, sum(opens > 0) AS opened,
+                             sum(opens) AS opens, sum(views > 0) AS viewed, sum(views) AS views,
+                             count(unsubscribed_at) AS unsubscribed
+                        FROM recipient GROUP BY workspace_id, card_id) r
+                  ON r.workspace_id = c.workspace_id AND r.card_id = c.id
+          WHERE (n.recipients, n.queued, n.sent, n.failed, n.opened, n.opens, n.viewed, n.views, n.unsubscribed)
+             IS NOT (coalesce(r.recipients, 0), coalesce(r.queued, 0), coalesce(r.sent, 0), coalesce(r.failed, 0),
+                     coalesce(r.opened, 0), coalesce(r.opens, 0), coalesce(r.viewed, 0), coalesce(r.views, 0),
+                     coalesce(r.unsubscribed, 0))",
+    ),
+    (
+        "recipient and mail that disagree about waiting",
+        "SELECT lower(hex(r.id)) FROM recipient r
+           LEFT JOIN mail m ON m.workspace_id = r.workspace_id AND m.recipient_id = r.id
+          WHERE (r.status = 'queued') <> (m.due_at IS NOT NULL)",
+    ),
+    (
+        "cover that nothing shows",
+        "SELECT lower(hex(v.id)) FROM cover v
+          WHERE NOT EXISTS (SELECT 1 FROM card WHERE workspace_id = v.workspace_id AND cover_id = v.id)
+            AND NOT EXISTS (SELECT 1 FROM edition WHERE workspace_id = v.workspace_id AND cover_id = v.id)",
     ),
     (
         "search entry without a row",

@@ -25,7 +25,7 @@ fn every_answer_that_documents_an_etag_has_the_one_of_what_it_shows() {
     let app = App::start();
     let client = app.client();
     let ids = Ids::new(&client);
-    for kind in ["board", "project", "task"] {
+    for kind in ["board", "project", "task", "card"] {
         let path = format!("/v1/{kind}s/{}", ids.get(kind));
         let tag = client.get(&path).expect(200).header("etag").to_owned();
         assert!(
@@ -144,7 +144,7 @@ fn a_stale_if_match_changes_nothing() {
             .parameters("header")
             .any(|one| one["name"] == "If-Match")
     };
-    assert_eq!(operations::all().iter().filter(with_match).count(), 11);
+    assert_eq!(operations::all().iter().filter(with_match).count(), 13);
     for operation in operations::all().iter().filter(with_match) {
         let client = app.client();
         let ids = Ids::new(&client);

@@ -33,6 +33,10 @@ fn insert(kind: &str) -> String {
             "INTO token (id, workspace_id, user_id, name, prefix, digest, scopes, expires_at, created_at)
              VALUES ({FRESH}, {one}, {user}, 'T', 'km_abcd', randomblob(32), 1, 9, 1)"
         ),
+        "cards" => format!(
+            "INTO card (workspace_id, id, title, message, accent_color, created_at, updated_at)
+             VALUES ({one}, {FRESH}, 'C', '', '#000000', 1, 1)"
+        ),
         other => panic!("there is a limit on {other}: say here how such a row is made"),
     }
 }
@@ -76,7 +80,7 @@ fn every_limit_holds_against_every_way_to_insert() {
     let conn = file.open();
     conn.pragma_update(None, "foreign_keys", false).unwrap();
     let kinds = limited(&conn);
-    for needed in ["boards", "projects", "tasks", "tokens"] {
+    for needed in ["boards", "projects", "tasks", "tokens", "cards"] {
         assert!(
             kinds.iter().any(|kind| kind == needed),
             "no limit on {needed}"
@@ -161,10 +165,21 @@ fn a_row_keeps_its_workspace_and_its_id() {
             let sql = format!("UPDATE {table} SET {change} WHERE workspace_id = {}", id(1));
             refused(&conn, &sql, &format!("immutable:{table}"));
         }
-        conn.execute_batch(&format!(
-            "UPDATE {table} SET id = id, workspace_id = workspace_id"
-        ))
-        .unwrap();
+        // No member of these ever changes.
+        if table != "cover" {
+            conn.execute_batch(&format!(
+                "UPDATE {table} SET id = id, workspace_id = workspace_id"
+            ))
+            .unwrap();
+        }
+    }
+    for (table, change) in [
+        ("cover", "bytes = x'00'"),
+        ("edition", "title = 'Other'"),
+        ("recipient", "revision = 2"),
+    ] {
+        let sql = format!("UPDATE {table} SET {change}");
+        refused(&conn, &sql, &format!("immutable:{table}"));
     }
     refused(
         &conn,
@@ -198,6 +213,11 @@ fn parent_and_child_are_of_one_workspace() {
         format!(
             "INSERT {}",
             insert("projects").replace(&id(0x10), &id(0x12))
+        ),
+        format!(
+            "UPDATE card SET cover_id = {} WHERE id = {}",
+            id(0x60),
+            id(0x71)
         ),
     ];
     for sql in theirs {
@@ -255,9 +275,9 @@ fn a_task_is_in_a_lane_of_its_own_board() {
     assert_eq!(number(&conn, "SELECT count(*) FROM task"), 3);
 }
 
-/// The counters of workspace One: boards, projects, tasks, tokens.
-fn counters(conn: &Connection) -> [i64; 4] {
-    ["boards", "projects", "tasks", "tokens"].map(|kind| {
+/// The counters of workspace One: boards, projects, tasks, tokens, cards.
+fn counters(conn: &Connection) -> [i64; 5] {
+    ["boards", "projects", "tasks", "tokens", "cards"].map(|kind| {
         let sql = format!(
             "SELECT {kind} FROM workspace_count WHERE workspace_id = {}",
             id(1)
@@ -285,14 +305,14 @@ fn counters_follow_every_change() {
     let healthy = || {
         assert_eq!(doctor::rows(&conn).unwrap(), Vec::<String>::new());
     };
-    assert_eq!(counters(&conn), [2, 2, 2, 1]);
+    assert_eq!(counters(&conn), [2, 2, 2, 1, 1]);
     assert_eq!(of_project(&conn, 0x20), [0, 1, 1]);
     run(&format!(
         "INSERT {0}; INSERT {0}; INSERT {1};",
         insert("tasks"),
         insert("tokens")
     ));
-    assert_eq!(counters(&conn), [2, 2, 4, 2]);
+    assert_eq!(counters(&conn), [2, 2, 4, 2, 1]);
     assert_eq!(of_project(&conn, 0x20), [2, 1, 1]);
     healthy();
     run(&format!(
@@ -309,21 +329,21 @@ fn counters_follow_every_change() {
     assert_eq!(of_project(&conn, 0x21), [0, 1, 0]);
     healthy();
     run("BEGIN; DELETE FROM task; ROLLBACK;");
-    assert_eq!(counters(&conn), [2, 2, 4, 2]);
+    assert_eq!(counters(&conn), [2, 2, 4, 2, 1]);
     run(&format!("DELETE FROM task WHERE id = {}", id(0x41)));
-    assert_eq!(counters(&conn), [2, 2, 3, 2]);
+    assert_eq!(counters(&conn), [2, 2, 3, 2, 1]);
     assert_eq!(of_project(&conn, 0x20), [0, 0, 2]);
     healthy();
     // A board takes its projects with it, and they their tasks.
     run(&format!("DELETE FROM board WHERE id = {}", id(0x10)));
-    assert_eq!(counters(&conn), [1, 1, 1, 2]);
+    assert_eq!(counters(&conn), [1, 1, 1, 2, 1]);
     assert_eq!(number(&conn, "SELECT count(*) FROM subtask"), 1);
     healthy();
     run(&format!(
         "DELETE FROM member WHERE workspace_id = {}",
         id(1)
     ));
-    assert_eq!(counters(&conn), [1, 1, 1, 0]);
+    assert_eq!(counters(&conn), [1, 1, 1, 0, 1]);
     run(&format!("DELETE FROM workspace WHERE id = {}", id(1)));
     assert_eq!(number(&conn, "SELECT count(*) FROM workspace_count"), 1);
     assert_eq!(number(&conn, "SELECT count(*) FROM task"), 1);
@@ -342,6 +362,24 @@ fn a_counter_that_is_wrong_is_seen_by_the_doctor() {
         (
             "UPDATE project SET tasks_done = tasks_done + 1",
             "task counters of project",
+        ),
+        (
+            "UPDATE workspace_count SET cards = cards + 1",
+            "workspace counters",
+        ),
+        (
+            "UPDATE card_count SET queued = queued + 1",
+            "recipient counters of card",
+        ),
+        ("DELETE FROM card_count", "recipient counters of card"),
+        (
+            "DELETE FROM mail",
+            "recipient and mail that disagree about waiting",
+        ),
+        (
+            "INSERT INTO cover (workspace_id, id, media_type, bytes, created_at)
+             SELECT id, randomblob(16), 'image/png', x'00', 1 FROM workspace LIMIT 1",
+            "cover that nothing shows",
         ),
         (
             "DELETE FROM search WHERE rowid = 4",

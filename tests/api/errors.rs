@@ -13,7 +13,7 @@ use crate::raw::Raw;
 
 /// Codes of parts that the server does not have yet. Whoever adds one of these parts makes its errors here.
 const TO_COME: &str = "webhook_not_found email_account_not_found workspace_not_found \
-    recipient_not_found card_not_found cover_not_found card_expired integration_config_exists integration_config_missing \
+    recipient_not_found cover_not_found card_expired integration_config_exists integration_config_missing \
     recipient_unsubscribed conflict";
 
 /// An answer, and what it has to be.
@@ -89,6 +89,9 @@ fn resources() -> Vec<Case> {
         );
         (client.delete(&format!("/v1/{path}/{id}")), 404, error)
     };
+    let (card, status, mut no_card) = missing("card", "cards");
+    let owned = "Card not found or you do not have access to this card";
+    no_card["message"] = json!(owned);
     let tag = client.new_board();
     let board = format!("/v1/boards/{tag}");
     let tag = client.get(&board).header("etag").to_owned();
@@ -100,6 +103,7 @@ fn resources() -> Vec<Case> {
         missing("lane", "lanes"),
         missing("subtask", "subtasks"),
         missing("token", "tokens"),
+        (card, status, no_card),
         (
             stale,
             412,

@@ -6,7 +6,7 @@ use crate::harness::{App, Client, Workspace, at_once};
 use crate::operations::{self, Ids};
 
 /// The kinds that a plan limits and the API makes.
-const KINDS: [&str; 4] = ["boards", "projects", "tasks", "tokens"];
+const KINDS: [&str; 5] = ["boards", "projects", "tasks", "tokens", "cards"];
 
 /// A request that makes one more of a kind.
 fn one_more(kind: &str, ids: &Ids) -> (String, Value) {
@@ -14,6 +14,7 @@ fn one_more(kind: &str, ids: &Ids) -> (String, Value) {
         "projects" => json!({ "boardId": ids.get("board"), "name": "One more" }),
         "tasks" => json!({ "projectId": ids.get("project"), "label": "One more" }),
         "tokens" => json!({ "name": "One more", "scopes": ["read"], "expiresInDays": 1 }),
+        "cards" => json!({ "title": "One more" }),
         _ => json!({ "name": "One more" }),
     };
     (format!("/v1/{kind}"), body)
@@ -80,7 +81,10 @@ fn of_many_at_once_exactly_as_many_are_made_as_there_is_room_for() {
 fn the_message_names_what_has_run_out() {
     let app = App::start();
     let (_, client, ids) = furnished(&app);
-    for (kind, name) in KINDS.iter().zip(["Board", "Project", "Task", "Token"]) {
+    for (kind, name) in KINDS
+        .iter()
+        .zip(["Board", "Project", "Task", "Token", "Card"])
+    {
         set_limit(&app, kind, 0);
         let (path, body) = one_more(kind, &ids);
         let reply = client
@@ -114,7 +118,7 @@ fn what_is_over_the_limit_stays_readable_changeable_and_deletable() {
     {
         operation.call(&ids).send(&client).expect(200);
     }
-    for kind in ["task", "project", "board", "token"] {
+    for kind in ["task", "project", "board", "token", "card"] {
         for which in [kind.to_owned(), format!("other {kind}")] {
             client
                 .delete(&format!("/v1/{kind}s/{}", ids.get(&which)))

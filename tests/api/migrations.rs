@@ -16,6 +16,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("../../schema/db/0001_workspaces.sql"),
     include_str!("../../schema/db/0002_boards.sql"),
     include_str!("../../schema/db/0003_search.sql"),
+    include_str!("../../schema/db/0004_cards.sql"),
 ];
 
 /// "Tack" in ASCII.
@@ -54,6 +55,24 @@ const SECOND_ROWS: &str = "
       ($02, $42, $22, NULL, 'Water', 'the garden', 0, 'a', 1, 1);
     INSERT INTO subtask (workspace_id, id, task_id, label, position, created_at, updated_at) VALUES
       ($01, $50, $40, 'Find the rake', 'a', 1, 1);";
+
+/// Rows that the fourth version has room for.
+const FOURTH_ROWS: &str = "
+    INSERT INTO cover (workspace_id, id, media_type, bytes, created_at) VALUES ($01, $60, 'image/png', x'89', 1);
+    INSERT INTO card (workspace_id, id, title, message, cover_id, accent_color, created_at, updated_at) VALUES
+      ($01, $70, 'Welcome, {{name}}', 'Hello', $60, '#aabbcc', 1, 1),
+      ($02, $71, 'Theirs', '', NULL, '#aabbcc', 1, 1);
+    INSERT INTO edition (workspace_id, card_id, revision, title, message, cover_id, accent_color) VALUES
+      ($01, $70, 1, 'Welcome, {{name}}', 'Hello', $60, '#aabbcc');
+    INSERT INTO recipient (workspace_id, id, card_id, revision, email, email_digest, name, merge_tags, status,
+                           created_at) VALUES
+      ($01, $80, $70, 1, 'ann@b.example', zeroblob(32), 'Ann', '{}', 'queued', 1),
+      ($01, $81, $70, 1, 'ben@b.example', randomblob(32), 'Ben', '{}', 'sent', 1);
+    INSERT INTO mail (workspace_id, recipient_id, due_at, created_at) VALUES ($01, $80, 1, 1);
+    INSERT INTO email_account (workspace_id, id, address, name, created_at, updated_at) VALUES
+      ($01, $90, 'cards@b.example', 'Cards', 1, 1);
+    INSERT INTO integration_config (workspace_id, id, card_id, user_id, created_at, updated_at) VALUES
+      ($01, $a0, $70, $0a, 1, 1);";
 
 /// A literal for the id that ends in this byte, in hex.
 pub fn id(byte: &str) -> String {
@@ -107,6 +126,7 @@ impl File {
         let conn = file.open();
         conn.execute_batch(&with_ids(FIRST_ROWS)).unwrap();
         conn.execute_batch(&with_ids(SECOND_ROWS)).unwrap();
+        conn.execute_batch(&with_ids(FOURTH_ROWS)).unwrap();
         file
     }
 

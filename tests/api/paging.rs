@@ -20,10 +20,12 @@ fn lists(client: &Client) -> Vec<String> {
     for _ in 0..7 {
         client.new_lane(&board);
         client.new_subtask(&task, "Step");
+        client.new_card();
     }
     vec![
         "/v1/boards".to_owned(),
         "/v1/tokens".to_owned(),
+        "/v1/cards".to_owned(),
         format!("/v1/boards/{board}/projects"),
         format!("/v1/boards/{board}/lanes"),
         format!("/v1/projects/{project}/tasks"),
@@ -142,7 +144,7 @@ fn rows_of_the_same_moment_or_place_are_neither_lost_nor_doubled() {
     let app = App::start();
     let client = app.client();
     let paths = lists(&client);
-    for table in ["board", "token"] {
+    for table in ["board", "token", "card"] {
         app.sql(&format!("UPDATE {table} SET created_at = 1700000000000"));
     }
     for table in ["project", "lane", "task", "subtask"] {

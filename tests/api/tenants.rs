@@ -93,6 +93,8 @@ fn everything(client: &Client, ids: &Ids) -> Vec<Value> {
         format!("/v1/projects/{}/tasks", ids.get("project")),
         format!("/v1/tasks/{}", ids.get("task")),
         format!("/v1/tasks/{}/subtasks", ids.get("task")),
+        "/v1/cards".to_owned(),
+        format!("/v1/cards/{}", ids.get("card")),
     ];
     paths
         .iter()
@@ -163,6 +165,7 @@ fn lists_and_searches_show_the_own_workspace_alone() {
         "/v1/boards",
         "/v1/boards?include=projects&limit=10",
         "/v1/search?q=word",
+        "/v1/cards",
     ] {
         let shown = other.get(path).expect(200).json();
         let list = shown
