@@ -111,6 +111,9 @@ fn produce(servers: &Servers, operation: &Operation, status: u16, code: &str) {
             );
         }
         "idempotency_key_reused" => reuse_key(app, operation),
+        "integration_config_exists" | "integration_config_missing" | "recipient_unsubscribed" => {
+            clash(app, operation, code);
+        }
         code if code.ends_with("_not_found") => drop(miss(app, operation, code)),
         _ => drop(send_nonsense(&app.client(), operation, code)),
     }
@@ -180,8 +183,46 @@ fn reuse_key(app: &App, operation: &Operation) {
     let (client, ids) = world(app);
     let call = operation.call(&ids).with("idempotency-key", "one");
     call.send(&client);
-    call.with_member(operation.text_member(), "Another")
-        .send(&client);
+    let other = match operation.id.as_str() {
+        "createIntegrationConfig" => call.with_member("cardId", ids.get("other bare card")),
+        "sendCard" | "getCardUrl" => {
+            let mut body = call.body.clone().unwrap();
+            body["mergeTags"][0]["name"] = json!("Another");
+            call.with_body(body)
+        }
+        _ => call.with_member(operation.text_member(), "Another"),
+    };
+    other.send(&client);
+}
+
+/// Meets what exists already, or does not exist yet, or wants nothing.
+fn clash(app: &App, operation: &Operation, code: &str) {
+    let (client, ids) = world(app);
+    let call = operation.call(&ids);
+    match code {
+        "integration_config_exists" => {
+            call.send(&client).expect(201);
+            drop(call.send(&client));
+        }
+        "recipient_unsubscribed" => {
+            let hex = ids.get("workspace").replace('-', "");
+            let sent = call.send(&client).expect(201).text;
+            assert!(!sent.is_empty());
+            app.sql(&format!("INSERT INTO suppression SELECT workspace_id, email_digest, 0 FROM recipient WHERE workspace_id = x'{hex}' GROUP BY 1, 2"));
+            drop(call.send(&client));
+        }
+        _ if operation.id == "getIntegrationConfigByCard" => {
+            let bare = ids.get("bare card");
+            let path = format!("{}?cardId={bare}", operation.path);
+            drop(client.get(&path));
+        }
+        _ if call.body.is_some() => {
+            let nothing = Ids::random();
+            let call = call.with_member("integrationId", nothing.get("integration"));
+            drop(call.send(&client));
+        }
+        _ => drop(operation.call(&Ids::random()).send(&client)),
+    }
 }
 
 /// Names something that is not there: in the path, or else in the body.
@@ -190,6 +231,15 @@ fn miss(app: &App, operation: &Operation, code: &str) -> Reply {
     let kind = code.trim_end_matches("_not_found").replace('_', " ");
     let names = |ids: Vec<String>| ids.into_iter().find(|name| kind_of(name) == kind);
     if names(operation.path_ids()).is_some() {
+        return operation.call(&Ids::random()).send(&client);
+    }
+    if code == "email_account_not_found" {
+        let call = operation.call(&ids);
+        let nothing = uuid::Uuid::now_v7().to_string();
+        return call.with_member("emailAccount", &nothing).send(&client);
+    }
+    let queries: Vec<_> = operation.parameters("query").collect();
+    if operation.body_ids().is_empty() && queries.iter().any(|one| one["required"] == true) {
         return operation.call(&Ids::random()).send(&client);
     }
     let member = names(operation.body_ids())
@@ -217,9 +267,17 @@ fn send_nonsense(client: &Client, operation: &Operation, code: &str) -> Reply {
         }
         "invalid_uuid" => match operation.path_ids().last() {
             Some(_) => call.path = bad_path(operation),
+            None if operation.body_ids().is_empty() => call.path = bad_query(operation, "x"),
             None => call = call.with_member(&operation.body_ids()[0], "x"),
         },
         "invalid_request" if call.body.is_some() => call = call.with_body(json!([])),
+        "invalid_request"
+            if operation
+                .parameters("query")
+                .any(|one| one["required"] == true) =>
+        {
+            call.path = operation.path.clone();
+        }
         "invalid_request" if operation.parameters("query").next().is_some() => {
             call.path += if call.path.contains('?') { "&" } else { "?" };
             call.path += "limit=0";
@@ -227,6 +285,17 @@ fn send_nonsense(client: &Client, operation: &Operation, code: &str) -> Reply {
         _ => return client.get("/v1/usage"),
     }
     call.send(client)
+}
+
+/// The path with this value for every required parameter of the query, or without them.
+fn bad_query(operation: &Operation, value: &str) -> String {
+    let required = operation
+        .parameters("query")
+        .filter(|one| one["required"] == true);
+    let pairs: Vec<_> = required
+        .map(|one| format!("{}={value}", one["name"].as_str().unwrap()))
+        .collect();
+    format!("{}?{}", operation.path, pairs.join("&"))
 }
 
 fn bad_path(operation: &Operation) -> String {

@@ -12,7 +12,7 @@ use crate::harness::{App, Reply};
 use crate::raw::Raw;
 
 /// Codes of parts that the server does not have yet. Whoever adds one of these parts makes its errors here.
-const TO_COME: &str = "webhook_not_found email_account_not_found workspace_not_found \
+const TO_COME: &str = "webhook_not_found email_account_not_found \
     recipient_not_found cover_not_found card_expired integration_config_exists integration_config_missing \
     recipient_unsubscribed conflict";
 

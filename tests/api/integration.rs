@@ -6,6 +6,7 @@ use tackboard::model::time::Timestamp;
 use tackboard::store;
 
 use crate::harness::{App, Client, Workspace, at_once};
+use crate::operations::{self, Ids};
 
 /// A workspace with a card that automations can send.
 struct Automation {
@@ -666,4 +667,36 @@ fn a_key_ends_with_its_users_membership_at_home() {
         .expect_error(401, "invalid_token");
     // The cards can still be sent by others.
     assert_eq!(rows(&app, "integration_config"), 1);
+}
+
+#[test]
+fn the_ids_of_another_workspace_are_like_ids_of_nothing() {
+    let app = App::start();
+    let theirs = Ids::new(&app.client());
+    let client = app.client();
+    let mut tried = 0;
+    for operation in operations::secured().filter(|one| one.path.starts_with("/api/")) {
+        let told = |ids: &Ids| {
+            let reply = operation.call(ids).send(&client);
+            let mut json = reply.json();
+            json["timestamp"] = json!(null);
+            let kinds = ["card", "bare card", "integration", "workspace", "user"];
+            let text = kinds.iter().fold(json.to_string(), |text, kind| {
+                text.replace(ids.get(kind), "ID")
+            });
+            (reply.status, text)
+        };
+        let (foreign, nothing) = (told(&theirs), told(&Ids::random()));
+        assert_eq!(foreign, nothing, "{}", operation.id);
+        if foreign.0 != 200 {
+            assert!(
+                [404, 409].contains(&foreign.0),
+                "{}: {}",
+                operation.id,
+                foreign.1
+            );
+            tried += 1;
+        }
+    }
+    assert_eq!(tried, 8);
 }

@@ -111,9 +111,16 @@ impl Operation {
             .parameters("query")
             .filter(|p| p["required"] == true)
             .collect();
+        let value = |p: &Value, name: &str| match p["schema"]["format"].as_str() {
+            Some("uuid") => ids.get(&kind_of(name)).to_owned(),
+            _ => "word".to_owned(),
+        };
         let query: Vec<_> = query
             .iter()
-            .map(|p| format!("{}=word", p["name"].as_str().unwrap()))
+            .map(|p| {
+                let name = p["name"].as_str().unwrap();
+                format!("{name}={}", value(p, name))
+            })
             .collect();
         let query = if query.is_empty() {
             String::new()

@@ -16,7 +16,17 @@ impl Ids {
     /// Ids of nothing.
     pub fn random() -> Self {
         let kinds = [
-            "board", "project", "lane", "task", "subtask", "token", "card",
+            "board",
+            "project",
+            "lane",
+            "task",
+            "subtask",
+            "token",
+            "card",
+            "bare card",
+            "integration",
+            "workspace",
+            "user",
         ];
         let both = kinds
             .into_iter()
@@ -61,8 +71,8 @@ impl Ids {
                 ],
             ),
             ("token", [(); 2].map(token)),
-            ("card", [(); 2].map(|()| client.new_card())),
         ];
+        let pairs = pairs.into_iter().chain(integration(client));
         let mut ids = BTreeMap::new();
         for (kind, [one, other]) in pairs {
             ids.insert(kind.to_owned(), one);
@@ -97,6 +107,8 @@ impl Ids {
             let value = match name.as_str() {
                 "after" | "before" => json!(self.get(&format!("other {kind}"))),
                 "expiresAt" => json!(Timestamp::now().plus_days(1)),
+                "cardId" => json!(self.get("bare card")),
+                "card" => json!(self.get("card")),
                 name if name.ends_with("Id") && value.is_string() => {
                     json!(self.get(&kind_of(name)))
                 }
@@ -106,6 +118,28 @@ impl Ids {
         };
         members.iter().map(fill).collect()
     }
+}
+
+/// Two cards with configurations, two without, and what configurations are about.
+fn integration(client: &Client) -> [(&'static str, [String; 2]); 5] {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let workspaces = client.get("/api/integration/workspaces").expect(200).json();
+    let workspace = text(&workspaces[0]["choices"][0]["id"]);
+    let valid = client.get("/api/integration/auth/validate").expect(200);
+    let user = text(&valid.json()["user_id"]);
+    let cards = [(); 2].map(|()| client.new_card());
+    let config = |card: &String| {
+        let body = json!({ "userId": user, "workspaceId": workspace, "cardId": card });
+        let made = client.post("/api/integration/config", body).expect(201);
+        text(&made.json()["_id"])
+    };
+    [
+        ("integration", [config(&cards[0]), config(&cards[1])]),
+        ("card", cards),
+        ("bare card", [(); 2].map(|()| client.new_card())),
+        ("workspace", [workspace.clone(), workspace.clone()]),
+        ("user", [user.clone(), user]),
+    ]
 }
 
 /// The kind of thing that an id's name stands for: a `workflowLaneId` is that of a `lane`.
