@@ -98,7 +98,9 @@ const DETAILS: &str =
 /// `card_not_found`.
 pub fn details(conn: &Conn, workspace: WorkspaceId, card: CardId) -> Result<Details> {
     let mut statement = conn.prepare_cached(&format!(
-        "{DETAILS} WHERE c.workspace_id = ?1 AND c.id = ?2"
+        "SELECT {DETAILS} FROM card c JOIN workspace w ON w.id = c.workspace_id
+           LEFT JOIN integration_config i ON i.workspace_id = c.workspace_id AND i.card_id = c.id
+          WHERE c.workspace_id = ?1 AND c.id = ?2"
     ))?;
     statement
         .query_row(params![workspace, card], of_row)
@@ -112,7 +114,9 @@ pub fn details(conn: &Conn, workspace: WorkspaceId, card: CardId) -> Result<Deta
 /// Only the database's own.
 pub fn workflow_cards(conn: &Conn, workspace: WorkspaceId) -> Result<Vec<Details>> {
     let mut statement = conn.prepare_cached(&format!(
-        "{DETAILS} WHERE c.workspace_id = ?1 AND i.id IS NOT NULL ORDER BY c.created_at, c.id"
+        "SELECT {DETAILS} FROM card c JOIN workspace w ON w.id = c.workspace_id
+           JOIN integration_config i ON i.workspace_id = c.workspace_id AND i.card_id = c.id
+          WHERE c.workspace_id = ?1 ORDER BY c.created_at, c.id"
     ))?;
     let rows = statement.query_map([workspace], of_row)?;
     Ok(rows.collect::<Result<_, _>>()?)

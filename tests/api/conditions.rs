@@ -151,6 +151,7 @@ fn a_stale_if_match_changes_nothing() {
         let look = || {
             client.get(&format!("/v1/tasks/{}", ids.get("task"))).text
                 + &client.get("/v1/boards?include=projects").text
+                + &client.get("/v1/cards").text
                 + &client.get(&format!("/v1/boards/{}", ids.get("board"))).text
                 + &client
                     .get(&format!("/v1/boards/{}/lanes", ids.get("board")))

@@ -1,10 +1,13 @@
 //! The card integration API, called as automations call it.
 
 use serde_json::{Value, json};
+use tackboard::model::recipients::Address;
 use tackboard::model::scopes::{Role, Scope};
 use tackboard::model::time::Timestamp;
 use tackboard::store;
+use uuid::Uuid;
 
+use crate::errors::{Case, error};
 use crate::harness::{App, Client, Workspace, at_once};
 use crate::operations::{self, Ids};
 
@@ -64,6 +67,68 @@ fn config_of(workspace: &Workspace, card: &str) -> Value {
 
 fn ada() -> Value {
     json!([{ "name": "Ada", "email": "ada@example.org" }])
+}
+
+/// The codes that this API alone has.
+pub fn errors() -> Vec<Case> {
+    let app = App::start();
+    let (it, nothing) = (Automation::new(&app), Uuid::now_v7());
+    let exists = it.key.post(
+        "/api/integration/config",
+        config_of(&it.workspace, &it.card),
+    );
+    let missing = it
+        .key
+        .get(&format!("/api/integration/config?integrationId={nothing}"));
+    let workspace = it.key.post(
+        &format!("/api/integration/cards?workspace={nothing}"),
+        json!({}),
+    );
+    suppress(&app, &it.workspace, "ada@example.org");
+    let unsubscribed = it.send(ada());
+    vec![
+        (
+            exists,
+            409,
+            error(
+                "integration_config_exists",
+                "Integration configuration already exists",
+                json!({ "integration_id": it.config, "card_id": it.card }),
+            ),
+        ),
+        (
+            missing,
+            409,
+            error(
+                "integration_config_missing",
+                "Integration configuration doesn't exist",
+                json!({ "integration_id": nothing }),
+            ),
+        ),
+        (
+            workspace,
+            404,
+            error(
+                "workspace_not_found",
+                "Workspace not found or access denied",
+                json!({ "workspace_id": nothing }),
+            ),
+        ),
+        (
+            unsubscribed,
+            409,
+            error(
+                "recipient_unsubscribed",
+                "The recipient has unsubscribed",
+                json!({ "email": "ada@example.org" }),
+            ),
+        ),
+    ]
+}
+
+fn suppress(app: &App, workspace: &Workspace, email: &str) {
+    let (workspace, digest) = (workspace.id.parse().unwrap(), Address::of(email).digest());
+    app.write(|tx| store::recipients::suppress(tx, workspace, &digest, Timestamp::now()));
 }
 
 fn rows(app: &App, table: &str) -> i64 {
@@ -499,15 +564,7 @@ fn a_card_that_grows_beyond_measure_is_refused() {
 fn who_has_unsubscribed_gets_nothing_from_that_workspace_and_all_from_others() {
     let app = App::start();
     let (it, other) = (Automation::new(&app), Automation::new(&app));
-    app.write(|tx| {
-        let email = tackboard::model::recipients::Address::of("ada@example.org");
-        store::recipients::suppress(
-            tx,
-            it.workspace.id.parse().unwrap(),
-            &email.digest(),
-            Timestamp::now(),
-        )
-    });
+    suppress(&app, &it.workspace, "ada@example.org");
     for path in [
         "/api/integration/send-card",
         "/api/integration/get-card-url",
@@ -679,7 +736,9 @@ fn the_ids_of_another_workspace_are_like_ids_of_nothing() {
         let told = |ids: &Ids| {
             let reply = operation.call(ids).send(&client);
             let mut json = reply.json();
-            json["timestamp"] = json!(null);
+            if json["timestamp"].is_string() {
+                json["timestamp"] = json!("now");
+            }
             let kinds = ["card", "bare card", "integration", "workspace", "user"];
             let text = kinds.iter().fold(json.to_string(), |text, kind| {
                 text.replace(ids.get(kind), "ID")
