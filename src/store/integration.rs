@@ -87,10 +87,8 @@ fn opened(row: &Row<'_>, caller: &Caller) -> rusqlite::Result<Opened> {
 }
 
 const DETAILS: &str =
-    "SELECT c.id, c.title, c.cover_url, c.cover_id, w.id, w.name, i.id, c.created_at, c.updated_at,
-            c.message, c.subject
-       FROM card c JOIN workspace w ON w.id = c.workspace_id
-       LEFT JOIN integration_config i ON i.workspace_id = c.workspace_id AND i.card_id = c.id";
+    "c.id, c.title, c.cover_url, c.cover_id, w.id, w.name, i.id, c.created_at, c.updated_at,
+                       c.message, c.subject";
 
 /// A card as automations see it.
 ///
