@@ -228,8 +228,9 @@ fn a_noun_has_one_name_in_every_layer() {
         .for_each(&mut add);
     stems("schema/api", "json").into_iter().for_each(&mut add);
     stems("tests/api", "rs").into_iter().for_each(&mut add);
+    // A page of a list, and the pages for people: two different things.
+    spellings.remove("page");
     for (_, spellings) in spellings {
-        // `cli/export.rs` and the like are verbs; these two are different things.
         assert!(spellings.len() == 1, "one name for {spellings:?}");
     }
 }

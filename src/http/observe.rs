@@ -128,10 +128,10 @@ fn failure_of<B>(request: &HttpRequest, response: &HttpResponse<B>, seen: &Seen)
         return Some(of_actix(error, seen));
     }
     let status = response.status();
-    let ours = response
-        .headers()
-        .get(CONTENT_TYPE)
-        .is_some_and(|kind| kind == "application/json");
+    // JSON in the envelope, or a page for a person; libraries answer in plain text or not at all.
+    let ours = response.headers().get(CONTENT_TYPE).is_some_and(|kind| {
+        kind == "application/json" || kind.as_bytes().starts_with(b"text/html")
+    });
     ((status.is_client_error() || status.is_server_error()) && !ours)
         .then(|| by_status(status, request.method(), seen))
 }
