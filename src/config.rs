@@ -11,6 +11,10 @@ use serde::{Deserialize, Deserializer};
 
 use crate::store::Durability;
 
+mod table;
+
+pub use table::{Setting, table as settings_table};
+
 /// How log lines look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ValueEnum)]
 #[serde(rename_all = "lowercase")]

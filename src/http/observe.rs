@@ -19,7 +19,7 @@ use super::quota::Counted;
 use super::reply::envelope;
 use super::state::State;
 use super::unread::{Holding, Shared};
-use super::{client, routes};
+use super::{client, docs, routes};
 use crate::error::{Error, Outage};
 
 /// The request's id, also in the log.
@@ -108,6 +108,9 @@ async fn finish<B: MessageBody + 'static>(
     let (request, response) = response.into_parts();
     let error = failure_of(&request, &response, seen);
     let mut response = match &error {
+        Some(Error::NotFound { .. }) if let Some(page) = docs::missing(&request, &seen.state) => {
+            page.map_into_right_body()
+        }
         Some(error) => enveloped(response, error, seen),
         None => response.map_into_left_body(),
     };

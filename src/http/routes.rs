@@ -7,7 +7,8 @@ use actix_web::{FromRequest, Handler, HttpRequest, Responder, guard, web};
 
 use super::contract::Contract;
 use super::{
-    boards, cards, integration, lanes, projects, search, subtasks, system, tasks, tokens, usage,
+    boards, cards, docs, integration, lanes, projects, search, subtasks, system, tasks, tokens,
+    usage,
 };
 use crate::error::Error;
 
@@ -17,7 +18,7 @@ use crate::error::Error;
 /// A sentence that names a route that the contract does not have, or a path of the contract that has no route.
 pub fn table(contract: &Contract) -> Result<Vec<Resource>, String> {
     let table = [
-        at("/").get(system::home),
+        at("/").get(docs::page),
         at("/openapi.json").get(system::openapi),
         at("/healthz").get(system::health),
         at("/readyz").get(system::readiness),
@@ -83,6 +84,18 @@ pub fn table(contract: &Contract) -> Result<Vec<Resource>, String> {
         .into_iter()
         .map(|resource| resource.bound(contract))
         .collect()
+}
+
+/// The pages for people, which are no part of the contract.
+pub fn pages() -> Vec<Resource> {
+    let pages = [
+        at("/docs").get(docs::front),
+        at("/docs/").get(docs::front),
+        at("/docs/{page}").get(docs::page),
+        at("/docs/reference/{page}").get(docs::page),
+        at("/llms.txt").get(docs::page),
+    ];
+    pages.into_iter().map(Resource::closed).collect()
 }
 
 /// One path and the methods that it answers.
@@ -178,15 +191,18 @@ impl Resource {
                 "schema/api describes {described:?} for {path}, the server has {served:?}"
             ));
         }
+        self.inner = self.inner.app_data(web::Data::from(operations));
+        Ok(self.closed())
+    }
+
+    /// Refuses every method that the path does not have.
+    fn closed(mut self) -> Self {
         let allowed = self.methods.clone();
-        self.inner = self
-            .inner
-            .app_data(web::Data::from(operations))
-            .default_service(web::to(move || {
-                let allowed = allowed.clone();
-                async move { Err::<String, _>(Error::MethodNotAllowed { allowed }) }
-            }));
-        Ok(self)
+        self.inner = self.inner.default_service(web::to(move || {
+            let allowed = allowed.clone();
+            async move { Err::<String, _>(Error::MethodNotAllowed { allowed }) }
+        }));
+        self
     }
 }
 

@@ -131,6 +131,7 @@ fn build(state: Arc<State>, contract: Arc<Contract>, listener: TcpListener) -> R
             .wrap(Condition::new(!origins.is_empty(), cors(origins)))
             .wrap(from_fn(observe))
             .service(table)
+            .service(routes::pages())
             .default_service(web::to(routes::unknown))
     });
     let server = server

@@ -10,6 +10,7 @@ use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota as Rate, RateLimiter};
 use uuid::Uuid;
 
+use super::docs::Docs;
 use super::metrics::Metrics;
 use super::quota::Quotas;
 use crate::config::Settings;
@@ -33,6 +34,8 @@ pub struct State {
     pub openapi: String,
     /// The origin of every link that is handed out.
     pub origin: String,
+    /// The documentation.
+    pub(super) docs: Docs,
     bursts: Option<DefaultKeyedRateLimiter<Uuid>>,
     touched: Mutex<HashMap<Uuid, Timestamp>>,
     stopping: AtomicBool,
@@ -49,6 +52,7 @@ impl State {
             .burst_per_second
             .and_then(NonZeroU32::new)
             .map(Rate::per_second);
+        let origin = settings.origin(address);
         Ok(Self {
             quotas: Quotas::new(Arc::clone(&db)),
             metrics: Metrics::new(&db)
@@ -56,7 +60,8 @@ impl State {
             bursts: rate.map(RateLimiter::keyed),
             touched: Mutex::default(),
             stopping: AtomicBool::new(false),
-            origin: settings.origin(address),
+            docs: Docs::new(origin.clone()),
+            origin,
             db,
             settings,
             openapi,

@@ -1,21 +1,11 @@
-//! What needs no credential: the front page, the contract, health, metrics.
+//! What needs no credential: the contract, health, metrics.
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 
 use super::state::State;
 use super::{client, etag};
 use crate::error::{Error, Result};
-use crate::model::credentials::Digest;
-
-/// The front page.
-const HOME: &str = include_str!("../../static/index.html");
-
-pub(super) async fn home(request: HttpRequest) -> HttpResponse {
-    cached(&request, "text/html; charset=utf-8", HOME)
-}
 
 pub(super) async fn openapi(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
     cached(&request, "application/json", &state.openapi)
@@ -63,24 +53,9 @@ fn cached(request: &HttpRequest, kind: &str, text: &str) -> HttpResponse {
     response
         .insert_header((header::ETAG, tag))
         .insert_header((header::CACHE_CONTROL, "no-cache"));
-    if kind.starts_with("text/html") {
-        response.insert_header((header::CONTENT_SECURITY_POLICY, page_policy(text)));
-    }
     if known {
         response.finish()
     } else {
         response.content_type(kind).body(text.to_owned())
     }
-}
-
-/// Nothing on a page comes from elsewhere and nothing on it runs; its one style sheet is told by its digest.
-fn page_policy(page: &str) -> String {
-    let style = page
-        .split_once("<style>")
-        .and_then(|(_, rest)| rest.split_once("</style>"))
-        .map_or("", |(style, _)| style);
-    let digest = BASE64_STANDARD.encode(Digest::of(style.as_bytes()).as_bytes());
-    format!(
-        "default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    )
 }

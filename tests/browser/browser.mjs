@@ -1,0 +1,87 @@
+// A real Chromium for the tests of the pages: at a phone's and a desk's size, light and dark. Whatever a page must never
+// do (write an error to the console, break its content security policy, ask another origin for something) fails the test.
+//
+// Run under .ci/with-server, which sets TACKBOARD_ORIGIN and TACKBOARD_TOKEN:
+// bash .ci/with-server node --test tests/browser/
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+
+import { chromium } from 'playwright-core';
+
+/** The server under test, and a token that may do everything there. */
+export const origin = process.env.TACKBOARD_ORIGIN;
+export const token = process.env.TACKBOARD_TOKEN;
+assert.ok(origin && token, 'run this under .ci/with-server');
+
+/** Every way in which people look at a page. */
+export const views = [
+  { name: 'phone, light', width: 390, height: 844, scheme: 'light' },
+  { name: 'phone, dark', width: 390, height: 844, scheme: 'dark' },
+  { name: 'desk, light', width: 1280, height: 900, scheme: 'light' },
+  { name: 'desk, dark', width: 1280, height: 900, scheme: 'dark' },
+];
+
+/** Starts the browser; the caller closes it. */
+export function launch() {
+  const quiet = ['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', ...quiet],
+  });
+}
+
+/**
+ * Opens a page of the server in one of the views and hands it to `visit`. Afterwards it must have behaved. `allow` takes a
+ * console message and says whether this test expects it, e.g. the browser's own line about an answer of 404.
+ */
+export async function inView(browser, view, path, visit, allow = () => false) {
+  const context = await browser.newContext({
+    viewport: { width: view.width, height: view.height },
+    colorScheme: view.scheme,
+    permissions: ['clipboard-read', 'clipboard-write'],
+  });
+  const wrongs = [];
+  try {
+    const page = await context.newPage();
+    page.on('console', (message) => {
+      const text = message.text();
+      if (['error', 'warning'].includes(message.type()) && !allow(text)) wrongs.push(`console: ${text}`);
+    });
+    page.on('pageerror', (error) => wrongs.push(`script: ${error.message}`));
+    page.on('request', (request) => {
+      const url = new URL(request.url());
+      if (url.origin !== origin && !['data:', 'blob:'].includes(url.protocol)) wrongs.push(`request to ${url}`);
+    });
+    await page.addInitScript(() => {
+      document.addEventListener('securitypolicyviolation', (event) => {
+        console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`);
+      });
+    });
+    await page.goto(origin + path);
+    await visit(page);
+  } finally {
+    await context.close();
+  }
+  assert.deepEqual(wrongs, [], `${view.name} ${path}`);
+}
+
+const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Fails where the page as it is now is hard to use for somebody. */
+export async function isAccessible(page) {
+  // Past the page's policy, which rightly forbids a script of ours.
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => globalThis.axe.run(document, {
+    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+  }));
+  const told = violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.slice(0, 3).map((node) => node.html).join(' | ')}`);
+  assert.deepEqual(told, [], page.url());
+}
+
+/** Fails where one has to scroll sideways to read the page. */
+export async function fits(page) {
+  const [wide, room] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+  assert.ok(wide <= room, `${page.url()} is ${wide} px wide in ${room} px`);
+}
