@@ -172,7 +172,7 @@ impl<'e> Writer<'e> {
             false => "scroll",
         };
         self.raw(format!(
-            "<div class=\"{class}\" tabindex=\"0\" role=\"region\" aria-label=\"Table\">"
+            "<div class=\"{class}\" tabindex=\"0\" role=\"group\" aria-label=\"Table\">"
         ));
         let plain = vec![Alignment::None; columns.len()];
         self.events.push(Event::Start(Tag::Table(plain)));
