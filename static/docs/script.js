@@ -31,7 +31,7 @@ function setTheme(theme) {
 }
 
 function prepareTheme() {
-  const button = $('#theme');
+  const button = $('#site-theme');
   const isDark = () => (root.dataset.theme ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light')) === 'dark';
   button.disabled = false;
   button.addEventListener('click', () => {
@@ -139,8 +139,8 @@ function score([kind, title, , says], words) {
 }
 
 function prepareSearch() {
-  const input = $('#search');
-  const list = $('#results');
+  const input = $('#site-search');
+  const list = $('#site-results');
   let index = null;
   let found = [];
   let at = -1;
@@ -174,7 +174,7 @@ function prepareSearch() {
     found = scored.sort(([a], [b]) => b - a).slice(0, MOST_RESULTS).map(([, entry]) => entry);
     list.replaceChildren(...found.map((entry, i) => {
       const [kind, title, , says] = entry;
-      const item = make('li', { id: `result-${i}` },
+      const item = make('li', { id: `site-result-${i}` },
         make('i', { textContent: kind }), make('b', { textContent: title }), make('span', { textContent: says }));
       item.setAttribute('role', 'option');
       item.addEventListener('mousedown', (event) => { event.preventDefault(); go(entry); });
@@ -280,7 +280,7 @@ function outcome(response, took) {
 
 /** The headers that mean something to a client, with what they mean, then the others. */
 function headersOf(response) {
-  const names = $$('#header-notes dt').map((name) => [name.textContent.toLowerCase(), name.nextElementSibling.textContent]);
+  const names = $$('#site-headers dt').map((name) => [name.textContent.toLowerCase(), name.nextElementSibling.textContent]);
   const notes = new Map(names);
   const rows = [...response.headers].sort(([a], [b]) => notes.has(b) - notes.has(a) || a.localeCompare(b));
   const list = make('dl');

@@ -138,7 +138,8 @@ fn word(rest: &str, before: char, grammar: &Grammar) -> (&'static str, usize) {
     }
     if first.is_alphabetic() || first == '_' {
         let length = run(|c| c.is_alphanumeric() || c == '_');
-        let is_keyword = grammar.keywords.contains(&&rest[..length]);
+        let is_alone = !grammar.is_shell || before.is_whitespace() || before == '(';
+        let is_keyword = is_alone && grammar.keywords.contains(&&rest[..length]);
         return (if is_keyword { "k" } else { "" }, length);
     }
     ("", first.len_utf8())

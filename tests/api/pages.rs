@@ -1,0 +1,121 @@
+//! A reader of pages: fetches them as they are, and follows their links.
+
+use std::collections::BTreeMap;
+
+use ureq::http::{HeaderMap, Request};
+
+use crate::harness::App;
+
+/// What a browser would get.
+pub struct Page {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub bytes: Vec<u8>,
+    /// The bytes as text; empty where they are compressed.
+    pub text: String,
+}
+
+impl Page {
+    pub fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The values of an attribute on a page of HTML, in their order.
+    pub fn attributes(&self, name: &str) -> Vec<String> {
+        if !self.header("content-type").starts_with("text/html") {
+            return Vec::new();
+        }
+        let start = format!(" {name}=\"");
+        let tags = self
+            .text
+            .split('<')
+            .filter_map(|part| part.split('>').next());
+        let values = tags.flat_map(|tag| {
+            tag.split(&start)
+                .skip(1)
+                .map(|rest| rest.split('"').next().unwrap())
+        });
+        values.map(plain).collect()
+    }
+}
+
+/// Somebody who reads the pages of a server.
+pub struct Reader {
+    origin: String,
+    agent: ureq::Agent,
+}
+
+impl Reader {
+    pub fn new(app: &App) -> Self {
+        let config = ureq::Agent::config_builder();
+        let config = config.http_status_as_error(false).max_redirects(0).build();
+        Self {
+            origin: app.origin.clone(),
+            agent: config.into(),
+        }
+    }
+
+    pub fn page(&self, path: &str) -> Page {
+        self.get(path, &[])
+    }
+
+    pub fn get(&self, path: &str, headers: &[(&str, &str)]) -> Page {
+        self.call("GET", path, headers)
+    }
+
+    pub fn call(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Page {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.origin));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let mut response = self.agent.run(request.body(()).unwrap()).unwrap();
+        let bytes = response.body_mut().read_to_vec().unwrap();
+        Page {
+            status: response.status().as_u16(),
+            headers: response.headers().clone(),
+            text: String::from_utf8(bytes.clone()).unwrap_or_default(),
+            bytes,
+        }
+    }
+}
+
+/// Every page and file of the server that can be reached from the front page.
+pub fn crawl(app: &App) -> BTreeMap<String, Page> {
+    let reader = Reader::new(app);
+    let mut pages = BTreeMap::new();
+    let mut waiting = vec!["/".to_owned()];
+    while let Some(path) = waiting.pop() {
+        if pages.contains_key(&path) {
+            continue;
+        }
+        let page = reader.page(&path);
+        for name in ["href", "src", "data-search"] {
+            let links = page.attributes(name).into_iter();
+            let paths = links.map(|link| link.split('#').next().unwrap().to_owned());
+            waiting.extend(paths.filter(|path| path.starts_with('/')));
+        }
+        pages.insert(path, page);
+    }
+    pages
+}
+
+/// The text of a page or of a part of it, its white space made one.
+pub fn text_of(html: &str) -> String {
+    let texts = html
+        .split('<')
+        .map(|part| part.split_once('>').map_or(part, |(_, text)| text));
+    let text = plain(&texts.collect::<String>());
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn plain(html: &str) -> String {
+    let text = html
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"");
+    text.replace("&#x27;", "'").replace("&amp;", "&")
+}
