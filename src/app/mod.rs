@@ -3,6 +3,7 @@
 
 pub mod boards;
 pub mod cards;
+pub mod covers;
 pub mod idempotency;
 pub mod integration;
 pub mod integration_keys;

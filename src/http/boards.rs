@@ -63,7 +63,7 @@ pub(super) async fn update(
     body: Valid<BoardUpdate>,
     call: Call,
 ) -> Result<Reply> {
-    call.change(auth, id, body, boards::get, app::boards::update)
+    call.change(auth, id, body.value, boards::get, app::boards::update)
         .await
 }
 

@@ -1,8 +1,9 @@
-//! JSON bodies: media type, size, time, JSON, schema, in this order.
+//! Bodies: media type, size, time, and where they are JSON, JSON and schema, in this order.
 
 use std::time::Instant;
 
 use actix_web::dev::Payload;
+use actix_web::error::PayloadError;
 use actix_web::http::header;
 use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
@@ -32,7 +33,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Valid<T> {
         let (req, payload) = (req.clone(), payload.take());
         Box::pin(async move {
             let operation = operation(&req)?;
-            let bytes = receive(&req, payload, operation.needs_body).await?;
+            let bytes = receive_json(&req, payload, operation.needs_body).await?;
             let mut value = match bytes.is_empty() && !operation.needs_body {
                 true => Value::Object(Default::default()),
                 false => parse(&bytes)?,
@@ -57,36 +58,48 @@ pub(super) fn refused(refusal: Refusal) -> Error {
     }
 }
 
-async fn receive(req: &HttpRequest, payload: Payload, needs_body: bool) -> Result<Bytes> {
-    let settings = &state(req).settings;
+async fn receive_json(req: &HttpRequest, payload: Payload, needs_body: bool) -> Result<Bytes> {
     let length = declared_length(req);
     // A body in chunks may turn out to be none.
     let may_be_none = length.is_none() && !needs_body;
     if length != Some(0) && !may_be_none {
-        check_media_type(req)?;
+        check_is_json(req)?;
     }
-    if length.is_some_and(|length| length > settings.body_limit) {
-        return Err(Error::PayloadTooLarge {
-            limit_bytes: settings.body_limit,
-        });
+    let limit_bytes = state(req).settings.body_limit;
+    let bytes = receive(req, payload, limit_bytes, not_whole).await?;
+    if may_be_none && !bytes.is_empty() {
+        check_is_json(req)?;
     }
+    Ok(bytes)
+}
+
+/// A body of at most so many bytes, if it arrives in time. `broken` says what is wrong with one whose chunks are.
+///
+/// # Errors
+/// `payload_too_large`, `request_timeout`, and what `broken` says.
+pub(super) async fn receive(
+    req: &HttpRequest,
+    payload: Payload,
+    limit_bytes: usize,
+    broken: impl Fn(PayloadError) -> Error,
+) -> Result<Bytes> {
+    if declared_length(req).is_some_and(|length| length > limit_bytes) {
+        return Err(Error::PayloadTooLarge { limit_bytes });
+    }
+    let settings = &state(req).settings;
     let started = req
         .extensions()
         .get::<Received>()
         .map_or_else(Instant::now, |received| received.0);
     let deadline = tokio::time::Instant::from_std(started + settings.request_timeout);
-    let read = collect(payload, settings.body_limit);
-    let bytes = tokio::time::timeout_at(deadline, read)
+    let read = collect(payload, limit_bytes, broken);
+    tokio::time::timeout_at(deadline, read)
         .await
         .unwrap_or_else(|_| {
             Err(Error::RequestTimeout {
                 timeout_seconds: settings.request_timeout.as_secs_f64().ceil() as u64,
             })
-        })?;
-    if may_be_none && !bytes.is_empty() {
-        check_media_type(req)?;
-    }
-    Ok(bytes)
+        })
 }
 
 /// The body's length as declared; `Some(0)` where there is none, `None` where it comes in chunks.
@@ -100,18 +113,19 @@ fn declared_length(req: &HttpRequest) -> Option<usize> {
     }
 }
 
-fn check_media_type(req: &HttpRequest) -> Result<()> {
+/// The body's media type in lower case without its parameters, and as it was given.
+pub(super) fn media_type(req: &HttpRequest) -> (String, String) {
     let given = req
         .headers()
         .get(header::CONTENT_TYPE)
-        .map(|value| String::from_utf8_lossy(value.as_bytes()));
+        .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
     let given = given.unwrap_or_default();
-    let kind = given
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
+    let kind = given.split(';').next().unwrap_or_default();
+    (kind.trim().to_ascii_lowercase(), given)
+}
+
+fn check_is_json(req: &HttpRequest) -> Result<()> {
+    let (kind, content_type) = media_type(req);
     let suffixed = kind.starts_with("application/") && kind.ends_with("+json");
     let json = kind == "application/json" || suffixed;
     if json {
@@ -119,24 +133,32 @@ fn check_media_type(req: &HttpRequest) -> Result<()> {
     }
     Err(Error::UnsupportedMediaType {
         wanted: "application/json",
-        content_type: given.into_owned(),
+        content_type,
     })
 }
 
-async fn collect(mut payload: Payload, limit_bytes: usize) -> Result<Bytes> {
+async fn collect(
+    mut payload: Payload,
+    limit_bytes: usize,
+    broken: impl Fn(PayloadError) -> Error,
+) -> Result<Bytes> {
     let mut body = BytesMut::new();
     while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|cause| Error::InvalidJson {
-            line: 1,
-            column: 1,
-            reason: format!("the body did not arrive whole: {cause}"),
-        })?;
+        let chunk = chunk.map_err(&broken)?;
         if body.len() + chunk.len() > limit_bytes {
             return Err(Error::PayloadTooLarge { limit_bytes });
         }
         body.extend_from_slice(&chunk);
     }
     Ok(body.freeze())
+}
+
+fn not_whole(cause: PayloadError) -> Error {
+    Error::InvalidJson {
+        line: 1,
+        column: 1,
+        reason: format!("the body did not arrive whole: {cause}"),
+    }
 }
 
 fn parse(bytes: &[u8]) -> Result<Value> {

@@ -164,7 +164,7 @@ impl Call {
         &self,
         auth: Auth<A>,
         id: I,
-        body: Valid<N>,
+        change: N,
         get: impl Fn(&Conn, WorkspaceId, I) -> Result<T> + Send + 'static,
         update: impl FnOnce(&Tx<'_>, WorkspaceId, I, N) -> Result<T> + Send + 'static,
     ) -> Result<Reply>
@@ -179,7 +179,7 @@ impl Call {
                 .is_some()
                 .then(|| tag(tx, workspace, id, &get))
                 .transpose()?;
-            let changed = one(&update(tx, workspace, id, body.value)?)?;
+            let changed = one(&update(tx, workspace, id, change)?)?;
             check(precondition, before)?;
             Ok(changed)
         });

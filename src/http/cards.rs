@@ -49,7 +49,7 @@ pub(super) async fn update(
     call.change(
         auth,
         id,
-        body,
+        body.value,
         shown(&call),
         move |tx, workspace, id, change| {
             let card = app::cards::update(tx, workspace, id, change, &origin)?;

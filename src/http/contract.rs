@@ -25,6 +25,7 @@ const FRAGMENTS: &[(&str, &str)] = &[
         include_str!("../../schema/api/subtasks.json"),
     ),
     ("cards.json", include_str!("../../schema/api/cards.json")),
+    ("covers.json", include_str!("../../schema/api/covers.json")),
     ("search.json", include_str!("../../schema/api/search.json")),
     ("usage.json", include_str!("../../schema/api/usage.json")),
     ("tokens.json", include_str!("../../schema/api/tokens.json")),

@@ -43,7 +43,7 @@ pub(super) async fn update(
     body: Valid<LaneUpdate>,
     call: Call,
 ) -> Result<Reply> {
-    call.change(auth, id, body, lanes::get, app::lanes::update)
+    call.change(auth, id, body.value, lanes::get, app::lanes::update)
         .await
 }
 

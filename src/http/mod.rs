@@ -11,6 +11,7 @@ mod call;
 mod cards;
 mod client;
 pub mod contract;
+mod covers;
 mod docs;
 mod etag;
 mod integration;

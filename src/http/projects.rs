@@ -43,7 +43,7 @@ pub(super) async fn update(
     body: Valid<ProjectUpdate>,
     call: Call,
 ) -> Result<Reply> {
-    call.change(auth, id, body, projects::get, app::projects::update)
+    call.change(auth, id, body.value, projects::get, app::projects::update)
         .await
 }
 

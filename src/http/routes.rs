@@ -7,8 +7,8 @@ use actix_web::{FromRequest, Handler, HttpRequest, Responder, guard, web};
 
 use super::contract::Contract;
 use super::{
-    boards, cards, docs, integration, lanes, projects, search, subtasks, system, tasks, tokens,
-    usage,
+    boards, cards, covers, docs, integration, lanes, projects, search, subtasks, system, tasks,
+    tokens, usage,
 };
 use crate::error::Error;
 
@@ -58,6 +58,8 @@ pub fn table(contract: &Contract) -> Result<Vec<Resource>, String> {
             .get(cards::get)
             .patch(cards::update)
             .delete(cards::delete),
+        at("/v1/cards/{cardId}/cover").put(covers::put),
+        at("/covers/{coverId}").get(covers::get),
         at("/v1/search").get(search::search),
         at("/v1/usage").get(usage::get),
         at("/v1/tokens").get(tokens::list).post(tokens::create),

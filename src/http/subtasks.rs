@@ -43,7 +43,7 @@ pub(super) async fn update(
     body: Valid<SubtaskUpdate>,
     call: Call,
 ) -> Result<Reply> {
-    call.change(auth, id, body, subtasks::get, app::subtasks::update)
+    call.change(auth, id, body.value, subtasks::get, app::subtasks::update)
         .await
 }
 

@@ -59,7 +59,7 @@ pub(super) async fn update(
     body: Valid<TaskUpdate>,
     call: Call,
 ) -> Result<Reply> {
-    call.change(auth, id, body, tasks::get, app::tasks::update)
+    call.change(auth, id, body.value, tasks::get, app::tasks::update)
         .await
 }
 

@@ -2,6 +2,7 @@
 
 pub mod boards;
 pub mod cards;
+pub mod covers;
 pub mod credentials;
 pub mod email_accounts;
 pub mod ids;

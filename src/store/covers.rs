@@ -1,10 +1,27 @@
-//! Uploaded cover images.
+//! Uploaded cover images. A row never changes, and goes when nothing shows it any more.
 
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 
-use super::connection::Conn;
+use super::connection::{Conn, Tx};
 use crate::error::Result;
+use crate::model::covers::Picture;
 use crate::model::ids::{CoverId, WorkspaceId};
+use crate::model::time::Timestamp;
+
+/// The picture of a cover, whose id alone opens it.
+///
+/// # Errors
+/// `cover_not_found`.
+pub fn find(conn: &Conn, id: CoverId) -> Result<Picture> {
+    let mut statement = conn.prepare_cached("SELECT media_type, bytes FROM cover WHERE id = ?1")?;
+    let found = statement.query_row([id], |row| {
+        Ok(Picture {
+            media_type: row.get(0)?,
+            bytes: row.get(1)?,
+        })
+    });
+    found.optional()?.ok_or_else(|| id.missing())
+}
 
 /// Whether the workspace has this cover.
 ///
@@ -14,4 +31,39 @@ pub fn exists(conn: &Conn, workspace: WorkspaceId, id: CoverId) -> Result<bool> 
     let mut statement =
         conn.prepare_cached("SELECT 1 FROM cover WHERE workspace_id = ?1 AND id = ?2")?;
     Ok(statement.exists(params![workspace, id])?)
+}
+
+/// Whether a cover is this very picture.
+///
+/// # Errors
+/// Only the database's own.
+pub fn is(conn: &Conn, workspace: WorkspaceId, id: CoverId, picture: &Picture) -> Result<bool> {
+    let mut statement = conn.prepare_cached(
+        "SELECT 1 FROM cover WHERE workspace_id = ?1 AND id = ?2 AND media_type = ?3 AND bytes = ?4",
+    )?;
+    Ok(statement.exists(params![workspace, id, picture.media_type, picture.bytes])?)
+}
+
+/// Keeps a picture as a new cover, which a card or an edition has to show in the same transaction.
+///
+/// # Errors
+/// Only the database's own.
+pub fn insert(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    id: CoverId,
+    picture: &Picture,
+    now: Timestamp,
+) -> Result<()> {
+    let mut statement = tx.prepare_cached(
+        "INSERT INTO cover (workspace_id, id, media_type, bytes, created_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?;
+    statement.execute(params![
+        workspace,
+        id,
+        picture.media_type,
+        picture.bytes,
+        now
+    ])?;
+    Ok(())
 }

@@ -4,6 +4,7 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, 
 use uuid::Uuid;
 
 use crate::model::boards::Layout;
+use crate::model::covers::MediaType;
 use crate::model::credentials::Digest;
 use crate::model::ids::{
     BoardId, CardId, CoverId, EmailAccountId, IntegrationId, LaneId, ProjectId, RecipientId,
@@ -104,4 +105,4 @@ macro_rules! word_columns {
     )*};
 }
 
-word_columns!(Delivery, Layout, Role);
+word_columns!(Delivery, Layout, MediaType, Role);

@@ -1,0 +1,29 @@
+//! Uploaded cover images.
+
+use super::cards::revise;
+use crate::error::Result;
+use crate::model::cards::{Card, Cover};
+use crate::model::covers::Picture;
+use crate::model::ids::{CardId, CoverId, WorkspaceId};
+use crate::model::time::Timestamp;
+use crate::store::{Tx, cards, covers};
+
+/// Makes a picture the cover of a card. The one that it has already changes nothing, so an upload can be tried again.
+///
+/// # Errors
+/// `card_not_found`.
+pub fn put(tx: &Tx<'_>, workspace: WorkspaceId, id: CardId, picture: &Picture) -> Result<Card> {
+    let old = cards::get(tx, workspace, id)?;
+    if let Some(Cover::Uploaded(cover)) = old.cover
+        && covers::is(tx, workspace, cover, picture)?
+    {
+        return Ok(old);
+    }
+    let cover = CoverId::unguessable()?;
+    covers::insert(tx, workspace, cover, picture, Timestamp::now())?;
+    let card = Card {
+        cover: Some(Cover::Uploaded(cover)),
+        ..old.clone()
+    };
+    revise(tx, workspace, &old, card)
+}

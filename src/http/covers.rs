@@ -1,0 +1,96 @@
+//! Uploaded cover images: `/v1/cards/{cardId}/cover` takes one, `/covers/{coverId}` shows it to anybody.
+
+use std::sync::Arc;
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
+use futures_util::future::LocalBoxFuture;
+
+use super::auth::{Auth, Write};
+use super::call::Call;
+use super::cards::shown;
+use super::params::Id;
+use super::reply::Reply;
+use super::state::State;
+use super::{body, etag};
+use crate::app;
+use crate::error::{Error, Result};
+use crate::model::covers::{LARGEST, MEDIA_TYPES, MediaType, Picture};
+use crate::model::ids::{CardId, CoverId};
+use crate::store::covers;
+
+/// For ever: a cover that changes is another one.
+const UNCHANGING: &str = "public, max-age=31536000, immutable";
+/// Whatever a browser makes of the bytes, they load nothing and run nothing.
+const POLICY: &str = "default-src 'none'; sandbox";
+/// Mails and other sites' pages show it.
+const FROM_ANYWHERE: (&str, &str) = ("cross-origin-resource-policy", "cross-origin");
+
+impl FromRequest for Picture {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (req, payload) = (req.clone(), payload.take());
+        Box::pin(async move {
+            let (kind, given) = body::media_type(&req);
+            let media_type = MediaType::parse(&kind).ok_or(Error::UnsupportedMediaType {
+                wanted: MEDIA_TYPES,
+                content_type: given,
+            })?;
+            let broken = |_| Error::field("cover", "Cover did not arrive whole");
+            let bytes = body::receive(&req, payload, LARGEST, broken).await?;
+            Picture::new(media_type, bytes.into())
+        })
+    }
+}
+
+pub(super) async fn put(
+    auth: Auth<Write>,
+    Id(id): Id<CardId>,
+    picture: Picture,
+    call: Call,
+) -> Result<Reply> {
+    let origin = call.state().origin.clone();
+    call.change(
+        auth,
+        id,
+        picture,
+        shown(&call),
+        move |tx, workspace, id, picture| {
+            let card = app::covers::put(tx, workspace, id, &picture)?;
+            Ok(card.shown(&origin))
+        },
+    )
+    .await
+}
+
+pub(super) async fn get(
+    Id(id): Id<CoverId>,
+    request: HttpRequest,
+    state: web::Data<State>,
+) -> Result<HttpResponse> {
+    let db = Arc::clone(&state.db);
+    let found = web::block(move || db.read_slowly(|conn| covers::find(conn, id)));
+    let picture = found
+        .await
+        .map_err(|cause| Error::internal("a blocking read was lost", cause))??;
+    let tag = format!("\"{id}\"");
+    let known = etag::is_known(&request, &tag);
+    let mut response = match known {
+        true => HttpResponse::NotModified(),
+        false => HttpResponse::Ok(),
+    };
+    response
+        .insert_header((header::ETAG, tag))
+        .insert_header((header::CACHE_CONTROL, UNCHANGING))
+        .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
+        .insert_header(FROM_ANYWHERE);
+    Ok(match known {
+        true => response.finish(),
+        false => response
+            .content_type(picture.media_type.as_str())
+            .body(picture.bytes),
+    })
+}
