@@ -2,9 +2,10 @@
 
 use super::cards::Edition;
 use super::ids::{RecipientId, WorkspaceId};
-use super::merge_tags::Values;
+use super::merge_tags::{self, Values};
 use super::recipients::Delivery;
 use super::time::Timestamp;
+use super::{clean, markdown};
 
 /// What one recipient gets, as a mail and as a page.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,4 +26,99 @@ pub struct Letter {
     pub status: Delivery,
     /// When the address unsubscribed from the workspace's cards.
     pub unsubscribed_at: Option<Timestamp>,
+}
+
+/// Characters of a title at most, as it is shown.
+const LONGEST_TITLE: usize = 500;
+/// Characters of a mail's subject at most.
+const LONGEST_SUBJECT: usize = 250;
+/// Characters of a sender's name at most.
+const LONGEST_SENDER: usize = 100;
+
+impl Letter {
+    /// The card's title with the recipient's values: one line, empty where the tags that it consists of have no values.
+    pub fn title(&self) -> String {
+        self.line(&self.edition.title, LONGEST_TITLE)
+    }
+
+    /// The mail's subject: the card's own, or else its title. One line.
+    pub fn subject(&self) -> String {
+        let own = self.edition.subject.as_deref();
+        let own = own.map(|subject| self.line(subject, LONGEST_SUBJECT));
+        own.filter(|subject| !subject.is_empty())
+            .unwrap_or_else(|| self.line(&self.edition.title, LONGEST_SUBJECT))
+    }
+
+    /// Who the card says that it comes from. One line, without merge tags.
+    pub fn sender_name(&self) -> Option<String> {
+        let name = clean::line(self.edition.sender_name.as_deref()?, LONGEST_SENDER);
+        (!name.is_empty()).then_some(name)
+    }
+
+    /// The message as a fragment of safe HTML.
+    pub fn message_html(&self) -> String {
+        markdown::html(&self.edition.message, &self.values)
+    }
+
+    /// The message as plain text.
+    pub fn message_text(&self) -> String {
+        markdown::text(&self.edition.message, &self.values)
+    }
+
+    fn line(&self, text: &str, longest: usize) -> String {
+        clean::line(&merge_tags::fill(text, &self.values), longest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Letter;
+    use crate::model::cards::Edition;
+    use crate::model::ids::{RecipientId, WorkspaceId};
+    use crate::model::merge_tags::Values;
+    use crate::model::recipients::Delivery;
+
+    fn letter(title: &str, subject: Option<&str>, name: &str) -> Letter {
+        Letter {
+            recipient_id: RecipientId::from_uuid(uuid::Uuid::nil()),
+            workspace_id: WorkspaceId::new(),
+            email: "ada@example.org".to_owned(),
+            name: name.to_owned(),
+            values: Values::from([("name".to_owned(), name.to_owned())]),
+            edition: Edition {
+                title: title.to_owned(),
+                message: "Hi {{name}}".to_owned(),
+                cover: None,
+                accent_color: "#2563eb".to_owned(),
+                subject: subject.map(str::to_owned),
+                sender_name: Some("Grace\r\nBcc: x {{name}}".to_owned()),
+            },
+            status: Delivery::Link,
+            unsubscribed_at: None,
+        }
+    }
+
+    #[test]
+    fn a_subject_is_one_line_and_else_the_title() {
+        let hostile = "Ada\r\nBcc: all@example.org\u{202e}";
+        let own = letter("For {{name}}", Some("Hi {{ name }}!"), hostile);
+        assert_eq!(own.subject(), "Hi Ada Bcc: all@example.org!");
+        assert_eq!(own.title(), "For Ada Bcc: all@example.org");
+        assert_eq!(letter("For {{name}}", None, "Ada").subject(), "For Ada");
+        assert_eq!(
+            letter("For you", Some("{{no}}"), "Ada").subject(),
+            "For you"
+        );
+        let long = letter("{{name}}", None, &"x".repeat(100_000)).subject();
+        assert_eq!(long.chars().count(), 250);
+        assert!(long.ends_with("x…"));
+    }
+
+    #[test]
+    fn a_sender_is_a_name_as_it_is() {
+        assert_eq!(
+            letter("x", None, "Ada").sender_name().as_deref(),
+            Some("Grace Bcc: x {{name}}")
+        );
+    }
 }

@@ -2,6 +2,7 @@
 
 pub mod boards;
 pub mod cards;
+pub mod clean;
 pub mod covers;
 pub mod credentials;
 pub mod email_accounts;
@@ -9,6 +10,7 @@ pub mod ids;
 pub mod integration;
 pub mod lanes;
 pub mod letters;
+pub mod markdown;
 pub mod merge_tags;
 pub mod page;
 pub mod patch;

@@ -1,0 +1,350 @@
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+
+use super::{DEEPEST, events, html, text};
+use crate::model::merge_tags::{self, Values};
+
+fn values(pairs: &[(&str, &str)]) -> Values {
+    let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    pairs.iter().map(owned).collect()
+}
+
+fn ada() -> Values {
+    values(&[
+        ("name", "Ada"),
+        ("id", "7/8 ?&#x"),
+        ("url", "https://example.org/a?b=c"),
+        ("evil", "javascript:alert(1)"),
+        (
+            "markup",
+            "<script>alert('x')</script> *b* [c](https://d.example)",
+        ),
+        ("lines", "one\r\ntwo\n\nthree"),
+    ])
+}
+
+/// What is wrong with a fragment: an element or attribute that is not one of a message's, or one that is not closed.
+fn fault(fragment: &str) -> Option<String> {
+    let mut open: Vec<&str> = Vec::new();
+    let mut rest = fragment;
+    while let Some((before, after)) = rest.split_once('<') {
+        if before.contains('>') {
+            return Some(format!("a bare > in {before:?}"));
+        }
+        let (tag, after) = after.split_once('>')?;
+        rest = after;
+        if let Some(name) = tag.strip_prefix('/') {
+            if open.pop() != Some(name) {
+                return Some(format!("</{name}> closes something else"));
+            }
+            continue;
+        }
+        let (name, attributes) = tag.split_once(' ').unwrap_or((tag, ""));
+        match name {
+            "br" | "hr" => {}
+            "a" | "bdi" | "blockquote" | "code" | "del" | "em" | "h2" | "h3" | "h4" | "h5"
+            | "h6" | "li" | "ol" | "p" | "pre" | "strong" | "ul" => open.push(name),
+            _ => return Some(format!("an element {name:?}")),
+        }
+        if let Some(bad) = bad_attribute(name, attributes) {
+            return Some(format!("an attribute {bad:?} of {name}"));
+        }
+    }
+    (!open.is_empty() || rest.contains('>')).then(|| format!("{open:?} stay open"))
+}
+
+fn bad_attribute<'a>(element: &str, attributes: &'a str) -> Option<&'a str> {
+    let mut rest = attributes;
+    while !rest.is_empty() {
+        let (name, after) = rest.split_once("=\"")?;
+        let Some((value, after)) = after.split_once('"') else {
+            return Some(rest);
+        };
+        let allowed = match (element, name) {
+            ("a", "href") => ["http://", "https://", "mailto:"]
+                .iter()
+                .any(|scheme| value.to_ascii_lowercase().starts_with(scheme)),
+            ("a", "rel") => value == "noopener noreferrer nofollow",
+            ("a", "title") => true,
+            ("ol", "start") => value.parse::<u64>().is_ok(),
+            _ => false,
+        };
+        if !allowed {
+            return Some(rest);
+        }
+        rest = after.trim_start();
+    }
+    None
+}
+
+#[test]
+fn markdown_becomes_elements_and_a_tag_its_value() {
+    let message = "# Hi {{name}}\n\n*Dear* **{{ name }}**, ~~no~~\n\n- one\n- `{{name}}`\n";
+    assert_eq!(
+        html(message, &ada()),
+        "<h2>Hi <bdi>Ada</bdi></h2>\n<p><em>Dear</em> <strong><bdi>Ada</bdi></strong>, <del>no</del></p>\n\
+         <ul>\n<li>one</li>\n<li><code>Ada</code></li>\n</ul>\n"
+    );
+    assert_eq!(
+        text(message, &ada()),
+        "Hi Ada\n\nDear Ada, no\n\n- one\n- Ada"
+    );
+}
+
+#[test]
+fn a_value_is_neither_markdown_nor_html() {
+    let message = "{{markup}} and <b onclick=x>raw</b> <script>1</script>\n\n<div>\nblock\n</div>";
+    let html = html(message, &ada());
+    assert_eq!(fault(&html), None, "{html}");
+    assert!(html.contains("*b* [c](https://d.example)"), "{html}");
+    assert!(html.contains("&lt;b onclick=x&gt;raw&lt;/b&gt;"), "{html}");
+    assert!(html.contains("&lt;div&gt;\nblock\n&lt;/div&gt;"), "{html}");
+    assert!(text(message, &ada()).starts_with("<script>alert('x')</script> *b*"));
+}
+
+#[test]
+fn lines_of_a_value_are_lines() {
+    assert_eq!(
+        html("{{lines}}!", &ada()),
+        "<p><bdi>one</bdi><br>\n<bdi>two</bdi><br>\n<br>\n<bdi>three</bdi>!</p>\n"
+    );
+    assert_eq!(text("> {{lines}}!", &ada()), "> one\n> two\n>\n> three!");
+    assert_eq!(
+        html("`{{lines}}`", &ada()),
+        "<p><code>one two  three</code></p>\n"
+    );
+}
+
+#[test]
+fn a_link_leads_to_the_web_or_to_an_address() {
+    let link = |target: &str| html(&format!("[x]({target})"), &ada());
+    let rel = "rel=\"noopener noreferrer nofollow\"";
+    assert_eq!(
+        link("https://a.example/{{id}}"),
+        format!("<p><a href=\"https://a.example/7%2F8%20%3F%26%23x\" {rel}>x</a></p>\n")
+    );
+    assert_eq!(
+        link("{{url}}"),
+        format!("<p><a href=\"https://example.org/a?b=c\" {rel}>x</a></p>\n")
+    );
+    assert_eq!(
+        html("<grace@example.org>", &ada()),
+        format!("<p><a href=\"mailto:grace@example.org\" {rel}>grace@example.org</a></p>\n")
+    );
+    for nowhere in [
+        "{{evil}}",
+        "javascript:alert(1)",
+        "JaVaScRiPt:alert(1)",
+        "data:text/html,x",
+        "/relative",
+        "//host/x",
+        "https://",
+        "https:///x",
+        "https:x",
+        "mailto:",
+        "&#106;avascript:alert(1)",
+        "{{nothing}}",
+        "#x",
+    ] {
+        assert_eq!(link(nowhere), "<p>x</p>\n", "{nowhere}");
+    }
+}
+
+#[test]
+fn a_picture_is_a_link_and_never_loads() {
+    let rel = "rel=\"noopener noreferrer nofollow\"";
+    assert_eq!(
+        html("![A *cat*](https://cats.example/1.png)", &ada()),
+        format!("<p><a href=\"https://cats.example/1.png\" {rel}>A <em>cat</em></a></p>\n")
+    );
+    assert_eq!(
+        html("![](https://cats.example/1.png)", &ada()),
+        format!(
+            "<p><a href=\"https://cats.example/1.png\" {rel}>https://cats.example/1.png</a></p>\n"
+        )
+    );
+    assert_eq!(
+        html(
+            "[![cat](https://cats.example/1.png)](https://a.example)",
+            &ada()
+        ),
+        format!("<p><a href=\"https://a.example\" {rel}>cat</a></p>\n")
+    );
+    assert_eq!(html("![cat](x.png)", &ada()), "<p>cat</p>\n");
+}
+
+#[test]
+fn plain_text_says_where_links_lead_and_keeps_lists_in_shape() {
+    let message = "See [here](https://a.example/{{id}}), <https://b.example>.\n\n1. one\n   two\n2. three\n\n   four\n\
+                   \n> quoted\n>\n> - a\n>   - b\n\n---\n\n    code {{name}}\n    more";
+    assert_eq!(
+        text(message, &ada()),
+        "See here <https://a.example/7%2F8%20%3F%26%23x>, https://b.example.\n\n1. one\n   two\n\n2. three\n\n   four\n\
+         \n> quoted\n>\n> - a\n>   - b\n\n---\n\ncode Ada\nmore"
+    );
+    assert_eq!(text("", &ada()), "");
+    assert_eq!(text("{{nothing}}", &ada()), "");
+}
+
+#[test]
+fn entities_cannot_forge_a_tag_or_hide_a_turn() {
+    let forged = html("{{name}} &#xFDD0;0&#xFDD1; a&#x202E;b", &ada());
+    assert!(
+        !forged.contains(['\u{fdd0}', '\u{fdd1}', '\u{202e}']),
+        "{forged}"
+    );
+}
+
+#[test]
+fn no_nesting_is_too_deep() {
+    let quotes = ">".repeat(20_000);
+    let emphasis = format!("{}x{}", "*a **b ".repeat(2_000), "** *".repeat(2_000));
+    let lists = (0..200).map(|n| format!("{}- x\n", "  ".repeat(n)));
+    for hostile in [format!("{quotes} x"), emphasis, lists.collect()] {
+        let html = html(&hostile, &ada());
+        assert_eq!(fault(&html), None);
+        let depth = html.matches("<blockquote>").count();
+        assert!(depth <= DEEPEST, "{depth} quotes");
+        assert!(html.contains('x'));
+        assert!(text(&hostile, &ada()).contains('x'));
+    }
+}
+
+#[test]
+fn work_grows_with_the_text_and_no_faster() {
+    let long = values(&[("v", &"<&\n".repeat(33_000))]);
+    for hostile in [
+        "{{{{", "{{a", "[", "![](", "*a ", "<a ", "`", "{{v", "&#", "> - ",
+    ] {
+        let (once, twice) = (hostile.repeat(1_000), hostile.repeat(2_000));
+        let work = |text: &str| {
+            let events = events(text, &long);
+            (
+                events.len(),
+                html(text, &long).len(),
+                merge_tags::pieces(text).count(),
+            )
+        };
+        let (a, b) = (work(&once), work(&twice));
+        for (a, b) in [(a.0, b.0), (a.1, b.1), (a.2, b.2)] {
+            assert!(b <= 2 * a + 64, "{hostile:?}: {a} and then {b}");
+        }
+    }
+    let url = values(&[("v", &format!("https://a.example/{}", "&".repeat(100_000)))]);
+    assert_eq!(html("[x]({{v}})", &url), "<p>x</p>\n");
+    let html = html("{{v}}", &long);
+    assert_eq!(fault(&html), None);
+    assert!(html.len() < 40 * 33_000, "{}", html.len());
+}
+
+/// Words, signs and tags that mean something to Markdown, HTML or URLs.
+fn message() -> impl Strategy<Value = String> {
+    let token = prop_oneof![
+        "[a-z ]{1,6}",
+        "\\PC{0,4}",
+        prop::sample::select(vec![
+            "{{a}}",
+            "{{ b }}",
+            "{{c}}",
+            "{{",
+            "}}",
+            "*",
+            "**",
+            "_",
+            "~~",
+            "`",
+            "```\n",
+            "\n",
+            "\n\n",
+            "    ",
+            "> ",
+            "- ",
+            "1. ",
+            "# ",
+            "[",
+            "](",
+            ")",
+            "](https://x.example/",
+            "![",
+            "<",
+            ">",
+            "<https://x.example/",
+            "<script>",
+            "</script>",
+            "<img src=x onerror=y>",
+            "<!--",
+            "-->",
+            "<a href=\"",
+            "javascript:",
+            "\"",
+            "'",
+            "&lt;",
+            "&#x3c;",
+            "&quot;",
+            "\\",
+            "\u{202e}",
+            "\u{fdd0}",
+            "\u{fdd1}",
+            "\u{fdd0}0\u{fdd1}",
+            "&#xfdd0;",
+            "\0",
+            "\r",
+            "]: https://x.example/ \"",
+            "---\n",
+            "===\n",
+            "<div>\n",
+            "&",
+            "|",
+        ])
+        .prop_map(str::to_owned),
+    ];
+    prop::collection::vec(token, 0..40).prop_map(|tokens| tokens.concat())
+}
+
+fn any_values() -> impl Strategy<Value = Values> {
+    let value = prop_oneof!["\\PC{0,12}", message()];
+    let value = [value.clone(), value.clone(), value];
+    value.prop_map(|[a, b, c]| values(&[("a", &a), ("b", &b), ("c", &c)]))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1_000) })]
+
+    #[test]
+    fn any_message_is_safe_and_balanced(message in message(), values in any_values()) {
+        let html = html(&message, &values);
+        prop_assert_eq!(fault(&html), None, "{}", html);
+        prop_assert!(!html.to_ascii_lowercase().contains("<script"));
+        let text = text(&message, &values);
+        for shown in [&html, &text] {
+            let hidden = |c: char| (c.is_control() && c != '\n' && c != '\t')
+                || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fdd0}' | '\u{fdd1}');
+            prop_assert!(!shown.contains(hidden), "{:?}", shown);
+        }
+    }
+
+    #[test]
+    fn a_value_changes_nothing_but_its_own_place(words in "[a-z *_>#-]{0,20}", value in "[!-~]{1,20}") {
+        let message = format!("{words}\n\nx {{{{a}}}} y");
+        let shown = html(&message, &values(&[("a", &value)]));
+        let mark = html(&message, &values(&[("a", "MARK")]));
+        let escaped = value.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        prop_assert_eq!(shown, mark.replace("MARK", &escaped));
+    }
+
+    #[test]
+    fn the_tags_that_are_listed_are_those_that_are_filled_in(
+        pieces in prop::collection::vec("[a-z]{1,3} |\\{\\{ ?[a-e] ?\\}\\}|\\*\\*|`x`|\\{\\{|\\}\\}|\n", 0..20)
+    ) {
+        let message = pieces.concat();
+        let listed: BTreeSet<String> = merge_tags::names([message.as_str()]).into_iter().collect();
+        let every: Values = ["a", "b", "c", "d", "e"].map(|name| (name.to_owned(), format!("<{name}1>"))).into();
+        let (plain, shown) = (text(&message, &every), html(&message, &every));
+        for name in every.keys() {
+            let is_listed = listed.contains(name);
+            prop_assert_eq!(plain.contains(&format!("<{name}1>")), is_listed, "{:?}", &plain);
+            prop_assert_eq!(shown.contains(&format!("&lt;{name}1&gt;")), is_listed, "{:?}", &shown);
+        }
+    }
+}
