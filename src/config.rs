@@ -1,19 +1,21 @@
 //! Settings: flag over environment over `tackboard.toml` in the data folder over default.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer};
 
+pub use self::mail::{Encryption, Mail, Secret, Sender, Smtp};
+pub use self::table::{Setting, table as settings_table};
+pub use self::values::{Network, Origin, PublicUrl, Size, Span};
 use crate::store::Durability;
 
+mod mail;
 mod table;
-
-pub use table::{Setting, table as settings_table};
+mod values;
 
 /// How log lines look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ValueEnum)]
@@ -116,6 +118,39 @@ pub struct Given {
         help_heading = "Server"
     )]
     pub metrics_allow: Option<Vec<Network>>,
+    /// Mail server: smtp://USER:PASSWORD@HOST:PORT, with ?tls=required for STARTTLS, or smtps:// [default: none, mails become files in outbox/]
+    #[arg(
+        long,
+        env = "TACKBOARD_SMTP_URL",
+        hide_env_values = true,
+        value_name = "URL",
+        help_heading = "Mail"
+    )]
+    pub smtp_url: Option<Secret>,
+    /// File that holds the mail server's URL, so that its password is in no command line [default: none]
+    #[arg(
+        long,
+        env = "TACKBOARD_SMTP_URL_FILE",
+        value_name = "FILE",
+        help_heading = "Mail"
+    )]
+    pub smtp_url_file: Option<PathBuf>,
+    /// PEM file of certificates that are trusted beside the public ones [default: none]
+    #[arg(
+        long,
+        env = "TACKBOARD_SMTP_CA",
+        value_name = "FILE",
+        help_heading = "Mail"
+    )]
+    pub smtp_ca: Option<PathBuf>,
+    /// Who mail comes from, e.g. "Cards <cards@example.org>"; needed with a mail server [default: Tackboard <cards@localhost>]
+    #[arg(
+        long,
+        env = "TACKBOARD_MAIL_FROM",
+        value_name = "SENDER",
+        help_heading = "Mail"
+    )]
+    pub mail_from: Option<Sender>,
     /// How log lines look [default: text on a terminal, else json]
     #[arg(
         long,
@@ -178,6 +213,8 @@ pub struct Settings {
     pub cors_origins: Vec<String>,
     /// Networks beside loopback that may read the metrics.
     pub metrics_allow: Vec<IpNet>,
+    /// How mail goes out.
+    pub mail: Mail,
     /// How log lines look; `None` looks whether standard error is a terminal.
     pub log_format: Option<LogFormat>,
     /// What is logged.
@@ -185,7 +222,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Flags and environment over file over defaults.
+    /// Flags and environment over file over defaults. Mail is left at its default: [`Mail::new`] reads files, and can fail.
     pub fn new(data: PathBuf, flags: Given, file: Given) -> Self {
         let networks = |given: Option<Vec<Network>>| {
             given.unwrap_or_default().into_iter().map(|n| n.0).collect()
@@ -224,6 +261,7 @@ impl Settings {
                 .map(|origin| origin.0)
                 .collect(),
             metrics_allow: networks(flags.metrics_allow.or(file.metrics_allow)),
+            mail: Mail::default(),
             log_format: flags.log_format.or(file.log_format),
             log: flags
                 .log
@@ -237,26 +275,16 @@ impl Settings {
     /// The origin of every link that is handed out, where this address is listened on.
     pub fn origin(&self, address: SocketAddr) -> String {
         let given = self.public_url.as_ref();
-        given.map_or_else(|| format!("http://{address}"), |url| url.0.clone())
+        given.map_or_else(
+            || format!("http://{address}"),
+            |url| url.as_str().to_owned(),
+        )
     }
 }
 
 fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
-
-/// Reads a setting that is text in the file and on the command line alike.
-macro_rules! from_text {
-    ($($setting:ident),*) => {$(
-        impl<'de> Deserialize<'de> for $setting {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
-            }
-        }
-    )*};
-}
-
-from_text!(PublicUrl, Size, Span, Network, Origin);
 
 /// A number in the file that must not be 0; on the command line, a range says so.
 fn positive<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
@@ -268,121 +296,6 @@ where
     match number == T::default() {
         true => Err(serde::de::Error::custom("must be at least 1")),
         false => Ok(Some(number)),
-    }
-}
-
-/// An origin: `http://` or `https://`, a host, perhaps a port, and no path.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PublicUrl(String);
-
-impl PublicUrl {
-    /// The origin, without a slash at its end.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for PublicUrl {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let origin = text.trim_end_matches('/');
-        let host = origin
-            .strip_prefix("https://")
-            .or_else(|| origin.strip_prefix("http://"));
-        match host {
-            Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']) => {
-                Ok(Self(origin.to_owned()))
-            }
-            _ => Err("must be an origin such as https://boards.example.org".to_owned()),
-        }
-    }
-}
-
-/// The origin of a web page, or `*` for any.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Origin(pub String);
-
-impl FromStr for Origin {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "*" => Ok(Self(text.to_owned())),
-            _ => text.parse().map(|PublicUrl(origin)| Self(origin)),
-        }
-    }
-}
-
-/// A number of bytes: `4096`, `500KiB`, `1MiB`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Size(pub usize);
-
-impl FromStr for Size {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (digits, unit) = split_unit(text);
-        let unit = match unit {
-            "" | "B" => Some(1),
-            "KiB" => Some(1 << 10),
-            "MiB" => Some(1 << 20),
-            "GiB" => Some(1 << 30),
-            _ => None,
-        };
-        let bytes = unit
-            .and_then(|unit| digits.parse::<usize>().ok()?.checked_mul(unit))
-            .filter(|bytes| *bytes > 0);
-        bytes
-            .map(Self)
-            .ok_or_else(|| "must be a size such as 4096, 500KiB or 1MiB".to_owned())
-    }
-}
-
-/// A length of time: `500ms`, `30s`, `2m`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Span(pub Duration);
-
-impl FromStr for Span {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (digits, unit) = split_unit(text);
-        let unit = match unit {
-            "ms" => Some(1),
-            "s" | "" => Some(1_000),
-            "m" => Some(60_000),
-            _ => None,
-        };
-        let millis = unit
-            .and_then(|unit| digits.parse::<u64>().ok()?.checked_mul(unit))
-            .filter(|millis| *millis > 0);
-        millis
-            .map(|m| Self(Duration::from_millis(m)))
-            .ok_or_else(|| "must be a time such as 500ms, 30s or 2m".to_owned())
-    }
-}
-
-fn split_unit(text: &str) -> (&str, &str) {
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    (&text[..digits], text[digits..].trim())
-}
-
-/// A network, or one address: `10.0.0.0/8`, `::1`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Network(pub IpNet);
-
-impl FromStr for Network {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let network = text
-            .parse::<IpNet>()
-            .ok()
-            .or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
-        network
-            .map(Self)
-            .ok_or_else(|| "must be a network such as 10.0.0.0/8 or an address".to_owned())
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{refuse, shown};
-use crate::config::{Given, Settings};
+use crate::config::{Given, Mail, Settings};
 use crate::error::{Error, Result};
 use crate::store::data_dir::DataDir;
 use crate::store::{Conn, Tx, db, migrate};
@@ -39,7 +39,11 @@ impl Common {
     /// The settings: flags over file.
     pub(super) fn settings(&self, flags: Given) -> Result<Settings> {
         let file = Given::from_file(&self.data_dir().settings()).map_err(refuse)?;
-        Ok(Settings::new(self.data.clone(), flags, file))
+        let mail = Mail::new(&flags, &file).map_err(refuse)?;
+        Ok(Settings {
+            mail,
+            ..Settings::new(self.data.clone(), flags, file)
+        })
     }
 
     /// What the database of the folder is.

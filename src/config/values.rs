@@ -1,0 +1,138 @@
+//! Settings as people write them: sizes, times, networks, origins.
+
+use std::net::IpAddr;
+use std::str::FromStr;
+use std::time::Duration;
+
+use ipnet::IpNet;
+use serde::{Deserialize, Deserializer};
+
+use super::mail::Sender;
+
+/// Reads a setting that is text in the file and on the command line alike.
+macro_rules! from_text {
+    ($($setting:ident),*) => {$(
+        impl<'de> Deserialize<'de> for $setting {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    )*};
+}
+
+from_text!(PublicUrl, Size, Span, Network, Origin, Sender);
+
+/// An origin: `http://` or `https://`, a host, perhaps a port, and no path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicUrl(String);
+
+impl PublicUrl {
+    /// The origin, without a slash at its end.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for PublicUrl {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let origin = text.trim_end_matches('/');
+        let host = origin
+            .strip_prefix("https://")
+            .or_else(|| origin.strip_prefix("http://"));
+        match host {
+            Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']) => {
+                Ok(Self(origin.to_owned()))
+            }
+            _ => Err("must be an origin such as https://boards.example.org".to_owned()),
+        }
+    }
+}
+
+/// The origin of a web page, or `*` for any.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin(pub String);
+
+impl FromStr for Origin {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "*" => Ok(Self(text.to_owned())),
+            _ => text.parse().map(|PublicUrl(origin)| Self(origin)),
+        }
+    }
+}
+
+/// A number of bytes: `4096`, `500KiB`, `1MiB`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Size(pub usize);
+
+impl FromStr for Size {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (digits, unit) = split_unit(text);
+        let unit = match unit {
+            "" | "B" => Some(1),
+            "KiB" => Some(1 << 10),
+            "MiB" => Some(1 << 20),
+            "GiB" => Some(1 << 30),
+            _ => None,
+        };
+        let bytes = unit
+            .and_then(|unit| digits.parse::<usize>().ok()?.checked_mul(unit))
+            .filter(|bytes| *bytes > 0);
+        bytes
+            .map(Self)
+            .ok_or_else(|| "must be a size such as 4096, 500KiB or 1MiB".to_owned())
+    }
+}
+
+/// A length of time: `500ms`, `30s`, `2m`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span(pub Duration);
+
+impl FromStr for Span {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (digits, unit) = split_unit(text);
+        let unit = match unit {
+            "ms" => Some(1),
+            "s" | "" => Some(1_000),
+            "m" => Some(60_000),
+            _ => None,
+        };
+        let millis = unit
+            .and_then(|unit| digits.parse::<u64>().ok()?.checked_mul(unit))
+            .filter(|millis| *millis > 0);
+        millis
+            .map(|m| Self(Duration::from_millis(m)))
+            .ok_or_else(|| "must be a time such as 500ms, 30s or 2m".to_owned())
+    }
+}
+
+fn split_unit(text: &str) -> (&str, &str) {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    (&text[..digits], text[digits..].trim())
+}
+
+/// A network, or one address: `10.0.0.0/8`, `::1`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Network(pub IpNet);
+
+impl FromStr for Network {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let network = text
+            .parse::<IpNet>()
+            .ok()
+            .or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
+        network
+            .map(Self)
+            .ok_or_else(|| "must be a network such as 10.0.0.0/8 or an address".to_owned())
+    }
+}
