@@ -3,6 +3,7 @@
 //! The map of the house; arrows point downwards only:
 //!
 //! - [`cli`]: the program's commands. [`http`]: requests and answers.
+//! - [`outbound`]: mails on their way to the mail server.
 //! - [`app`]: what a client can do, one function a transaction; no HTTP, no SQL.
 //! - [`store`]: all SQL: many readers, one writer, a file a noun.
 //! - [`model`]: plain data and pure rules.
@@ -18,4 +19,5 @@ pub mod config;
 pub mod error;
 pub mod http;
 pub mod model;
+pub mod outbound;
 pub mod store;

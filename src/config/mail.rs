@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
+use std::time::Duration;
 
 use serde::Deserialize;
 
@@ -211,6 +212,8 @@ pub struct Mail {
     pub from: Sender,
     /// What the pauses between two tries are multiplied with: 1, except where nobody wants to wait for them.
     pub pause_factor: f64,
+    /// How long the mail server may take for an answer.
+    pub patience: Duration,
 }
 
 impl Default for Mail {
@@ -219,6 +222,7 @@ impl Default for Mail {
             smtp: None,
             from: Sender::default(),
             pause_factor: 1.0,
+            patience: Duration::from_secs(60),
         }
     }
 }

@@ -6,7 +6,8 @@ use prometheus::{
     HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
 };
 
-use crate::store::Db;
+use crate::outbound::outbox;
+use crate::store::{self, Db};
 
 /// The server's metrics.
 pub struct Metrics {
@@ -14,10 +15,11 @@ pub struct Metrics {
     requests: IntCounterVec,
     seconds: HistogramVec,
     database_bytes: IntGauge,
+    mails_queued: IntGauge,
 }
 
 impl Metrics {
-    pub(super) fn new(db: &Db) -> Result<Self, prometheus::Error> {
+    pub(super) fn new(db: &Db, mails: &outbox::Stats) -> Result<Self, prometheus::Error> {
         let registry = Registry::new();
         let requests = IntCounterVec::new(
             Opts::new(
@@ -48,11 +50,16 @@ impl Metrics {
         registry.register(Box::new(started))?;
         registry.register(Box::new(db.stats().queue_depth.clone()))?;
         registry.register(Box::new(db.stats().batch_size.clone()))?;
+        for counter in [&mails.sent, &mails.failed, &mails.retried] {
+            registry.register(Box::new(counter.clone()))?;
+        }
+        registry.register(Box::new(mails.queued.clone()))?;
         Ok(Self {
             registry,
             requests,
             seconds,
             database_bytes,
+            mails_queued: mails.queued.clone(),
         })
     }
 
@@ -74,6 +81,10 @@ impl Metrics {
             std::fs::metadata(path).map_or(0, |file| file.len() as i64)
         };
         self.database_bytes.set(size("") + size("-wal"));
+        if let Ok(queued) = db.read(store::mails::queued) {
+            self.mails_queued
+                .set(i64::try_from(queued).unwrap_or(i64::MAX));
+        }
         TextEncoder::new().encode_to_string(&self.registry.gather())
     }
 }

@@ -20,6 +20,7 @@ use crate::app::idempotency;
 use crate::config::Settings;
 use crate::error::{Error, Result};
 use crate::model::time::Timestamp;
+use crate::outbound::{Post, outbox};
 use crate::store::{self, Db};
 
 /// Threads a worker for reads that may block. Their connections are few, so more would only wait.
@@ -35,13 +36,15 @@ pub struct Server {
     address: SocketAddr,
     running: Running,
     state: Arc<State>,
+    post: Post,
 }
 
 impl Server {
     /// Binds the address and starts the workers; requests are answered once [`Server::run`] is awaited.
     ///
     /// # Errors
-    /// `conflict` if the address cannot be had, with what to do; an internal error if the contract is broken.
+    /// `conflict` if the address cannot be had or the mail settings cannot be used, with what to do; an internal error if
+    /// the contract is broken.
     pub fn start(settings: Settings, db: Db) -> Result<Self> {
         let listener = listen(&settings.listen)?;
         Self::on(listener, settings, db)
@@ -50,7 +53,7 @@ impl Server {
     /// Starts the workers on a listener that is bound already.
     ///
     /// # Errors
-    /// An internal error if the contract is broken.
+    /// `conflict` if the mail settings cannot be used; an internal error if the contract is broken.
     pub fn on(listener: TcpListener, settings: Settings, db: Db) -> Result<Self> {
         let contract = Contract::load().map_err(broken)?;
         routes::table(&contract).map_err(broken)?;
@@ -59,11 +62,13 @@ impl Server {
             .map_err(|cause| Error::internal("the listener has no address", cause))?;
         let text = contract.text().to_owned();
         let state = Arc::new(State::new(Arc::new(db), settings, address, text)?);
+        let post = Post::new(&state.settings, &state.origin).map_err(refuse)?;
         let running = build(Arc::clone(&state), Arc::new(contract), listener)?;
         Ok(Self {
             address,
             running,
             state,
+            post,
         })
     }
 
@@ -88,12 +93,22 @@ impl Server {
     /// When the server fails as a whole.
     pub async fn run(self) -> Result<()> {
         let housekeeping = actix_web::rt::spawn(keep_house(Arc::clone(&self.state)));
+        let mails = actix_web::rt::spawn(outbox::run(
+            Arc::clone(&self.state.outbox),
+            Arc::clone(&self.state.db),
+            self.post,
+            &self.state.settings,
+        ));
         let ended = self
             .running
             .await
             .map_err(|cause| Error::internal("the server failed", cause));
         housekeeping.abort();
         let state = self.state;
+        state.outbox.stop();
+        if let Err(error) = mails.await {
+            tracing::error!(%error, "the outbox was lost");
+        }
         let closed = web::block(move || state.settle());
         closed
             .await
@@ -111,12 +126,18 @@ fn broken(why: String) -> Error {
 /// # Errors
 /// `conflict` if it cannot be had, with what to do.
 pub fn listen(address: &str) -> Result<TcpListener> {
-    TcpListener::bind(address).map_err(|cause| Error::Conflict {
-        message: format!(
+    TcpListener::bind(address).map_err(|cause| {
+        refuse(format!(
             "cannot listen on {address}: {cause}; choose another address with --listen"
-        ),
-        fields: Default::default(),
+        ))
     })
+}
+
+fn refuse(message: String) -> Error {
+    Error::Conflict {
+        message,
+        fields: Default::default(),
+    }
 }
 
 fn build(state: Arc<State>, contract: Arc<Contract>, listener: TcpListener) -> Result<Running> {

@@ -18,6 +18,7 @@ use crate::error::{Error, Result};
 use crate::model::credentials::Caller;
 use crate::model::ids::TokenId;
 use crate::model::time::Timestamp;
+use crate::outbound::outbox::Outbox;
 use crate::store::{self, Db};
 
 /// Shared by all workers.
@@ -30,6 +31,8 @@ pub struct State {
     pub quotas: Quotas,
     /// What `/metrics` tells.
     pub metrics: Metrics,
+    /// Where mails wait; wake it when there is a new one.
+    pub outbox: Arc<Outbox>,
     /// The contract as JSON text.
     pub openapi: String,
     /// The origin of every link that is handed out.
@@ -53,15 +56,17 @@ impl State {
             .and_then(NonZeroU32::new)
             .map(Rate::per_second);
         let origin = settings.origin(address);
+        let outbox = Arc::new(Outbox::new()?);
         Ok(Self {
             quotas: Quotas::new(Arc::clone(&db)),
-            metrics: Metrics::new(&db)
+            metrics: Metrics::new(&db, outbox.stats())
                 .map_err(|cause| Error::internal("making the metrics", cause))?,
             bursts: rate.map(RateLimiter::keyed),
             touched: Mutex::default(),
             stopping: AtomicBool::new(false),
             docs: Docs::new(origin.clone()),
             origin,
+            outbox,
             db,
             settings,
             openapi,
@@ -119,9 +124,10 @@ impl State {
         self.quotas.forget_old(now);
     }
 
-    /// From now on, new requests are told that the server stops.
+    /// From now on, new requests are told that the server stops, and no mail begins to go out.
     pub fn stop(&self) {
         self.stopping.store(true, Ordering::Relaxed);
+        self.outbox.stop();
     }
 
     /// Writes down what is counted in memory and closes the database.

@@ -10,6 +10,7 @@ pub mod ids;
 pub mod integration;
 pub mod lanes;
 pub mod letters;
+pub mod mails;
 pub mod markdown;
 pub mod merge_tags;
 pub mod page;

@@ -47,6 +47,11 @@ impl DataDir {
         self.0.join("tackboard.toml")
     }
 
+    /// Where mails are kept as files while there is no mail server.
+    pub fn outbox(&self) -> PathBuf {
+        self.0.join("outbox")
+    }
+
     /// Where the first credentials are written when nobody watches the start.
     pub fn first_credentials(&self) -> PathBuf {
         self.0.join("first-credentials")

@@ -1,10 +1,13 @@
-//! The outbox: a row for each mail, from the sending of its card until it is sent or given up.
+//! The outbox: a row for each mail, from the sending of its card until it is sent or given up. How a mail's delivery ends
+//! is written to its recipient; a trigger closes the mail's row with it.
 
-use rusqlite::params;
+use rusqlite::{OptionalExtension, Row, params};
 
-use super::connection::Tx;
+use super::connection::{Conn, Tx};
 use crate::error::Result;
 use crate::model::ids::{RecipientId, WorkspaceId};
+use crate::model::mails::Mail;
+use crate::model::recipients::Delivery;
 use crate::model::time::Timestamp;
 
 /// Puts the mail of a queued recipient into the outbox, to be tried at once. Without an address it comes from the
@@ -25,5 +28,136 @@ pub fn insert(
          VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
     )?;
     statement.execute(params![workspace, recipient, from_address, from_name, now])?;
+    Ok(())
+}
+
+/// Mails of all workspaces that are due between two moments, the longest due first.
+///
+/// # Errors
+/// Only the database's own.
+pub fn due(conn: &Conn, from: Timestamp, to: Timestamp, limit: usize) -> Result<Vec<Mail>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT workspace_id, recipient_id, from_address, from_name, attempts, created_at
+           FROM mail WHERE due_at BETWEEN ?1 AND ?2 ORDER BY due_at LIMIT ?3",
+    )?;
+    let rows = statement.query_map(params![from, to, limit], mail)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn mail(row: &Row<'_>) -> rusqlite::Result<Mail> {
+    Ok(Mail {
+        workspace_id: row.get(0)?,
+        recipient_id: row.get(1)?,
+        from_address: row.get(2)?,
+        from_name: row.get(3)?,
+        attempts: row.get(4)?,
+        created_at: row.get(5)?,
+    })
+}
+
+/// When the next mail is due after a moment.
+///
+/// # Errors
+/// Only the database's own.
+pub fn next_due(conn: &Conn, after: Timestamp) -> Result<Option<Timestamp>> {
+    let mut statement =
+        conn.prepare_cached("SELECT due_at FROM mail WHERE due_at > ?1 ORDER BY due_at LIMIT 1")?;
+    Ok(statement.query_row([after], |row| row.get(0)).optional()?)
+}
+
+/// How many mails of all workspaces wait.
+///
+/// # Errors
+/// Only the database's own.
+pub fn queued(conn: &Conn) -> Result<u64> {
+    let mut statement = conn.prepare_cached("SELECT count(*) FROM mail WHERE due_at > ?1")?;
+    Ok(statement.query_row([i64::MIN], |row| row.get(0))?)
+}
+
+/// The server has taken the mail. Nothing happens where the recipient does not wait for it any more.
+///
+/// # Errors
+/// Only the database's own.
+pub fn sent(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    recipient: RecipientId,
+    now: Timestamp,
+) -> Result<()> {
+    tried(tx, workspace, recipient, None)?;
+    end(tx, workspace, recipient, Delivery::Sent, Some(now), None)
+}
+
+/// The mail is given up, and the reply says why. Nothing happens where the recipient does not wait for it any more.
+///
+/// # Errors
+/// Only the database's own.
+pub fn failed(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    recipient: RecipientId,
+    reply: &str,
+) -> Result<()> {
+    tried(tx, workspace, recipient, None)?;
+    end(
+        tx,
+        workspace,
+        recipient,
+        Delivery::Failed,
+        None,
+        Some(reply),
+    )
+}
+
+/// The mail is tried again at that moment. Nothing happens where the recipient does not wait for it any more.
+///
+/// # Errors
+/// Only the database's own.
+pub fn put_off(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    recipient: RecipientId,
+    due_at: Timestamp,
+    reply: &str,
+) -> Result<()> {
+    tried(tx, workspace, recipient, Some(due_at))?;
+    end(
+        tx,
+        workspace,
+        recipient,
+        Delivery::Queued,
+        None,
+        Some(reply),
+    )
+}
+
+/// Counts a try of a mail that is still open.
+fn tried(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    recipient: RecipientId,
+    due_at: Option<Timestamp>,
+) -> Result<()> {
+    let mut statement = tx.prepare_cached(
+        "UPDATE mail SET attempts = attempts + 1, due_at = coalesce(?3, due_at)
+          WHERE workspace_id = ?1 AND recipient_id = ?2 AND due_at IS NOT NULL",
+    )?;
+    statement.execute(params![workspace, recipient, due_at])?;
+    Ok(())
+}
+
+fn end(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    recipient: RecipientId,
+    status: Delivery,
+    sent_at: Option<Timestamp>,
+    reply: Option<&str>,
+) -> Result<()> {
+    let mut statement = tx.prepare_cached(
+        "UPDATE recipient SET status = ?3, sent_at = ?4, reply = ?5
+          WHERE workspace_id = ?1 AND id = ?2 AND status = 'queued'",
+    )?;
+    statement.execute(params![workspace, recipient, status, sent_at, reply])?;
     Ok(())
 }

@@ -1,0 +1,89 @@
+//! What goes out to the world: mails, from the outbox to the mail server.
+//!
+//! [`outbox`] drives: it takes what is due, `mail` writes it, and `smtp` hands it to the mail server or, where there is
+//! none, `folder` keeps it as a file.
+
+mod folder;
+mod mail;
+pub mod outbox;
+mod smtp;
+
+use self::folder::Folder;
+use self::mail::Stationery;
+use self::smtp::Server;
+use crate::config::Settings;
+use crate::model::letters::Letter;
+use crate::model::mails::Mail;
+
+/// How a try to deliver a mail ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Outcome {
+    /// It was taken.
+    Sent,
+    /// Not now, and why.
+    PutOff(String),
+    /// Never, and why.
+    Refused(String),
+}
+
+/// A mail's text and where it goes.
+struct Written {
+    envelope: lettre::address::Envelope,
+    bytes: Vec<u8>,
+}
+
+/// What mails are written on and go out by.
+pub struct Post {
+    stationery: Stationery,
+    way: Way,
+}
+
+enum Way {
+    Smtp(Box<Server>),
+    Folder(Folder),
+}
+
+impl Post {
+    /// Mail as the settings want it, where links begin with this origin.
+    ///
+    /// # Errors
+    /// A sentence that says which setting is wrong.
+    pub fn new(settings: &Settings, origin: &str) -> Result<Self, String> {
+        let stationery = Stationery::new(origin, &settings.mail.from)?;
+        let way = match &settings.mail.smtp {
+            Some(smtp) => Way::Smtp(Box::new(Server::new(
+                smtp,
+                settings.mail.patience,
+                stationery.host(),
+            )?)),
+            None => Way::Folder(Folder::of(&settings.data)),
+        };
+        Ok(Self { stationery, way })
+    }
+
+    /// Tries to deliver a mail once.
+    async fn deliver(&self, mail: &Mail, letter: &Letter) -> Outcome {
+        let written = match self.stationery.write(mail, letter) {
+            Ok(written) => written,
+            Err(why) => return Outcome::Refused(why),
+        };
+        match &self.way {
+            Way::Smtp(server) => server.deliver(&written).await,
+            Way::Folder(folder) => folder.keep(mail.recipient_id, written.bytes).await,
+        }
+    }
+
+    fn holds_connections(&self) -> bool {
+        match &self.way {
+            Way::Smtp(server) => server.holds_connections(),
+            Way::Folder(_) => false,
+        }
+    }
+
+    /// Lets go of what is only held for the next mail.
+    async fn rest(&self) {
+        if let Way::Smtp(server) = &self.way {
+            server.hang_up().await;
+        }
+    }
+}
