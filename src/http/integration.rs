@@ -239,6 +239,7 @@ pub(super) async fn send_card(
         Answer::of(201, &sent_card(&sent.recipients, &origin))
     });
     let answer = answer.await?;
+    call.state().outbox.wake();
     Ok(Reply::answer(answer, false))
 }
 
