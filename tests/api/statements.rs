@@ -17,8 +17,9 @@ const LISTS: [(&str, &str); 4] = [
     ("subtask", "task_id"),
 ];
 /// What stands for the pieces that `format!` puts in.
-const PIECES: [(&str, &str); 3] = [
+const PIECES: [(&str, &str); 4] = [
     ("{COLUMNS}", "*"),
+    ("{DETAILS}", "*"),
     ("{name}", "tasks"),
     ("{figure}", "max(used, excluded.used)"),
 ];
