@@ -64,7 +64,7 @@ impl State {
             bursts: rate.map(RateLimiter::keyed),
             touched: Mutex::default(),
             stopping: AtomicBool::new(false),
-            docs: Docs::new(origin.clone()),
+            docs: Docs::default(),
             origin,
             outbox,
             db,

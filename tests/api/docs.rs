@@ -27,7 +27,7 @@ fn every_operation_is_told_with_its_statuses_and_codes() {
         .collect();
     for operation in operations::all() {
         let anchor = format!("<h2 id=\"{}\">", operation.id);
-        let (_, rest) = reference.split_once(&anchor).expect(&operation.id);
+        let (_, rest) = reference.split_once(&anchor).unwrap();
         let section = rest.split("</section>").next().unwrap();
         let text = text_of(section);
         let line = format!("{} {}", operation.method, operation.path);
@@ -94,10 +94,7 @@ fn every_error_code_has_an_entry_with_cause_remedy_and_sample() {
         let response = crate::harness::document()["components"]["responses"]
             [crate::catalogue::pascal(*code)]
         .clone();
-        let remedy = response["x-remedy"]
-            .as_str()
-            .expect(code.as_str())
-            .replace('`', "");
+        let remedy = response["x-remedy"].as_str().unwrap().replace('`', "");
         let sample = format!("\"code\": \"{}\"", code.as_str());
         let status = format!("{} ", code.status());
         for wanted in [code.message(), &remedy, &sample, &status] {

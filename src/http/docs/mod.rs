@@ -27,31 +27,21 @@ use crate::error::{Error, Result};
 use crate::store;
 
 /// The pages, made when somebody first asks for one.
-pub(super) struct Docs {
-    origin: String,
-    site: Mutex<Option<Arc<Site>>>,
-}
+#[derive(Default)]
+pub(super) struct Docs(Mutex<Option<Arc<Site>>>);
 
 impl Docs {
-    /// Pages that name this origin wherever they name the server.
-    pub(super) fn new(origin: String) -> Self {
-        Self {
-            origin,
-            site: Mutex::default(),
-        }
-    }
-
     /// The pages as they are now: an operator may change the plans while the server runs. A database that does not answer
     /// leaves them as they were.
     fn site(&self, state: &State) -> Result<Arc<Site>> {
         let plans = state.db.read(store::plans::list).ok();
-        let mut site = self.site.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut site = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(site) = &*site
             && plans.as_ref().is_none_or(|plans| *plans == site.plans)
         {
             return Ok(Arc::clone(site));
         }
-        let facts = Facts::gather(&self.origin, &state.settings, plans.unwrap_or_default());
+        let facts = Facts::gather(&state.origin, &state.settings, plans.unwrap_or_default());
         let made = facts.and_then(Site::new).map_err(Error::bug)?;
         Ok(Arc::clone(site.insert(Arc::new(made))))
     }

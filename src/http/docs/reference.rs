@@ -125,6 +125,8 @@ fn operations(document: &Value, origin: &str, tag: &str) -> Vec<Operation> {
             }
         }
     }
+    // What is about many before what is about one.
+    found.sort_by_key(|operation| operation.path.ends_with('}'));
     found
 }
 
@@ -246,15 +248,17 @@ fn samples(spec: &Value, method: &str, url: String, has_token: bool) -> Vec<Samp
     Language::ALL.into_iter().map(sample).collect()
 }
 
-/// The examples of a body, the fullest first, with what they show.
+/// The examples of a body, the one that says most first, with what they show.
 fn examples_of(content: &Value) -> Vec<(String, &Value)> {
     let named = content["examples"].as_object().into_iter().flatten();
     let named = named.map(|(_, one)| (text(&one["summary"]), &one["value"]));
     let single = content.get("example").map(|value| (String::new(), value));
     let mut all: Vec<_> = named.chain(single).collect();
-    all.sort_by_key(|(_, value)| {
-        std::cmp::Reverse(value.as_object().map_or(0, serde_json::Map::len))
-    });
+    let says = |value: &Value| {
+        let members = value.as_object().into_iter().flat_map(|all| all.values());
+        members.filter(|member| !member.is_null()).count()
+    };
+    all.sort_by_key(|(_, value)| std::cmp::Reverse(says(value)));
     all
 }
 
