@@ -44,7 +44,7 @@ impl Servers {
         servers
             .broken
             .0
-            .sql("ALTER TABLE token RENAME TO lost; ALTER TABLE plan RENAME TO mislaid;");
+            .sql("ALTER TABLE token RENAME TO lost; ALTER TABLE plan RENAME TO mislaid; ALTER TABLE cover RENAME TO hidden;");
         servers.stopping.0.begin_stop();
         servers
     }
@@ -254,7 +254,7 @@ fn miss(app: &App, operation: &Operation, code: &str) -> Reply {
 /// A request that is wrong in itself.
 fn send_nonsense(client: &Client, operation: &Operation, code: &str) -> Reply {
     let mut call = operation.call(&Ids::random());
-    let json = [("content-type", "application/json")];
+    let json = [("content-type", operation.media_type())];
     let bytes = |headers: &[(&str, &str)], body: &str| {
         client.call(&call.method, &call.path, headers, Some(body.into()))
     };
@@ -270,6 +270,7 @@ fn send_nonsense(client: &Client, operation: &Operation, code: &str) -> Reply {
             None if operation.body_ids().is_empty() => call.path = bad_query(operation, "x"),
             None => call = call.with_member(&operation.body_ids()[0], "x"),
         },
+        "invalid_request" if operation.takes_picture() => return bytes(&json, "no picture"),
         "invalid_request" if call.body.is_some() => call = call.with_body(json!([])),
         "invalid_request"
             if operation
@@ -307,17 +308,17 @@ fn bad_path(operation: &Operation) -> String {
 
 /// Starts every request with a body at once, and never ends one.
 fn time_out(client: &Client) {
-    let headers = [
-        ("content-type", "application/json"),
-        ("content-length", "100"),
-    ];
     let ids = Ids::random();
     let with_body = operations::all()
         .into_iter()
-        .filter(|operation| operation.body().is_some());
+        .filter(|operation| operation.body().is_some() || operation.takes_picture());
     let started: Vec<_> = with_body
         .map(|operation| {
             let call = operation.call(&ids);
+            let headers = [
+                ("content-type", operation.media_type()),
+                ("content-length", "100"),
+            ];
             let mut raw = Raw::head(client, &call.method, &call.path, &headers);
             raw.send("{");
             raw

@@ -13,7 +13,7 @@ use crate::raw::Raw;
 
 /// Codes of parts that the server does not have yet. Whoever adds one of these parts makes its errors here.
 const TO_COME: &str = "webhook_not_found email_account_not_found \
-    recipient_not_found cover_not_found card_expired conflict";
+    recipient_not_found card_expired conflict";
 
 /// An answer, and what it has to be.
 pub type Case = (Reply, u16, Value);
@@ -127,6 +127,15 @@ fn resources() -> Vec<Case> {
         missing("subtask", "subtasks"),
         missing("token", "tokens"),
         (card, status, no_card),
+        (
+            client.get(&format!("/covers/{id}")),
+            404,
+            error(
+                "cover_not_found",
+                "Cover not found or access denied",
+                json!({ "cover_id": id }),
+            ),
+        ),
         (
             stale,
             412,

@@ -19,6 +19,8 @@ use tackboard::store::{self, Db, Tx, db, migrate};
 use tempfile::TempDir;
 use ureq::http::{Request, Response};
 
+use crate::pictures::{PNG, Picture};
+
 /// The merged contract.
 pub fn document() -> &'static Value {
     static DOCUMENT: OnceLock<Value> = OnceLock::new();
@@ -234,10 +236,21 @@ pub struct Client {
 pub struct Reply {
     pub status: u16,
     pub headers: ureq::http::HeaderMap,
+    pub bytes: Vec<u8>,
+    /// The bytes as text; those of a picture are none.
     pub text: String,
 }
 
 impl Reply {
+    pub fn new(status: u16, headers: ureq::http::HeaderMap, bytes: Vec<u8>) -> Self {
+        Self {
+            status,
+            headers,
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+            bytes,
+        }
+    }
+
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or(Value::Null)
     }
@@ -318,7 +331,10 @@ impl Client {
     pub fn rows(&self, path: &str) -> Vec<Value> {
         let name = path.split('?').next().unwrap().rsplit('/').next().unwrap();
         let reply = self.get(path).expect(200);
-        reply.json()[name].as_array().unwrap().clone()
+        reply.json()[name.replace('-', "_")]
+            .as_array()
+            .unwrap()
+            .clone()
     }
 
     pub fn delete(&self, path: &str) -> Reply {
@@ -407,9 +423,10 @@ impl Client {
         if let Some(schema) = response.pointer("/content/application~1json/schema") {
             check_schema(schema, &reply.json(), &what);
         } else if reply.status != 304 {
+            let kind = reply.header("content-type").split(';').next().unwrap();
             assert!(
-                response["content"].is_object(),
-                "{what}: the contract shows no body"
+                response["content"][kind].is_object(),
+                "{what}: the contract shows no body that is {kind:?}"
             );
         }
         let seen = (id, reply.status, reply.code());
@@ -418,17 +435,17 @@ impl Client {
 }
 
 fn read(mut response: Response<ureq::Body>) -> Reply {
-    let text = response
+    let bytes = response
         .body_mut()
         .with_config()
         .limit(64 << 20)
-        .read_to_string()
+        .read_to_vec()
         .unwrap();
-    Reply {
-        status: response.status().as_u16(),
-        headers: response.headers().clone(),
-        text,
-    }
+    Reply::new(
+        response.status().as_u16(),
+        response.headers().clone(),
+        bytes,
+    )
 }
 
 /// Fails unless a value satisfies a schema of the contract.
@@ -522,6 +539,20 @@ impl Client {
             )
             .expect(201);
         reply.json()["lane"]["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Uploads a picture as a card's cover.
+    pub fn put_cover(&self, card: &str, picture: &Picture) -> Reply {
+        let headers = [("content-type", picture.kind)];
+        let path = format!("/v1/cards/{card}/cover");
+        self.call("PUT", &path, &headers, Some(picture.bytes()))
+    }
+
+    /// A card's new cover; its id.
+    pub fn new_cover(&self, card: &str) -> String {
+        let card = self.put_cover(card, &PNG).expect(200).object();
+        let url = text(&card, "cover_url");
+        url.rsplit('/').next().unwrap().to_owned()
     }
 
     /// A new card; its id.

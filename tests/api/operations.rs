@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use tackboard::http::contract::{METHODS, inline};
 
 use crate::harness::{Client, Reply, document};
+use crate::pictures::PNG;
 pub use crate::world::{Ids, kind_of};
 
 /// An operation as the contract describes it, every `$ref` replaced.
@@ -23,6 +24,8 @@ pub struct Call {
     pub path: String,
     pub headers: Vec<(String, String)>,
     pub body: Option<Value>,
+    /// A body that is no JSON, its media type among the headers.
+    pub bytes: Option<Vec<u8>>,
 }
 
 /// Every operation.
@@ -73,6 +76,21 @@ impl Operation {
     pub fn body(&self) -> Option<&Value> {
         self.spec
             .pointer("/requestBody/content/application~1json/schema")
+    }
+
+    /// Whether its body is a picture.
+    pub fn takes_picture(&self) -> bool {
+        self.spec
+            .pointer("/requestBody/content/image~1png")
+            .is_some()
+    }
+
+    /// A media type that its body can have.
+    pub fn media_type(&self) -> &'static str {
+        match self.takes_picture() {
+            true => PNG.kind,
+            false => "application/json",
+        }
     }
 
     /// The members of the body that are ids.
@@ -138,11 +156,16 @@ impl Operation {
             "{}: a body needs an example",
             self.id
         );
-        Call {
+        let call = Call {
             method: self.method.clone(),
             path: path + &query,
             headers: Vec::new(),
             body,
+            bytes: None,
+        };
+        match self.takes_picture() {
+            true => call.with_bytes(PNG.kind, PNG.bytes()),
+            false => call,
         }
     }
 
@@ -190,6 +213,12 @@ impl Call {
         self
     }
 
+    /// The same with a body that is no JSON.
+    pub fn with_bytes(mut self, kind: &str, bytes: Vec<u8>) -> Self {
+        self.bytes = Some(bytes);
+        self.with("content-type", kind)
+    }
+
     /// The same with another body.
     pub fn with_body(mut self, body: Value) -> Self {
         self.body = Some(body);
@@ -215,7 +244,7 @@ impl Call {
             .collect();
         match &self.body {
             Some(body) => client.json(&self.method, &self.path, &headers, body.clone()),
-            None => client.call(&self.method, &self.path, &headers, None),
+            None => client.call(&self.method, &self.path, &headers, self.bytes.clone()),
         }
     }
 }

@@ -79,10 +79,9 @@ impl Raw {
 }
 
 fn parse(answer: &[u8]) -> Reply {
-    let answer = String::from_utf8(answer.to_vec()).unwrap();
-    let (head, text) = answer
-        .split_once("\r\n\r\n")
-        .unwrap_or_else(|| panic!("no whole answer: {answer:?}"));
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n");
+    let end = end.unwrap_or_else(|| panic!("no whole answer: {answer:?}"));
+    let head = str::from_utf8(&answer[..end]).unwrap();
     let mut lines = head.lines();
     let status = lines.next().unwrap().split(' ').nth(1).unwrap();
     let mut headers = HeaderMap::new();
@@ -93,9 +92,5 @@ fn parse(answer: &[u8]) -> Reply {
             value.parse::<HeaderValue>().unwrap(),
         );
     }
-    Reply {
-        status: status.parse().unwrap(),
-        headers,
-        text: text.to_owned(),
-    }
+    Reply::new(status.parse().unwrap(), headers, answer[end + 4..].to_vec())
 }

@@ -24,6 +24,7 @@ impl Ids {
             "token",
             "card",
             "bare card",
+            "cover",
             "integration",
             "workspace",
             "user",
@@ -120,8 +121,8 @@ impl Ids {
     }
 }
 
-/// Two cards with configurations, two without, and what configurations are about.
-fn integration(client: &Client) -> [(&'static str, [String; 2]); 5] {
+/// Two cards with configurations, two with covers and without configurations, and what configurations are about.
+fn integration(client: &Client) -> [(&'static str, [String; 2]); 6] {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let workspaces = client.get("/api/integration/workspaces").expect(200).json();
     let workspace = text(&workspaces[0]["choices"][0]["id"]);
@@ -133,10 +134,12 @@ fn integration(client: &Client) -> [(&'static str, [String; 2]); 5] {
         let made = client.post("/api/integration/config", body).expect(201);
         text(&made.json()["_id"])
     };
+    let bare = [(); 2].map(|()| client.new_card());
     [
         ("integration", [config(&cards[0]), config(&cards[1])]),
         ("card", cards),
-        ("bare card", [(); 2].map(|()| client.new_card())),
+        ("cover", bare.each_ref().map(|card| client.new_cover(card))),
+        ("bare card", bare),
         ("workspace", [workspace.clone(), workspace.clone()]),
         ("user", [user.clone(), user]),
     ]

@@ -1,0 +1,89 @@
+//! Small pictures, and files that are nearly pictures.
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+
+/// A picture of 2 × 3 pixels, as a browser wrote it.
+pub struct Picture {
+    pub kind: &'static str,
+    file: &'static str,
+}
+
+pub const PNG: Picture = Picture {
+    kind: "image/png",
+    file: "iVBORw0KGgoAAAANSUhEUgAAAAIAAAADCAYAAAC56t6BAAAAFElEQVR4AWIyTjvzH4SZGKAAzgAAAAD//4D0ezUAAAAGSURBVAMAaVEEz/KF\
+           jUUAAAAASUVORK5CYII=",
+};
+
+pub const JPEG: Picture = Picture {
+    kind: "image/jpeg",
+    file: "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDABALDA4MChAODQ4SERATGCgaGBYWGDEjJR0oOjM9PDkzODdASFxOQERXRTc4UG1RV19iZ2hnPk1x\
+           eXBkeFxlZ2P/2wBDARESEhgVGC8aGi9jQjhCY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2P/wAAR\
+           CAADAAIDASIAAhEBAxEB/8QAFQABAQAAAAAAAAAAAAAAAAAAAAT/xAAUEAEAAAAAAAAAAAAAAAAAAAAA/8QAFAEBAAAAAAAAAAAAAAAAAAAA\
+           Bf/EABQRAQAAAAAAAAAAAAAAAAAAAAD/2gAMAwEAAhEDEQA/AIADg9//2Q==",
+};
+
+/// Lossless.
+pub const WEBP: Picture = Picture {
+    kind: "image/webp",
+    file: "UklGRh4AAABXRUJQVlA4TBEAAAAvAYAAAAdQs86Uuf+BiOh/AAA=",
+};
+
+impl Picture {
+    pub fn bytes(&self) -> Vec<u8> {
+        BASE64_STANDARD.decode(self.file).unwrap()
+    }
+}
+
+/// The lossy form of WebP, in the simple container and, with more about the picture, in the extended one.
+pub fn more_webp() -> [Vec<u8>; 2] {
+    let lossy = "VlA4ICoAAACQAQCdASoCAAMAAsBMJaACdLoAA5gA/ug4v/jeOtvrb28/oUbKJpMAAAA=";
+    let frame = BASE64_STANDARD.decode(lossy).unwrap();
+    let mut extended = b"VP8X\x0a\0\0\0\0\0\0\0\x01\0\0\x02\0\0".to_vec();
+    extended.extend(b"ODD \x01\0\0\0x\0");
+    extended.extend(&frame);
+    [riff(&frame), riff(&extended)]
+}
+
+/// Chunks in a WebP file.
+pub fn riff(chunks: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(chunks.len() + 4).unwrap();
+    [b"RIFF", length.to_le_bytes().as_slice(), b"WEBP", chunks].concat()
+}
+
+/// A PNG file of these chunks, each with its checksum.
+pub fn png(chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
+    let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
+    for (kind, data) in chunks {
+        let length = u32::try_from(data.len()).unwrap();
+        let sum = crc32fast::hash(&[kind.as_slice(), data].concat());
+        file.extend(
+            [
+                &length.to_be_bytes(),
+                kind.as_slice(),
+                data,
+                &sum.to_be_bytes(),
+            ]
+            .concat(),
+        );
+    }
+    file
+}
+
+/// The header of a PNG file of this size.
+pub fn png_header(width: u32, height: u32) -> [u8; 13] {
+    let mut header = [0; 13];
+    header[..4].copy_from_slice(&width.to_be_bytes());
+    header[4..8].copy_from_slice(&height.to_be_bytes());
+    header[8] = 8;
+    header[9] = 6;
+    header
+}
+
+/// A PNG file of at least so many bytes: more about the picture than there is to see.
+pub fn png_of(length: usize) -> Vec<u8> {
+    let (start, text) = (PNG.bytes(), vec![b'x'; length - PNG.bytes().len() - 12]);
+    let chunk = png(&[(b"tEXt", &text)]);
+    let (head, rest) = start.split_at(33);
+    [head, &chunk[8..], rest].concat()
+}
