@@ -9,6 +9,7 @@ pub mod integration;
 pub mod integration_keys;
 pub mod lanes;
 pub mod projects;
+pub mod recipients;
 pub mod sample;
 pub mod subtasks;
 pub mod tasks;

@@ -7,6 +7,7 @@ use std::time::Instant;
 use actix_web::dev::Payload;
 use actix_web::http::Method;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use serde::Serialize;
 
 use super::auth::Auth;
 use super::body::Valid;
@@ -103,10 +104,22 @@ impl Call {
             .map_err(|cause| Error::internal("a blocking read was lost", cause))?
     }
 
-    /// Shows what may take long to read.
-    pub(super) async fn read_slowly(
+    /// Shows a list in a form of its own: a short page at once, anything longer from a thread that may block.
+    pub(super) async fn read_list<T: Serialize>(
         &self,
-        get: impl FnOnce(&Conn) -> Result<serde_json::Value> + Send + 'static,
+        limit: Option<u32>,
+        get: impl FnOnce(&Conn) -> Result<T> + Send + 'static,
+    ) -> Result<Reply> {
+        match limit {
+            Some(rows) if rows <= SHORT => Reply::json(&self.state().db.read(get)?),
+            _ => self.read_slowly(get).await,
+        }
+    }
+
+    /// Shows what may take long to read.
+    pub(super) async fn read_slowly<T: Serialize>(
+        &self,
+        get: impl FnOnce(&Conn) -> Result<T> + Send + 'static,
     ) -> Result<Reply> {
         let db = Arc::clone(&self.state().db);
         web::block(move || Reply::json(&db.read_slowly(get)?))

@@ -26,6 +26,10 @@ const FRAGMENTS: &[(&str, &str)] = &[
     ),
     ("cards.json", include_str!("../../schema/api/cards.json")),
     ("covers.json", include_str!("../../schema/api/covers.json")),
+    (
+        "recipients.json",
+        include_str!("../../schema/api/recipients.json"),
+    ),
     ("search.json", include_str!("../../schema/api/search.json")),
     ("usage.json", include_str!("../../schema/api/usage.json")),
     ("tokens.json", include_str!("../../schema/api/tokens.json")),

@@ -193,7 +193,7 @@ impl ResponseError for Error {
     }
 }
 
-/// The one form of every error. On the card integration API three members stand beside `error`, because that product's
+/// The one form of every error. On the card integration API and the pages of cards three members stand beside `error`, because that product's
 /// clients read them.
 #[derive(Serialize)]
 struct Envelope<'e> {
@@ -246,7 +246,7 @@ fn card_message(error: &Error) -> String {
 
 /// The envelope of an error that the request with this id, for this path, has met.
 pub(super) fn envelope(error: &Error, request_id: &str, path: &str) -> Vec<u8> {
-    let on_card_api = path == "/api" || path.starts_with("/api/");
+    let on_card_api = is_of_cards(path);
     let message = &match on_card_api {
         true => card_message(error),
         false => error.to_string(),
@@ -272,4 +272,10 @@ pub(super) fn envelope(error: &Error, request_id: &str, path: &str) -> Vec<u8> {
         quota,
     };
     serde_json::to_vec(&Envelope { error, beside }).unwrap_or_default()
+}
+
+/// Whether clients of the card product call this path: its API, and the public pages of cards.
+fn is_of_cards(path: &str) -> bool {
+    let first = path.split('/').nth(1);
+    first.is_some_and(|first| ["api", "view", "unsubscribe"].contains(&first))
 }

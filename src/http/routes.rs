@@ -7,8 +7,8 @@ use actix_web::{FromRequest, Handler, HttpRequest, Responder, guard, web};
 
 use super::contract::Contract;
 use super::{
-    boards, cards, covers, docs, integration, lanes, projects, search, subtasks, system, tasks,
-    tokens, usage,
+    boards, cards, covers, docs, integration, lanes, projects, recipients, search, subtasks,
+    system, tasks, tokens, usage,
 };
 use crate::error::Error;
 
@@ -60,6 +60,12 @@ pub fn table(contract: &Contract) -> Result<Vec<Resource>, String> {
             .delete(cards::delete),
         at("/v1/cards/{cardId}/cover").put(covers::put),
         at("/covers/{coverId}").get(covers::get),
+        at("/v1/cards/{cardId}/recipients").get(recipients::list),
+        at("/view/{recipientId}").get(recipients::view),
+        at("/unsubscribe/{recipientId}")
+            .get(recipients::ask)
+            .post(recipients::unsubscribe),
+        at("/api/analytics/fetchImage/{recipientId}").get(recipients::pixel),
         at("/v1/search").get(search::search),
         at("/v1/usage").get(usage::get),
         at("/v1/tokens").get(tokens::list).post(tokens::create),

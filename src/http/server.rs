@@ -208,6 +208,7 @@ async fn keep_house(state: Arc<State>) {
         let state = Arc::clone(&state);
         let done = web::block(move || {
             state.quotas.flush();
+            state.tally.flush();
             if tick % 5 == 4
                 && let Err(error) = state.db.checkpoint()
             {

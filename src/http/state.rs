@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::docs::Docs;
 use super::metrics::Metrics;
 use super::quota::Quotas;
+use super::tally::Tally;
 use crate::config::Settings;
 use crate::error::{Error, Result};
 use crate::model::credentials::Caller;
@@ -29,6 +30,8 @@ pub struct State {
     pub settings: Settings,
     /// This month's calls.
     pub quotas: Quotas,
+    /// Opens and views of cards.
+    pub tally: Tally,
     /// What `/metrics` tells.
     pub metrics: Metrics,
     /// Where mails wait; wake it when there is a new one.
@@ -59,6 +62,7 @@ impl State {
         let outbox = Arc::new(Outbox::new()?);
         Ok(Self {
             quotas: Quotas::new(Arc::clone(&db)),
+            tally: Tally::new(Arc::clone(&db)),
             metrics: Metrics::new(&db, outbox.stats())
                 .map_err(|cause| Error::internal("making the metrics", cause))?,
             bursts: rate.map(RateLimiter::keyed),
@@ -133,6 +137,7 @@ impl State {
     /// Writes down what is counted in memory and closes the database.
     pub fn settle(&self) {
         self.quotas.settle();
+        self.tally.flush();
         self.db.close();
     }
 

@@ -65,6 +65,11 @@ impl Letter {
         markdown::text(&self.edition.message, &self.values)
     }
 
+    /// How many bytes the message has with the recipient's values.
+    pub fn filled_len(&self) -> usize {
+        merge_tags::filled_len(&self.edition.message, &self.values)
+    }
+
     fn line(&self, text: &str, longest: usize) -> String {
         clean::line(&merge_tags::fill(text, &self.values), longest)
     }

@@ -1,5 +1,6 @@
 //! Plain data and pure rules. Nothing here knows of HTTP or SQL.
 
+pub mod accent;
 pub mod boards;
 pub mod cards;
 pub mod clean;

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::credentials::Digest;
+use super::ids::RecipientId;
+use super::time::Timestamp;
 
 /// How far a recipient's mail has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,5 +62,96 @@ impl Address {
     /// What stands for it where the address itself must not be kept.
     pub fn digest(&self) -> Digest {
         Digest::of(self.0.as_bytes())
+    }
+}
+
+/// Somebody a card was made out to, as the API shows them.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Recipient {
+    /// Its id, which opens the card's public page.
+    pub id: RecipientId,
+    /// The address.
+    pub email: String,
+    /// The name.
+    pub name: String,
+    /// How far the mail has come.
+    pub status: Delivery,
+    /// What the mail server said last, where it refused or put off.
+    pub reply: Option<String>,
+    /// When the mail server took the mail.
+    pub sent_at: Option<Timestamp>,
+    /// How often the mail was opened, as far as its picture tells.
+    pub opens: u64,
+    /// When it was opened first.
+    pub opened_at: Option<Timestamp>,
+    /// How often the card's page was looked at.
+    pub views: u64,
+    /// When it was looked at first.
+    pub viewed_at: Option<Timestamp>,
+    /// When the address unsubscribed from the workspace's cards.
+    pub unsubscribed_at: Option<Timestamp>,
+    /// When the card was made out to them.
+    pub created_at: Timestamp,
+}
+
+/// What a card's recipients did, all of them together.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Totals {
+    /// Recipients there are.
+    pub recipients: u64,
+    /// Those whose mail waits.
+    pub queued: u64,
+    /// Those whose mail was taken.
+    pub sent: u64,
+    /// Those whose mail was given up.
+    pub failed: u64,
+    /// Those who opened the mail at least once.
+    pub opened: u64,
+    /// How often all of them did.
+    pub opens: u64,
+    /// Those who looked at the page at least once.
+    pub viewed: u64,
+    /// How often all of them did.
+    pub views: u64,
+    /// Those who unsubscribed.
+    pub unsubscribed: u64,
+    /// The first opening of all; it stays when its recipient goes.
+    pub first_opened_at: Option<Timestamp>,
+    /// The first look of all; it stays when its recipient goes.
+    pub first_viewed_at: Option<Timestamp>,
+}
+
+/// What a recipient did with a card that is not written down yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reads {
+    /// How often the mail was opened.
+    pub opens: u32,
+    /// When first.
+    pub opened_at: Option<Timestamp>,
+    /// How often the page was looked at.
+    pub views: u32,
+    /// When first.
+    pub viewed_at: Option<Timestamp>,
+}
+
+impl Reads {
+    /// The mail was opened.
+    pub fn open(&mut self, now: Timestamp) {
+        self.opens = self.opens.saturating_add(1);
+        self.opened_at.get_or_insert(now);
+    }
+
+    /// The page was looked at.
+    pub fn view(&mut self, now: Timestamp) {
+        self.views = self.views.saturating_add(1);
+        self.viewed_at.get_or_insert(now);
+    }
+
+    /// What was done before this, and is still not written down.
+    pub fn after(&mut self, earlier: Reads) {
+        self.opens = self.opens.saturating_add(earlier.opens);
+        self.opened_at = earlier.opened_at.or(self.opened_at);
+        self.views = self.views.saturating_add(earlier.views);
+        self.viewed_at = earlier.viewed_at.or(self.viewed_at);
     }
 }

@@ -1,15 +1,20 @@
 //! The people that cards are made out to.
 
-use rusqlite::params;
+use rusqlite::{OptionalExtension, Row, params};
+use uuid::Uuid;
 
-use super::connection::Tx;
+use super::connection::{Conn, Tx};
 use super::sqlite_error;
 use crate::error::{Error, Result};
 use crate::model::credentials::Digest;
 use crate::model::ids::{CardId, RecipientId, WorkspaceId};
 use crate::model::merge_tags::Values;
-use crate::model::recipients::{Address, Delivery};
+use crate::model::page::{Page, Slice};
+use crate::model::recipients::{Address, Delivery, Reads, Recipient, Totals};
 use crate::model::time::Timestamp;
+
+/// Rows that go in one transaction, so that housekeeping holds nobody up.
+const BATCH: i64 = 500;
 
 /// Notes that an address wants no more cards from a workspace; what waits for it is given up.
 ///
@@ -77,4 +82,161 @@ pub fn insert(tx: &Tx<'_>, workspace: WorkspaceId, new: &NewRecipient<'_>) -> Re
         }
         Err(cause) => Err(cause.into()),
     }
+}
+
+/// A card's recipients by age.
+///
+/// # Errors
+/// Only the database's own.
+pub fn list(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    card: CardId,
+    page: &Page<i64>,
+) -> Result<Slice<Recipient>> {
+    let (since, after) = page.after.unwrap_or((i64::MIN, Uuid::nil()));
+    let mut statement = conn.prepare_cached(
+        "SELECT id, email, name, status, reply, sent_at, opens, opened_at, views, viewed_at, unsubscribed_at, created_at
+           FROM recipient WHERE workspace_id = ?1 AND card_id = ?2 AND (created_at, id) > (?3, ?4)
+          ORDER BY created_at, id LIMIT ?5",
+    )?;
+    let rows = statement.query_map(
+        params![workspace, card, since, after, page.fetch()],
+        recipient,
+    )?;
+    Ok(page.cut(rows.collect::<Result<_, _>>()?, |recipient| {
+        (recipient.created_at.millis(), recipient.id.uuid())
+    }))
+}
+
+/// What a card's recipients did, all of them together.
+///
+/// # Errors
+/// `card_not_found`.
+pub fn totals(conn: &Conn, workspace: WorkspaceId, card: CardId) -> Result<Totals> {
+    let mut statement = conn.prepare_cached(
+        "SELECT recipients, queued, sent, failed, opened, opens, viewed, views, unsubscribed, first_opened_at,
+                first_viewed_at
+           FROM card_count WHERE workspace_id = ?1 AND card_id = ?2",
+    )?;
+    let totals = statement.query_row(params![workspace, card], |row| {
+        Ok(Totals {
+            recipients: row.get(0)?,
+            queued: row.get(1)?,
+            sent: row.get(2)?,
+            failed: row.get(3)?,
+            opened: row.get(4)?,
+            opens: row.get(5)?,
+            viewed: row.get(6)?,
+            views: row.get(7)?,
+            unsubscribed: row.get(8)?,
+            first_opened_at: row.get(9)?,
+            first_viewed_at: row.get(10)?,
+        })
+    });
+    totals.optional()?.ok_or_else(|| card.missing())
+}
+
+/// Whether there is such a recipient.
+///
+/// # Errors
+/// Only the database's own.
+pub fn exists(conn: &Conn, id: RecipientId) -> Result<bool> {
+    let mut statement = conn.prepare_cached("SELECT 1 FROM recipient WHERE id = ?1")?;
+    Ok(statement.exists([id])?)
+}
+
+/// Why there is no such recipient: it is gone, or there never was one.
+///
+/// # Errors
+/// Only the database's own.
+pub fn why_missing(conn: &Conn, id: RecipientId) -> Result<Error> {
+    let mut statement = conn.prepare_cached("SELECT 1 FROM gone_recipient WHERE id = ?1")?;
+    Ok(match statement.exists([id])? {
+        true => Error::CardExpired { recipient_id: id },
+        false => id.missing(),
+    })
+}
+
+/// Adds to what recipients did. Who is gone by now is passed over.
+///
+/// # Errors
+/// Only the database's own.
+pub fn count(tx: &Tx<'_>, reads: &[(RecipientId, Reads)]) -> Result<()> {
+    let mut statement = tx.prepare_cached(
+        "UPDATE recipient SET opens = opens + ?2, opened_at = coalesce(opened_at, ?3),
+                              views = views + ?4, viewed_at = coalesce(viewed_at, ?5)
+          WHERE id = ?1",
+    )?;
+    for (id, reads) in reads {
+        statement.execute(params![
+            id,
+            reads.opens,
+            reads.opened_at,
+            reads.views,
+            reads.viewed_at
+        ])?;
+    }
+    Ok(())
+}
+
+/// Takes away everybody of that address; how many they were. That the address wants no cards is still known afterwards,
+/// by its digest.
+///
+/// # Errors
+/// Only the database's own.
+pub fn erase(tx: &Tx<'_>, workspace: WorkspaceId, email: &Address) -> Result<usize> {
+    let mut statement =
+        tx.prepare_cached("DELETE FROM recipient WHERE workspace_id = ?1 AND email_digest = ?2")?;
+    Ok(statement.execute(params![workspace, email.digest()])?)
+}
+
+/// How many people [`erase`] would take away.
+///
+/// # Errors
+/// Only the database's own.
+pub fn with_address(conn: &Conn, workspace: WorkspaceId, email: &Address) -> Result<usize> {
+    let mut statement = conn.prepare_cached(
+        "SELECT count(*) FROM recipient WHERE workspace_id = ?1 AND email_digest = ?2",
+    )?;
+    Ok(statement.query_row(params![workspace, email.digest()], |row| row.get(0))?)
+}
+
+/// Takes away some of those who were made before a time; how many they were. Their ids stay known as gone.
+///
+/// # Errors
+/// Only the database's own.
+pub fn forget(tx: &Tx<'_>, before: Timestamp) -> Result<usize> {
+    let mut statement = tx.prepare_cached(
+        "DELETE FROM recipient WHERE seq IN (SELECT seq FROM recipient WHERE created_at < ?1 LIMIT ?2)",
+    )?;
+    Ok(statement.execute(params![before, BATCH])?)
+}
+
+/// Forgets some of the ids that are gone since before a time; how many they were.
+///
+/// # Errors
+/// Only the database's own.
+pub fn forget_gone(tx: &Tx<'_>, before: Timestamp) -> Result<usize> {
+    let mut statement = tx.prepare_cached(
+        "DELETE FROM gone_recipient WHERE id IN (SELECT id FROM gone_recipient WHERE gone_at < ?1 LIMIT ?2)",
+    )?;
+    Ok(statement.execute(params![before, BATCH])?)
+}
+
+fn recipient(row: &Row<'_>) -> rusqlite::Result<Recipient> {
+    Ok(Recipient {
+        id: row.get(0)?,
+        email: row.get(1)?,
+        name: row.get(2)?,
+        status: row.get(3)?,
+        reply: row.get(4)?,
+        sent_at: row.get(5)?,
+        opens: row.get(6)?,
+        opened_at: row.get(7)?,
+        views: row.get(8)?,
+        viewed_at: row.get(9)?,
+        unsubscribed_at: row.get(10)?,
+        created_at: row.get(11)?,
+    })
 }

@@ -1,0 +1,170 @@
+//! The people that cards are made out to: the list that a card's owner sees, and the pages that they see themselves, which
+//! are opened by the recipient's id alone.
+
+mod pages;
+
+use actix_web::http::{Method, header};
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Serialize;
+
+use self::pages::Page;
+use super::auth::{Auth, Read};
+use super::call::Call;
+use super::params::{Id, Query};
+use super::reply::Reply;
+use super::state::State;
+use crate::app;
+use crate::error::{Error, Result};
+use crate::model::ids::{CardId, RecipientId};
+use crate::model::letters::Letter;
+use crate::model::page::{self, PageQuery};
+use crate::model::recipients::{Recipient, Totals};
+use crate::model::time::Timestamp;
+use crate::store::{Conn, recipients, workspaces};
+
+/// A picture of one clear point: 43 bytes of GIF.
+const PIXEL: &[u8; 43] =
+    b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff\x21\xf9\x04\x01\x00\x00\x00\x00\
+                           \x2c\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02\x44\x01\x00\x3b";
+
+/// Bytes of texts that are made into a page on the worker itself; longer ones would hold up other requests.
+const SHORT: usize = 16 << 10;
+
+/// A card's recipients, and what all of them did.
+#[derive(Serialize)]
+struct Recipients {
+    recipients: Vec<Recipient>,
+    totals: Totals,
+    /// Only where the answer is a page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<Option<String>>,
+}
+
+pub(super) async fn list(
+    auth: Auth<Read>,
+    Id(card): Id<CardId>,
+    query: Query<PageQuery>,
+    call: Call,
+) -> Result<Reply> {
+    let page = page::Page::from_query(&query)?;
+    let (workspace, limit) = (auth.workspace(), page.limit);
+    let get = move |conn: &Conn| {
+        let totals = recipients::totals(conn, workspace, card)?;
+        let slice = recipients::list(conn, workspace, card, &page)?;
+        Ok(Recipients {
+            recipients: slice.rows,
+            totals,
+            next_cursor: page.is_paged().then_some(slice.next_cursor),
+        })
+    };
+    call.read_list(limit, get).await
+}
+
+/// Shows a recipient's card.
+pub(super) async fn view(
+    id: Result<Id<RecipientId>>,
+    request: HttpRequest,
+    state: web::Data<State>,
+) -> Result<HttpResponse> {
+    let page = match find(&state, id) {
+        Ok(letter) => {
+            if is_look(&request) {
+                let now = Timestamp::now();
+                state
+                    .tally
+                    .note(letter.recipient_id, |reads| reads.view(now));
+            }
+            card(letter).await
+        }
+        Err(error) => Err(error),
+    };
+    answer(&request, page)
+}
+
+/// The picture in a mail. Everybody gets it, whatever is asked for: it tells nothing about which recipients there are.
+pub(super) async fn pixel(
+    id: Result<Id<RecipientId>>,
+    request: HttpRequest,
+    state: web::Data<State>,
+) -> HttpResponse {
+    if let Ok(Id(id)) = id
+        && is_look(&request)
+    {
+        match state.db.read(|conn| recipients::exists(conn, id)) {
+            Ok(true) => state.tally.note(id, |reads| reads.open(Timestamp::now())),
+            Ok(false) => {}
+            Err(error) => tracing::warn!(%error, "an open could not be counted"),
+        }
+    }
+    HttpResponse::Ok()
+        .content_type("image/gif")
+        .insert_header((header::CACHE_CONTROL, "no-store, private"))
+        .body(PIXEL.as_slice())
+}
+
+/// Asks whether a recipient wants no more cards. It must change nothing: mail scanners follow every link.
+pub(super) async fn ask(
+    id: Result<Id<RecipientId>>,
+    request: HttpRequest,
+    state: web::Data<State>,
+) -> Result<HttpResponse> {
+    let page = find(&state, id).and_then(|letter| {
+        let done = letter.unsubscribed_at.is_some();
+        pages::unsubscribe(&letter, &sender(&state, &letter)?, done)
+    });
+    answer(&request, page)
+}
+
+/// Does it, for the button of [`ask`] and for the one-click form of RFC 8058 alike, whatever the body says.
+pub(super) async fn unsubscribe(
+    id: Result<Id<RecipientId>>,
+    request: HttpRequest,
+    call: Call,
+) -> Result<HttpResponse> {
+    let done = match id {
+        Ok(Id(id)) => {
+            call.write(move |tx| app::recipients::unsubscribe(tx, id))
+                .await
+        }
+        Err(error) => Err(error),
+    };
+    let page =
+        done.and_then(|letter| pages::unsubscribe(&letter, &sender(call.state(), &letter)?, true));
+    answer(&request, page)
+}
+
+/// Whether somebody looks, and not only a program that asks what there is or fetches what may be looked at later.
+fn is_look(request: &HttpRequest) -> bool {
+    let purpose = request.headers().get("sec-purpose");
+    let ahead = purpose.is_some_and(|purpose| purpose.as_bytes().starts_with(b"prefetch"));
+    request.method() == Method::GET && !ahead
+}
+
+fn find(state: &State, id: Result<Id<RecipientId>>) -> Result<Letter> {
+    let Id(id) = id?;
+    state.db.read(|conn| app::recipients::letter(conn, id))
+}
+
+/// The name of the workspace that a card comes from.
+fn sender(state: &State, letter: &Letter) -> Result<String> {
+    let id = letter.workspace_id.to_string();
+    let workspace = state.db.read(|conn| workspaces::find(conn, &id))?;
+    Ok(workspace.ok_or_else(|| letter.workspace_id.missing())?.name)
+}
+
+async fn card(letter: Letter) -> Result<Page> {
+    if letter.filled_len() <= SHORT {
+        return pages::card(&letter);
+    }
+    let made = web::block(move || pages::card(&letter)).await;
+    made.map_err(|cause| Error::internal("a page was lost", cause))?
+}
+
+/// The page, or the page for who meets an error; programs get the error itself.
+fn answer(request: &HttpRequest, page: Result<Page>) -> Result<HttpResponse> {
+    let page = match page {
+        Err(error) => pages::missing(request, &error).unwrap_or(Err(error)),
+        page => page,
+    };
+    page.map(Page::respond)
+}

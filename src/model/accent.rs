@@ -1,0 +1,178 @@
+//! A card's accent colour, and the colours that are made from it so that text can be read, in light and in dark.
+
+use std::fmt;
+
+use super::cards::DEFAULT_ACCENT_COLOR;
+
+/// Least contrast of text, by the accessibility guidelines' level AA.
+const READABLE: f64 = 4.5;
+/// What text stands on in a light page.
+const LIGHT_PAPER: Color = Color([0xff, 0xff, 0xff]);
+/// What text stands on in a dark page.
+const DARK_PAPER: Color = Color([0x1c, 0x1d, 0x22]);
+/// What a dark page is around its card, before the accent tints it.
+const NIGHT: Color = Color([0x0d, 0x0e, 0x11]);
+const BLACK: Color = Color([0, 0, 0]);
+const WHITE: Color = Color([0xff, 0xff, 0xff]);
+/// Steps from a colour to black or white.
+const STEPS: u16 = 64;
+
+/// A colour; shown as `#rrggbb`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Color([u8; 3]);
+
+/// The colours of a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Palette {
+    /// The accent as it was chosen, for areas without text.
+    pub accent: Color,
+    /// Links and buttons on light paper.
+    pub ink: Color,
+    /// Around the light paper.
+    pub ground: Color,
+    /// Links and buttons on dark paper.
+    pub dark_ink: Color,
+    /// Around the dark paper.
+    pub dark_ground: Color,
+}
+
+impl Palette {
+    /// The colours for an accent colour `#rrggbb`; anything else counts as the default.
+    pub fn of(accent: &str) -> Self {
+        let accent = Color::parse(accent).or_else(|| Color::parse(DEFAULT_ACCENT_COLOR));
+        let accent = accent.unwrap_or(BLACK);
+        Self {
+            accent,
+            ink: accent.readable_on(LIGHT_PAPER, BLACK),
+            ground: accent.mixed(WHITE, 58),
+            dark_ink: accent.readable_on(DARK_PAPER, WHITE),
+            dark_ground: accent.mixed(NIGHT, 55),
+        }
+    }
+}
+
+impl Color {
+    fn parse(text: &str) -> Option<Self> {
+        let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6)?;
+        if !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return None;
+        }
+        let [_, red, green, blue] = u32::from_str_radix(digits, 16).ok()?.to_be_bytes();
+        Some(Self([red, green, blue]))
+    }
+
+    /// The colour moved towards another, by so many of [`STEPS`].
+    fn mixed(self, other: Color, steps: u16) -> Self {
+        let mix = |from: u8, to: u8| {
+            let sum = u16::from(from) * (STEPS - steps) + u16::from(to) * steps;
+            ((sum + STEPS / 2) / STEPS) as u8
+        };
+        Self(std::array::from_fn(|at| mix(self.0[at], other.0[at])))
+    }
+
+    /// The colour, moved towards another no further than needed to be read on this paper.
+    fn readable_on(self, paper: Color, towards: Color) -> Self {
+        let shades = (0..=STEPS).map(|steps| self.mixed(towards, steps));
+        let mut readable = shades.filter(|shade| shade.contrast(paper) >= READABLE);
+        readable.next().unwrap_or(towards)
+    }
+
+    /// Contrast by WCAG 2, from 1 to 21.
+    fn contrast(self, other: Color) -> f64 {
+        let (one, two) = (self.luminance(), other.luminance());
+        (one.max(two) + 0.05) / (one.min(two) + 0.05)
+    }
+
+    fn luminance(self) -> f64 {
+        let [red, green, blue] = self.0.map(|channel| {
+            let value = f64::from(channel) / 255.0;
+            match value <= 0.04045 {
+                true => value / 12.92,
+                false => ((value + 0.055) / 1.055).powf(2.4),
+            }
+        });
+        0.2126 * red + 0.7152 * green + 0.0722 * blue
+    }
+}
+
+impl fmt::Display for Color {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [red, green, blue] = self.0;
+        write!(f, "#{red:02x}{green:02x}{blue:02x}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Color, DARK_PAPER, LIGHT_PAPER, Palette, READABLE};
+    use proptest::prelude::*;
+
+    /// The text colours of the style sheet: the page's own, and quiet text, light and dark.
+    const TEXTS: [(&str, &str); 2] = [("#22242a", "#4a4d55"), ("#ececf0", "#b6b9c2")];
+
+    fn color(text: &str) -> Color {
+        Color::parse(text).unwrap_or_else(|| unreachable!("{text}"))
+    }
+
+    #[test]
+    fn contrasts_are_those_of_the_guidelines() {
+        let gray = color("#767676").contrast(LIGHT_PAPER);
+        assert!((gray - 4.54).abs() < 0.01, "{gray}");
+        let black = color("#000000").contrast(LIGHT_PAPER);
+        assert!((black - 21.0).abs() < 1e-9, "{black}");
+    }
+
+    #[test]
+    fn an_accent_that_can_be_read_stays_as_it_is() {
+        let palette = Palette::of("#2563EB");
+        assert_eq!(palette.accent.to_string(), "#2563eb");
+        assert_eq!(palette.ink, palette.accent);
+    }
+
+    #[test]
+    fn what_is_no_color_is_the_default() {
+        for bad in [
+            "",
+            "red",
+            "#fff",
+            "#12345g",
+            "#+12345",
+            "#1234567",
+            "}*{color:red",
+        ] {
+            assert_eq!(Palette::of(bad), Palette::of("#2563eb"), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_style_sheet_has_these_papers_and_texts() {
+        let style = include_str!("../../static/card/card.css");
+        let papers = [LIGHT_PAPER, DARK_PAPER].map(|paper| format!("--paper: {paper};"));
+        let texts = TEXTS.map(|(text, quiet)| format!("--text: {text};|--quiet: {quiet};"));
+        for declaration in papers.iter().chain(&texts).flat_map(|both| both.split('|')) {
+            assert!(style.contains(declaration), "{declaration}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_accent_leaves_everything_readable(
+            accent in prop_oneof![any::<[u8; 3]>(), any::<[bool; 3]>().prop_map(|on| on.map(|on| if on { 255 } else { 0 }))]
+        ) {
+            let palette = Palette::of(&Color(accent).to_string());
+            let [(text, quiet), (dark_text, dark_quiet)] = TEXTS;
+            for (ink, paper) in [
+                (palette.ink, LIGHT_PAPER),
+                (palette.dark_ink, DARK_PAPER),
+                (color(quiet), palette.ground),
+                (color(dark_quiet), palette.dark_ground),
+                (color(text), palette.ground),
+                (color(dark_text), palette.dark_ground),
+                (color(quiet), LIGHT_PAPER),
+                (color(dark_quiet), DARK_PAPER),
+            ] {
+                prop_assert!(ink.contrast(paper) >= READABLE, "{ink} on {paper}");
+            }
+        }
+    }
+}
