@@ -1,0 +1,193 @@
+//! A mail server that does what a test wants it to.
+
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+
+use tackboard::config::{Encryption, Smtp};
+
+/// What the server does when a client does something.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// What every server would say.
+    Usual,
+    /// These lines.
+    Say(&'static str),
+    /// Closes the connection.
+    HangUp,
+    /// Says nothing, for as long as the client waits.
+    Silence,
+}
+
+/// What a server is asked: a command's first word, `CONNECT`, or `TEXT` for the end of a mail; and the how manyth of
+/// these it is, from 0.
+type Answers = dyn Fn(&str, usize) -> Answer + Send + Sync;
+
+/// A mail as it arrived, also where it was not accepted.
+#[derive(Clone, Debug)]
+pub struct Received {
+    pub from: String,
+    pub to: String,
+    pub text: String,
+}
+
+impl Received {
+    /// A header's value, unfolded.
+    pub fn header(&self, name: &str) -> &str {
+        let head = self.text.split("\r\n\r\n").next().unwrap();
+        let start = format!("{name}: ");
+        let line = head.split("\r\n").find(|line| line.starts_with(&start));
+        &line.unwrap_or_else(|| panic!("no {name} in {head}"))[start.len()..]
+    }
+}
+
+#[derive(Default)]
+struct Seen {
+    counts: HashMap<String, usize>,
+    mails: Vec<Received>,
+}
+
+/// A running server.
+#[derive(Clone)]
+pub struct MailServer {
+    pub port: u16,
+    seen: Arc<Mutex<Seen>>,
+}
+
+impl MailServer {
+    pub fn start(answers: impl Fn(&str, usize) -> Answer + Send + Sync + 'static) -> Self {
+        Self::on(TcpListener::bind("127.0.0.1:0").unwrap(), answers)
+    }
+
+    /// A server that takes every mail.
+    pub fn usual() -> Self {
+        Self::start(|_, _| Answer::Usual)
+    }
+
+    pub fn on(
+        listener: TcpListener,
+        answers: impl Fn(&str, usize) -> Answer + Send + Sync + 'static,
+    ) -> Self {
+        let server = Self {
+            port: listener.local_addr().unwrap().port(),
+            seen: Arc::default(),
+        };
+        let (same, answers): (_, Arc<Answers>) = (server.clone(), Arc::new(answers));
+        std::thread::spawn(move || {
+            for stream in listener.incoming().map_while(Result::ok) {
+                let (server, answers) = (same.clone(), Arc::clone(&answers));
+                // A client that has gone ends its thread with an error.
+                std::thread::spawn(move || server.serve(stream, &*answers));
+            }
+        });
+        server
+    }
+
+    /// The settings that lead to it.
+    pub fn settings(&self) -> Smtp {
+        Smtp {
+            host: "127.0.0.1".to_owned(),
+            port: self.port,
+            encryption: Encryption::None,
+            login: None,
+            ca: None,
+        }
+    }
+
+    /// How often it was asked that.
+    pub fn count(&self, what: &str) -> usize {
+        *self.seen.lock().unwrap().counts.get(what).unwrap_or(&0)
+    }
+
+    /// Every mail's text that arrived.
+    pub fn mails(&self) -> Vec<Received> {
+        self.seen.lock().unwrap().mails.clone()
+    }
+
+    fn serve(&self, mut stream: TcpStream, answers: &Answers) -> std::io::Result<()> {
+        let mut lines = BufReader::new(stream.try_clone()?);
+        let (mut from, mut to) = (String::new(), String::new());
+        if !self.answer(&mut stream, answers, "CONNECT", "220 mail.example")? {
+            return Ok(());
+        }
+        loop {
+            let mut line = String::new();
+            if lines.read_line(&mut line)? == 0 {
+                return Ok(());
+            }
+            let verb = line.split([' ', '\r']).next().unwrap().to_uppercase();
+            let usual = match verb.as_str() {
+                "EHLO" => "250-mail.example\r\n250 AUTH PLAIN",
+                "AUTH" => "235 welcome",
+                "DATA" => "354 go on",
+                "QUIT" => "221 bye",
+                _ => "250 ok",
+            };
+            let path = || line.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
+            match verb.as_str() {
+                "MAIL" => from = path(),
+                "RCPT" => to = path(),
+                _ => {}
+            }
+            if !self.answer(&mut stream, answers, &verb, usual)? {
+                return Ok(());
+            }
+            if verb == "DATA" && self.last_was_usual(answers, &verb) {
+                let text = text(&mut lines)?;
+                let (from, to) = (from.clone(), to.clone());
+                let mail = Received { from, to, text };
+                self.seen.lock().unwrap().mails.push(mail);
+                if !self.answer(&mut stream, answers, "TEXT", "250 taken")? {
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    /// Whether the latest question of this kind got the usual answer.
+    fn last_was_usual(&self, answers: &Answers, what: &str) -> bool {
+        matches!(answers(what, self.count(what) - 1), Answer::Usual)
+    }
+
+    /// Counts and answers; `false` ends the connection.
+    fn answer(
+        &self,
+        stream: &mut TcpStream,
+        answers: &Answers,
+        what: &str,
+        usual: &str,
+    ) -> std::io::Result<bool> {
+        let nth = {
+            let mut seen = self.seen.lock().unwrap();
+            let count = seen.counts.entry(what.to_owned()).or_default();
+            *count += 1;
+            *count - 1
+        };
+        let say = match answers(what, nth) {
+            Answer::Usual => usual,
+            Answer::Say(text) => text,
+            Answer::HangUp => return Ok(false),
+            Answer::Silence => {
+                stream.read_to_end(&mut Vec::new())?;
+                return Ok(false);
+            }
+        };
+        stream.write_all(format!("{say}\r\n").as_bytes())?;
+        Ok(what != "QUIT")
+    }
+}
+
+/// A mail's text, with the dots that stand for themselves.
+fn text(lines: &mut impl BufRead) -> std::io::Result<String> {
+    let mut text = String::new();
+    loop {
+        let mut line = String::new();
+        lines.read_line(&mut line)?;
+        match line.strip_prefix('.') {
+            Some("\r\n") | None if line.is_empty() || line == ".\r\n" => return Ok(text),
+            Some(rest) => text.push_str(rest),
+            None => text.push_str(&line),
+        }
+    }
+}
