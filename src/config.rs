@@ -177,9 +177,12 @@ impl Given {
     /// A sentence that names the file and what is wrong in it, such as an unknown key.
     pub fn from_file(path: &Path) -> Result<Self, String> {
         match std::fs::read_to_string(path) {
-            Ok(text) => {
-                toml::from_str(&text).map_err(|cause| format!("{}: {cause}", path.display()))
-            }
+            Ok(text) => toml::from_str(&text).map_err(|cause| {
+                // Which line, but not the line itself: it may hold a password.
+                let before = cause.span().and_then(|span| text.get(..span.start));
+                let line = before.unwrap_or_default().matches('\n').count() + 1;
+                format!("{}, line {line}: {}", path.display(), cause.message())
+            }),
             Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
             Err(cause) => Err(format!("{}: {cause}", path.display())),
         }

@@ -14,6 +14,8 @@ mod doctor;
 mod harness;
 #[path = "cli/keys.rs"]
 mod keys;
+#[path = "cli/mail.rs"]
+mod mail;
 #[path = "cli/openapi.rs"]
 mod openapi;
 #[path = "cli/plans.rs"]

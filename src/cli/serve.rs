@@ -17,6 +17,7 @@ use crate::app::sample::{self, FirstCredentials};
 use crate::config::{Given, Settings};
 use crate::error::{Error, Result};
 use crate::http::server::{Server, listen};
+use crate::outbound::Post;
 use crate::store::data_dir::DataDir;
 use crate::store::{Db, Tx, migrate};
 
@@ -53,12 +54,15 @@ pub(super) fn run(common: &Common, options: Options) -> Result<()> {
     let data_dir = common.data_dir();
     data_dir.create()?;
     let _lock = data_dir.lock()?;
-    // Before the database is made: whatever is shown only once must not be lost to an address that is taken.
+    // Before the database is made: whatever is shown only once must not be lost to an address that is taken, or to mail
+    // settings that cannot be used.
     let listener = listen(&settings.listen)?;
     let address = listener
         .local_addr()
         .map_err(|cause| Error::internal("the listener has no address", cause))?;
-    prepare(&data_dir, &settings.origin(address), options.no_sample)?;
+    let origin = settings.origin(address);
+    Post::new(&settings, &origin).map_err(refuse)?;
+    prepare(&data_dir, &origin, options.no_sample)?;
     let db = Db::open(&data_dir.database(), settings.durability, settings.workers)?;
     let system = actix_web::rt::System::new();
     let address = format!("http://{address}");

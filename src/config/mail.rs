@@ -249,7 +249,7 @@ impl Mail {
             .parse()
             .map_err(|why| format!("the SMTP URL (smtp_url) {why}"))?;
         let ca = flags.smtp_ca.as_ref().or(file.smtp_ca.as_ref());
-        smtp.ca = ca.map(|path| read("smtp_ca", path)).transpose()?;
+        smtp.ca = ca.map(|path| certificates(path)).transpose()?;
         let from = from.cloned().ok_or(
             "an SMTP server is set, but no sender; say who mail comes from with --mail-from \"Name <a@b>\"",
         )?;
@@ -270,6 +270,17 @@ fn url(given: &Given) -> Result<Option<Secret>, String> {
             Some(Secret(line))
         }),
         (None, None) => Ok(None),
+    }
+}
+
+fn certificates(path: &Path) -> Result<Secret, String> {
+    let pem = read("smtp_ca", path)?;
+    match pem.expose().contains("-----BEGIN CERTIFICATE-----") {
+        true => Ok(pem),
+        false => Err(format!(
+            "smtp_ca: {} holds no certificate in PEM form",
+            path.display()
+        )),
     }
 }
 

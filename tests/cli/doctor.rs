@@ -44,7 +44,7 @@ fn chmod(path: &Path, mode: u32) {
 fn a_healthy_folder_is_well() {
     let folder = Folder::with_demo();
     let out = doctor(&folder).ok();
-    assert_eq!(out.lines().count(), 8, "{out}");
+    assert_eq!(out.lines().count(), 9, "{out}");
     assert!(out.lines().all(|line| line.starts_with("ok ")), "{out}");
     assert!(out.contains(env!("CARGO_PKG_VERSION")), "{out}");
     let report = folder.json("doctor");
@@ -167,4 +167,40 @@ fn a_broken_settings_file_is_found() {
     finds(&folder, "settings", "lissten");
     std::fs::write(&file, "log = 'tackboard=loud'").unwrap();
     finds(&folder, "settings", "tackboard=loud");
+}
+
+#[test]
+fn mail_settings_that_cannot_work_are_found() {
+    let folder = Folder::with_demo();
+    let file = folder.path().join("tackboard.toml");
+    std::fs::write(&file, "smtp_url = 'smtp://u:hunter2@mail.example'").unwrap();
+    finds(&folder, "settings", "--mail-from");
+    let from = "mail_from = 'a@b'";
+    std::fs::write(
+        &file,
+        format!("smtp_url = 'smtp://u:hunter2@mail.example'\n{from}"),
+    )
+    .unwrap();
+    finds(&folder, "mail", "goes out in the clear");
+    assert!(!doctor(&folder).out.contains("hunter2"));
+    std::fs::write(
+        &file,
+        format!("smtp_url = 'smtps://u:hunter2@mail.example'\n{from}"),
+    )
+    .unwrap();
+    let out = doctor(&folder).ok();
+    assert!(
+        out.contains("to mail.example, port 465, encrypted"),
+        "{out}"
+    );
+    std::fs::remove_file(&file).unwrap();
+
+    let outbox = folder.path().join("outbox");
+    std::fs::create_dir(&outbox).unwrap();
+    chmod(&outbox, 0o755);
+    finds(&folder, "mail", "open to every user");
+    std::fs::remove_dir(&outbox).unwrap();
+    std::fs::write(&outbox, "").unwrap();
+    chmod(&outbox, 0o600);
+    finds(&folder, "mail", "not a folder");
 }

@@ -2,6 +2,7 @@
 
 mod database;
 mod folder;
+mod mail;
 
 use serde::Serialize;
 use serde_json::json;
@@ -24,6 +25,7 @@ const STAGES: [&[Look]; 3] = [
         ("permissions", folder::permissions),
         ("free space", folder::free_space),
         ("settings", folder::settings),
+        ("mail", mail::settings),
         ("database", database::version),
     ],
     &[("integrity", database::integrity), ("rows", database::rows)],

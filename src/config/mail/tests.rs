@@ -164,3 +164,34 @@ fn a_url_can_stand_in_a_file() {
     };
     assert!(Mail::new(&both, &Given::default()).is_err());
 }
+
+#[test]
+fn a_file_of_certificates_must_hold_one() {
+    let folder = tempfile::tempdir().unwrap_or_else(|why| unreachable!("{why}"));
+    let path = folder.path().join("ca.pem");
+    assert!(std::fs::write(&path, "not one").is_ok());
+    let file = given(&format!(
+        "smtp_url = 'smtps://h'\nsmtp_ca = '{}'\nmail_from = 'a@b'",
+        path.display()
+    ));
+    let why = Mail::new(&Given::default(), &file)
+        .err()
+        .unwrap_or_default();
+    assert!(why.contains("holds no certificate"), "{why}");
+}
+
+#[test]
+fn a_broken_settings_file_does_not_show_its_password() {
+    let folder = tempfile::tempdir().unwrap_or_else(|why| unreachable!("{why}"));
+    let path = folder.path().join("tackboard.toml");
+    for broken in [
+        "workers = 2\nsmtp_url = smtp://u:hunter2@h\n",
+        "workers = 2\nsmtp_url = 'smtp://u:hunter2@h\n",
+        "workers = 2\nsmtp_url = ['smtp://u:hunter2@h']\n",
+        "workers = 2\nsmtp_ulr = 'smtp://u:hunter2@h'\n",
+    ] {
+        assert!(std::fs::write(&path, broken).is_ok());
+        let why = Given::from_file(&path).err().unwrap_or_default();
+        assert!(why.contains("line 2") && !why.contains("hunter2"), "{why}");
+    }
+}
