@@ -10,6 +10,8 @@
 mod backup;
 #[path = "cli/doctor.rs"]
 mod doctor;
+#[path = "cli/email_accounts.rs"]
+mod email_accounts;
 #[path = "cli/harness.rs"]
 mod harness;
 #[path = "cli/keys.rs"]

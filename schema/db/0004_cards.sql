@@ -126,12 +126,11 @@ CREATE TABLE suppression (
 CREATE TABLE email_account (
   seq          INTEGER PRIMARY KEY,
   workspace_id BLOB NOT NULL REFERENCES workspace (id) ON DELETE CASCADE,
-  id           BLOB NOT NULL CHECK (length(id) = 16),
+  id           BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
   address      TEXT NOT NULL CHECK (address = lower(trim(address)) AND address LIKE '%_@_%'),
   name         TEXT CHECK (name <> ''),
   created_at   INTEGER NOT NULL,
   updated_at   INTEGER NOT NULL,
-  UNIQUE (workspace_id, id),
   UNIQUE (workspace_id, address)
 ) STRICT;
 CREATE INDEX email_account_order ON email_account (workspace_id, created_at, id);

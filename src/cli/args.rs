@@ -6,7 +6,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::refuse;
 use crate::error::{Error, Result};
-use crate::model::ids::{TokenId, WorkspaceId};
+use crate::model::ids::{EmailAccountId, TokenId, WorkspaceId};
 use crate::model::scopes::Scope;
 use crate::model::users::{User, normal_email};
 use crate::model::workspaces::{Workspace, is_slug};
@@ -57,6 +57,12 @@ pub(super) fn email(text: &str) -> Result<String, String> {
 pub(super) fn token_id(text: &str) -> Result<TokenId, String> {
     text.parse()
         .map_err(|_| "must be an id, as `tackboard token list` shows it".to_owned())
+}
+
+/// An email account's id.
+pub(super) fn email_account_id(text: &str) -> Result<EmailAccountId, String> {
+    text.parse()
+        .map_err(|_| "must be an id, as `tackboard email-account list` shows it".to_owned())
 }
 
 /// A scope by its name.

@@ -7,6 +7,7 @@ mod args;
 mod backup;
 mod common;
 mod doctor;
+mod email_accounts;
 mod keys;
 mod log;
 mod openapi;
@@ -56,6 +57,9 @@ enum Command {
     /// Make keys for the card integration API
     #[command(subcommand)]
     Key(keys::Command),
+    /// Add, list and remove the addresses that cards can come from
+    #[command(subcommand)]
+    EmailAccount(email_accounts::Command),
     /// List and change plans: how much of everything a workspace may have
     #[command(subcommand)]
     Plan(plans::Command),
@@ -105,6 +109,7 @@ fn run(program: Program, matches: ArgMatches) -> Result<()> {
         Some(Command::User(command)) => users::run(&common, command),
         Some(Command::Token(command)) => tokens::run(&common, command),
         Some(Command::Key(command)) => keys::run(&common, command),
+        Some(Command::EmailAccount(command)) => email_accounts::run(&common, command),
         Some(Command::Plan(command)) => plans::run(&common, command),
         Some(Command::Backup(options)) => backup::run(&common, &options),
         Some(Command::Doctor) => doctor::run(&common),

@@ -30,6 +30,10 @@ const FRAGMENTS: &[(&str, &str)] = &[
         "recipients.json",
         include_str!("../../schema/api/recipients.json"),
     ),
+    (
+        "email_accounts.json",
+        include_str!("../../schema/api/email_accounts.json"),
+    ),
     ("search.json", include_str!("../../schema/api/search.json")),
     ("usage.json", include_str!("../../schema/api/usage.json")),
     ("tokens.json", include_str!("../../schema/api/tokens.json")),

@@ -13,6 +13,7 @@ mod client;
 pub mod contract;
 mod covers;
 mod docs;
+mod email_accounts;
 mod etag;
 mod integration;
 mod json;

@@ -11,6 +11,7 @@ use crate::app::idempotency::Answer;
 use crate::error::{BadCredential, Error, Result};
 use crate::model::boards::{Board, BoardSummary};
 use crate::model::cards::{CardSummary, ShownCard};
+use crate::model::email_accounts::EmailAccount;
 use crate::model::lanes::Lane;
 use crate::model::page::Slice;
 use crate::model::projects::{Project, ProjectSummary};
@@ -54,6 +55,7 @@ shown! {
     Token = "token", "tokens";
     ShownCard = "card", "cards";
     CardSummary = "card", "cards";
+    EmailAccount = "email_account", "email_accounts";
     Hit = "result", "results";
     Usage = "usage", "usage";
 }

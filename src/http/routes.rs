@@ -7,8 +7,8 @@ use actix_web::{FromRequest, Handler, HttpRequest, Responder, guard, web};
 
 use super::contract::Contract;
 use super::{
-    boards, cards, covers, docs, integration, lanes, projects, recipients, search, subtasks,
-    system, tasks, tokens, usage,
+    boards, cards, covers, docs, email_accounts, integration, lanes, projects, recipients, search,
+    subtasks, system, tasks, tokens, usage,
 };
 use crate::error::Error;
 
@@ -66,6 +66,10 @@ pub fn table(contract: &Contract) -> Result<Vec<Resource>, String> {
             .get(recipients::ask)
             .post(recipients::unsubscribe),
         at("/api/analytics/fetchImage/{recipientId}").get(recipients::pixel),
+        at("/v1/email-accounts")
+            .get(email_accounts::list)
+            .post(email_accounts::create),
+        at("/v1/email-accounts/{emailAccountId}").delete(email_accounts::delete),
         at("/v1/search").get(search::search),
         at("/v1/usage").get(usage::get),
         at("/v1/tokens").get(tokens::list).post(tokens::create),

@@ -1,6 +1,6 @@
 //! Addresses that a workspace's cards can come from.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::ids::EmailAccountId;
 use super::time::Timestamp;
@@ -18,4 +18,13 @@ pub struct EmailAccount {
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
+}
+
+/// What a new account is made of.
+#[derive(Clone, Debug, Deserialize)]
+pub struct EmailAccountCreate {
+    /// The address, in any form.
+    pub address: String,
+    /// The name beside the address.
+    pub name: Option<String>,
 }

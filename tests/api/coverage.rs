@@ -111,9 +111,10 @@ fn produce(servers: &Servers, operation: &Operation, status: u16, code: &str) {
             );
         }
         "idempotency_key_reused" => reuse_key(app, operation),
-        "integration_config_exists" | "integration_config_missing" | "recipient_unsubscribed" => {
-            clash(app, operation, code);
-        }
+        "integration_config_exists"
+        | "integration_config_missing"
+        | "recipient_unsubscribed"
+        | "conflict" => clash(app, operation, code),
         code if code.ends_with("_not_found") => drop(miss(app, operation, code)),
         _ => drop(send_nonsense(&app.client(), operation, code)),
     }
@@ -200,7 +201,7 @@ fn clash(app: &App, operation: &Operation, code: &str) {
     let (client, ids) = world(app);
     let call = operation.call(&ids);
     match code {
-        "integration_config_exists" => {
+        "integration_config_exists" | "conflict" => {
             call.send(&client).expect(201);
             drop(call.send(&client));
         }
@@ -225,10 +226,16 @@ fn clash(app: &App, operation: &Operation, code: &str) {
     }
 }
 
+/// The kind of thing that a code misses: an `email_account` is an account.
+fn kind_of_code(code: &str) -> &str {
+    let noun = code.trim_end_matches("_not_found");
+    noun.rsplit('_').next().unwrap()
+}
+
 /// Names something that is not there: in the path, or else in the body.
 fn miss(app: &App, operation: &Operation, code: &str) -> Reply {
     let (client, ids) = world(app);
-    let kind = code.trim_end_matches("_not_found").replace('_', " ");
+    let kind = kind_of_code(code);
     let names = |ids: Vec<String>| ids.into_iter().find(|name| kind_of(name) == kind);
     if names(operation.path_ids()).is_some() {
         return operation.call(&Ids::random()).send(&client);

@@ -12,8 +12,7 @@ use crate::harness::{App, Reply};
 use crate::raw::Raw;
 
 /// Codes of parts that the server does not have yet. Whoever adds one of these parts makes its errors here.
-const TO_COME: &str = "webhook_not_found email_account_not_found \
-    recipient_not_found card_expired conflict";
+const TO_COME: &str = "webhook_not_found recipient_not_found card_expired";
 
 /// An answer, and what it has to be.
 pub type Case = (Reply, u16, Value);
@@ -104,7 +103,7 @@ fn resources() -> Vec<Case> {
     let missing = |kind: &str, path: &str| {
         let mut name = kind.to_owned();
         name[..1].make_ascii_uppercase();
-        let message = format!("{name} not found or access denied");
+        let message = format!("{} not found or access denied", name.replace('_', " "));
         let error = error(
             &format!("{kind}_not_found"),
             &message,
@@ -112,6 +111,17 @@ fn resources() -> Vec<Case> {
         );
         (client.delete(&format!("/v1/{path}/{id}")), 404, error)
     };
+    let address = json!({ "address": "ann@example.org" });
+    let account = client.post("/v1/email-accounts", address.clone()).id();
+    let taken = (
+        client.post("/v1/email-accounts", address),
+        409,
+        error(
+            "conflict",
+            "An email account with the address ann@example.org exists already",
+            json!({ "address": "ann@example.org", "email_account_id": account }),
+        ),
+    );
     let (card, status, mut no_card) = missing("card", "cards");
     let owned = "Card not found or you do not have access to this card";
     no_card["message"] = json!(owned);
@@ -126,6 +136,8 @@ fn resources() -> Vec<Case> {
         missing("lane", "lanes"),
         missing("subtask", "subtasks"),
         missing("token", "tokens"),
+        missing("email_account", "email-accounts"),
+        taken,
         (card, status, no_card),
         (
             client.get(&format!("/covers/{id}")),

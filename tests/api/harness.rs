@@ -555,6 +555,13 @@ impl Client {
         url.rsplit('/').next().unwrap().to_owned()
     }
 
+    /// A new email account; its id.
+    pub fn new_account(&self) -> String {
+        let address = format!("{}@example.org", uuid::Uuid::now_v7());
+        let account = json!({ "address": address });
+        self.post("/v1/email-accounts", account).expect(201).id()
+    }
+
     /// A new card; its id.
     pub fn new_card(&self) -> String {
         let card = json!({ "title": "Card", "message": "Hello {{name}}" });

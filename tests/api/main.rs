@@ -20,6 +20,7 @@ mod covers;
 mod deletions;
 mod direct_sql;
 mod docs;
+mod email_accounts;
 mod errors;
 mod examples;
 mod harness;

@@ -21,11 +21,13 @@ fn lists(client: &Client) -> Vec<String> {
         client.new_lane(&board);
         client.new_subtask(&task, "Step");
         client.new_card();
+        client.new_account();
     }
     vec![
         "/v1/boards".to_owned(),
         "/v1/tokens".to_owned(),
         "/v1/cards".to_owned(),
+        "/v1/email-accounts".to_owned(),
         format!("/v1/boards/{board}/projects"),
         format!("/v1/boards/{board}/lanes"),
         format!("/v1/projects/{project}/tasks"),
@@ -144,7 +146,7 @@ fn rows_of_the_same_moment_or_place_are_neither_lost_nor_doubled() {
     let app = App::start();
     let client = app.client();
     let paths = lists(&client);
-    for table in ["board", "token", "card"] {
+    for table in ["board", "token", "card", "email_account"] {
         app.sql(&format!("UPDATE {table} SET created_at = 1700000000000"));
     }
     for table in ["project", "lane", "task", "subtask"] {

@@ -100,6 +100,7 @@ fn everything(client: &Client, ids: &Ids) -> Vec<Value> {
         format!("/v1/tasks/{}/subtasks", ids.get("task")),
         "/v1/cards".to_owned(),
         format!("/v1/cards/{}", ids.get("card")),
+        "/v1/email-accounts".to_owned(),
     ];
     paths
         .iter()
@@ -171,6 +172,7 @@ fn lists_and_searches_show_the_own_workspace_alone() {
         "/v1/boards?include=projects&limit=10",
         "/v1/search?q=word",
         "/v1/cards",
+        "/v1/email-accounts",
     ] {
         let shown = other.get(path).expect(200).json();
         let list = shown

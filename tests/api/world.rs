@@ -25,6 +25,7 @@ impl Ids {
             "card",
             "bare card",
             "cover",
+            "account",
             "integration",
             "workspace",
             "user",
@@ -72,6 +73,7 @@ impl Ids {
                 ],
             ),
             ("token", [(); 2].map(token)),
+            ("account", [(); 2].map(|()| client.new_account())),
         ];
         let pairs = pairs.into_iter().chain(integration(client));
         let mut ids = BTreeMap::new();

@@ -1,0 +1,123 @@
+//! `tackboard email-account …`
+
+use clap::{Args, Subcommand};
+use serde::Serialize;
+
+use super::common::Common;
+use super::{args, refuse};
+use crate::app;
+use crate::error::Result;
+use crate::model::email_accounts::{EmailAccount, EmailAccountCreate};
+use crate::model::ids::{EmailAccountId, WorkspaceId};
+use crate::store::{Conn, email_accounts, workspaces};
+
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// Add an address that a workspace's cards can come from
+    Add(Add),
+    /// List the addresses that cards can come from, the oldest first
+    List {
+        /// Id or slug of the workspace whose addresses to list [default: all]
+        #[arg(long)]
+        workspace: Option<String>,
+    },
+    /// Remove an address: no card can be sent from it any more
+    Remove {
+        /// Id of the email account; `tackboard email-account list` shows it
+        #[arg(value_parser = args::email_account_id)]
+        id: EmailAccountId,
+    },
+}
+
+#[derive(Args)]
+pub(super) struct Add {
+    /// Id or slug of the workspace
+    #[arg(long)]
+    workspace: String,
+    /// The address; the mail server has to accept mails from it
+    #[arg(long, value_parser = args::email)]
+    address: String,
+    /// The name beside the address
+    #[arg(long, value_parser = args::name)]
+    name: Option<String>,
+}
+
+/// An address with whose it is.
+#[derive(Serialize)]
+struct Owned {
+    #[serde(flatten)]
+    account: EmailAccount,
+    workspace_id: WorkspaceId,
+    #[serde(skip)]
+    workspace: String,
+}
+
+pub(super) fn run(common: &Common, command: Command) -> Result<()> {
+    match command {
+        Command::Add(new) => add(common, new),
+        Command::List { workspace } => list(common, workspace.as_deref()),
+        Command::Remove { id } => remove(common, id),
+    }
+}
+
+fn add(common: &Common, new: Add) -> Result<()> {
+    let added = common.write(|tx| {
+        let workspace = args::workspace(tx, &new.workspace)?;
+        let (address, name) = (new.address, new.name);
+        let new = EmailAccountCreate { address, name };
+        Ok(Owned {
+            account: app::email_accounts::create(tx, workspace.id, new)?,
+            workspace_id: workspace.id,
+            workspace: workspace.slug,
+        })
+    })?;
+    let (address, id) = (&added.account.address, added.account.id);
+    common.show(&added, || {
+        format!("Cards can come from {address} now ({id}).")
+    })
+}
+
+fn list(common: &Common, workspace: Option<&str>) -> Result<()> {
+    let found = common.read(|conn| owned(conn, workspace))?;
+    common.show_list(
+        &found,
+        ["ID", "ADDRESS", "NAME", "WORKSPACE"],
+        |owned| {
+            [
+                owned.account.id.to_string(),
+                owned.account.address.clone(),
+                owned.account.name.clone().unwrap_or_default(),
+                owned.workspace.clone(),
+            ]
+        },
+        "There is no email account; `tackboard email-account add --workspace WORKSPACE --address ADDRESS` adds one.",
+    )
+}
+
+fn owned(conn: &Conn, workspace: Option<&str>) -> Result<Vec<Owned>> {
+    let workspaces = match workspace {
+        Some(workspace) => vec![args::workspace(conn, workspace)?],
+        None => workspaces::list(conn)?,
+    };
+    let mut found = Vec::new();
+    for workspace in workspaces {
+        let accounts = email_accounts::all(conn, workspace.id)?;
+        found.extend(accounts.into_iter().map(|account| Owned {
+            account,
+            workspace_id: workspace.id,
+            workspace: workspace.slug.clone(),
+        }));
+    }
+    Ok(found)
+}
+
+fn remove(common: &Common, id: EmailAccountId) -> Result<()> {
+    common.write(|tx| match email_accounts::workspace_of(tx, id) {
+        Ok(workspace) => email_accounts::delete(tx, workspace, id),
+        Err(error) if error.code() == id.missing().code() => Err(refuse(format!(
+            "no email account has the id {id}; `tackboard email-account list` shows them"
+        ))),
+        Err(error) => Err(error),
+    })?;
+    common.show_deleted(&id, || format!("The email account {id} is removed."))
+}

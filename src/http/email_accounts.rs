@@ -1,0 +1,39 @@
+//! `/v1/email-accounts`
+
+use super::auth::{Admin, Auth};
+use super::body::Valid;
+use super::call::Call;
+use super::params::{Id, Query};
+use super::reply::Reply;
+use crate::app;
+use crate::error::Result;
+use crate::model::email_accounts::EmailAccountCreate;
+use crate::model::ids::EmailAccountId;
+use crate::model::page::{Page, PageQuery};
+use crate::store::email_accounts;
+
+pub(super) async fn list(auth: Auth<Admin>, query: Query<PageQuery>, call: Call) -> Result<Reply> {
+    let page = Page::from_query(&query)?;
+    call.list(page.limit, move |conn| {
+        email_accounts::list(conn, auth.workspace(), &page)
+    })
+    .await
+}
+
+pub(super) async fn create(
+    auth: Auth<Admin>,
+    body: Valid<EmailAccountCreate>,
+    call: Call,
+) -> Result<Reply> {
+    call.create(auth, body, app::email_accounts::create).await
+}
+
+pub(super) async fn delete(
+    auth: Auth<Admin>,
+    Id(id): Id<EmailAccountId>,
+    call: Call,
+) -> Result<Reply> {
+    call.write(move |tx| email_accounts::delete(tx, auth.workspace(), id))
+        .await?;
+    Ok(Reply::deleted(&id))
+}
