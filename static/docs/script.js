@@ -248,8 +248,9 @@ function requestOf(form) {
     else headers[input.name] = value;
   }
   if ($('[name="token"]', form) && token) headers.Authorization = `Bearer ${token}`;
-  const body = $('[name="body"]', form)?.value;
-  if (body !== undefined) headers['Content-Type'] = 'application/json';
+  const input = $('[name="body"]', form);
+  const body = input?.type === 'file' ? input.files[0] : input?.value;
+  if (body !== undefined) headers['Content-Type'] = body.type ?? 'application/json';
   const url = query.size > 0 ? `${path}?${query}` : path;
   return [url, { method: form.dataset.method, headers, body, cache: 'no-store', credentials: 'omit', redirect: 'manual' }];
 }

@@ -37,15 +37,45 @@ impl Language {
     }
 }
 
+/// What a request carries.
+pub(super) enum Payload<'v> {
+    Nothing,
+    /// A value and its schema.
+    Json(&'v Value, &'v Value),
+    /// A file of this media type.
+    File(&'v str),
+}
+
+impl Payload<'_> {
+    fn media_type(&self) -> Option<&str> {
+        match self {
+            Payload::Nothing => None,
+            Payload::Json(..) => Some("application/json"),
+            Payload::File(kind) => Some(kind),
+        }
+    }
+
+    /// A file's name, such as `cover.png`.
+    fn file(kind: &str) -> String {
+        format!("cover.{}", kind.rsplit('/').next().unwrap_or_default())
+    }
+}
+
+/// What comes back.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcome {
+    Json,
+    Text,
+    Bytes,
+}
+
 /// A request to show.
 pub(super) struct Request<'v> {
     pub method: &'v str,
     pub url: String,
     pub has_token: bool,
-    /// The body and its schema.
-    pub body: Option<(&'v Value, &'v Value)>,
-    /// Whether the answer is JSON.
-    pub answers_json: bool,
+    pub payload: Payload<'v>,
+    pub outcome: Outcome,
 }
 
 /// The request as code.
@@ -58,11 +88,11 @@ pub(super) fn code(request: &Request<'_>, language: Language) -> String {
 }
 
 fn curl(request: &Request<'_>) -> String {
-    let mut parts = Vec::new();
-    let plain = match request.body {
-        Some(_) => "POST",
-        None => "GET",
+    let plain = match request.payload {
+        Payload::Nothing => "GET",
+        _ => "POST",
     };
+    let mut parts = Vec::new();
     parts.push(match request.method == plain {
         true => format!("curl {}", quoted(&request.url)),
         false => format!("curl -X {} {}", request.method, quoted(&request.url)),
@@ -70,9 +100,18 @@ fn curl(request: &Request<'_>) -> String {
     if request.has_token {
         parts.push(r#"-H "Authorization: Bearer $TACKBOARD_TOKEN""#.to_owned());
     }
-    if let Some((body, schema)) = request.body {
-        parts.push("-H 'Content-Type: application/json'".to_owned());
-        parts.push(format!("-d {}", quoted(&json::pretty(body, schema))));
+    if let Some(kind) = request.payload.media_type() {
+        parts.push(format!("-H 'Content-Type: {kind}'"));
+    }
+    match request.payload {
+        Payload::Nothing => {}
+        Payload::Json(body, schema) => {
+            parts.push(format!("-d {}", quoted(&json::pretty(body, schema))))
+        }
+        Payload::File(kind) => parts.push(format!("--data-binary @{}", Payload::file(kind))),
+    }
+    if request.outcome == Outcome::Bytes {
+        parts.push("-o picture".to_owned());
     }
     parts.join(" \\\n  ")
 }
@@ -98,38 +137,50 @@ fn javascript(request: &Request<'_>) -> String {
     }
     let mut headers = Vec::new();
     if request.has_token {
-        headers.push("    Authorization: `Bearer ${process.env.TACKBOARD_TOKEN}`,");
+        headers.push("    Authorization: `Bearer ${process.env.TACKBOARD_TOKEN}`,".to_owned());
     }
-    if request.body.is_some() {
-        headers.push("    \"Content-Type\": \"application/json\",");
+    if let Some(kind) = request.payload.media_type() {
+        headers.push(format!("    \"Content-Type\": \"{kind}\","));
     }
     if !headers.is_empty() {
         options.push(format!("  headers: {{\n{}\n  }},", headers.join("\n")));
     }
-    if let Some((body, schema)) = request.body {
-        let body = json::styled(body, schema, style).replace('\n', "\n  ");
-        options.push(format!("  body: JSON.stringify({body}),"));
+    let mut import = "";
+    match request.payload {
+        Payload::Nothing => {}
+        Payload::Json(body, schema) => {
+            let body = json::styled(body, schema, style).replace('\n', "\n  ");
+            options.push(format!("  body: JSON.stringify({body}),"));
+        }
+        Payload::File(kind) => {
+            import = "import { readFile } from \"node:fs/promises\";\n\n";
+            options.push(format!(
+                "  body: await readFile(\"{}\"),",
+                Payload::file(kind)
+            ));
+        }
     }
     let options = match options.is_empty() {
         true => String::new(),
         false => format!(", {{\n{}\n}}", options.join("\n")),
     };
-    let fetch = format!(
-        "const response = await fetch({}{options});\n",
-        Value::from(request.url.as_str())
-    );
-    fetch
-        + match request.answers_json {
-            true => {
-                "const data = await response.json();\n\
-                 if (!response.ok) throw new Error(`${data.error.code}: ${data.error.message}`);\n\
-                 console.log(data);"
-            }
-            false => {
-                "if (!response.ok) throw new Error(`status ${response.status}`);\n\
-                 console.log(await response.text());"
-            }
+    let url = Value::from(request.url.as_str());
+    let show = match request.outcome {
+        Outcome::Json => {
+            "const data = await response.json();\n\
+             if (!response.ok) throw new Error(`${data.error.code}: ${data.error.message}`);\n\
+             console.log(data);"
         }
+        Outcome::Text => {
+            "if (!response.ok) throw new Error(`status ${response.status}`);\n\
+             console.log(await response.text());"
+        }
+        Outcome::Bytes => {
+            "if (!response.ok) throw new Error(`status ${response.status}`);\n\
+             console.log((await response.arrayBuffer()).byteLength);"
+        }
+    };
+    format!("{import}const response = await fetch({url}{options});\n{show}")
 }
 
 fn python(request: &Request<'_>) -> String {
@@ -145,26 +196,39 @@ fn python(request: &Request<'_>) -> String {
     }
     let mut headers = Vec::new();
     if request.has_token {
-        imports.insert(0, "import os");
-        headers.push(r#"        "Authorization": f"Bearer {os.environ['TACKBOARD_TOKEN']}","#);
+        imports.push("import os");
+        let token = r#"        "Authorization": f"Bearer {os.environ['TACKBOARD_TOKEN']}","#;
+        headers.push(token.to_owned());
     }
-    if request.body.is_some() {
-        headers.push(r#"        "Content-Type": "application/json","#);
+    if let Some(kind) = request.payload.media_type() {
+        headers.push(format!("        \"Content-Type\": \"{kind}\","));
     }
     if !headers.is_empty() {
         arguments.push(format!("    headers={{\n{}\n    }},", headers.join("\n")));
     }
-    if let Some((body, schema)) = request.body {
-        let body = json::styled(body, schema, style).replace('\n', "\n    ");
-        arguments.push(format!("    data=json.dumps({body}).encode(),"));
+    match request.payload {
+        Payload::Nothing => {}
+        Payload::Json(body, schema) => {
+            imports.push("import json");
+            let body = json::styled(body, schema, style).replace('\n', "\n    ");
+            arguments.push(format!("    data=json.dumps({body}).encode(),"));
+        }
+        Payload::File(kind) => {
+            imports.push("import pathlib");
+            let file = Payload::file(kind);
+            arguments.push(format!("    data=pathlib.Path(\"{file}\").read_bytes(),"));
+        }
     }
-    if request.answers_json || request.body.is_some() {
-        imports.insert(0, "import json");
-    }
-    let show = match request.answers_json {
-        true => "print(json.load(response))",
-        false => "print(response.read())",
+    let show = match request.outcome {
+        Outcome::Json => {
+            imports.push("import json");
+            "print(json.load(response))"
+        }
+        Outcome::Text => "print(response.read().decode())",
+        Outcome::Bytes => "print(len(response.read()))",
     };
+    imports.sort_unstable();
+    imports.dedup();
     format!(
         "{}\n\nrequest = urllib.request.Request(\n{}\n)\nwith urllib.request.urlopen(request) as response:\n    {show}",
         imports.join("\n"),
@@ -174,7 +238,7 @@ fn python(request: &Request<'_>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Language, Request, code};
+    use super::{Language, Outcome, Payload, Request, code};
     use serde_json::{Value, json};
 
     #[test]
@@ -184,8 +248,8 @@ mod tests {
             method: "POST",
             url: "http://127.0.0.1:8080/v1/boards".to_owned(),
             has_token: true,
-            body: Some((&body, &Value::Null)),
-            answers_json: true,
+            payload: Payload::Json(&body, &Value::Null),
+            outcome: Outcome::Json,
         };
         let curl = code(&request, Language::Curl);
         assert!(

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::code_samples::{self, Language, Request};
+use super::code_samples::{self, Language, Outcome, Payload, Request};
 use super::facts::text;
 use super::json;
 use super::markdown::slug;
@@ -38,9 +38,10 @@ pub(super) struct Operation {
     pub summary: String,
     /// Markdown.
     pub description: String,
-    /// The scope that it needs; empty where it needs no token.
+    /// The scope that a token needs; empty where none is needed.
     pub scope: String,
-    pub has_token: bool,
+    /// Whether it takes an integration key too.
+    pub takes_key: bool,
     pub parameters: Vec<Parameter>,
     pub body: Option<Body>,
     pub samples: Vec<Sample>,
@@ -63,6 +64,9 @@ pub(super) struct Parameter {
 /// What a request carries.
 #[derive(Serialize)]
 pub(super) struct Body {
+    /// The media types that it can have.
+    pub kinds: Vec<String>,
+    pub is_json: bool,
     pub members: Vec<Member>,
     pub examples: Vec<Example>,
 }
@@ -93,6 +97,8 @@ pub(super) struct Answer {
     /// Markdown.
     pub description: String,
     pub is_error: bool,
+    /// The media types that it can have.
+    pub kinds: Vec<String>,
     pub codes: Vec<String>,
     pub members: Vec<Member>,
     pub headers: Vec<String>,
@@ -137,16 +143,15 @@ fn operation(document: &Value, origin: &str, path: &str, method: &str, spec: &Va
         .flatten()
         .map(|parameter| self::parameter(document, parameter))
         .collect();
-    let scopes = spec["security"].as_array().into_iter().flatten();
-    let mut scopes = scopes
-        .filter_map(Value::as_object)
-        .flat_map(|one| one.values());
-    let scope = scopes
-        .find_map(|scopes| scopes[0].as_str())
+    let scheme = |name: &str| {
+        spec["security"]
+            .as_array()?
+            .iter()
+            .find_map(|one| one.get(name))
+    };
+    let scope = scheme("token")
+        .map(|scopes| text(&scopes[0]))
         .unwrap_or_default();
-    let has_token = spec["security"]
-        .as_array()
-        .is_some_and(|security| !security.is_empty());
     let sample_path = sample_path(path, &parameters);
     Operation {
         id: text(&spec["operationId"]),
@@ -154,9 +159,14 @@ fn operation(document: &Value, origin: &str, path: &str, method: &str, spec: &Va
         path: path.to_owned(),
         summary: text(&spec["summary"]),
         description: text(&spec["description"]),
-        scope: scope.to_owned(),
-        has_token,
-        samples: samples(spec, method, format!("{origin}{sample_path}"), has_token),
+        samples: samples(
+            spec,
+            method,
+            format!("{origin}{sample_path}"),
+            !scope.is_empty(),
+        ),
+        takes_key: scheme("integrationKey").is_some(),
+        scope,
         parameters,
         body: body(spec),
         answers: answers(spec),
@@ -226,19 +236,12 @@ fn sample_path(path: &str, parameters: &[Parameter]) -> String {
 }
 
 fn samples(spec: &Value, method: &str, url: String, has_token: bool) -> Vec<Sample> {
-    let content = spec.pointer(&format!("/requestBody{JSON}"));
-    let body = content.and_then(|content| {
-        let example = examples_of(content).into_iter().next();
-        example.map(|(_, value)| (value, &content["schema"]))
-    });
-    let responses = spec["responses"].as_object().into_iter().flatten();
-    let mut successes = responses.filter(|(status, _)| status.starts_with('2'));
     let request = Request {
         method: &method.to_uppercase(),
         url,
         has_token,
-        body,
-        answers_json: successes.any(|(_, response)| response.pointer(JSON).is_some()),
+        payload: payload(spec),
+        outcome: outcome(spec),
     };
     let sample = |language: Language| Sample {
         language: language.name(),
@@ -246,6 +249,37 @@ fn samples(spec: &Value, method: &str, url: String, has_token: bool) -> Vec<Samp
         code: code_samples::code(&request, language),
     };
     Language::ALL.into_iter().map(sample).collect()
+}
+
+/// What a sample request carries: the fullest example, or a file of the first media type.
+fn payload(spec: &Value) -> Payload<'_> {
+    let content = &spec["requestBody"]["content"];
+    let json = &content["application/json"];
+    match (examples_of(json).first(), content.as_object()) {
+        (Some((_, value)), _) => Payload::Json(value, &json["schema"]),
+        (None, Some(kinds)) if json.is_null() => {
+            let kinds: Vec<_> = kinds.keys().map(String::as_str).collect();
+            let best = kinds
+                .iter()
+                .find(|kind| kind.ends_with("png"))
+                .or(kinds.first());
+            best.map_or(Payload::Nothing, |kind| Payload::File(kind))
+        }
+        _ => Payload::Nothing,
+    }
+}
+
+fn outcome(spec: &Value) -> Outcome {
+    let responses = spec["responses"].as_object().into_iter().flatten();
+    let mut successes = responses.filter(|(status, _)| status.starts_with('2'));
+    let content = successes.find_map(|(_, response)| response["content"].as_object());
+    let is =
+        |kind: &str| content.is_some_and(|content| content.keys().any(|one| one.starts_with(kind)));
+    match (is("application/json"), is("image/")) {
+        (true, _) => Outcome::Json,
+        (false, true) => Outcome::Bytes,
+        (false, false) => Outcome::Text,
+    }
 }
 
 /// The examples of a body, the one that says most first, with what they show.
@@ -263,7 +297,8 @@ fn examples_of(content: &Value) -> Vec<(String, &Value)> {
 }
 
 fn body(spec: &Value) -> Option<Body> {
-    let content = spec.pointer(&format!("/requestBody{JSON}"))?;
+    let contents = spec["requestBody"]["content"].as_object()?;
+    let content = &spec["requestBody"]["content"]["application/json"];
     let examples = examples_of(content)
         .into_iter()
         .map(|(title, value)| Example {
@@ -273,6 +308,8 @@ fn body(spec: &Value) -> Option<Body> {
             code: String::new(),
         });
     Some(Body {
+        kinds: contents.keys().cloned().collect(),
+        is_json: content.is_object(),
         members: schema::members(&content["schema"]),
         examples: examples.collect(),
     })
@@ -302,6 +339,10 @@ fn answer(status: &str, response: &Value) -> Answer {
         reason: reason(status.parse().unwrap_or_default()),
         description: text(&response["description"]),
         is_error,
+        kinds: response["content"]
+            .as_object()
+            .map(|all| all.keys().cloned().collect())
+            .unwrap_or_default(),
         codes: examples
             .iter()
             .map(|one| one.code.clone())

@@ -1,0 +1,237 @@
+// Every sample of code on the documentation's pages, run as it stands there: by a shell, by node and by Python. Only the ids
+// of the examples are replaced, by those of things that were made for the run.
+//
+// Run: bash .ci/with-server node --test tests/clients/samples.test.mjs
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, mock, test } from 'node:test';
+
+const { TACKBOARD_ORIGIN: origin, TACKBOARD_TOKEN: token } = process.env;
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
+/** A picture of one pixel. */
+const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+
+const LANGUAGES = ['sh', 'js', 'python'];
+/** What stands before a sample of the shell: a refusal is a failure also for curl. */
+const SHELL = 'set -euo pipefail\ncurl() { command curl --fail-with-body -sS "$@"; }\n';
+/** Runs one file of Python after the other, in one process, and says which of them failed. */
+const PYTHON = `
+import io, runpy, sys, traceback
+failed, sys.stdout = [], io.StringIO()
+for file in sys.argv[1:]:
+    try:
+        runpy.run_path(file, run_name="__main__")
+    except BaseException:
+        failed.append(open(file).read() + "\\n" + traceback.format_exc())
+sys.exit("\\n".join(failed) or 0)
+`;
+
+const text = async (path) => {
+  const response = await fetch(origin + path);
+  assert.equal(response.status, 200, path);
+  return response.text();
+};
+
+const contract = JSON.parse(await text('/openapi.json'));
+const operations = Object.entries(contract.paths).flatMap(([path, item]) =>
+  METHODS.filter((method) => item[method]).map((method) => ({ path, method, ...item[method] })));
+
+/** The code of every block of a page or of a part of it. */
+function samples(html) {
+  const plain = (code) => code.replace(/<[^>]*>/g, '')
+    .replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"').replaceAll('&amp;', '&');
+  const blocks = html.matchAll(/<pre [^>]*data-lang="(\w*)"[^>]*><code>(.*?)<\/code>/gs);
+  return [...blocks].map(([, language, code]) => ({ language, code: plain(code) })).filter(({ language }) => LANGUAGES.includes(language));
+}
+
+/** A folder for the samples, where those that send a picture find one. */
+let folder;
+const home = process.cwd();
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'samples-'));
+  await writeFile(join(folder, 'cover.png'), Buffer.from(PIXEL, 'base64'));
+  process.chdir(folder);
+});
+after(async () => {
+  process.chdir(home);
+  await rm(folder, { recursive: true });
+});
+
+/** Writes a sample into a file of its own. */
+let written = 0;
+async function write(code, ending) {
+  const file = join(folder, `${written += 1}.${ending}`);
+  await writeFile(file, code.replaceAll('km_…', token));
+  return file;
+}
+
+async function spawned(program, args) {
+  const child = spawn(program, args, { cwd: folder });
+  let wrote = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => { wrote += data; });
+  const status = await new Promise((resolve, reject) => { child.on('close', resolve); child.on('error', reject); });
+  return [status, wrote];
+}
+
+/** Python files that wait to be run together, since starting Python takes longer than running one. */
+const waiting = [];
+
+/** Runs a sample, or puts it in line. */
+async function run(language, code) {
+  if (language === 'python') {
+    waiting.push(await write(code, 'py'));
+  } else if (language === 'js') {
+    // In this very process: a module of its own all the same. What it says is for those who run it by hand.
+    mock.method(console, 'log', () => {});
+    await import(await write(code, 'mjs')).catch((error) => assert.fail(`${code}\n→ ${error.stack}`));
+  } else {
+    const [status, wrote] = await spawned('bash', [await write(SHELL + code, 'sh')]);
+    assert.equal(status, 0, `${code}\n→ ${wrote}`);
+  }
+}
+
+async function api(method, path, body) {
+  const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' };
+  const response = await fetch(origin + path, { method, headers, body: body && JSON.stringify(body) });
+  const data = await response.json();
+  assert.ok(response.ok, `${method} ${path}: ${JSON.stringify(data)}`);
+  return data;
+}
+
+/** The kind of thing that an id's name stands for: a `workflowLaneId` is that of a `lane`. */
+const kindOf = (name) => name.replace(/Id$/, '').replace(/.*(?=[A-Z])/, '').toLowerCase();
+
+/** Things to send requests about, made when they are asked for; they hang together. */
+class World {
+  #ids = new Map();
+
+  async id(kind) {
+    if (!this.#ids.has(kind)) this.#ids.set(kind, this.#make(kind));
+    return this.#ids.get(kind);
+  }
+
+  async #make(kind) {
+    if (kind === 'user') return (await api('GET', '/api/integration/auth/validate')).user_id;
+    if (kind === 'workspace') return (await api('GET', '/api/integration/workspaces'))[0].choices[0].id;
+    if (kind === 'cover') {
+      const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'image/png' };
+      const path = `/v1/cards/${await this.id('card')}/cover`;
+      const response = await fetch(origin + path, { method: 'PUT', headers, body: Buffer.from(PIXEL, 'base64') });
+      return (await response.json()).card.cover_url.split('/').at(-1);
+    }
+    if (kind === 'recipient') {
+      // An address of its own, which may unsubscribe without ending the other samples.
+      const to = { name: 'Ada', email: `${crypto.randomUUID()}@example.org` };
+      const body = { integrationId: await this.id('integration'), card: await this.id('card'), mergeTags: [to] };
+      return (await api('POST', '/api/integration/send-card', body)).recipient_id;
+    }
+    if (kind === 'integration') {
+      const [userId, workspaceId, cardId] = [await this.id('user'), await this.id('workspace'), await this.id('card')];
+      return (await api('POST', '/api/integration/config', { userId, workspaceId, cardId }))._id;
+    }
+    if (kind.startsWith('other ')) {
+      await this.id(kind.slice(6));
+      return this.#new(kind.slice(6));
+    }
+    return this.#new(kind);
+  }
+
+  async #new(kind) {
+    // Whatever else there is has an operation that makes one and shows it under its name.
+    const maker = operations.find((operation) => operation.method === 'post' && example(operation.responses['201'])?.[kind]?.id);
+    assert.ok(maker, `nothing makes a ${kind}`);
+    let path = maker.path;
+    for (const [all, name] of path.matchAll(/\{(\w+)\}/g)) path = path.replace(all, await this.id(kindOf(name)));
+    return (await api('POST', path, await this.fill(bodies(maker)[0])))[kind].id;
+  }
+
+  /** A body with the ids of this world. */
+  async fill(body) {
+    let text = JSON.stringify(body);
+    for (const [id, kind] of idsOf(body)) text = text.replaceAll(id, await this.id(kind));
+    return JSON.parse(text);
+  }
+}
+
+/** What a body of the contract shows. */
+function example(response) {
+  return response?.content?.['application/json']?.example;
+}
+
+/** The bodies that the contract shows for an operation. */
+function bodies(operation) {
+  return Object.values(operation.requestBody?.content?.['application/json']?.examples ?? {}).map(({ value }) => value);
+}
+
+/** The ids of a value, with the kinds that they stand for; `noun` is what the value is about. */
+function idsOf(value, noun = '') {
+  return Object.entries(value ?? {}).flatMap(([name, member]) => {
+    if (typeof member === 'object') return idsOf(member, noun);
+    if (typeof member !== 'string') return [];
+    if (['after', 'before'].includes(name)) return [[member, `other ${noun}`]];
+    return name.endsWith('Id') || name === 'card' ? [[member, kindOf(name)]] : [];
+  });
+}
+
+/** A sample with the ids of a world of its own in the place of the examples'. */
+async function real(operation, code) {
+  const world = new World();
+  const url = new RegExp(`${origin}(/[^\\s"']*)`).exec(code)[1];
+  const [path, query] = url.split('?');
+  const parts = path.split('/');
+  const found = operation.path.split('/').map((part, at) => [parts[at], part]).filter(([, part]) => part.startsWith('{'));
+  const ids = found.map(([id, part]) => [id, kindOf(part.slice(1, -1))]);
+  for (const [name, value] of new URLSearchParams(query)) {
+    if (/^[0-9a-f-]{36}$/.test(value)) ids.push([value, kindOf(name)]);
+  }
+  // A card that has a configuration cannot get another, so what is deleted or asked for is made first.
+  const noun = ids.at(-1)?.[1];
+  for (const body of bodies(operation)) ids.push(...idsOf(body, noun));
+  const order = ids.sort(([, a], [, b]) => (b === 'integration') - (a === 'integration'));
+  for (const [id, kind] of order) {
+    if (code.includes(id)) code = code.replaceAll(id, await world.id(kind));
+  }
+  if (operation.operationId === 'getIntegrationConfigByCard') await world.id('integration');
+  return code;
+}
+
+describe('the guides and the front page', async () => {
+  const front = await text('/');
+  const guides = new Set([...front.matchAll(/href="(\/docs\/[\w-]+)"/g)].map(([, path]) => path));
+  for (const path of ['/', ...guides]) {
+    const shown = samples(await text(path));
+    // One types the lines of a shell one after the other; programs stand for themselves.
+    const shell = shown.filter(({ language }) => language === 'sh').map(({ code }) => code);
+    const programs = shown.filter(({ language }) => language !== 'sh');
+    test(path, async () => {
+      assert.ok(shown.length > 0 || path === '/docs/reference', `${path} shows no code`);
+      if (shell.length > 0) await run('sh', shell.join('\n'));
+      for (const { language, code } of programs) await run(language, code);
+    });
+  }
+});
+
+describe('the reference', async () => {
+  const overview = await text('/docs/reference');
+  const tags = new Set([...overview.matchAll(/href="(\/docs\/reference\/[\w-]+)"/g)].map(([, path]) => path));
+  const pages = await Promise.all([...tags].map(text));
+  const sections = pages.flatMap((page) => page.split('<section ').slice(1));
+  for (const operation of operations) {
+    const section = sections.find((part) => part.includes(`<h2 id="${operation.operationId}">`));
+    const shown = samples(section);
+    test(`${operation.method} ${operation.path}`, async () => {
+      assert.deepEqual(shown.map(({ language }) => language), LANGUAGES);
+      for (const { language, code } of shown) await run(language, await real(operation, code));
+    });
+  }
+});
+
+test('the samples in Python, all of them', async () => {
+  assert.ok(waiting.length > operations.length, `${waiting.length} samples`);
+  const [status, wrote] = await spawned('python3', ['-c', PYTHON, ...waiting]);
+  assert.equal(status, 0, wrote);
+});
