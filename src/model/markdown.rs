@@ -81,8 +81,8 @@ impl<'g> Reader<'g> {
                 let line = self.gaps.filled(&text).replace('\n', " ");
                 self.events.push(Event::Code(line.into()));
             }
-            Event::SoftBreak => self.events.push(Event::SoftBreak),
-            Event::HardBreak => self.events.push(Event::HardBreak),
+            // In a card a line ends where its writer ended it.
+            Event::SoftBreak | Event::HardBreak => self.events.push(Event::HardBreak),
             Event::Rule => self.events.push(Event::Rule),
             // Extensions that are not switched on.
             Event::InlineMath(_)
