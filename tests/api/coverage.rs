@@ -44,7 +44,7 @@ impl Servers {
         servers
             .broken
             .0
-            .sql("ALTER TABLE token RENAME TO lost; ALTER TABLE plan RENAME TO mislaid; ALTER TABLE cover RENAME TO hidden;");
+            .sql("ALTER TABLE token RENAME TO lost; ALTER TABLE plan RENAME TO mislaid; ALTER TABLE cover RENAME TO hidden; ALTER TABLE recipient RENAME TO nobody;");
         servers.stopping.0.begin_stop();
         servers
     }
@@ -109,6 +109,12 @@ fn produce(servers: &Servers, operation: &Operation, status: u16, code: &str) {
                     .with("if-match", "\"old\"")
                     .send(&client),
             );
+        }
+        "card_expired" => {
+            let (client, ids) = world(app);
+            let card = format!("/v1/cards/{}", ids.get("card"));
+            client.delete(&card).expect(200);
+            drop(operation.call(&ids).send(&client));
         }
         "idempotency_key_reused" => reuse_key(app, operation),
         "integration_config_exists"

@@ -19,7 +19,8 @@ fn every_post_takes_a_key_and_gives_the_first_answer_again() {
     let app = App::start();
     for operation in operations::all()
         .iter()
-        .filter(|operation| operation.method == "POST")
+        // Without a credential there is nobody whose key it could be.
+        .filter(|operation| operation.method == "POST" && operation.scope().is_some())
     {
         let client = app.client();
         let call = operation

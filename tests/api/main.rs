@@ -46,6 +46,7 @@ mod quota;
 mod quota_on_disk;
 mod raw;
 mod rebalance;
+mod recipients;
 mod routes;
 mod search;
 mod smtp;

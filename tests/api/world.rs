@@ -26,6 +26,7 @@ impl Ids {
             "bare card",
             "cover",
             "account",
+            "recipient",
             "integration",
             "workspace",
             "user",
@@ -123,8 +124,8 @@ impl Ids {
     }
 }
 
-/// Two cards with configurations, two with covers and without configurations, and what configurations are about.
-fn integration(client: &Client) -> [(&'static str, [String; 2]); 6] {
+/// Two cards with configurations and a recipient each, two with covers and without configurations, and what configurations are about.
+fn integration(client: &Client) -> [(&'static str, [String; 2]); 7] {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let workspaces = client.get("/api/integration/workspaces").expect(200).json();
     let workspace = text(&workspaces[0]["choices"][0]["id"]);
@@ -136,9 +137,18 @@ fn integration(client: &Client) -> [(&'static str, [String; 2]); 6] {
         let made = client.post("/api/integration/config", body).expect(201);
         text(&made.json()["_id"])
     };
+    let configs = cards.each_ref().map(config);
+    let recipient = |at: usize| {
+        client.make_out(
+            &cards[at],
+            &configs[at],
+            json!({ "name": "Ada", "email": "ada@example.org" }),
+        )
+    };
     let bare = [(); 2].map(|()| client.new_card());
     [
-        ("integration", [config(&cards[0]), config(&cards[1])]),
+        ("recipient", [recipient(0), recipient(1)]),
+        ("integration", configs),
         ("card", cards),
         ("cover", bare.each_ref().map(|card| client.new_cover(card))),
         ("bare card", bare),
