@@ -1,13 +1,16 @@
-//! What a new data folder begins with: a workspace, its owner, a board to try things on, and the first credentials.
+//! What a new data folder begins with: a workspace, its owner, a board and a card to try things on, and the first
+//! credentials.
 
 use uuid::Uuid;
 
 use super::{
-    boards, integration_keys, lanes, projects, subtasks, tasks, tokens, users, workspaces,
+    boards, cards, integration_keys, lanes, projects, subtasks, tasks, tokens, users, workspaces,
 };
 use crate::error::Result;
 use crate::model::boards::BoardCreate;
-use crate::model::ids::{ProjectId, WorkspaceId};
+use crate::model::cards::CardCreate;
+use crate::model::ids::{IntegrationId, ProjectId, UserId, WorkspaceId};
+use crate::model::integration::Config;
 use crate::model::lanes::LaneCreate;
 use crate::model::projects::ProjectCreate;
 use crate::model::scopes::{Role, Scopes};
@@ -15,7 +18,17 @@ use crate::model::subtasks::SubtaskCreate;
 use crate::model::tasks::{Status, TaskCreate};
 use crate::model::time::Timestamp;
 use crate::model::tokens::{LONGEST_LIFE_DAYS, Secret};
-use crate::store::{self, Tx};
+use crate::store::{self, Tx, integration};
+
+/// The message of the sample card.
+const WELCOME: &str = "Hello **{{name}}**,
+
+\
+    this card was written once, and everybody it is sent to gets it with their own name on it. \
+    Best wishes to all of you at {{company}}!
+
+\
+    *Sent with Tackboard*";
 
 /// The credentials of a new data folder; shown once.
 pub struct FirstCredentials {
@@ -23,17 +36,20 @@ pub struct FirstCredentials {
     pub token: Secret,
     /// The owner's key for the card integration API.
     pub integration_key: Uuid,
+    /// The workspace that both open.
+    pub workspace_id: WorkspaceId,
 }
 
-/// Fills an empty database.
+/// Fills the database of a server whose links begin with this origin.
 ///
 /// # Errors
 /// Only the database's own.
-pub fn create(tx: &Tx<'_>) -> Result<FirstCredentials> {
+pub fn create(tx: &Tx<'_>, origin: &str) -> Result<FirstCredentials> {
     let workspace = workspaces::create(tx, "My workspace", None, "teams")?;
     let owner = users::create(tx, "owner@tackboard.invalid", "Owner")?;
     store::users::join(tx, workspace.id, owner.id, Role::Owner, Timestamp::now())?;
     sample_board(tx, workspace.id)?;
+    sample_card(tx, workspace.id, owner.id, origin)?;
     let ends = Timestamp::now().plus_days(LONGEST_LIFE_DAYS);
     let (_, token) = tokens::issue(
         tx,
@@ -47,6 +63,7 @@ pub fn create(tx: &Tx<'_>) -> Result<FirstCredentials> {
     Ok(FirstCredentials {
         token,
         integration_key,
+        workspace_id: workspace.id,
     })
 }
 
@@ -85,6 +102,33 @@ fn sample_board(tx: &Tx<'_>, workspace: WorkspaceId) -> Result<()> {
         },
     )?;
     sample_tasks(tx, workspace, project.id)
+}
+
+/// A card that an automation can send at once.
+fn sample_card(
+    tx: &Tx<'_>,
+    workspace_id: WorkspaceId,
+    user_id: UserId,
+    origin: &str,
+) -> Result<()> {
+    let welcome = CardCreate {
+        title: "Welcome, {{name}}!".to_owned(),
+        message: Some(WELCOME.to_owned()),
+        cover_url: None,
+        accent_color: None,
+        subject: None,
+        sender_name: None,
+    };
+    let card = cards::create(tx, workspace_id, welcome, origin)?;
+    let config = Config {
+        id: IntegrationId::new(),
+        user_id,
+        workspace_id,
+        card_id: card.id,
+        created_at: card.created_at,
+        updated_at: card.created_at,
+    };
+    integration::insert(tx, workspace_id, &config)
 }
 
 fn sample_tasks(tx: &Tx<'_>, workspace: WorkspaceId, project_id: ProjectId) -> Result<()> {

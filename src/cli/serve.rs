@@ -75,7 +75,7 @@ fn prepare(data_dir: &DataDir, origin: &str, no_sample: bool) -> Result<()> {
     // credentials are shown before it is committed: a start that is cut off shows some that never worked, but loses none.
     let fill = |tx: &Tx<'_>| match no_sample {
         true => Ok(()),
-        false => show_once(&sample::create(tx)?, origin, data_dir),
+        false => show_once(&sample::create(tx, origin)?, origin, data_dir),
     };
     let (migrated, _) = migrate::migrate_and_fill(&data_dir.database(), fill)?;
     if let Some(copy) = &migrated.copy {
@@ -132,13 +132,19 @@ fn on_signal(
 
 /// Shows the first credentials on the terminal, or writes them where only the owner can read them.
 fn show_once(first: &FirstCredentials, origin: &str, data_dir: &DataDir) -> Result<()> {
-    let token = first.token.expose();
+    let FirstCredentials {
+        token,
+        integration_key: key,
+        workspace_id: workspace,
+    } = first;
+    let token = token.expose();
     let text = format!(
         "Your first API token (all scopes, for a year):  {token}\n\
-         Your integration key:                           {}\n\
+         Your integration key:                           {key}\n\
          Both are shown only this once. Try:\n\n  \
-         curl -H 'Authorization: Bearer {token}' {origin}/v1/boards\n",
-        first.integration_key
+         curl -H 'Authorization: Bearer {token}' {origin}/v1/boards\n\n\
+         and, as an automation that sends cards does:\n\n  \
+         curl -X POST -H 'Authorization: Bearer {key}' '{origin}/api/integration/cards?workspace={workspace}'\n"
     );
     if std::io::stdout().is_terminal() {
         println!("{text}");

@@ -180,6 +180,17 @@ impl Server {
             .unwrap()
     }
 
+    /// Where it listens.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    pub fn post_nothing(&self, path: &str, token: &str) -> ureq::http::Response<ureq::Body> {
+        let request = agent().post(format!("{}{path}", self.origin));
+        let request = request.header("Authorization", format!("Bearer {token}"));
+        request.send_empty().unwrap()
+    }
+
     pub fn post(&self, path: &str, token: &str, body: &Value) -> Value {
         let request = agent().post(format!("{}{path}", self.origin));
         let request = request.header("Authorization", format!("Bearer {token}"));

@@ -50,6 +50,48 @@ fn plans_and_top_ups_hold_from_the_next_request() {
 }
 
 #[test]
+fn the_lines_that_the_first_start_shows_work_when_pasted() {
+    let folder = Folder::empty();
+    let data = folder.path().to_str().unwrap();
+    let server = Server::with(&["--data", data, "--listen", "127.0.0.1:0"], &[]);
+    let text = std::fs::read_to_string(folder.path().join("first-credentials")).unwrap();
+    let lines: Vec<_> = text
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("curl "))
+        .collect();
+    let answers: Vec<String> = lines.iter().map(|line| pasted(line, &server)).collect();
+    assert_eq!(answers.len(), 2, "{text}");
+    assert!(answers[0].contains("Getting started"), "{}", answers[0]);
+    assert!(answers[1].contains("Welcome, {{name}}!"), "{}", answers[1]);
+    // The card can be sent: it has its configuration.
+    let key = text
+        .split(char::is_whitespace)
+        .find(|word| word.len() == 36);
+    let cards = server.get("/api/integration/workflow-cards", key.unwrap());
+    let cards = cards.into_body().read_to_string().unwrap();
+    let cards: serde_json::Value = serde_json::from_str(&cards).unwrap();
+    assert_eq!(cards["data"][0]["mergeTags"], json!(["name", "company"]));
+    assert!(cards["data"][0]["integrationId"].is_string(), "{cards}");
+    server.stop();
+    assert_eq!(folder.run("doctor").status, Some(0));
+}
+
+/// What a shown line of curl's answers.
+fn pasted(line: &str, server: &Server) -> String {
+    let words: Vec<_> = line.split('\'').collect();
+    let token = words.iter().find_map(|word| word.split_once("Bearer "));
+    let url = line
+        .split([' ', '\''])
+        .find_map(|word| word.strip_prefix(server.origin()));
+    let (url, token) = (url.unwrap(), token.unwrap().1);
+    let answer = match line.starts_with("-X POST ") {
+        true => server.post_nothing(url, token),
+        false => server.get(url, token),
+    };
+    answer.into_body().read_to_string().unwrap()
+}
+
+#[test]
 fn flags_before_and_behind_serve_count_and_win_over_the_environment() {
     let folder = Folder::new();
     let data = folder.path().to_str().unwrap();
