@@ -260,7 +260,7 @@ fn miss(app: &App, operation: &Operation, code: &str) -> Reply {
     let random = Ids::random();
     operation
         .call(&ids)
-        .with_member(&member, random.get(&kind))
+        .with_member(&member, random.get(kind))
         .send(&client)
 }
 

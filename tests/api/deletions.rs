@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::harness::{App, column};
+use crate::operations::Ids;
 
 #[test]
 fn a_deleted_board_takes_everything_on_it_along_and_nothing_else() {
@@ -147,4 +148,50 @@ fn subtasks_go_with_their_task_and_stay_when_it_moves() {
         .patch(&format!("/v1/subtasks/{subtask}"), json!({}))
         .expect_error(404, "subtask_not_found");
     assert_eq!(app.number("SELECT count(*) FROM subtask"), 0);
+}
+
+#[test]
+fn a_deleted_card_takes_all_that_is_of_it_along_and_nothing_else() {
+    let app = App::start();
+    let client = app.client();
+    let ids = Ids::new(&client);
+    let of = |kind: &str| {
+        (
+            ids.get(kind).to_owned(),
+            ids.get(&format!("other {kind}")).to_owned(),
+        )
+    };
+    let ((gone, kept), (config, other_config)) = (of("card"), of("integration"));
+    let tables = [
+        "edition",
+        "recipient",
+        "mail",
+        "card_count",
+        "integration_config",
+    ];
+    let rows = || tables.map(|table| app.number(&format!("SELECT count(*) FROM {table}")));
+    let [_, _, _, counted, configured] = rows();
+    for (card, config) in [(&gone, config), (&kept, other_config)] {
+        client.new_cover(card);
+        let people = json!([{ "name": "Ada", "email": "ada@example.org" }]);
+        let order = json!({ "card": card, "integrationId": config, "mergeTags": people });
+        client.post("/api/integration/send-card", order).expect(201);
+        client
+            .patch(&format!("/v1/cards/{card}"), json!({ "coverUrl": null }))
+            .expect(200);
+    }
+    let covers = || app.number("SELECT count(*) FROM cover");
+    assert_eq!((rows(), covers()), ([2, 2, 2, counted, configured], 4));
+    client.delete(&format!("/v1/cards/{gone}")).expect(200);
+    let left = [1, 1, 1, counted - 1, configured - 1];
+    assert_eq!((rows(), covers()), (left, 3));
+    assert_eq!(app.number("SELECT count(*) FROM gone_recipient"), 1);
+    client.get(&format!("/v1/cards/{kept}")).expect(200);
+    assert_eq!(
+        client.rows(&format!("/v1/cards/{kept}/recipients")).len(),
+        1
+    );
+    client
+        .get(&format!("/v1/cards/{gone}/recipients"))
+        .expect_error(404, "card_not_found");
 }

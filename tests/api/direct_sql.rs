@@ -371,6 +371,66 @@ fn counters_follow_every_change() {
 }
 
 #[test]
+fn the_counters_of_a_card_follow_what_its_recipients_do() {
+    let file = File::current();
+    let conn = file.open();
+    conn.pragma_update(None, "foreign_keys", true).unwrap();
+    let count = || {
+        let columns =
+            "recipients, queued, sent, failed, opened, opens, viewed, views, unsubscribed";
+        let sql = format!(
+            "SELECT json_array({columns}) FROM card_count WHERE card_id = {}",
+            id(0x70)
+        );
+        assert_eq!(doctor::rows(&conn).unwrap(), Vec::<String>::new());
+        names(&conn, &sql).remove(0)
+    };
+    let (ann, ben) = (id(0x80), id(0x81));
+    assert_eq!(count(), "[2,1,1,0,0,0,0,0,0]");
+    for (change, counted) in [
+        (
+            format!("UPDATE recipient SET opens = 2, opened_at = 7 WHERE id = {ben}"),
+            "[2,1,1,0,1,2,0,0,0]",
+        ),
+        (
+            format!("UPDATE recipient SET views = views + 1, viewed_at = 8 WHERE id = {ann}"),
+            "[2,1,1,0,1,2,1,1,0]",
+        ),
+        // She wants no more: her mail is not sent.
+        (
+            format!(
+                "INSERT INTO suppression VALUES ({}, zeroblob(32), 9)",
+                id(1)
+            ),
+            "[2,0,1,1,1,2,1,1,1]",
+        ),
+        (
+            format!("DELETE FROM recipient WHERE id = {ben}"),
+            "[1,0,0,1,0,0,1,1,1]",
+        ),
+    ] {
+        conn.execute_batch(&change).unwrap();
+        assert_eq!(count(), counted, "{change}");
+    }
+    let first = "SELECT first_opened_at FROM card_count WHERE first_opened_at IS NOT NULL";
+    assert_eq!(number(&conn, first), 7, "it stays");
+    let again = format!(
+        "INSERT INTO recipient (workspace_id, id, card_id, revision, email, email_digest, name, merge_tags, status, created_at)
+         SELECT workspace_id, {FRESH}, card_id, revision, email, email_digest, name, merge_tags, 'link', 1
+           FROM recipient WHERE id = {ann}"
+    );
+    refused(&conn, &again, "unsubscribed");
+    assert_eq!(
+        number(&conn, "SELECT count(*) FROM mail WHERE due_at IS NULL"),
+        1
+    );
+    conn.execute_batch("DELETE FROM card").unwrap();
+    assert_eq!(number(&conn, "SELECT count(*) FROM recipient"), 0);
+    assert_eq!(number(&conn, "SELECT count(*) FROM gone_recipient"), 2);
+    assert_eq!(number(&conn, "SELECT count(*) FROM cover"), 0);
+}
+
+#[test]
 fn a_counter_that_is_wrong_is_seen_by_the_doctor() {
     for (sql, told) in [
         (
