@@ -19,6 +19,8 @@ async function api(path) {
 const refused = (text) => /status of (400|401|404)/.test(text);
 
 for (const view of views) {
+  // Once in light and once in dark, once on a phone and once at a desk.
+  const isChecked = ['phone, light', 'desk, dark'].includes(view.name);
   describe(view.name, () => {
     test('from the front page to a task of one\'s own', async () => {
       const { boards } = await api('/v1/boards');
@@ -57,7 +59,7 @@ for (const view of views) {
         await result.getByText(/^400 Bad Request/).waitFor();
         const problems = await result.getByRole('listitem').allTextContents();
         assert.deepEqual(problems.sort(), ['label Label is required', 'projectId Project ID is required', 'status Status must be 0, 1, or 2']);
-        await isAccessible(page);
+        if (isChecked) await isAccessible(page);
         await result.getByRole('link', { name: 'invalid_request' }).click();
         await page.waitForURL('**/docs/errors#invalid_request');
 
@@ -74,13 +76,13 @@ for (const view of views) {
       for (const path of kinds) {
         await inView(browser, view, path, async (page) => {
           await fits(page);
-          await isAccessible(page);
+          if (isChecked) await isAccessible(page);
         });
       }
       await inView(browser, view, '/nothing/here', async (page) => {
         await page.getByRole('heading', { name: 'There is nothing at this address' }).waitFor();
         await fits(page);
-        await isAccessible(page);
+        if (isChecked) await isAccessible(page);
       }, refused);
     });
   });

@@ -115,6 +115,18 @@ fn language(kind: &CodeBlockKind<'_>) -> String {
     }
 }
 
+/// Text that is no Markdown, as Markdown that shows it.
+pub(super) fn plain_text(text: &str) -> String {
+    let mut escaped = String::new();
+    for c in text.chars() {
+        if c.is_ascii_punctuation() && !".,:;()/-'".contains(c) {
+            escaped.push('\\');
+        }
+        escaped.push(if c.is_control() { ' ' } else { c });
+    }
+    escaped
+}
+
 /// An anchor made of a heading's words.
 pub(super) fn slug(text: &str) -> String {
     let letter = |c: char| match c {
@@ -225,7 +237,7 @@ pub(super) fn tabs(group: &str, blocks: &[(String, String)]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Heading, inline, render, slug};
+    use super::{Heading, inline, plain_text, render, slug};
 
     #[test]
     fn a_text_has_a_title_anchors_and_a_lead() {
@@ -267,6 +279,16 @@ mod tests {
                 assert!(!html.contains(tag), "{html}");
             }
         }
+    }
+
+    #[test]
+    fn plain_text_stays_what_it_is() {
+        let text = "Ada <a@b> *not* `code` | [x](y) & 1_000 http://x #1";
+        let html = inline(&plain_text(text));
+        assert_eq!(
+            html,
+            "Ada &lt;a@b&gt; *not* `code` | [x](y) &amp; 1_000 http://x #1"
+        );
     }
 
     #[test]

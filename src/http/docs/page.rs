@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, AcceptEncoding, Encoding, Header as _};
 use actix_web::{HttpRequest, HttpResponse};
+use brotli::CompressorWriter;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
@@ -15,6 +16,12 @@ use crate::http::etag;
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+/// Brotli's quality: the next one takes ten times as long.
+const QUALITY: u32 = 9;
+/// Brotli's window, in powers of two: larger than any page.
+const WINDOW: u32 = 20;
+const BUFFER: usize = 4096;
+
 /// A text with its media type.
 pub(super) struct Page {
     kind: &'static str,
@@ -22,7 +29,44 @@ pub(super) struct Page {
     etag: String,
     /// Whether its address changes with its text, so that it may be kept for ever.
     is_hashed: bool,
-    gzipped: OnceLock<Vec<u8>>,
+    gzip: OnceLock<Vec<u8>>,
+    brotli: OnceLock<Vec<u8>>,
+}
+
+/// How a text is sent.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Plain,
+    Gzip,
+    Brotli,
+}
+
+impl Form {
+    /// The smallest form that a client can read.
+    fn of(request: &HttpRequest) -> Self {
+        let accepted = AcceptEncoding::parse(request).ok();
+        let takes = |encoding: Encoding| {
+            let offered = [Encoding::identity(), encoding.clone()];
+            let chosen = accepted
+                .as_ref()
+                .and_then(|accepted| accepted.negotiate(offered.iter()));
+            chosen == Some(encoding)
+        };
+        match (takes(Encoding::brotli()), takes(Encoding::gzip())) {
+            (true, _) => Form::Brotli,
+            (false, true) => Form::Gzip,
+            (false, false) => Form::Plain,
+        }
+    }
+
+    /// Its name in `Content-Encoding`, and what sets its tag apart; nothing for the text as it is.
+    const fn name(self) -> Option<&'static str> {
+        match self {
+            Form::Plain => None,
+            Form::Gzip => Some("gzip"),
+            Form::Brotli => Some("br"),
+        }
+    }
 }
 
 impl Page {
@@ -33,7 +77,8 @@ impl Page {
             etag: etag::of(text.as_bytes()),
             text,
             is_hashed: false,
-            gzipped: OnceLock::new(),
+            gzip: OnceLock::new(),
+            brotli: OnceLock::new(),
         }
     }
 
@@ -52,11 +97,11 @@ impl Page {
 
     /// The answer to a request: not modified, or the text, compressed where the client can read that.
     pub(super) fn answer(&self, request: &HttpRequest, status: StatusCode) -> HttpResponse {
-        let gzip = takes_gzip(request);
+        let form = Form::of(request);
         // Two forms of a text are two things, and a strong tag tells them apart.
-        let etag = match gzip {
-            true => self.etag.replacen('"', "\"gz-", 1),
-            false => self.etag.clone(),
+        let etag = match form.name() {
+            Some(name) => self.etag.replacen('"', &format!("\"{name}-"), 1),
+            None => self.etag.clone(),
         };
         let is_known = status == StatusCode::OK && etag::is_known(request, &etag);
         let mut response = match is_known {
@@ -74,12 +119,10 @@ impl Page {
             return response.finish();
         }
         response.content_type(self.kind);
-        match gzip {
-            true => response
-                .insert_header((header::CONTENT_ENCODING, "gzip"))
-                .body(self.gzipped().to_vec()),
-            false => response.body(self.text.clone()),
+        if let Some(name) = form.name() {
+            response.insert_header((header::CONTENT_ENCODING, name));
         }
+        response.body(self.bytes(form).to_vec())
     }
 
     fn cache_control(&self) -> &'static str {
@@ -89,20 +132,21 @@ impl Page {
         }
     }
 
-    fn gzipped(&self) -> &[u8] {
-        self.gzipped.get_or_init(|| {
-            let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
-            // Writing to memory does not fail.
-            let _ = gzip.write_all(self.text.as_bytes());
-            gzip.finish().unwrap_or_default()
-        })
+    /// The text in a form, which is made once. Writing to memory does not fail.
+    fn bytes(&self, form: Form) -> &[u8] {
+        let text = self.text.as_bytes();
+        match form {
+            Form::Plain => text,
+            Form::Gzip => self.gzip.get_or_init(|| {
+                let mut packed = GzEncoder::new(Vec::new(), Compression::best());
+                let _ = packed.write_all(text);
+                packed.finish().unwrap_or_default()
+            }),
+            Form::Brotli => self.brotli.get_or_init(|| {
+                let mut packed = CompressorWriter::new(Vec::new(), BUFFER, QUALITY, WINDOW);
+                let _ = packed.write_all(text);
+                packed.into_inner()
+            }),
+        }
     }
-}
-
-fn takes_gzip(request: &HttpRequest) -> bool {
-    let offered = [Encoding::identity(), Encoding::gzip()];
-    AcceptEncoding::parse(request)
-        .ok()
-        .and_then(|accept| accept.negotiate(offered.iter()))
-        .is_some_and(|chosen| chosen == Encoding::gzip())
 }

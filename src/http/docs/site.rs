@@ -120,6 +120,7 @@ fn templates() -> Result<Environment<'static>, minijinja::Error> {
     templates.add_filter("cell", |text: String| {
         text.replace('|', "\\|").replace('\n', " ")
     });
+    templates.add_filter("plain", |text: String| markdown::plain_text(&text));
     for (name, text) in TEMPLATES {
         templates.add_template(name, text)?;
     }
