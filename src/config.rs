@@ -17,6 +17,9 @@ mod mail;
 mod table;
 mod values;
 
+/// Most days that anything can be kept: a century.
+const LONGEST_KEPT: i64 = 36_525;
+
 /// How log lines look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ValueEnum)]
 #[serde(rename_all = "lowercase")]
@@ -151,6 +154,14 @@ pub struct Given {
         help_heading = "Mail"
     )]
     pub mail_from: Option<Sender>,
+    /// Days that the outbox remembers a mail which was sent or given up [default: 30]
+    #[serde(deserialize_with = "days")]
+    #[arg(long, env = "TACKBOARD_KEEP_DAYS", value_parser = clap::value_parser!(u16).range(1..=LONGEST_KEPT), value_name = "N", help_heading = "Retention")]
+    pub keep_days: Option<u16>,
+    /// Days that a card's recipients and their pages are kept [default: 365]
+    #[serde(deserialize_with = "days")]
+    #[arg(long, env = "TACKBOARD_CARD_DAYS", value_parser = clap::value_parser!(u16).range(1..=LONGEST_KEPT), value_name = "N", help_heading = "Retention")]
+    pub card_days: Option<u16>,
     /// How log lines look [default: text on a terminal, else json]
     #[arg(
         long,
@@ -218,6 +229,10 @@ pub struct Settings {
     pub metrics_allow: Vec<IpNet>,
     /// How mail goes out.
     pub mail: Mail,
+    /// Days that done mails are remembered.
+    pub keep_days: u16,
+    /// Days that recipients and their pages are kept.
+    pub card_days: u16,
     /// How log lines look; `None` looks whether standard error is a terminal.
     pub log_format: Option<LogFormat>,
     /// What is logged.
@@ -265,6 +280,8 @@ impl Settings {
                 .collect(),
             metrics_allow: networks(flags.metrics_allow.or(file.metrics_allow)),
             mail: Mail::default(),
+            keep_days: flags.keep_days.or(file.keep_days).unwrap_or(30),
+            card_days: flags.card_days.or(file.card_days).unwrap_or(365),
             log_format: flags.log_format.or(file.log_format),
             log: flags
                 .log
@@ -287,6 +304,16 @@ impl Settings {
 
 fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+/// A number of days in the file; on the command line, a range says so.
+fn days<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u16>, D::Error> {
+    let days = i64::deserialize(deserializer)?;
+    let days = u16::try_from(days)
+        .ok()
+        .filter(|days| (1..=LONGEST_KEPT).contains(&i64::from(*days)));
+    days.map(Some)
+        .ok_or_else(|| serde::de::Error::custom(format!("must be from 1 to {LONGEST_KEPT} days")))
 }
 
 /// A number in the file that must not be 0; on the command line, a range says so.

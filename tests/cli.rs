@@ -22,6 +22,8 @@ mod mail;
 mod openapi;
 #[path = "cli/plans.rs"]
 mod plans;
+#[path = "cli/recipients.rs"]
+mod recipients;
 #[path = "cli/server.rs"]
 mod server;
 #[path = "cli/tokens.rs"]

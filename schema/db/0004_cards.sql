@@ -244,6 +244,13 @@ WHEN OLD.status = 'queued' AND NEW.status <> 'queued' BEGIN
    WHERE workspace_id = NEW.workspace_id AND recipient_id = NEW.id AND done_at IS NULL;
 END;
 
+-- An edition goes with the last of those it was made for.
+CREATE TRIGGER recipient_leaves_edition AFTER DELETE ON recipient BEGIN
+  DELETE FROM edition WHERE workspace_id = OLD.workspace_id AND card_id = OLD.card_id AND revision = OLD.revision
+    AND NOT EXISTS (SELECT 1 FROM recipient
+                     WHERE workspace_id = OLD.workspace_id AND card_id = OLD.card_id AND revision = OLD.revision);
+END;
+
 CREATE TRIGGER recipient_count_insert AFTER INSERT ON recipient BEGIN
   UPDATE card_count
      SET recipients = recipients + 1,

@@ -1,11 +1,11 @@
 //! The people that cards are made out to.
 
 use crate::error::Result;
-use crate::model::ids::RecipientId;
+use crate::model::ids::{RecipientId, WorkspaceId};
 use crate::model::letters::Letter;
 use crate::model::recipients::Address;
 use crate::model::time::Timestamp;
-use crate::store::{Conn, Tx, letters, recipients};
+use crate::store::{Conn, Tx, letters, recipients, workspaces};
 
 /// The letter of a recipient, whose id alone opens it.
 ///
@@ -27,4 +27,39 @@ pub fn unsubscribe(tx: &Tx<'_>, id: RecipientId) -> Result<Letter> {
     let digest = Address::of(&letter.email).digest();
     recipients::suppress(tx, letter.workspace_id, &digest, Timestamp::now())?;
     Ok(letter)
+}
+
+/// Takes away all that is kept of a person, in one workspace or in all: recipients, their values and mails. How many
+/// recipients they were. That the address wants no cards is still known, by its digest alone.
+///
+/// # Errors
+/// Only the database's own.
+pub fn erase(tx: &Tx<'_>, workspace: Option<WorkspaceId>, email: &Address) -> Result<usize> {
+    let mut erased = 0;
+    for workspace in one_or_all(tx, workspace)? {
+        erased += recipients::erase(tx, workspace, email)?;
+    }
+    Ok(erased)
+}
+
+/// How many recipients [`erase`] would take away.
+///
+/// # Errors
+/// Only the database's own.
+pub fn with_address(conn: &Conn, workspace: Option<WorkspaceId>, email: &Address) -> Result<usize> {
+    let mut found = 0;
+    for workspace in one_or_all(conn, workspace)? {
+        found += recipients::with_address(conn, workspace, email)?;
+    }
+    Ok(found)
+}
+
+fn one_or_all(conn: &Conn, workspace: Option<WorkspaceId>) -> Result<Vec<WorkspaceId>> {
+    match workspace {
+        Some(workspace) => Ok(vec![workspace]),
+        None => Ok(workspaces::list(conn)?
+            .into_iter()
+            .map(|one| one.id)
+            .collect()),
+    }
 }

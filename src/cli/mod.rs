@@ -13,6 +13,7 @@ mod log;
 mod openapi;
 mod output;
 mod plans;
+mod recipients;
 mod serve;
 mod tokens;
 mod users;
@@ -60,6 +61,9 @@ enum Command {
     /// Add, list and remove the addresses that cards can come from
     #[command(subcommand)]
     EmailAccount(email_accounts::Command),
+    /// Erase the people that cards were made out to
+    #[command(subcommand)]
+    Recipient(recipients::Command),
     /// List and change plans: how much of everything a workspace may have
     #[command(subcommand)]
     Plan(plans::Command),
@@ -110,6 +114,7 @@ fn run(program: Program, matches: ArgMatches) -> Result<()> {
         Some(Command::Token(command)) => tokens::run(&common, command),
         Some(Command::Key(command)) => keys::run(&common, command),
         Some(Command::EmailAccount(command)) => email_accounts::run(&common, command),
+        Some(Command::Recipient(command)) => recipients::run(&common, command),
         Some(Command::Plan(command)) => plans::run(&common, command),
         Some(Command::Backup(options)) => backup::run(&common, &options),
         Some(Command::Doctor) => doctor::run(&common),

@@ -50,6 +50,9 @@ fn flags_win_over_the_file_and_an_unknown_key_is_named() {
     for wrong in [
         "workers = 0",
         "burst_per_second = 0",
+        "keep_days = 0",
+        "card_days = 40000",
+        "card_days = -1",
         "cors_origin = ['nonsense value']",
     ] {
         assert!(toml::from_str::<Given>(wrong).is_err(), "{wrong}");

@@ -21,7 +21,7 @@ use crate::config::Settings;
 use crate::error::{Error, Result};
 use crate::model::time::Timestamp;
 use crate::outbound::{Post, outbox};
-use crate::store::{self, Db};
+use crate::store::{self, Db, Tx};
 
 /// Threads a worker for reads that may block. Their connections are few, so more would only wait.
 const BLOCKING_THREADS: usize = 2;
@@ -29,6 +29,8 @@ const BLOCKING_THREADS: usize = 2;
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a connection that is to be closed may take to send what is left of its request.
 const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+/// Days that the id of a recipient who is gone is known as that.
+const GONE_DAYS: u16 = 365;
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
 /// A server that is bound to its address.
@@ -227,17 +229,34 @@ async fn keep_house(state: Arc<State>) {
 fn forget_old(state: &State) {
     let now = Timestamp::now();
     state.forget_old(now);
-    let oldest = now.plus_millis(-idempotency::LIFE);
+    let before = |days: u16| now.plus_days(-i64::from(days));
+    let records = now.plus_millis(-idempotency::LIFE);
+    forget(state, "idempotency records", move |tx| {
+        store::idempotency::forget(tx, records)
+    });
+    let mails = before(state.settings.keep_days);
+    forget(state, "mails", move |tx| store::mails::forget(tx, mails));
+    let recipients = before(state.settings.card_days);
+    forget(state, "recipients", move |tx| {
+        store::recipients::forget(tx, recipients)
+    });
+    let gone = before(GONE_DAYS);
+    forget(state, "ids of recipients who are gone", move |tx| {
+        store::recipients::forget_gone(tx, gone)
+    });
+}
+
+/// Forgets batch by batch, so that other changes have their turn between two.
+fn forget(
+    state: &State,
+    what: &str,
+    some: impl Fn(&Tx<'_>) -> Result<usize> + Clone + Send + 'static,
+) {
     loop {
-        match state
-            .db
-            .write_and_wait(move |tx| store::idempotency::forget(tx, oldest))
-        {
+        match state.db.write_and_wait(some.clone()) {
             Ok(0) => return,
             Ok(_) => {}
-            Err(error) => {
-                return tracing::warn!(%error, "old idempotency records could not be forgotten");
-            }
+            Err(error) => return tracing::warn!(%error, "old {what} could not be forgotten"),
         }
     }
 }

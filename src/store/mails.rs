@@ -109,6 +109,17 @@ pub fn failed(
     )
 }
 
+/// Forgets some of the mails that were done before a time; how many they were.
+///
+/// # Errors
+/// Only the database's own.
+pub fn forget(tx: &Tx<'_>, before: Timestamp) -> Result<usize> {
+    let mut statement = tx.prepare_cached(
+        "DELETE FROM mail WHERE seq IN (SELECT seq FROM mail WHERE done_at < ?1 LIMIT 500)",
+    )?;
+    Ok(statement.execute([before])?)
+}
+
 /// The mail is tried again at that moment. Nothing happens where the recipient does not wait for it any more.
 ///
 /// # Errors

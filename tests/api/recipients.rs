@@ -218,7 +218,7 @@ fn hostile_values_stay_text() {
         "</title></style></textarea><script>",
         "\u{0}\u{8}\u{1b}[2J",
     ] {
-        let name = hostile.replace(['\r', '\n', '\0'], "");
+        let name = hostile.replace(char::is_control, "");
         let values = json!({ "name": name, "email": "ada@example.org", "x": hostile, "long": "<&\"".repeat(6_000) });
         let id = sender.link(values);
         let page = view(&app, &id);
@@ -551,4 +551,83 @@ fn recipients_are_listed_by_age_and_in_pages() {
         .client
         .get(&format!("{path}?limit=0"))
         .expect_error(400, "invalid_request");
+}
+
+/// Starts the server anew on what there is; it looks for what is old at once.
+fn restart(app: App) -> App {
+    App::on(app.stop(), |settings| {
+        settings.card_days = 100;
+        settings.keep_days = 10;
+    })
+}
+
+/// Makes everything there is this many days older.
+fn age(app: &App, days: i64) {
+    let ago = days * 86_400_000;
+    app.sql(&format!(
+        "UPDATE recipient SET created_at = created_at - {ago};
+         UPDATE mail SET created_at = created_at - {ago}, done_at = done_at - {ago}, due_at = due_at - {ago};
+         UPDATE gone_recipient SET gone_at = gone_at - {ago};"
+    ));
+}
+
+/// Waits until a table has so many rows.
+fn wait_for_rows(app: &App, table: &str, rows: i64) {
+    wait_for(table, || {
+        (app.number(&format!("SELECT count(*) FROM {table}")) == rows).then_some(())
+    });
+}
+
+#[test]
+fn what_is_old_goes_in_its_time() {
+    let app = App::start();
+    let (sender, ada) = Sender::to_ada(&app);
+    sender.client.put_cover(&sender.card, &PNG).expect(200);
+    sender.mail("grace@example.org").expect(201);
+    wait_for_rows(&app, "mail WHERE done_at IS NOT NULL", 1);
+    // As long as an edition shows the cover, it is there.
+    let text = json!({ "coverUrl": null, "message": "new" });
+    sender
+        .client
+        .patch(&format!("/v1/cards/{}", sender.card), text)
+        .expect(200);
+    age(&app, 9);
+    let app = restart(app);
+    wait_for_rows(&app, "mail", 1);
+    age(&app, 2);
+    let app = restart(app);
+    wait_for_rows(&app, "mail", 0);
+    wait_for_rows(&app, "recipient", 2);
+    page(&app, &format!("/view/{ada}")).expect(200);
+    age(&app, 90);
+    let app = restart(app);
+    wait_for_rows(&app, "gone_recipient", 2);
+    for table in ["recipient", "edition", "cover"] {
+        wait_for_rows(&app, table, 0);
+    }
+    wait_for_rows(&app, "card", 1);
+    let anybody = app.client_with(None);
+    let path = format!("/view/{ada}");
+    anybody.get(&path).expect_error(410, "card_expired");
+    age(&app, 366);
+    let app = restart(app);
+    wait_for_rows(&app, "gone_recipient", 0);
+    let anybody = app.client_with(None);
+    anybody.get(&path).expect_error(404, "recipient_not_found");
+}
+
+#[test]
+fn more_go_than_fit_into_one_transaction() {
+    let app = App::start();
+    let (_sender, _) = Sender::to_ada(&app);
+    app.sql(
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1700)
+         INSERT INTO recipient (workspace_id, id, card_id, revision, email, email_digest, name, merge_tags, status, created_at)
+         SELECT workspace_id, randomblob(16), card_id, revision, email, email_digest, name, merge_tags, status, i
+           FROM recipient, n",
+    );
+    let app = restart(app);
+    wait_for_rows(&app, "gone_recipient", 1700);
+    wait_for_rows(&app, "recipient", 1);
+    assert_eq!(app.number("SELECT recipients FROM card_count"), 1);
 }

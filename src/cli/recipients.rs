@@ -1,0 +1,98 @@
+//! `tackboard recipient …`
+
+use std::io::{IsTerminal as _, Write as _};
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::common::Common;
+use super::{args, output, refuse};
+use crate::app::recipients;
+use crate::error::Result;
+use crate::model::ids::WorkspaceId;
+use crate::model::recipients::Address;
+use crate::store::Conn;
+
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// Erase a person: everybody of that address whom cards were made out to, with their values, pages and mails
+    Erase(Erase),
+}
+
+#[derive(Args)]
+pub(super) struct Erase {
+    /// The person's address
+    #[arg(value_parser = address)]
+    email: String,
+    /// Id or slug of the workspace [default: all]
+    #[arg(long)]
+    workspace: Option<String>,
+    /// Do not ask [default: ask on a terminal, else only say what would be erased, and fail]
+    #[arg(long)]
+    yes: bool,
+}
+
+pub(super) fn run(common: &Common, command: Command) -> Result<()> {
+    match command {
+        Command::Erase(options) => erase(common, &options),
+    }
+}
+
+fn erase(common: &Common, options: &Erase) -> Result<()> {
+    let address = Address::of(&options.email);
+    if !options.yes {
+        let found = common
+            .read(|conn| recipients::with_address(conn, workspace(conn, options)?, &address))?;
+        confirm(&format!("this would erase {}", in_words(found, &address)))?;
+    }
+    let erased = common.write(|tx| recipients::erase(tx, workspace(tx, options)?, &address))?;
+    let told = json!({ "email": address.as_str(), "recipients": erased });
+    common.show(&told, || {
+        format!(
+            "{} erased. Unsubscriptions stay, without the address.",
+            in_words(erased, &address)
+        )
+    })
+}
+
+fn workspace(conn: &Conn, options: &Erase) -> Result<Option<WorkspaceId>> {
+    let given = options.workspace.as_deref();
+    given
+        .map(|given| Ok(args::workspace(conn, given)?.id))
+        .transpose()
+}
+
+fn in_words(recipients: usize, address: &Address) -> String {
+    let address = address.as_str();
+    match recipients {
+        1 => format!("1 recipient with the address {address}"),
+        many => format!("{many} recipients with the address {address}"),
+    }
+}
+
+/// Asks whether to do it, where there is somebody to ask.
+fn confirm(what: &str) -> Result<()> {
+    let input = std::io::stdin();
+    if !input.is_terminal() {
+        return Err(refuse(format!(
+            "nothing is erased yet: {what}; add --yes to do it"
+        )));
+    }
+    let mut answer = String::new();
+    let mut terminal = std::io::stderr();
+    let asked = write!(terminal, "{}. Do it? [y/N] ", output::plain(what))
+        .and_then(|()| terminal.flush())
+        .and_then(|()| input.read_line(&mut answer));
+    match asked {
+        Ok(_) if ["y", "yes"].contains(&answer.trim().to_lowercase().as_str()) => Ok(()),
+        _ => Err(refuse("nothing is erased")),
+    }
+}
+
+/// Whatever can have been sent to; it is looked up, not written to.
+fn address(text: &str) -> Result<String, String> {
+    match text.contains('@') {
+        true => Ok(text.to_owned()),
+        false => Err("must be an address such as ann@example.org".to_owned()),
+    }
+}

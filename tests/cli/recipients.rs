@@ -1,0 +1,112 @@
+//! `tackboard recipient`
+
+use serde_json::json;
+use tackboard::model::recipients::Address;
+
+use crate::harness::Folder;
+
+/// Makes a card of a workspace out to an address, as a running server would.
+fn make_out(folder: &Folder, workspace: &str, email: &str) {
+    let email = Address::of(email);
+    let database = folder.open();
+    let made = database.execute_batch(
+        "INSERT INTO card (workspace_id, id, title, message, accent_color, created_at, updated_at)
+           SELECT id, id, 'Hello', '', '#2563eb', 0, 0 FROM workspace WHERE true ON CONFLICT DO NOTHING;
+         INSERT INTO edition (workspace_id, card_id, revision, title, message, accent_color)
+           SELECT workspace_id, id, 1, title, message, accent_color FROM card WHERE true ON CONFLICT DO NOTHING;",
+    );
+    made.unwrap();
+    let added = database.execute(
+        "INSERT INTO recipient (workspace_id, id, card_id, revision, email, email_digest, name, merge_tags, status, created_at)
+         SELECT id, randomblob(16), id, 1, ?2, ?3, 'Ada', '{}', 'queued', 0 FROM workspace WHERE slug = ?1",
+        (workspace, email.as_str(), email.digest().as_bytes().as_slice()),
+    );
+    assert_eq!(added.unwrap(), 1);
+    database
+        .execute_batch(
+            "INSERT INTO mail (workspace_id, recipient_id, due_at, created_at)
+               SELECT workspace_id, id, 0, 0 FROM recipient WHERE true ON CONFLICT DO NOTHING",
+        )
+        .unwrap();
+}
+
+fn count(folder: &Folder, table: &str) -> i64 {
+    let sql = format!("SELECT count(*) FROM {table}");
+    folder.open().query_row(&sql, (), |row| row.get(0)).unwrap()
+}
+
+fn folder() -> Folder {
+    let folder = Folder::with_demo();
+    folder.run("workspace create --name Other").ok();
+    for (workspace, email) in [
+        ("demo", "ada@example.org"),
+        ("demo", "ada@example.org"),
+        ("other", "ada@example.org"),
+        ("demo", "grace@example.org"),
+    ] {
+        make_out(&folder, workspace, email);
+    }
+    folder
+}
+
+#[test]
+fn a_person_is_erased_everywhere_or_in_one_workspace() {
+    let folder = folder();
+    let one = folder.json("recipient erase Ada@Example.org --workspace other --yes");
+    assert_eq!(one, json!({ "email": "ada@example.org", "recipients": 1 }));
+    assert_eq!(
+        (count(&folder, "recipient"), count(&folder, "mail")),
+        (3, 3)
+    );
+    let rest = folder.run("recipient erase ada@example.org --yes").ok();
+    assert_eq!(
+        rest,
+        "2 recipients with the address ada@example.org erased. Unsubscriptions stay, without the address.\n"
+    );
+    assert_eq!(
+        (count(&folder, "recipient"), count(&folder, "mail")),
+        (1, 1)
+    );
+    assert_eq!(count(&folder, "gone_recipient"), 3);
+    let nobody = folder.json("recipient erase ada@example.org --yes");
+    assert_eq!(nobody["recipients"], 0);
+    assert_eq!(folder.run("doctor").status, Some(0));
+}
+
+#[test]
+fn that_they_unsubscribed_is_still_known() {
+    let folder = folder();
+    let database = folder.open();
+    let suppressed = database.execute_batch(
+        "INSERT INTO suppression SELECT workspace_id, email_digest, 0 FROM recipient GROUP BY 1, 2",
+    );
+    suppressed.unwrap();
+    folder.run("recipient erase ada@example.org --yes").ok();
+    assert_eq!(count(&folder, "suppression"), 3);
+    let address = Address::of("ada@example.org");
+    let kept: i64 = database
+        .query_row(
+            "SELECT count(*) FROM suppression WHERE email_digest = ?1",
+            [address.digest().as_bytes().as_slice()],
+            |row| row.get(0),
+        )
+        .unwrap();
+    assert_eq!(kept, 2);
+}
+
+#[test]
+fn without_a_yes_nothing_is_erased() {
+    let folder = folder();
+    let why = folder.run("recipient erase ada@example.org").refused();
+    assert!(
+        why.contains("3 recipients") && why.contains("--yes"),
+        "{why}"
+    );
+    let why = folder
+        .run("recipient erase ada@example.org --workspace nope --yes")
+        .refused();
+    assert!(why.contains("\"nope\""), "{why}");
+    assert_eq!(count(&folder, "recipient"), 4);
+    folder.run("recipient erase ada").misused();
+    folder.run("recipient erase").misused();
+}
