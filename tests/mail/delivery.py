@@ -48,14 +48,14 @@ def logs_in(_server, _session, _envelope, _mechanism, login):
 class Sink:
     """A mail server that puts off one mail in ten, but none more than twice, and keeps what it takes."""
 
-    def __init__(self, tls=None):
+    def __init__(self, tls=None, from_start=False):
         self.random = random.Random(4711)
         self.put_off = {}
         self.taken = []
         self.lock = threading.Lock()
         self.more = threading.Condition(self.lock)
         self.options = {"hostname": "mail.example"}
-        if tls:
+        if tls and not from_start:
             self.options |= {
                 "tls_context": tls,
                 "require_starttls": True,
@@ -64,7 +64,8 @@ class Sink:
             }
         self.loop = asyncio.new_event_loop()
         factory = lambda: SMTP(self, loop=self.loop, **self.options)
-        self.server = self.loop.run_until_complete(self.loop.create_server(factory, "127.0.0.1", 0))
+        listening = self.loop.create_server(factory, "127.0.0.1", 0, ssl=tls if from_start else None)
+        self.server = self.loop.run_until_complete(listening)
         self.port = self.server.sockets[0].getsockname()[1]
         threading.Thread(target=self.loop.run_forever, daemon=True).start()
 
@@ -209,7 +210,7 @@ def check(sender, recipients, content, sends, origin):
     return recipient
 
 
-def card(client, folder):
+def card(client):
     """A card that can be sent; the body that sends it."""
     user = client.call("GET", "/api/integration/auth/validate")["user_id"]
     workspace = client.call("GET", "/api/integration/workspaces")[0]["choices"][0]["id"]
@@ -221,7 +222,6 @@ def card(client, folder):
 
 def run(program, encrypted):
     began = time.monotonic()
-    logging.getLogger("mail.log").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         sink = Sink(certificates(folder) if encrypted else None)
@@ -242,11 +242,52 @@ def run(program, encrypted):
         print(f"{'STARTTLS and AUTH' if encrypted else 'plain'}: {len(sink.taken)} mails of {SENDS} cards in {took:.0f} s")
 
 
+def encryption(program):
+    """TLS from the start works, and a server that nobody vouches for gets no login and no mail."""
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        context = certificates(folder)
+        for scheme, query, trusted in [("smtps", "", True), ("smtps", "", False), ("smtp", "?tls=required", False)]:
+            home = pathlib.Path(tempfile.mkdtemp(dir=folder))
+            sink = Sink(context, from_start=scheme == "smtps")
+            login = "" if trusted else "ann:password@"
+            settings = ["--smtp-url", f"{scheme}://{login}127.0.0.1:{sink.port}{query}", "--mail-from", "cards@example.org"]
+            if trusted:
+                settings += ["--smtp-ca", folder / "ca.pem"]
+            tackboard = Tackboard(program, home, settings)
+            try:
+                client = Client(tackboard, token_of(home))
+                order = card(client)
+                person = {"name": "Ada", "email": "ada@example.org", "number": 1}
+                client.call("POST", "/api/integration/send-card", {**order, "mergeTags": [person]})
+                reply = reply_of(client, order["card"])
+            finally:
+                tackboard.kill()
+            assert (reply is None) == trusted and len(sink.taken) == int(trusted), (scheme, reply)
+            assert trusted or "certificate" in reply, reply
+    print("encryption: only with a server that somebody vouches for")
+
+
+def reply_of(client, made):
+    """What became of a card's one mail: nothing where it was sent, else why not."""
+    deadline = time.monotonic() + 30
+    while True:
+        found = client.call("GET", f"/v1/cards/{made}/recipients")["recipients"][0]
+        if found["status"] == "sent" or found["reply"]:
+            return found["reply"]
+        assert time.monotonic() < deadline, found
+        time.sleep(0.05)
+
+
+def token_of(folder):
+    words = (folder / "data/first-credentials").read_text().split()
+    return next(word for word in words if word.startswith("km_"))
+
+
 def deliver(tackboard, sink, folder, deadline):
-    token = next(word for word in (folder / "data/first-credentials").read_text().split() if word.startswith("km_"))
     tackboard.command("plan", "set", "teams", "--api-calls", "none", "--card-sends", "none")
-    client = Client(tackboard, token)
-    order = card(client, folder)
+    client = Client(tackboard, token_of(folder))
+    order = card(client)
 
     def send(number):
         person = {"name": name_of(number), "email": f"r{number}@example.org", "number": number}
@@ -282,5 +323,8 @@ def deliver(tackboard, sink, folder, deadline):
 
 
 if __name__ == "__main__":
+    # The server's own complaints about clients that hang up, as they are made to here.
+    logging.getLogger("mail.log").setLevel(logging.CRITICAL)
+    encryption(sys.argv[1])
     for wanted in (True, False):
         run(sys.argv[1], wanted)
