@@ -7,7 +7,7 @@ use serde_json::json;
 use tackboard::model::covers::{LARGEST, MediaType};
 use uuid::Uuid;
 
-use crate::harness::{App, Client, Reply};
+use crate::harness::{App, Client, Reply, at_once};
 use crate::pictures::{self, JPEG, PNG, Picture, WEBP};
 use crate::raw::Raw;
 
@@ -218,6 +218,22 @@ fn the_same_picture_again_changes_nothing() {
         (covers(&app), app.number("SELECT revision FROM card")),
         (1, 3)
     );
+}
+
+#[test]
+fn of_many_uploads_at_once_one_is_the_cover_and_no_other_is_kept() {
+    let app = App::start();
+    let client = app.client();
+    let card = client.new_card();
+    let replies = at_once(24, |n| client.put_cover(&card, [&PNG, &JPEG, &WEBP][n % 3]));
+    for reply in replies {
+        reply.expect(200);
+    }
+    assert_eq!(covers(&app), 1);
+    let card = client.get(&format!("/v1/cards/{card}")).expect(200);
+    let shown = app.client_with(None).get(&path_of(&app, &card));
+    assert!(shown.expect(200).bytes.len() > 30);
+    assert!((2..=25).contains(&app.number("SELECT revision FROM card")));
 }
 
 #[test]
