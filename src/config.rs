@@ -146,9 +146,11 @@ pub struct Given {
         help_heading = "Mail"
     )]
     pub smtp_ca: Option<PathBuf>,
-    /// Who mail comes from, e.g. "Cards <cards@example.org>"; needed with a mail server [default: Tackboard <cards@localhost>]
+    /// Who mail comes from.
+    // Told twice, because the documentation of the code would take the address for a link.
     #[arg(
         long,
+        help = "Who mail comes from, e.g. \"Cards <cards@example.org>\"; needed with a mail server [default: Tackboard <cards@localhost>]",
         env = "TACKBOARD_MAIL_FROM",
         value_name = "SENDER",
         help_heading = "Mail"

@@ -16,8 +16,8 @@ mod email_accounts;
 mod harness;
 #[path = "cli/keys.rs"]
 mod keys;
-#[path = "cli/mail.rs"]
-mod mail;
+#[path = "cli/mails.rs"]
+mod mails;
 #[path = "cli/openapi.rs"]
 mod openapi;
 #[path = "cli/plans.rs"]

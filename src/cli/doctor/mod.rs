@@ -2,7 +2,7 @@
 
 mod database;
 mod folder;
-mod mail;
+mod mails;
 
 use serde::Serialize;
 use serde_json::json;
@@ -25,7 +25,7 @@ const STAGES: [&[Look]; 3] = [
         ("permissions", folder::permissions),
         ("free space", folder::free_space),
         ("settings", folder::settings),
-        ("mail", mail::settings),
+        ("mail", mails::settings),
         ("database", database::version),
     ],
     &[("integrity", database::integrity), ("rows", database::rows)],
