@@ -51,9 +51,15 @@ pub fn reply(text: &str) -> String {
     clean::line(text, LONGEST_REPLY)
 }
 
+/// The numbers that a reply begins with, such as `550 5.1.1`; empty where it has none.
+pub fn code(reply: &str) -> &str {
+    let end = reply.find(|c: char| !c.is_ascii_digit() && c != '.' && c != ' ');
+    reply[..end.unwrap_or(reply.len())].trim()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{LONGEST_PAUSE, TRIES, pause, reply};
+    use super::{LONGEST_PAUSE, TRIES, code, pause, reply};
     use proptest::prelude::*;
 
     /// What moves a pause not at all.
@@ -80,6 +86,18 @@ mod tests {
             let (even, moved) = (pause(attempts, EVEN).unwrap_or(0), pause(attempts, random).unwrap_or(0));
             prop_assert!((moved - even).abs() <= even / 5);
             prop_assert!(0 < moved && moved <= LONGEST_PAUSE);
+        }
+    }
+
+    #[test]
+    fn a_code_is_told_without_the_words() {
+        for (reply, numbers) in [
+            ("550 5.1.1 <ada@example.org> unknown", "550 5.1.1"),
+            ("451", "451"),
+            ("The mail cannot be written", ""),
+            ("", ""),
+        ] {
+            assert_eq!(code(reply), numbers, "{reply}");
         }
     }
 

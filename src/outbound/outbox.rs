@@ -286,7 +286,8 @@ impl Courier {
             }
             Outcome::Refused(reply) => {
                 stats.failed.inc();
-                tracing::warn!(%recipient, attempt, reply, "a mail was given up");
+                // Without the words, which often name the address: it would stay in the logs when the person is erased.
+                tracing::warn!(%recipient, attempt, code = mails::code(reply), "a mail was given up");
             }
         }
         outcome
