@@ -1,7 +1,17 @@
 //! What the pages for people share.
 
-use actix_web::HttpRequest;
-use actix_web::http::header::{Accept, Header as _};
+use actix_web::http::header::{Accept, CACHE_CONTROL, Header as _};
+use actix_web::{HttpRequest, HttpResponse};
+
+const ICON: &str = include_str!("../../static/docs/icon.svg");
+
+/// The icon that browsers look for beside every page, also beside those that name none.
+pub(super) async fn icon() -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("image/svg+xml")
+        .insert_header((CACHE_CONTROL, "public, max-age=86400"))
+        .body(ICON)
+}
 
 /// Whether the client would rather have HTML than JSON: a browser names `text/html`, a program that takes anything
 /// (`*/*`) gets JSON.

@@ -7,8 +7,8 @@ use actix_web::{FromRequest, Handler, HttpRequest, Responder, guard, web};
 
 use super::contract::Contract;
 use super::{
-    boards, cards, covers, docs, email_accounts, integration, lanes, projects, recipients, search,
-    subtasks, system, tasks, tokens, usage,
+    boards, cards, covers, docs, email_accounts, integration, lanes, pages, projects, recipients,
+    search, subtasks, system, tasks, tokens, usage,
 };
 use crate::error::Error;
 
@@ -106,6 +106,7 @@ pub fn pages() -> Vec<Resource> {
         at("/docs/{page}").get(docs::page),
         at("/docs/reference/{page}").get(docs::page),
         at("/llms.txt").get(docs::page),
+        at("/favicon.ico").get(pages::icon),
     ];
     pages.into_iter().map(Resource::closed).collect()
 }

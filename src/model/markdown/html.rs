@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use ammonia::{Builder, UrlRelative};
-use pulldown_cmark::{CowStr, Event};
+use pulldown_cmark::{CowStr, Event, TagEnd};
 
 /// What may stand in a message, whatever was written before it: the second of two locks.
 static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
@@ -47,8 +47,43 @@ const LONGEST_PIECE: usize = 1 << 10;
 /// Writes events as HTML.
 pub(super) fn write(events: Vec<Event<'static>>) -> String {
     let mut html = String::new();
+    let events = isolated_where_needed(events);
     pulldown_cmark::html::push_html(&mut html, events.into_iter().flat_map(pieces));
     CLEANER.clean(&html).to_string()
+}
+
+/// Takes the isolation off values that are all there is in their block: a block has the direction of its first letter,
+/// and looks for that outside of what is isolated.
+fn isolated_where_needed(events: Vec<Event<'static>>) -> Vec<Event<'static>> {
+    let mut kept: Vec<Event<'static>> = Vec::with_capacity(events.len());
+    let (mut block, mut in_value, mut has_own) = (0, false, false);
+    for event in events {
+        let mut end_block = || {
+            if !has_own {
+                let values = kept.split_off(block).into_iter();
+                kept.extend(values.filter(|event| !matches!(event, Event::InlineHtml(_))));
+            }
+            (block, has_own) = (kept.len(), false);
+        };
+        match &event {
+            Event::InlineHtml(mark) => in_value = **mark == *"<bdi>",
+            Event::Text(text) | Event::Code(text) => {
+                has_own |= !in_value && text.contains(char::is_alphabetic);
+            }
+            Event::Start(tag) if is_block(&tag.to_end()) => end_block(),
+            Event::End(end) if is_block(end) => end_block(),
+            _ => {}
+        }
+        kept.push(event);
+    }
+    kept
+}
+
+fn is_block(end: &TagEnd) -> bool {
+    !matches!(
+        end,
+        TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link
+    )
 }
 
 /// A text in short pieces with comments between them, which the cleaner takes out. Its writer looks through the rest of a

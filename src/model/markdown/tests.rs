@@ -107,12 +107,25 @@ fn a_value_is_neither_markdown_nor_html() {
 fn lines_of_a_value_are_lines() {
     assert_eq!(
         html("{{lines}}!", &ada()),
-        "<p><bdi>one</bdi><br>\n<bdi>two</bdi><br>\n<br>\n<bdi>three</bdi>!</p>\n"
+        "<p>one<br>\ntwo<br>\n<br>\nthree!</p>\n"
     );
     assert_eq!(text("> {{lines}}!", &ada()), "> one\n> two\n>\n> three!");
     assert_eq!(
         html("`{{lines}}`", &ada()),
         "<p><code>one two  three</code></p>\n"
+    );
+}
+
+#[test]
+fn a_value_that_is_a_block_gives_it_its_direction() {
+    let wish = values(&[("wish", "سنة سعيدة"), ("name", "Ada")]);
+    assert_eq!(
+        html(
+            "- *{{wish}}*!\n  - {{name}}: {{wish}}\n- So {{wish}}\n\n# {{wish}}",
+            &wish
+        ),
+        "<ul>\n<li><em>سنة سعيدة</em>!\n<ul>\n<li>Ada: سنة سعيدة</li>\n</ul>\n</li>\n\
+         <li>So <bdi>سنة سعيدة</bdi></li>\n</ul>\n<h2>سنة سعيدة</h2>\n"
     );
 }
 
