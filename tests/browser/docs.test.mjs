@@ -1,12 +1,17 @@
 // The pages of the documentation, as people use them.
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { after, before, describe, test } from 'node:test';
 
 import { fits, inView, isAccessible, launch, origin, token, views } from './browser.mjs';
 
 let browser;
-before(async () => { browser = await launch(); });
+before(async () => {
+  // Quota headers are there where there is a quota; the operator may set one while the server runs.
+  execFileSync('tackboard', ['plan', 'set', 'teams', '--api-calls', '12000']);
+  browser = await launch();
+});
 after(() => browser.close());
 
 /** Calls the API past the browser. */
@@ -49,7 +54,9 @@ for (const view of views) {
         const result = operation.locator('.result');
         await result.getByText(/^201 Created/).waitFor();
         const headers = await result.locator('dl').textContent();
-        for (const header of ['etag', 'x-request-id']) assert.match(headers, new RegExp(header));
+        assert.match(headers, /x-ratelimit-limit ?12000/);
+        assert.match(headers, /x-ratelimit-remaining ?\d+ ?The calls that are left this month/);
+        for (const header of ['x-ratelimit-reset', 'etag', 'x-request-id']) assert.match(headers, new RegExp(header));
         assert.match(await result.locator('pre').textContent(), /<img src=x onerror=alert\(1\)>/);
         assert.equal(await result.locator('img').count(), 0);
 
@@ -87,3 +94,112 @@ for (const view of views) {
     });
   });
 }
+
+describe('one page and its reader', () => {
+  const [, , desk] = views;
+
+  test('the search is used with the keyboard alone', async () => {
+    await inView(browser, desk, '/docs/errors', async (page) => {
+      const search = page.getByRole('combobox', { name: 'Search the documentation' });
+      const options = page.getByRole('option');
+      await page.keyboard.press('/');
+      await page.keyboard.type('task');
+      await options.nth(3).waitFor();
+      const selected = async () => (await page.getByRole('option', { selected: true }).textContent());
+      const first = await selected();
+      await page.keyboard.press('ArrowDown');
+      assert.notEqual(await selected(), first);
+      await page.keyboard.press('ArrowUp');
+      await page.keyboard.press('ArrowUp');
+      assert.equal(await selected(), await options.last().textContent());
+      await isAccessible(page);
+      await page.keyboard.press('Escape');
+      assert.equal(await options.count(), 0);
+      assert.equal(await search.inputValue(), 'task');
+      await page.keyboard.press('Escape');
+      assert.ok(!await search.evaluate((input) => input === document.activeElement));
+      await search.fill('no such thing anywhere');
+      await page.getByText('Nothing found').waitFor();
+      await page.keyboard.press('Enter');
+      assert.equal(new URL(page.url()).pathname, '/docs/errors');
+    });
+  });
+
+  test('fields, limits, settings and guides are found', async () => {
+    const wanted = {
+      projectId: '/docs/reference/', '--body-limit': '/docs/self-hosting#settings', 'webhook deliveries': '/docs/plans#plans',
+      'merge tags': '/docs/cards', 'delete board': '/docs/reference/boards#deleteBoard',
+    };
+    await inView(browser, desk, '/', async (page) => {
+      for (const [words, address] of Object.entries(wanted)) {
+        await page.getByRole('combobox').fill(words);
+        await page.getByRole('option').first().waitFor();
+        await page.keyboard.press('Enter');
+        await page.waitForURL((url) => (url.pathname + url.hash).startsWith(address));
+      }
+    });
+  });
+
+  test('light and dark are switched and remembered', async () => {
+    await inView(browser, desk, '/', async (page) => {
+      const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+      const light = await paper();
+      await page.getByRole('button', { name: 'Switch between light and dark' }).click();
+      const dark = await paper();
+      assert.notEqual(dark, light);
+      await page.goto(`${origin}/docs/plans`);
+      assert.equal(await paper(), dark);
+      await page.getByRole('button', { name: 'Switch between light and dark' }).click();
+      assert.equal(await paper(), light);
+    });
+  });
+
+  test('a sample is copied in the language that was chosen', async () => {
+    await inView(browser, desk, '/docs/reference/boards', async (page) => {
+      await page.getByText('Python', { exact: true }).first().click();
+      const operation = page.getByRole('region', { name: 'Create a board' });
+      await operation.getByRole('button', { name: 'Copy' }).locator('visible=true').first().click();
+      const copied = await page.evaluate(() => navigator.clipboard.readText());
+      assert.match(copied, /^import json\n[\s\S]*urllib\.request\.Request\(\n {4}"http/);
+      assert.equal(await operation.locator('pre[data-lang="python"]').textContent(), copied);
+    });
+  });
+
+  test('the contents follow the reading', async () => {
+    await inView(browser, desk, '/docs/errors#rate_limited', async (page) => {
+      const current = page.locator('.toc a[aria-current]');
+      await page.waitForFunction(() => document.querySelector('.toc a[aria-current]')?.hash === '#rate_limited');
+      await page.evaluate(() => scrollTo(0, 0));
+      await page.waitForFunction(() => document.querySelector('.toc a[aria-current]')?.hash === '#the-envelope');
+      assert.equal(await current.count(), 1);
+    });
+  });
+
+  test('nothing moves while a page comes up', async () => {
+    for (const path of ['/', '/docs/errors', '/docs/reference/tasks#createTask']) {
+      await inView(browser, desk, path, async (page) => {
+        await page.waitForLoadState('load');
+        const moved = await page.evaluate(() => new Promise((resolve) => {
+          const observer = new PerformanceObserver((list) => resolve(list.getEntries()));
+          observer.observe({ type: 'layout-shift', buffered: true });
+          requestAnimationFrame(() => requestAnimationFrame(() => resolve(observer.takeRecords())));
+        }));
+        const sum = moved.reduce((all, { value }) => all + value, 0);
+        assert.ok(sum < 0.01, `${path}: ${sum}`);
+      });
+    }
+  });
+
+  test('everything is there to read without scripts', async () => {
+    const context = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 1280, height: 900 } });
+    const page = await context.newPage();
+    await page.goto(`${origin}/docs/reference/tasks#createTask`);
+    const operation = page.getByRole('region', { name: 'Create a task' });
+    await operation.getByText('/v1/tasks', { exact: true }).waitFor();
+    await operation.getByText('Python', { exact: true }).click();
+    await operation.getByText('urllib.request.urlopen').waitFor();
+    await operation.getByText('422', { exact: true }).click();
+    await operation.getByText('"idempotency_key_reused"').waitFor();
+    await context.close();
+  });
+});
