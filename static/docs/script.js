@@ -266,7 +266,7 @@ async function call(form) {
     const took = performance.now() - started;
     const kind = response.headers.get('Content-Type') ?? '';
     const text = /json|text|xml/.test(kind) ? await blob.text() : null;
-    result.replaceChildren(...outcome(response, took), ...headersOf(response), ...bodyOf(text, blob, kind));
+    result.replaceChildren(outcome(response, took), ...bodyOf(text, blob, kind), headersOf(response));
   } catch (error) {
     result.replaceChildren(make('p', { className: 'outcome bad', textContent: `No answer: ${error.message}` }));
   } finally {
@@ -276,7 +276,7 @@ async function call(form) {
 
 function outcome(response, took) {
   const className = response.ok || response.status === 304 ? 'outcome good' : 'outcome bad';
-  return [make('p', { className, textContent: `${response.status} ${response.statusText} · ${Math.round(took)} ms` })];
+  return make('p', { className, textContent: `${response.status} ${response.statusText} · ${Math.round(took)} ms` });
 }
 
 /** The headers that mean something to a client, with what they mean, then the others. */
@@ -290,7 +290,7 @@ function headersOf(response) {
     if (notes.has(name)) says.append(make('small', { textContent: notes.get(name) }));
     list.append(make('dt', { textContent: name }), says);
   }
-  return [list];
+  return list;
 }
 
 function bodyOf(text, blob, kind) {

@@ -127,7 +127,7 @@ describe('one page and its reader', () => {
 
   test('fields, limits, settings and guides are found', async () => {
     const wanted = {
-      projectId: '/docs/reference/', '--body-limit': '/docs/self-hosting#settings', 'webhook deliveries': '/docs/plans#plans',
+      projectId: '/docs/reference/', '--body-limit': '/docs/self-hosting#body_limit', 'webhook deliveries': '/docs/plans#plans',
       'merge tags': '/docs/cards', 'delete board': '/docs/reference/boards#deleteBoard',
     };
     await inView(browser, desk, '/', async (page) => {

@@ -3,8 +3,8 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::json;
 use super::reference::{self, Tag};
+use super::{answers, json};
 use crate::config::{Setting, Settings, settings_table};
 use crate::error::Code;
 use crate::http::contract;
@@ -144,7 +144,7 @@ fn error(document: &Value, code: Code) -> ErrorNote {
     ErrorNote {
         code: code.as_str(),
         status: code.status(),
-        reason: reference::reason(code.status()),
+        reason: answers::reason(code.status()),
         message: code.message(),
         cause: cause.to_owned(),
         remedy: text(&response["x-remedy"]),

@@ -1,6 +1,7 @@
 //! The pages of the documentation: rendered from the contract, the error catalogue, the plans and the settings, so that
 //! they cannot disagree with the server.
 
+mod answers;
 mod assets;
 mod code_samples;
 mod facts;

@@ -20,12 +20,15 @@ pub(super) fn json(facts: &Facts, guides: &[Guide]) -> String {
             address.clone(),
             &rendered.lead,
         ));
-        // The entries of the catalogue are told apart, as codes.
-        let is_code = |id: &str| facts.errors.iter().any(|error| error.code == id);
+        // Codes and settings are told apart, as what they are.
+        let is_entry = |id: &str| {
+            facts.errors.iter().any(|error| error.code == id)
+                || facts.settings.iter().any(|setting| setting.key == id)
+        };
         for heading in rendered
             .headings
             .iter()
-            .filter(|heading| !is_code(&heading.id))
+            .filter(|heading| !is_entry(&heading.id))
         {
             let address = format!("{address}#{}", heading.id);
             entries.push(entry("Section", &heading.text, address, &rendered.title));
@@ -53,12 +56,8 @@ pub(super) fn json(facts: &Facts, guides: &[Guide]) -> String {
     }
     entries.extend(fields(facts));
     for setting in &facts.settings {
-        entries.push(entry(
-            "Setting",
-            &setting.flag,
-            "/docs/self-hosting#settings".to_owned(),
-            &setting.help,
-        ));
+        let address = format!("/docs/self-hosting#{}", setting.key);
+        entries.push(entry("Setting", &setting.flag, address, &setting.help));
     }
     for row in &facts.plan_rows {
         let says = format!("{} {}", row.figures.join(" · "), row.period);
