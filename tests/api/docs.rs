@@ -159,20 +159,28 @@ fn every_setting_and_command_of_the_program_is_told() {
     for flag in flags.map(|flag| flag.trim_matches(|c: char| !c.is_alphanumeric() && c != '-')) {
         assert!(words.contains(flag), "{flag}");
     }
-    let whole = help(&["--help"]);
-    let commands = whole
-        .split("Commands:\n")
-        .nth(1)
-        .unwrap()
-        .lines()
-        .take_while(|line| !line.is_empty());
-    for command in commands.filter_map(|line| line.split_whitespace().next()) {
-        let command = format!("tackboard {command}");
-        assert!(
-            command.ends_with(" help") || words.contains(&command),
-            "{command}"
-        );
+    let (_, table) = words.split_once("command what it does").unwrap();
+    for command in commands_of(&help(&["--help"])) {
+        let name = format!("tackboard {command} ");
+        let (_, rest) = table.split_once(&name).unwrap_or_else(|| panic!("{name}"));
+        let row = rest.split(" tackboard ").next().unwrap();
+        for inner in commands_of(&help(&[&command, "--help"])) {
+            assert!(row.contains(&inner), "{name}{inner}");
+        }
     }
+}
+
+/// The commands that a help text lists.
+fn commands_of(help: &str) -> Vec<String> {
+    let list = help.split("Commands:\n").nth(1).unwrap_or_default();
+    let lines = list.lines().take_while(|line| !line.is_empty());
+    // What is indented further goes on with the line before it.
+    let lines = lines.filter_map(|line| line.strip_prefix("  "));
+    let names = lines.filter_map(|line| line.split(' ').next());
+    names
+        .filter(|name| *name != "help")
+        .map(str::to_owned)
+        .collect()
 }
 
 #[test]

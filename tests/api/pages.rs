@@ -105,6 +105,7 @@ pub fn crawl(app: &App) -> BTreeMap<String, Page> {
 
 /// The text of a page or of a part of it, its white space made one.
 pub fn text_of(html: &str) -> String {
+    let html = html.replace("</th>", " </th>").replace("</td>", " </td>");
     let texts = html
         .split('<')
         .map(|part| part.split_once('>').map_or(part, |(_, text)| text));
