@@ -15,7 +15,8 @@ use crate::store::Conn;
 
 #[derive(Subcommand)]
 pub(super) enum Command {
-    /// Erase a person: everybody of that address whom cards were made out to, with their values, pages and mails
+    /// Erase a person: everybody of that address whom cards were made out to, with their values, pages and mails. Backups,
+    /// and mails that lie as files in outbox/, stay as they are
     Erase(Erase),
 }
 
