@@ -5,7 +5,7 @@ use crate::model::cards::Card;
 use crate::model::credentials::Caller;
 use crate::model::ids::{IntegrationId, RecipientId};
 use crate::model::integration::{Config, ConfigCreate, Details, Opened, Person, Send};
-use crate::model::merge_tags::{self, Values};
+use crate::model::merge_tags::Needs;
 use crate::model::recipients::{Address, Delivery};
 use crate::model::scopes::Scope;
 use crate::model::time::Timestamp;
@@ -148,28 +148,20 @@ pub fn send(tx: &Tx<'_>, caller: &Caller, order: &Send, strict: bool, way: Way) 
 /// Most bytes that a card's texts may have once the values are in: a short text can ask for a long value many times.
 const LONGEST: usize = 256 << 10;
 
+/// Failing fields that are told at most: a short text can lack many values for many people.
+const MOST_FIELDS: usize = 200;
+
 /// That every person can get the card.
 fn check(card: &Card, people: &[Person], strict: bool) -> Result<()> {
-    let tags = merge_tags::names(card.texts());
+    let needs = Needs::of(card.texts());
     let mut fields = Fields::new();
     for (index, person) in people.iter().enumerate() {
-        let mut fail = |member: &str, what: &str| {
+        for (member, what) in failures(person, &needs, strict).take(MOST_FIELDS) {
             let message = format!("Merge tags[{index}]{member} {what}");
             fields.insert(format!("mergeTags[{index}]{member}"), message);
-        };
-        if person.email.trim().parse::<lettre::Address>().is_err() {
-            fail(".email", "must be a valid email address");
         }
-        let values = person.values();
-        if strict {
-            let missing =
-                |tag: &&String| values.get(*tag).is_none_or(|value| value.trim().is_empty());
-            for tag in tags.iter().filter(missing) {
-                fail(&format!(".{tag}"), "is required");
-            }
-        }
-        if filled_len(card, &values) > LONGEST {
-            fail("", "must not make the card longer than 256 KiB");
+        if fields.len() >= MOST_FIELDS {
+            break;
         }
     }
     if fields.is_empty() {
@@ -179,8 +171,24 @@ fn check(card: &Card, people: &[Person], strict: bool) -> Result<()> {
     }
 }
 
-fn filled_len(card: &Card, values: &Values) -> usize {
-    card.texts()
-        .map(|text| merge_tags::filled_len(text, values))
-        .sum()
+/// What is wrong with a person: the member, and what it has to be.
+fn failures(
+    person: &Person,
+    needs: &Needs,
+    strict: bool,
+) -> impl Iterator<Item = (String, &'static str)> {
+    let values = person.values();
+    let bad_address = person.email.trim().parse::<lettre::Address>().is_err();
+    let address = bad_address.then(|| (".email".to_owned(), "must be a valid email address"));
+    let too_long = needs.filled_len(&values) > LONGEST;
+    let length = too_long.then(|| (String::new(), "must not make the card longer than 256 KiB"));
+    let missing: Vec<_> = match strict {
+        true => needs
+            .missing(&values)
+            .take(MOST_FIELDS)
+            .map(|tag| (format!(".{tag}"), "is required"))
+            .collect(),
+        false => Vec::new(),
+    };
+    address.into_iter().chain(length).chain(missing)
 }

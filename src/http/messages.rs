@@ -10,6 +10,9 @@ use serde_json::Value;
 use super::contract::Refusal;
 use crate::error::Fields;
 
+/// Failing fields that are told at most: an answer must not grow with what is wrong.
+const MOST_FIELDS: usize = 200;
+
 /// A field's failure and how basic it is: the most basic one is told.
 struct Failure {
     rank: u8,
@@ -36,6 +39,9 @@ pub(super) fn explain<'e>(
         );
     }
     for error in errors {
+        if failures.len() >= MOST_FIELDS {
+            break;
+        }
         for (name, failure) in failures_of(schema, &error) {
             match failures.entry(name) {
                 Entry::Vacant(entry) => drop(entry.insert(failure)),
@@ -80,6 +86,7 @@ fn failures_of(schema: &Value, error: &ValidationError<'_>) -> Vec<(String, Fail
         Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
             unexpected
                 .iter()
+                .take(MOST_FIELDS)
                 .map(|name| {
                     (
                         join(&at, name),
@@ -132,8 +139,9 @@ fn predicate(node: Option<&Value>, kind: &Kind) -> String {
         } => format!("must be {}", type_words(&one.to_string())),
         Kind::Type {
             kind: TypeKind::Multiple(_),
-        } => own_types(node)
+        } => or_null(node)
             .or(own)
+            .or_else(|| choice(node))
             .unwrap_or_else(|| "has the wrong type".into()),
         Kind::Enum { options } => format!("must be {}", one_of(options)),
         Kind::Constant { expected_value } => format!("must be {}", plain(expected_value)),
@@ -146,6 +154,7 @@ fn predicate(node: Option<&Value>, kind: &Kind) -> String {
         Kind::ExclusiveMaximum { limit } => format!("must be less than {limit}"),
         Kind::MinItems { limit } => format!("must list at least {}", entries(node, *limit)),
         Kind::MaxItems { limit } => format!("must list at most {}", entries(node, *limit)),
+        Kind::MaxProperties { limit } => format!("must have at most {limit} members"),
         Kind::UniqueItems => "must not list the same entry twice".to_owned(),
         Kind::Format { format } => format!("must be {}", format_words(format)),
         _ => own.unwrap_or_else(|| "has the wrong form".to_owned()),
@@ -164,7 +173,7 @@ fn rank(kind: &Kind) -> u8 {
 }
 
 /// "text or null", where a member is either of its type or null.
-fn own_types(node: Option<&Value>) -> Option<String> {
+fn or_null(node: Option<&Value>) -> Option<String> {
     let types: Vec<&str> = node?["type"]
         .as_array()?
         .iter()
@@ -174,6 +183,14 @@ fn own_types(node: Option<&Value>) -> Option<String> {
         [one, "null"] | ["null", one] => Some(format!("must be {} or null", type_words(one))),
         _ => None,
     }
+}
+
+/// "text, a number, or true or false", where a member may be of several types.
+fn choice(node: Option<&Value>) -> Option<String> {
+    let types = node?["type"].as_array()?.iter().filter_map(Value::as_str);
+    let words: Vec<_> = types.map(type_words).collect();
+    let (last, most) = words.split_last()?;
+    Some(format!("must be {}, or {last}", most.join(", ")))
 }
 
 fn type_words(name: &str) -> &str {

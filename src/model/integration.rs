@@ -159,7 +159,7 @@ impl Person {
     pub fn values(&self) -> Values {
         let text = |value: &Value| match value {
             Value::Text(text) => text.clone(),
-            Value::Number(number) => number.to_string(),
+            Value::Number(number) => plain(number),
             Value::Truth(truth) => truth.to_string(),
         };
         let own = self
@@ -169,6 +169,17 @@ impl Person {
         let always = [("name", &self.name), ("email", &self.email)];
         own.chain(always.map(|(tag, value)| (tag.to_owned(), value.clone())))
             .collect()
+    }
+}
+
+/// A number as people write it: `1000.0` is 1000, `1e3` too.
+fn plain(number: &serde_json::Number) -> String {
+    match number.as_f64() {
+        Some(whole) if number.is_f64() && whole.fract() == 0.0 => {
+            format!("{:.0}", whole + 0.0)
+        }
+        Some(broken) if number.is_f64() => broken.to_string(),
+        _ => number.to_string(),
     }
 }
 
@@ -201,6 +212,24 @@ fn millis<S: Serializer>(moment: &Timestamp, serializer: S) -> Result<S::Ok, S::
 #[cfg(test)]
 mod tests {
     use super::Person;
+
+    #[test]
+    fn numbers_are_written_as_people_write_them() {
+        let json = r#"{"name":"A","email":"a@b.de","a":5.0,"b":1e3,"c":-0.0,"d":0.10,"e":1e21,"f":9007199254740993,"g":-1.5e-3}"#;
+        let person: Person = serde_json::from_str(json).unwrap_or_else(|_| unreachable!());
+        let values = person.values();
+        let texts = ["a", "b", "c", "d", "e", "f", "g"].map(|tag| values[tag].as_str());
+        let expected = [
+            "5",
+            "1000",
+            "0",
+            "0.1",
+            "1000000000000000000000",
+            "9007199254740993",
+            "-0.0015",
+        ];
+        assert_eq!(texts, expected);
+    }
 
     #[test]
     fn values_are_texts() {

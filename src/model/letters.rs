@@ -2,7 +2,7 @@
 
 use super::cards::Edition;
 use super::ids::{RecipientId, WorkspaceId};
-use super::merge_tags::{self, Values};
+use super::merge_tags::{self, Needs, Values};
 use super::recipients::Delivery;
 use super::time::Timestamp;
 use super::{clean, markdown};
@@ -67,7 +67,7 @@ impl Letter {
 
     /// How many bytes the message has with the recipient's values.
     pub fn filled_len(&self) -> usize {
-        merge_tags::filled_len(&self.edition.message, &self.values)
+        Needs::of([self.edition.message.as_str()]).filled_len(&self.values)
     }
 
     fn line(&self, text: &str, longest: usize) -> String {

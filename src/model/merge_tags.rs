@@ -62,13 +62,39 @@ pub fn fill(text: &str, values: &Values) -> String {
     filled
 }
 
-/// How many bytes [`fill`] would give.
-pub fn filled_len(text: &str, values: &Values) -> usize {
-    let length = |piece| match piece {
-        Piece::Text(text) => text.len(),
-        Piece::Tag(name) => values.get(name).map_or(0, String::len),
-    };
-    pieces(text).map(length).sum()
+/// What texts ask of a recipient's values, read once for any number of recipients.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// How often each tag is used.
+    tags: BTreeMap<String, usize>,
+    /// Bytes of the texts without their tags.
+    rest: usize,
+}
+
+impl Needs {
+    /// Of these texts.
+    pub fn of<'t>(texts: impl IntoIterator<Item = &'t str>) -> Self {
+        let mut needs = Self::default();
+        for piece in texts.into_iter().flat_map(pieces) {
+            match piece {
+                Piece::Text(text) => needs.rest += text.len(),
+                Piece::Tag(name) => *needs.tags.entry(name.to_owned()).or_default() += 1,
+            }
+        }
+        needs
+    }
+
+    /// The tags that have no value.
+    pub fn missing<'n>(&'n self, values: &'n Values) -> impl Iterator<Item = &'n str> {
+        let has_none = |tag: &&String| values.get(*tag).is_none_or(|value| value.trim().is_empty());
+        self.tags.keys().filter(has_none).map(String::as_str)
+    }
+
+    /// How many bytes the texts have with these values filled in.
+    pub fn filled_len(&self, values: &Values) -> usize {
+        let length = |(tag, uses): (&String, &usize)| values.get(tag).map_or(0, String::len) * uses;
+        self.rest + self.tags.iter().map(length).sum::<usize>()
+    }
 }
 
 /// Where the next tag begins, after the first character.
@@ -104,7 +130,7 @@ fn is_name(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Values, fill, names};
+    use super::{Needs, Values, fill, names};
 
     #[test]
     fn a_tag_is_the_same_with_and_without_spaces() {
@@ -122,6 +148,17 @@ mod tests {
             assert_eq!(fill(text, &values), text);
         }
         assert_eq!(fill("{{{a}}}", &values), "{x}");
+    }
+
+    #[test]
+    fn what_texts_need_is_what_fills_them() {
+        let texts = ["{{a}} {{b}} {{a}}", "x {{ c }}"];
+        let values = [("a", "1"), ("b", " "), ("d", "4")];
+        let values = Values::from(values.map(|(tag, value)| (tag.to_owned(), value.to_owned())));
+        let needs = Needs::of(texts);
+        assert_eq!(needs.missing(&values).collect::<Vec<_>>(), ["b", "c"]);
+        let filled: usize = texts.iter().map(|text| fill(text, &values).len()).sum();
+        assert_eq!(needs.filled_len(&values), filled);
     }
 
     #[test]

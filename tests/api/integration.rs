@@ -329,6 +329,10 @@ fn the_products_sentences_stand_in_every_error() {
         single("/api/integration/cards", json!({})),
         "Workspace is required"
     );
+    assert_eq!(
+        single("/api/integration/cards?workspace=", json!({})),
+        "Workspace is required"
+    );
     let none = single("/api/integration/send-card", it.order(json!([])));
     assert_eq!(none, "Merge tags must list at least one recipient");
     let several = single("/api/integration/send-card", json!({}));
@@ -516,7 +520,41 @@ fn bad_recipients_are_named_all_at_once() {
             "{bad}"
         );
     }
+    let person = json!({ "name": "A", "email": "a@example.org", "x": null, "y": [1] });
+    assert_eq!(
+        it.send(json!([person])).expect(400).fields(),
+        json!({
+            "mergeTags[0].x": "Merge tags[0].x must be text, a number, or true or false",
+            "mergeTags[0].y": "Merge tags[0].y must be text, a number, or true or false",
+        })
+    );
+    let mut person = ada()[0].clone();
+    for tag in 0..100 {
+        person[format!("tag{tag}")] = json!(tag);
+    }
+    assert_eq!(
+        it.send(json!([person])).expect(400).fields(),
+        json!({ "mergeTags[0]": "Merge tags[0] must have at most 100 members" })
+    );
     assert_eq!(rows(&app, "recipient"), 0);
+}
+
+#[test]
+fn of_very_many_failing_fields_200_are_told() {
+    let app = App::start();
+    let it = Automation::new(&app);
+    let tags: String = (0..1_500).map(|tag| format!("{{{{t{tag}}}}}")).collect();
+    let path = format!("/v1/cards/{}", it.card);
+    it.owner
+        .patch(&path, json!({ "message": tags }))
+        .expect(200);
+    let people: Vec<_> = (0..500).map(|_| ada()[0].clone()).collect();
+    let strict = "/api/integration/send-card?strict=true";
+    let reply = it.key.post(strict, it.order(json!(people))).expect(400);
+    assert_eq!(reply.field_names().len(), 200);
+    let nobody: Vec<_> = (0..500).map(|_| json!({ "x": null })).collect();
+    let reply = it.send(json!(nobody)).expect(400);
+    assert!((200..=203).contains(&reply.field_names().len()));
 }
 
 #[test]
@@ -701,6 +739,11 @@ fn a_card_comes_from_an_address_of_its_own_workspace() {
     );
     send(&own).expect(201);
     send("CardClan").expect(201);
+    // What a form sends that nobody has filled in.
+    send("").expect(201);
+    let mut order = it.order(ada());
+    order["emailAccount"] = json!(null);
+    it.key.post("/api/integration/send-card", order).expect(201);
     send(&foreign).expect_error(404, "email_account_not_found");
     let refused = send("cardclan").expect_error(400, "invalid_request");
     assert_eq!(
@@ -708,7 +751,7 @@ fn a_card_comes_from_an_address_of_its_own_workspace() {
         "Email account must be an email account's id or CardClan"
     );
     let from = "SELECT count(*) FROM mail WHERE from_address = 'hello@example.org' AND from_name = 'Design team'";
-    assert_eq!((app.number(from), rows(&app, "mail")), (1, 2));
+    assert_eq!((app.number(from), rows(&app, "mail")), (1, 4));
 }
 
 #[test]
