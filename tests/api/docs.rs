@@ -28,7 +28,9 @@ fn every_operation_is_told_with_its_statuses_and_codes() {
         .collect();
     for operation in operations::all() {
         let anchor = format!("<h2 id=\"{}\">", operation.id);
-        let (_, rest) = reference.split_once(&anchor).unwrap();
+        let (_, rest) = reference
+            .split_once(&anchor)
+            .unwrap_or_else(|| panic!("{} is not told", operation.id));
         let section = rest.split("</section>").next().unwrap();
         let text = text_of(section);
         let line = format!("{} {}", operation.method, operation.path);
@@ -95,7 +97,10 @@ fn every_error_code_has_an_entry_with_cause_remedy_and_sample() {
         let response = crate::harness::document()["components"]["responses"]
             [crate::catalogue::pascal(*code)]
         .clone();
-        let remedy = response["x-remedy"].as_str().unwrap().replace('`', "");
+        let remedy = response["x-remedy"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{}: no x-remedy in schema/api/errors.json", code.as_str()));
+        let remedy = remedy.replace('`', "");
         let sample = format!("\"code\": \"{}\"", code.as_str());
         let status = format!("{} ", code.status());
         for wanted in [code.message(), &remedy, &sample, &status] {

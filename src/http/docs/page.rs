@@ -111,10 +111,12 @@ impl Page {
         response
             .insert_header((header::CACHE_CONTROL, self.cache_control()))
             .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
-            .insert_header((header::VARY, "Accept, Accept-Encoding"));
-        if status == StatusCode::OK {
-            response.insert_header((header::ETAG, etag));
-        }
+            .insert_header((header::VARY, "Accept-Encoding"));
+        match status {
+            StatusCode::OK => response.insert_header((header::ETAG, etag)),
+            // Who would rather have JSON gets that instead of the page.
+            _ => response.append_header((header::VARY, "Accept")),
+        };
         if is_known {
             return response.finish();
         }
