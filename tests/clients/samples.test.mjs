@@ -142,18 +142,21 @@ class World {
 
   async #new(kind) {
     // Whatever else there is has an operation that makes one and shows it under its name.
-    const maker = operations.find((operation) => operation.method === 'post' && example(operation.responses['201'])?.[kind]?.id);
+    const shown = (operation) => Object.entries(example(operation.responses['201']) ?? {})
+      .find(([name, value]) => (name === kind || name.endsWith(`_${kind}`)) && value.id);
+    const maker = operations.find((operation) => operation.method === 'post' && shown(operation));
     assert.ok(maker, `nothing makes a ${kind}`);
     let path = maker.path;
     for (const [all, name] of path.matchAll(/\{(\w+)\}/g)) path = path.replace(all, await this.id(kindOf(name)));
-    return (await api('POST', path, await this.fill(bodies(maker)[0])))[kind].id;
+    const [name] = shown(maker);
+    return (await api('POST', path, await this.fill(bodies(maker)[0])))[name].id;
   }
 
   /** A body with the ids of this world. */
   async fill(body) {
     let text = JSON.stringify(body);
     for (const [id, kind] of idsOf(body)) text = text.replaceAll(id, await this.id(kind));
-    return JSON.parse(text);
+    return JSON.parse(fresh(text));
   }
 }
 
@@ -177,6 +180,9 @@ function idsOf(value, noun = '') {
   });
 }
 
+/** The same with another address of a sender, of which a workspace has each only once. */
+const fresh = (text) => text.replace(/("address": ?")[^"]*/, `$1${crypto.randomUUID()}@example.org`);
+
 /** A sample with the ids of a world of its own in the place of the examples'. */
 async function real(operation, code) {
   const world = new World();
@@ -196,7 +202,7 @@ async function real(operation, code) {
     if (code.includes(id)) code = code.replaceAll(id, await world.id(kind));
   }
   if (operation.operationId === 'getIntegrationConfigByCard') await world.id('integration');
-  return code;
+  return fresh(code);
 }
 
 describe('the guides and the front page', async () => {
