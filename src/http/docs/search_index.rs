@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::facts::Facts;
 use super::guides::Guide;
+use super::markdown;
 use super::reference::{Operation, Tag};
 
 /// The index as JSON: a list of `[kind, title, address, what it says]`.
@@ -33,6 +34,10 @@ pub(super) fn json(facts: &Facts, guides: &[Guide]) -> String {
             let address = format!("{address}#{}", heading.id);
             entries.push(entry("Section", &heading.text, address, &rendered.title));
         }
+    }
+    for heading in markdown::render(&facts.conventions).headings {
+        let address = format!("/docs/reference#{}", heading.id);
+        entries.push(entry("Section", &heading.text, address, "Reference"));
     }
     for error in &facts.errors {
         let says = format!("{} {}: {}", error.status, error.reason, error.message);
