@@ -48,6 +48,36 @@ pub fn line(text: &str, longest: usize) -> String {
     line
 }
 
+/// Whether anything in a text is white space or shows nothing at all.
+pub fn has_unseen(text: &str) -> bool {
+    text.chars()
+        .any(|c| c.is_whitespace() || is_hidden(c) || is_ignorable(c))
+}
+
+/// Unicode's property Default_Ignorable_Code_Point.
+fn is_ignorable(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fff8}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
+}
+
 /// Whether a character shows nothing and does something.
 fn is_hidden(c: char) -> bool {
     c.is_control()
@@ -57,7 +87,7 @@ fn is_hidden(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{line, text};
+    use super::{has_unseen, line, text};
 
     #[test]
     fn hidden_characters_go_and_lines_stay() {
@@ -67,6 +97,21 @@ mod tests {
         );
         assert_eq!(text("\u{202e}abc\u{2066}\u{fdd0}\u{ffff}\u{1fffe}"), "abc");
         assert_eq!(text("שלום\u{200f}, Zoë 👩‍👧"), "שלום\u{200f}, Zoë 👩‍👧");
+    }
+
+    #[test]
+    fn what_nobody_can_see_is_found() {
+        for unseen in [
+            "a b",
+            "a\u{a0}",
+            "\u{200b}a",
+            "a\u{ad}b",
+            "a\u{7}",
+            "\u{fdd0}",
+        ] {
+            assert!(has_unseen(unseen), "{unseen:?}");
+        }
+        assert!(!has_unseen("Zoë-שלום_例え!"));
     }
 
     #[test]

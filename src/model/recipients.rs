@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::clean;
 use super::credentials::Digest;
 use super::ids::RecipientId;
 use super::time::Timestamp;
@@ -44,6 +45,9 @@ impl Delivery {
     }
 }
 
+/// Bytes of an address at most (RFC 5321, 4.5.3.1.3, less the angle brackets).
+const LONGEST_ADDRESS: usize = 254;
+
 /// An address in the one form in which addresses are stored and compared: trimmed and lower-cased.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address(String);
@@ -52,6 +56,17 @@ impl Address {
     /// The address that this text means.
     pub fn of(text: &str) -> Self {
         Self(text.trim().to_lowercase())
+    }
+
+    /// The address that this text is, where a mail can go to it: at most 254 bytes, each character seen, and one `@` before
+    /// a domain. The name may be beyond ASCII, and so may the domain, as far as IDNA takes it.
+    pub fn parse(text: &str) -> Option<Self> {
+        let address = Self::of(text);
+        let (name, domain) = address.0.split_once('@')?;
+        let domain = idna::domain_to_ascii_strict(domain).ok()?;
+        let wired = lettre::Address::new(name, domain).ok()?.to_string();
+        let fits = address.0.len().max(wired.len()) <= LONGEST_ADDRESS;
+        (fits && !clean::has_unseen(&address.0)).then_some(address)
     }
 
     /// Its text.
@@ -153,5 +168,84 @@ impl Reads {
         self.opened_at = earlier.opened_at.or(self.opened_at);
         self.views = self.views.saturating_add(earlier.views);
         self.viewed_at = earlier.viewed_at.or(self.viewed_at);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Address;
+
+    #[test]
+    fn an_address_is_one_that_mails_can_go_to() {
+        for (text, address) in [
+            (" Ada@Example.ORG\n", "ada@example.org"),
+            (
+                "o'neil+cards_1@a.b-c.example",
+                "o'neil+cards_1@a.b-c.example",
+            ),
+            ("a@BÜCHER.example", "a@bücher.example"),
+            ("Ädä@例え.example", "ädä@例え.example"),
+            ("ada@localhost", "ada@localhost"),
+        ] {
+            let parsed = Address::parse(text).map(|address| address.0);
+            assert_eq!(parsed.as_deref(), Some(address), "{text:?}");
+        }
+        for bad in [
+            "",
+            "@",
+            "ada",
+            "@example.org",
+            "ada@",
+            "a@b@example.org",
+            "\"a@b\"@example.org",
+            "\"a b\"@example.org",
+            "a b@example.org",
+            "a\u{a0}b@example.org",
+            "ada@exa mple.org",
+            ".ada@example.org",
+            "ada@example..org",
+            "ada@-example.org",
+            "ada@xn--zz--.example",
+            "ada@exam_ple.org",
+            "ada@*.example.org",
+            "ada@[192.0.2.1]",
+            "Ada <ada@example.org>",
+            "ada@example.org>\r\nrset",
+            "ada@example.org\0",
+        ] {
+            assert_eq!(Address::parse(bad), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_in_an_address_is_invisible() {
+        for unseen in [
+            "\u{ad}",
+            "\u{200b}",
+            "\u{2060}",
+            "\u{feff}",
+            "\u{202e}",
+            "\u{fe0f}",
+            "\u{e0061}",
+        ] {
+            for bad in [
+                format!("a{unseen}b@example.org"),
+                format!("ab@exam{unseen}ple.org"),
+                format!("ab@bücher.example{unseen}"),
+                format!("{unseen}ab@example.org"),
+            ] {
+                assert_eq!(Address::parse(&bad), None, "{bad:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_address_has_at_most_254_bytes_in_each_of_its_forms() {
+        let local = "x".repeat(64);
+        let of = |domain: &str| Address::parse(&format!("{local}@{domain}"));
+        assert!(of(&("d.".repeat(94) + "e")).is_some());
+        assert!(of(&("d.".repeat(94) + "ef")).is_none());
+        // 7 bytes with the dot are written in 13.
+        assert!(of(&("bü.".repeat(40) + "e")).is_none());
     }
 }
