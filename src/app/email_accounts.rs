@@ -16,9 +16,13 @@ pub fn create(
     workspace: WorkspaceId,
     new: EmailAccountCreate,
 ) -> Result<EmailAccount> {
-    let address = Address::of(&new.address);
-    if address.as_str().parse::<lettre::Address>().is_err() {
-        return Err(Error::field("address", "Address must be an email address"));
+    let refused = |what: &str| Error::field("address", format!("Address {what}"));
+    let address =
+        Address::parse(&new.address).ok_or_else(|| refused("must be an email address"))?;
+    if !address.has_ascii_name() {
+        return Err(refused(
+            "must be ASCII before the @, since most mail servers can send from nothing else",
+        ));
     }
     let now = Timestamp::now();
     let account = EmailAccount {

@@ -74,6 +74,11 @@ impl Address {
         &self.0
     }
 
+    /// Whether the name before the `@` is ASCII: only servers with SMTPUTF8 (RFC 6531) take a mail from another.
+    pub fn has_ascii_name(&self) -> bool {
+        self.0.split('@').next().is_some_and(str::is_ascii)
+    }
+
     /// What stands for it where the address itself must not be kept.
     pub fn digest(&self) -> Digest {
         Digest::of(self.0.as_bytes())
