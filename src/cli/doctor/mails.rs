@@ -50,10 +50,11 @@ fn outbox(common: &Common, settings: &Settings) -> Finding {
         return Ok(found);
     };
     let folder_shown = shown(&folder);
-    let mut problems = Vec::new();
     if !metadata.is_dir() {
-        problems.push(format!("{folder_shown} is not a folder; move it away"));
-    } else if let Err(cause) = rustix::fs::access(&folder, Access::WRITE_OK | Access::EXEC_OK) {
+        return wrong(format!("{folder_shown} is not a folder; move it away"));
+    }
+    let mut problems = Vec::new();
+    if let Err(cause) = rustix::fs::access(&folder, Access::WRITE_OK | Access::EXEC_OK) {
         problems.push(format!(
             "{folder_shown} cannot be written by this user: {cause}; change its owner"
         ));
