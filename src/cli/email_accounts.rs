@@ -21,7 +21,7 @@ pub(super) enum Command {
         #[arg(long)]
         workspace: Option<String>,
     },
-    /// Remove an address: no card can be sent from it any more
+    /// Remove an address: no new card can be sent from it, and mails that wait already still go out
     Remove {
         /// Id of the email account; `tackboard email-account list` shows it
         #[arg(value_parser = args::email_account_id)]

@@ -30,6 +30,11 @@ fn an_address_is_added_listed_and_removed() {
         table.contains("cards@example.org") && table.contains("demo"),
         "{table}"
     );
+    let help = folder.run("email-account remove --help").ok();
+    assert!(
+        help.contains("mails that wait already still go out"),
+        "{help}"
+    );
     let id = made["id"].as_str().unwrap();
     let gone = folder.json(&format!("email-account remove {id}"));
     assert_eq!(gone, json!({ "deleted": true, "id": id }));
@@ -45,6 +50,11 @@ fn what_cannot_be_done_is_said_in_a_line() {
     assert!(why.contains("exists already"), "{why}");
     let why = folder.run(&format!("{ADD} .cards@example.org")).refused();
     assert!(why.contains("must be an email address"), "{why}");
+    let why = folder.run(&format!("{ADD} cards@example.org\u{200b}"));
+    let why = why.refused();
+    assert!(why.contains("must be an email address"), "{why}");
+    let why = folder.run(&format!("{ADD} kärtchen@example.org")).refused();
+    assert!(why.contains("must be ASCII before the @"), "{why}");
     let nowhere = "email-account add --workspace nowhere --address a@example.org";
     let why = folder.run(nowhere).refused();
     assert!(why.contains("nowhere"), "{why}");
