@@ -178,7 +178,7 @@ fn failures(
     strict: bool,
 ) -> impl Iterator<Item = (String, &'static str)> {
     let values = person.values();
-    let bad_address = person.email.trim().parse::<lettre::Address>().is_err();
+    let bad_address = Address::parse(&person.email).is_none();
     let address = bad_address.then(|| (".email".to_owned(), "must be a valid email address"));
     let too_long = needs.filled_len(&values) > LONGEST;
     let length = too_long.then(|| (String::new(), "must not make the card longer than 256 KiB"));
