@@ -1,12 +1,14 @@
 //! What goes out to the world: mails, from the outbox to the mail server.
 //!
-//! [`outbox`] drives: it takes what is due, `mail` writes it, and `smtp` hands it to the mail server or, where there is
-//! none, `folder` keeps it as a file.
+//! [`outbox`] drives: it takes what is due, `mail` writes it, and `smtp` hands it to the mail server over a
+//! `connection` with or without `tls` or, where there is none, `folder` keeps it as a file.
 
+mod connection;
 mod folder;
 mod mail;
 pub mod outbox;
 mod smtp;
+mod tls;
 
 use self::folder::Folder;
 use self::mail::Stationery;

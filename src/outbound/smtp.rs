@@ -1,22 +1,17 @@
 //! The mail server: connections that are used again, and which of its answers are final.
 
 use std::future::Future;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use futures_util::future::join_all;
-use lettre::transport::smtp;
-use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
-use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
-use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
-use lettre::transport::smtp::response::Severity;
-
+use super::connection::{Connection, Fault, Wanted};
+use super::tls::Tls;
 use super::{Outcome, Written};
 use crate::config::{Encryption, Smtp};
 use crate::model::mails;
+use futures_util::future::join_all;
 
 /// Permanent replies that are about how we log in, not about the mail: no mail is lost while the settings are wrong.
 const OF_THE_SETTINGS: [u16; 4] = [530, 534, 535, 538];
@@ -24,17 +19,19 @@ const OF_THE_SETTINGS: [u16; 4] = [530, 534, 535, 538];
 const PATIENCE_FOR_TEXT: u32 = 10;
 /// How long a server may take to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(1);
-/// Takes back what was begun on a connection.
-const RESET: &str = "RSET\r\n";
+/// What is told of a mail that the server has, and said nothing about that can be understood.
+const UNKNOWN: &str =
+    "The mail server's answer could not be read, so nobody knows whether the mail was taken";
 
 /// The mail server.
 pub(super) struct Server {
     settings: Smtp,
-    tls: Option<TlsParameters>,
-    name: ClientId,
+    tls: Option<Tls>,
+    /// What we call ourselves.
+    name: String,
     patience: Duration,
     /// Connections that are open and have nothing to do.
-    idle: Mutex<Vec<AsyncSmtpConnection>>,
+    idle: Mutex<Vec<Connection>>,
     /// Whether the last attempt to connect failed.
     down: AtomicBool,
 }
@@ -48,20 +45,25 @@ struct Trouble {
 }
 
 impl Trouble {
-    fn of(error: &smtp::Error) -> Self {
-        let code = error.status().map(u16::from);
-        Self {
-            reply: told(error),
-            is_final: error.is_permanent() && !code.is_some_and(|c| OF_THE_SETTINGS.contains(&c)),
-            answered: code.is_some(),
-        }
-    }
-
     fn lost(reply: &str) -> Self {
         Self {
             reply: reply.to_owned(),
             is_final: false,
             answered: false,
+        }
+    }
+}
+
+impl From<Fault> for Trouble {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Negative(reply) => Self {
+                is_final: reply.code >= 500 && !OF_THE_SETTINGS.contains(&reply.code),
+                reply: mails::reply(&reply.to_string()),
+                answered: true,
+            },
+            Fault::Unreadable => Self::lost("The mail server gave an answer that makes no sense"),
+            Fault::Lost(why) => Self::lost(&mails::reply(&why)),
         }
     }
 }
@@ -83,12 +85,12 @@ impl Server {
     pub(super) fn new(settings: &Smtp, patience: Duration, host: &str) -> Result<Self, String> {
         let tls = match settings.encryption {
             Encryption::None => None,
-            Encryption::StartTls | Encryption::Tls => Some(tls(settings)?),
+            Encryption::StartTls | Encryption::Tls => Some(Tls::new(settings)?),
         };
         Ok(Self {
             settings: settings.clone(),
             tls,
-            name: client_id(host),
+            name: name(host),
             patience,
             idle: Mutex::default(),
             down: AtomicBool::new(false),
@@ -133,7 +135,7 @@ impl Server {
     /// Finishes what was begun, and keeps the connection if it can be used again.
     async fn go_on(
         &self,
-        mut connection: AsyncSmtpConnection,
+        mut connection: Connection,
         begun: Result<(), Trouble>,
         written: &Written,
     ) -> Outcome {
@@ -144,7 +146,8 @@ impl Server {
         let usable = match &done {
             Ok(()) => true,
             Err(trouble) if trouble.answered => {
-                self.within(1, connection.command(RESET)).await.is_ok()
+                let reset = connection.command("RSET", Wanted::Completion);
+                self.within(1, reset).await.is_ok()
             }
             Err(_) => false,
         };
@@ -157,63 +160,61 @@ impl Server {
     }
 
     /// Names the sender: after that, the mail is on its way.
-    async fn begin(
-        &self,
-        connection: &mut AsyncSmtpConnection,
-        written: &Written,
-    ) -> Result<(), Trouble> {
-        let mut parameters = Vec::new();
+    async fn begin(&self, connection: &mut Connection, written: &Written) -> Result<(), Trouble> {
+        let mut parameters = "";
         if !written.bytes.is_ascii() {
-            if !connection
-                .server_info()
-                .supports_feature(Extension::SmtpUtfEight)
-            {
+            if connection.offered("SMTPUTF8").is_none() {
                 return Err(Trouble {
                     reply: "The mail server takes no addresses beyond ASCII (SMTPUTF8)".to_owned(),
                     is_final: true,
                     answered: true,
                 });
             }
-            parameters.push(MailParameter::SmtpUtfEight);
-            parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
+            parameters = " SMTPUTF8 BODY=8BITMIME";
         }
-        let from = Mail::new(written.envelope.from().cloned(), parameters);
-        self.within(1, connection.command(from)).await.map(drop)
+        let from = written.envelope.from();
+        let from = from.map(ToString::to_string).unwrap_or_default();
+        let command = format!("MAIL FROM:<{from}>{parameters}");
+        let begin = connection.command(&command, Wanted::Completion);
+        self.within(1, begin).await?;
+        Ok(())
     }
 
-    async fn finish(
-        &self,
-        connection: &mut AsyncSmtpConnection,
-        written: &Written,
-    ) -> Result<(), Trouble> {
+    async fn finish(&self, connection: &mut Connection, written: &Written) -> Result<(), Trouble> {
         for to in written.envelope.to() {
-            let to = Rcpt::new(to.clone(), Vec::new());
-            self.within(1, connection.command(to)).await?;
+            let command = format!("RCPT TO:<{to}>");
+            let name = connection.command(&command, Wanted::Completion);
+            self.within(1, name).await?;
         }
-        self.within(1, connection.command(Data)).await?;
-        let text = connection.message(&written.bytes);
-        let answer = self.within(PATIENCE_FOR_TEXT, text).await?;
-        match answer.code().severity {
-            Severity::PositiveCompletion => Ok(()),
-            _ => Err(Trouble::lost(
-                "The mail server gave an answer that makes no sense",
-            )),
+        let announce = connection.command("DATA", Wanted::Intermediate);
+        self.within(1, announce).await?;
+        let text = connection.text(&written.bytes);
+        match self.within(PATIENCE_FOR_TEXT, text).await {
+            // A server that answers so once does so every time, and every time the mail may have arrived.
+            Err(Fault::Unreadable) => Err(Trouble {
+                reply: UNKNOWN.to_owned(),
+                is_final: true,
+                answered: false,
+            }),
+            answer => Ok(answer.map(drop)?),
         }
     }
 
     async fn within<T>(
         &self,
         times: u32,
-        work: impl Future<Output = Result<T, smtp::Error>>,
-    ) -> Result<T, Trouble> {
+        work: impl Future<Output = Result<T, Fault>>,
+    ) -> Result<T, Fault> {
         match tokio::time::timeout(self.patience * times, work).await {
-            Ok(result) => result.map_err(|error| Trouble::of(&error)),
-            Err(_) => Err(Trouble::lost("The mail server gave no answer in time")),
+            Ok(result) => result,
+            Err(_) => Err(Fault::Lost(
+                "The mail server gave no answer in time".to_owned(),
+            )),
         }
     }
 
     /// A new connection, encrypted and logged in as the settings want it.
-    async fn connect(&self) -> Result<AsyncSmtpConnection, String> {
+    async fn connect(&self) -> Result<Connection, String> {
         let connected = self.within(1, self.introduce()).await;
         let was_down = self.down.swap(connected.is_err(), Ordering::Relaxed);
         match connected {
@@ -223,7 +224,8 @@ impl Server {
                 }
                 Ok(connection)
             }
-            Err(Trouble { reply, .. }) => {
+            Err(fault) => {
+                let Trouble { reply, .. } = fault.into();
                 if !was_down {
                     tracing::warn!(%reply, "the mail server cannot be used; mails wait for it");
                 }
@@ -232,7 +234,7 @@ impl Server {
         }
     }
 
-    async fn introduce(&self) -> Result<AsyncSmtpConnection, smtp::Error> {
+    async fn introduce(&self) -> Result<Connection, Fault> {
         let Smtp {
             host,
             port,
@@ -240,66 +242,36 @@ impl Server {
             login,
             ..
         } = &self.settings;
-        let from_start = self.tls.clone().filter(|_| *encryption == Encryption::Tls);
-        let server = (host.as_str(), *port);
+        let tls = |when| self.tls.as_ref().filter(|_| *encryption == when);
         // Half of the time for one address, so that a name with a dead one has another chance.
-        let each = Some(self.patience / 2);
-        let mut connection =
-            AsyncSmtpConnection::connect_tokio1(server, each, &self.name, from_start, None).await?;
-        if let Some(tls) = self
-            .tls
-            .clone()
-            .filter(|_| *encryption == Encryption::StartTls)
-        {
-            connection.starttls(tls, &self.name).await?;
+        let each = self.patience / 2;
+        let from_start = tls(Encryption::Tls);
+        let server = (host.as_str(), *port);
+        let mut connection = Connection::open(server, each, from_start, &self.name).await?;
+        if let Some(tls) = tls(Encryption::StartTls) {
+            connection = connection.start_tls(tls, &self.name).await?;
         }
         if let Some((user, password)) = login {
-            let credentials = Credentials::new(user.clone(), password.expose().to_owned());
-            connection.auth(DEFAULT_MECHANISMS, &credentials).await?;
+            connection.log_in(user, password.expose()).await?;
         }
         Ok(connection)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<AsyncSmtpConnection>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<Connection>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-async fn goodbye(mut connection: AsyncSmtpConnection) {
-    let _ = tokio::time::timeout(GOODBYE, connection.abort()).await;
+async fn goodbye(connection: Connection) {
+    let _ = tokio::time::timeout(GOODBYE, connection.quit()).await;
 }
 
-fn tls(settings: &Smtp) -> Result<TlsParameters, String> {
-    let mut builder = TlsParameters::builder(settings.host.clone());
-    if let Some(pem) = &settings.ca {
-        let certificate = Certificate::from_pem(pem.expose().as_bytes());
-        let certificate = certificate.map_err(|cause| format!("smtp_ca: {cause}"))?;
-        builder = builder.add_root_certificate(certificate);
-    }
-    let built = builder.build();
-    built.map_err(|cause| format!("smtp_ca: the certificates cannot be used: {cause}"))
-}
-
-/// What we call ourselves.
-fn client_id(host: &str) -> ClientId {
+/// A host as it stands in a hello.
+fn name(host: &str) -> String {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
-    if let Ok(address) = bare.parse::<Ipv4Addr>() {
-        ClientId::Ipv4(address)
-    } else if let Ok(address) = bare.parse::<Ipv6Addr>() {
-        ClientId::Ipv6(address)
-    } else {
-        ClientId::Domain(host.to_owned())
+    match bare.parse() {
+        Ok(IpAddr::V4(address)) => format!("[{address}]"),
+        Ok(IpAddr::V6(address)) => format!("[IPv6:{address}]"),
+        Err(_) => host.to_owned(),
     }
-}
-
-/// What went wrong, in the server's words where it has said something.
-fn told(error: &smtp::Error) -> String {
-    let cause = std::error::Error::source(error).map(ToString::to_string);
-    let text = match (error.status(), cause) {
-        (Some(code), Some(text)) => format!("{code} {text}"),
-        (Some(code), None) => code.to_string(),
-        (None, Some(cause)) => cause,
-        (None, None) => error.to_string(),
-    };
-    mails::reply(&text)
 }

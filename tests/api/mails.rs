@@ -11,7 +11,7 @@ use tackboard::model::mails::TRIES;
 use tempfile::TempDir;
 
 use crate::harness::{App, Client, wait_for};
-use crate::smtp::Answer::{HangUp, Say, Silence, Usual};
+use crate::smtp::Answer::{HangUp, Say, SayBytes, Silence, Usual};
 use crate::smtp::MailServer;
 
 /// How long tests wait between two tries: a thousandth of what users do.
@@ -196,6 +196,59 @@ fn a_refused_mail_fails_with_what_the_server_said() {
             "{command}: the connection goes on"
         );
         assert_eq!(metric(&app, "tackboard_mails_failed_total"), 1);
+    }
+}
+
+#[test]
+fn a_mail_that_is_taken_in_other_words_goes_out_once() {
+    let long = [b"250 ".as_slice(), &b"x".repeat(1_500)].concat();
+    for taken in [b"250 angenommen f\xfcr Zustellung".to_vec(), long] {
+        let server = MailServer::start(move |asked, _| match asked {
+            "CONNECT" => SayBytes(b"220 gr\xfc\xdfe".to_vec()),
+            "RCPT" | "TEXT" => SayBytes(taken.clone()),
+            _ => Usual,
+        });
+        let app = app(&server);
+        let recipient = Card::new(&app).send("ada@example.org");
+        assert_eq!(wait_for_status(&app, &recipient, "sent"), (None, 1));
+        assert_eq!(server.mails().len(), 1);
+    }
+}
+
+#[test]
+fn a_mail_that_is_refused_in_other_words_is_refused() {
+    let long = [b"550 ".as_slice(), &b"x".repeat(1_500)].concat();
+    for refused in [b"550 Empf\xe4nger unbekannt".to_vec(), long] {
+        let server = MailServer::start(move |asked, _| match asked {
+            "RCPT" => SayBytes(refused.clone()),
+            _ => Usual,
+        });
+        let app = app(&server);
+        let recipient = Card::new(&app).send("ada@example.org");
+        let (reply, attempts) = wait_for_status(&app, &recipient, "failed");
+        assert_eq!(attempts, 1);
+        assert!(
+            reply.is_some_and(|reply| reply.starts_with("550 ") && reply.chars().count() <= 500)
+        );
+    }
+}
+
+#[test]
+fn nonsense_puts_a_mail_off_unless_the_server_has_it() {
+    let endless = b"2".repeat(10_000_000);
+    for nonsense in [b"OK".to_vec(), endless] {
+        for (command, status) in [("RCPT", "queued"), ("TEXT", "failed")] {
+            let nonsense = nonsense.clone();
+            let server = MailServer::start(move |asked, _| match asked == command {
+                true => SayBytes(nonsense.clone()),
+                false => Usual,
+            });
+            let app = App::with(mailing(&server, NEVER));
+            let recipient = Card::new(&app).send("ada@example.org");
+            let reply = wait_for("a reply", || state(&app, &recipient).1);
+            assert_eq!(state(&app, &recipient).0, status, "{reply}");
+            assert!(reply.starts_with("The mail server"), "{reply}");
+        }
     }
 }
 

@@ -14,6 +14,8 @@ pub enum Answer {
     Usual,
     /// These lines.
     Say(&'static str),
+    /// A line of these bytes.
+    SayBytes(Vec<u8>),
     /// Closes the connection.
     HangUp,
     /// Says nothing, for as long as the client waits.
@@ -165,15 +167,16 @@ impl MailServer {
             *count - 1
         };
         let say = match answers(what, nth) {
-            Answer::Usual => usual,
-            Answer::Say(text) => text,
+            Answer::Usual => usual.as_bytes().to_vec(),
+            Answer::Say(text) => text.as_bytes().to_vec(),
+            Answer::SayBytes(bytes) => bytes,
             Answer::HangUp => return Ok(false),
             Answer::Silence => {
                 stream.read_to_end(&mut Vec::new())?;
                 return Ok(false);
             }
         };
-        stream.write_all(format!("{say}\r\n").as_bytes())?;
+        stream.write_all(&[say.as_slice(), b"\r\n"].concat())?;
         Ok(what != "QUIT")
     }
 }
