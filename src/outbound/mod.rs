@@ -10,6 +10,10 @@ pub mod outbox;
 mod smtp;
 mod tls;
 
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
+
 use self::folder::Folder;
 use self::mail::Stationery;
 use self::smtp::Server;
@@ -36,7 +40,7 @@ struct Written {
 
 /// What mails are written on and go out by.
 pub struct Post {
-    stationery: Stationery,
+    stationery: Arc<Stationery>,
     way: Way,
 }
 
@@ -60,18 +64,41 @@ impl Post {
             )?)),
             None => Way::Folder(Folder::of(&settings.data)),
         };
-        Ok(Self { stationery, way })
+        Ok(Self {
+            stationery: Arc::new(stationery),
+            way,
+        })
     }
 
     /// Tries to deliver a mail once.
-    async fn deliver(&self, mail: &Mail, letter: &Letter) -> Outcome {
-        let written = match self.stationery.write(mail, letter) {
+    async fn deliver(&self, mail: &Mail, letter: Letter) -> Outcome {
+        let written = match self.write(mail.clone(), letter).await {
             Ok(written) => written,
-            Err(why) => return Outcome::Refused(why),
+            Err(outcome) => return outcome,
         };
         match &self.way {
             Way::Smtp(server) => server.deliver(&written).await,
             Way::Folder(folder) => folder.keep(mail.recipient_id, written.bytes).await,
+        }
+    }
+
+    /// Writes a mail, which can take long, on a thread of its own. The runtime's blocking threads are waited for when the
+    /// program ends, and a stop shall not wait for a heavy card.
+    async fn write(&self, mail: Mail, letter: Letter) -> Result<Written, Outcome> {
+        let (done, written) = oneshot::channel();
+        let stationery = Arc::clone(&self.stationery);
+        let write = move || {
+            // Where the delivery was cut off, nobody waits any more.
+            let _ = done.send(stationery.write(&mail, &letter));
+        };
+        std::thread::Builder::new()
+            .name("mail".to_owned())
+            .spawn(write)
+            .map_err(|cause| Outcome::PutOff(format!("The mail cannot be written yet: {cause}")))?;
+        match written.await {
+            Ok(written) => written.map_err(Outcome::Refused),
+            // A mail that makes the program panic once does so every time.
+            Err(_) => Err(Outcome::Refused("The mail cannot be written".to_owned())),
         }
     }
 

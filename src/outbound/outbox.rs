@@ -260,7 +260,7 @@ impl Courier {
         let find = |conn: &Conn| store::letters::find(conn, mail.recipient_id);
         match self.db.read(find) {
             Ok(Some(letter)) if letter.status == Delivery::Queued => {
-                self.post.deliver(mail, &letter).await
+                self.post.deliver(mail, letter).await
             }
             Ok(_) => Outcome::PutOff("The recipient does not wait for this mail".to_owned()),
             Err(error) => Outcome::PutOff(error.to_string()),

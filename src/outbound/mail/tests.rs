@@ -1,11 +1,17 @@
 //! Letters as mails: what stands in them, and that nothing in a letter can break them.
 
+use std::path::Path;
+use std::sync::Arc;
+
+use futures_util::FutureExt as _;
+
 use super::*;
 use crate::model::cards::{Cover, Edition};
 use crate::model::ids::{RecipientId, WorkspaceId};
 use crate::model::merge_tags::Values;
 use crate::model::recipients::Delivery;
 use crate::model::time::Timestamp;
+use crate::outbound::{Folder, Post, Way};
 
 fn stationery() -> Stationery {
     let sender = "Cards <cards@example.org>".parse().unwrap_or_default();
@@ -233,4 +239,16 @@ fn the_host_is_without_a_port() {
         let stationery = Stationery::new(origin, &Sender::default());
         assert!(stationery.is_ok_and(|s| s.host() == host), "{origin}");
     }
+}
+
+#[test]
+fn a_heavy_card_is_written_beside_everything_else() {
+    let post = Post {
+        stationery: Arc::new(stationery()),
+        way: Way::Folder(Folder::of(Path::new("nowhere"))),
+    };
+    let mut letter = letter("Ada", "ada@example.org");
+    letter.edition.message = "*a* [b](https://c.example) {{name}}\n\n".repeat(50_000);
+    let begun = post.write(mail_of(&letter), letter).now_or_never();
+    assert!(begun.is_none(), "whoever asks for a mail goes on");
 }
