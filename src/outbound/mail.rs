@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use lettre::Address;
 use lettre::address::Envelope;
-use lettre::message::header::{HeaderName, HeaderValue};
+use lettre::message::header::{From, Header, HeaderName, HeaderValue, To};
 use lettre::message::{Mailbox, Message, MessageBuilder, MultiPart};
 use minijinja::{Environment, Value, context};
 
@@ -71,12 +71,17 @@ impl Stationery {
             text(letter, &links),
             self.html(letter, &links, &sender)?,
         );
-        let message = self
+        let dotted = [dotted::<From>(&from), dotted::<To>(&to)];
+        let headers = self
             .headers(mail, letter, &links)
             // Told and not read from the headers: there, an address such as ada@[192.0.2.1] would not be found.
             .envelope(envelope.clone())
             .from(from)
-            .to(to)
+            .to(to);
+        let message = dotted
+            .into_iter()
+            .flatten()
+            .fold(headers, MessageBuilder::raw_header)
             .multipart(parts)
             .map_err(|cause| format!("The mail cannot be put together: {cause}"))?;
         Ok(Written {
@@ -172,6 +177,15 @@ fn mailbox(name: &str, address: &str) -> Result<Mailbox, String> {
     let address = Address::new(local, domain).map_err(|_| invalid())?;
     let name = clean::line(name, LONGEST_NAME);
     Ok(Mailbox::new((!name.is_empty()).then_some(name), address))
+}
+
+/// A header with a name that is one word with dots, which the library writes bare: a dot may stand in quotes alone.
+fn dotted<H: Header>(mailbox: &Mailbox) -> Option<HeaderValue> {
+    let word = mailbox.name.as_deref().filter(|name| name.contains('.'))?;
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    let text = format!("\"{word}\" <{}>", mailbox.email);
+    let header = || HeaderValue::dangerous_new_pre_encoded(H::name(), text.clone(), text);
+    word.bytes().all(plain).then(header)
 }
 
 /// A URL for an attribute. The templates' own escaping would write its slashes as `&#x2f;`, which filters distrust.

@@ -144,6 +144,33 @@ fn nothing_in_a_letter_breaks_a_mail() {
 }
 
 #[test]
+fn a_name_is_quoted_unless_it_is_an_atom() {
+    let long = "a.".repeat(50);
+    let quoted = format!("\"{long}\"");
+    for (name, phrase) in [
+        ("Ada", "Ada"),
+        ("Ada-Zo_3", "Ada-Zo_3"),
+        ("Ada Byron", "\"Ada Byron\""),
+        ("Booking.com", "\"Booking.com\""),
+        ("Dr. Who", "\"Dr. Who\""),
+        (".", "\".\""),
+        (".Dot", "\".Dot\""),
+        ("a..b", "\"a..b\""),
+        ("a.\\\"", "\"a.\\\\\\\"\""),
+        ("Zoë.com", "=?utf-8?b?Wm/Dqy5jb20=?="),
+        (&long, &quoted),
+    ] {
+        let mut letter = letter(name, "ada@example.org");
+        letter.edition.sender_name = Some(name.to_owned());
+        let text = written(&letter);
+        for (header_name, address) in [("From", "cards@example.org"), ("To", "ada@example.org")] {
+            let wanted = format!("{phrase} <{address}>");
+            assert_eq!(header(&text, header_name), [wanted], "{name}");
+        }
+    }
+}
+
+#[test]
 fn an_account_and_a_sender_say_whom_it_is_from() {
     let mut letter = letter("Ada", "ada@example.org");
     let mut mail = mail_of(&letter);
