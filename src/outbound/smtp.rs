@@ -12,6 +12,8 @@ use super::{Outcome, Written};
 use crate::config::{Encryption, Smtp};
 use crate::model::mails;
 use futures_util::future::join_all;
+use lettre::Address;
+use lettre::address::Envelope;
 
 /// Permanent replies that are about how we log in, not about the mail: no mail is lost while the settings are wrong.
 const OF_THE_SETTINGS: [u16; 4] = [530, 534, 535, 538];
@@ -165,7 +167,7 @@ impl Server {
         if !written.bytes.is_ascii() {
             if connection.offered("SMTPUTF8").is_none() {
                 return Err(Trouble {
-                    reply: "The mail server takes no addresses beyond ASCII (SMTPUTF8)".to_owned(),
+                    reply: beyond_ascii(&written.envelope),
                     is_final: true,
                     answered: true,
                 });
@@ -259,6 +261,16 @@ impl Server {
 
     fn lock(&self) -> MutexGuard<'_, Vec<Connection>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What is told of a mail with an address beyond ASCII that the server does not take, and what to do about it.
+fn beyond_ascii(envelope: &Envelope) -> String {
+    let reply = "The mail server takes no addresses beyond ASCII (SMTPUTF8)";
+    let is_ascii = |address: &Address| AsRef::<str>::as_ref(address).is_ascii();
+    match envelope.to().iter().all(is_ascii) {
+        true => format!("{reply}: give the account that mails come from an ASCII address"),
+        false => format!("{reply}, and the recipient's is one"),
     }
 }
 

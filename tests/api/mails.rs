@@ -417,6 +417,25 @@ fn an_address_beyond_ascii_needs_a_server_that_takes_it() {
     }
 }
 
+#[test]
+fn a_sender_beyond_ascii_is_told_to_use_another_address() {
+    for (sender, recipient, told) in [
+        ("cärds@example.org", "ada@example.org", "an ASCII address"),
+        ("cards@example.org", "ädä@example.org", "the recipient's"),
+        ("cärds@example.org", "ädä@example.org", "the recipient's"),
+    ] {
+        let (data, [recipient]) = held([recipient]);
+        let server = MailServer::usual();
+        let app = App::on(data, |settings| {
+            mailing(&server, FAST)(settings);
+            settings.mail.from.address = sender.to_owned();
+        });
+        let (reply, attempts) = wait_for_status(&app, &recipient, "failed");
+        assert!(reply.is_some_and(|reply| reply.contains(told)), "{sender}");
+        assert_eq!((attempts, server.count("MAIL")), (2, 0));
+    }
+}
+
 /// A folder with mails to these addresses, whatever they are, that are due at the next start.
 fn held<const N: usize>(addresses: [&str; N]) -> (TempDir, [String; N]) {
     let app = App::with(mailing(&MailServer::start(|_, _| HangUp), NEVER));
