@@ -160,7 +160,7 @@ pub struct Given {
     #[serde(deserialize_with = "days")]
     #[arg(long, env = "TACKBOARD_KEEP_DAYS", value_parser = clap::value_parser!(u16).range(1..=LONGEST_KEPT), value_name = "N", help_heading = "Retention")]
     pub keep_days: Option<u16>,
-    /// Days that a card's recipients and their pages are kept [default: 365]
+    /// Days that a card's recipients and their pages are kept; as long again, their links still unsubscribe [default: 365]
     #[serde(deserialize_with = "days")]
     #[arg(long, env = "TACKBOARD_CARD_DAYS", value_parser = clap::value_parser!(u16).range(1..=LONGEST_KEPT), value_name = "N", help_heading = "Retention")]
     pub card_days: Option<u16>,
@@ -233,7 +233,7 @@ pub struct Settings {
     pub mail: Mail,
     /// Days that done mails are remembered.
     pub keep_days: u16,
-    /// Days that recipients and their pages are kept.
+    /// Days that recipients and their pages are kept, and then their ids alone.
     pub card_days: u16,
     /// How log lines look; `None` looks whether standard error is a terminal.
     pub log_format: Option<LogFormat>,

@@ -107,12 +107,16 @@ CREATE TABLE mail (
 CREATE INDEX mail_due ON mail (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX mail_done ON mail (done_at) WHERE done_at IS NOT NULL;
 
--- Ids of recipients that are gone, so that an old link can say so instead of "unknown". Nothing personal is in them.
+-- Recipients that are gone: an old link can say so instead of "unknown", and can still unsubscribe. Of the person there is
+-- the address's digest alone, as in a suppression.
 CREATE TABLE gone_recipient (
-  id      BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
-  gone_at INTEGER NOT NULL
+  id           BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+  workspace_id BLOB NOT NULL REFERENCES workspace (id) ON DELETE CASCADE,
+  email_digest BLOB NOT NULL CHECK (length(email_digest) = 32),
+  gone_at      INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX gone_recipient_age ON gone_recipient (gone_at);
+CREATE INDEX gone_recipient_workspace ON gone_recipient (workspace_id);
 
 -- Addresses that want no more cards from a workspace. Only the digest is kept, so that erasing a person can leave it.
 CREATE TABLE suppression (
@@ -280,5 +284,9 @@ CREATE TRIGGER recipient_count_delete AFTER DELETE ON recipient BEGIN
          viewed = viewed - (OLD.views > 0), views = views - OLD.views,
          unsubscribed = unsubscribed - (OLD.unsubscribed_at IS NOT NULL)
    WHERE workspace_id = OLD.workspace_id AND card_id = OLD.card_id;
-  INSERT INTO gone_recipient (id, gone_at) VALUES (OLD.id, CAST(unixepoch('subsec') * 1000 AS INTEGER)) ON CONFLICT DO NOTHING;
+  -- Not where the whole workspace goes: nothing of it stays.
+  INSERT INTO gone_recipient (id, workspace_id, email_digest, gone_at)
+    SELECT OLD.id, id, OLD.email_digest, CAST(unixepoch('subsec') * 1000 AS INTEGER)
+      FROM workspace WHERE id = OLD.workspace_id
+    ON CONFLICT DO NOTHING;
 END;

@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::model::ids::{RecipientId, WorkspaceId};
 use crate::model::letters::Letter;
-use crate::model::recipients::Address;
+use crate::model::recipients::{Address, Subscription};
 use crate::model::time::Timestamp;
 use crate::store::{Conn, Tx, letters, recipients, workspaces};
 
@@ -18,19 +18,19 @@ pub fn letter(conn: &Conn, id: RecipientId) -> Result<Letter> {
     }
 }
 
-/// Sends a recipient's address no more cards of the workspace. Doing it again changes nothing.
+/// Sends a recipient's address no more cards of the workspace, also if the recipient is gone. Doing it again changes
+/// nothing.
 ///
 /// # Errors
-/// `recipient_not_found`, `card_expired`.
-pub fn unsubscribe(tx: &Tx<'_>, id: RecipientId) -> Result<Letter> {
-    let letter = letter(tx, id)?;
-    let digest = Address::of(&letter.email).digest();
-    recipients::suppress(tx, letter.workspace_id, &digest, Timestamp::now())?;
-    Ok(letter)
+/// `recipient_not_found`.
+pub fn unsubscribe(tx: &Tx<'_>, id: RecipientId) -> Result<Subscription> {
+    recipients::suppress(tx, id, Timestamp::now())?;
+    recipients::subscription(tx, id)
 }
 
 /// Takes away all that is kept of a person, in one workspace or in all: recipients, their values and mails. How many
-/// recipients they were. That the address wants no cards is still known, by its digest alone.
+/// recipients they were. Of the address its digest alone stays: where it wants no cards, and for the links that can still
+/// say so.
 ///
 /// # Errors
 /// Only the database's own.

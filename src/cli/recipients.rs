@@ -50,7 +50,7 @@ fn erase(common: &Common, options: &Erase) -> Result<()> {
     let told = json!({ "email": address.as_str(), "recipients": erased });
     common.show(&told, || {
         format!(
-            "{} erased. Unsubscriptions stay, without the address.",
+            "{} erased. Without the address, unsubscriptions stay, and old links can still unsubscribe.",
             in_words(erased, &address)
         )
     })

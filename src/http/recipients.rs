@@ -20,7 +20,7 @@ use crate::model::letters::Letter;
 use crate::model::page::{self, PageQuery};
 use crate::model::recipients::{Recipient, Totals};
 use crate::model::time::Timestamp;
-use crate::store::{Conn, recipients, workspaces};
+use crate::store::{Conn, recipients};
 
 /// A picture of one clear point: 43 bytes of GIF.
 const PIXEL: &[u8; 43] =
@@ -102,16 +102,14 @@ pub(super) async fn pixel(
         .body(PIXEL.as_slice())
 }
 
-/// Asks whether a recipient wants no more cards. It must change nothing: mail scanners follow every link.
+/// Asks whether a recipient wants no more cards, also one who is gone. It must change nothing: mail scanners follow every link.
 pub(super) async fn ask(
     id: Result<Id<RecipientId>>,
     request: HttpRequest,
     state: web::Data<State>,
 ) -> Result<HttpResponse> {
-    let page = find(&state, id).and_then(|letter| {
-        let done = letter.unsubscribed_at.is_some();
-        pages::unsubscribe(&letter, &sender(&state, &letter)?, done)
-    });
+    let read = |Id(id)| state.db.read(|conn| recipients::subscription(conn, id));
+    let page = id.and_then(read).and_then(|found| pages::unsubscribe(&found));
     answer(&request, page)
 }
 
@@ -128,9 +126,7 @@ pub(super) async fn unsubscribe(
         }
         Err(error) => Err(error),
     };
-    let page =
-        done.and_then(|letter| pages::unsubscribe(&letter, &sender(call.state(), &letter)?, true));
-    answer(&request, page)
+    answer(&request, done.and_then(|found| pages::unsubscribe(&found)))
 }
 
 /// Whether somebody looks, and not only a program that asks what there is or fetches what may be looked at later.
@@ -143,13 +139,6 @@ fn is_look(request: &HttpRequest) -> bool {
 fn find(state: &State, id: Result<Id<RecipientId>>) -> Result<Letter> {
     let Id(id) = id?;
     state.db.read(|conn| app::recipients::letter(conn, id))
-}
-
-/// The name of the workspace that a card comes from.
-fn sender(state: &State, letter: &Letter) -> Result<String> {
-    let id = letter.workspace_id.to_string();
-    let workspace = state.db.read(|conn| workspaces::find(conn, &id))?;
-    Ok(workspace.ok_or_else(|| letter.workspace_id.missing())?.name)
 }
 
 async fn card(letter: Letter) -> Result<Page> {

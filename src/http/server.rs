@@ -29,8 +29,6 @@ const BLOCKING_THREADS: usize = 2;
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a connection that is to be closed may take to send what is left of its request.
 const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(2);
-/// Days that the id of a recipient who is gone is known as that.
-const GONE_DAYS: u16 = 365;
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
 /// A server that is bound to its address.
@@ -236,13 +234,12 @@ fn forget_old(state: &State) {
     });
     let mails = before(state.settings.keep_days);
     forget(state, "mails", move |tx| store::mails::forget(tx, mails));
-    let recipients = before(state.settings.card_days);
+    let cards = before(state.settings.card_days);
     forget(state, "recipients", move |tx| {
-        store::recipients::forget(tx, recipients)
+        store::recipients::forget(tx, cards)
     });
-    let gone = before(GONE_DAYS);
     forget(state, "ids of recipients who are gone", move |tx| {
-        store::recipients::forget_gone(tx, gone)
+        store::recipients::forget_gone(tx, cards)
     });
 }
 

@@ -114,6 +114,21 @@ pub struct Recipient {
     pub created_at: Timestamp,
 }
 
+/// What a recipient's id unsubscribes from: the cards of a workspace to an address.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Subscription {
+    /// The recipient.
+    pub recipient_id: RecipientId,
+    /// The name of the workspace that the cards come from.
+    pub workspace: String,
+    /// The address; `None` once the recipient is gone.
+    pub email: Option<String>,
+    /// The card's colour; `None` once the recipient is gone.
+    pub accent_color: Option<String>,
+    /// Whether the address has unsubscribed.
+    pub is_ended: bool,
+}
+
 /// What a card's recipients did, all of them together.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Totals {

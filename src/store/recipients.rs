@@ -6,25 +6,60 @@ use uuid::Uuid;
 use super::connection::{Conn, Tx};
 use super::sqlite_error;
 use crate::error::{Error, Result};
-use crate::model::credentials::Digest;
 use crate::model::ids::{CardId, RecipientId, WorkspaceId};
 use crate::model::merge_tags::Values;
 use crate::model::page::{Page, Slice};
-use crate::model::recipients::{Address, Delivery, Reads, Recipient, Totals};
+use crate::model::recipients::{Address, Delivery, Reads, Recipient, Subscription, Totals};
 use crate::model::time::Timestamp;
 
 /// Rows that go in one transaction, so that housekeeping holds nobody up.
 const BATCH: i64 = 500;
 
-/// Notes that an address wants no more cards from a workspace; what waits for it is given up.
+/// What a recipient's id unsubscribes from. Also that of one who is gone: other cards may be on their way to them.
+///
+/// # Errors
+/// `recipient_not_found`.
+pub fn subscription(conn: &Conn, id: RecipientId) -> Result<Subscription> {
+    let mut statement = conn.prepare_cached(
+        "SELECT w.name, r.email, e.accent_color,
+                EXISTS (SELECT 1 FROM suppression s
+                         WHERE s.workspace_id = r.workspace_id AND s.email_digest = r.email_digest)
+           FROM recipient r JOIN workspace w ON w.id = r.workspace_id
+                JOIN edition e ON e.workspace_id = r.workspace_id AND e.card_id = r.card_id AND e.revision = r.revision
+          WHERE r.id = ?1
+         UNION ALL
+         SELECT w.name, NULL, NULL,
+                EXISTS (SELECT 1 FROM suppression s
+                         WHERE s.workspace_id = g.workspace_id AND s.email_digest = g.email_digest)
+           FROM gone_recipient g JOIN workspace w ON w.id = g.workspace_id
+          WHERE g.id = ?1",
+    )?;
+    let subscription = statement.query_row([id], |row| {
+        Ok(Subscription {
+            recipient_id: id,
+            workspace: row.get(0)?,
+            email: row.get(1)?,
+            accent_color: row.get(2)?,
+            is_ended: row.get(3)?,
+        })
+    });
+    subscription.optional()?.ok_or_else(|| id.missing())
+}
+
+/// Notes that a recipient's address, also if the recipient is gone, wants no more cards from the workspace; what waits for
+/// it is given up.
 ///
 /// # Errors
 /// Only the database's own.
-pub fn suppress(tx: &Tx<'_>, workspace: WorkspaceId, email: &Digest, now: Timestamp) -> Result<()> {
+pub fn suppress(tx: &Tx<'_>, id: RecipientId, now: Timestamp) -> Result<()> {
     let mut statement = tx.prepare_cached(
-        "INSERT INTO suppression (workspace_id, email_digest, created_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+        "INSERT INTO suppression (workspace_id, email_digest, created_at)
+         SELECT workspace_id, email_digest, ?2 FROM recipient WHERE id = ?1
+         UNION ALL
+         SELECT workspace_id, email_digest, ?2 FROM gone_recipient WHERE id = ?1
+             ON CONFLICT DO NOTHING",
     )?;
-    statement.execute(params![workspace, email, now])?;
+    statement.execute(params![id, now])?;
     Ok(())
 }
 
@@ -180,8 +215,8 @@ pub fn count(tx: &Tx<'_>, reads: &[(RecipientId, Reads)]) -> Result<()> {
     Ok(())
 }
 
-/// Takes away everybody of that address; how many they were. That the address wants no cards is still known afterwards,
-/// by its digest.
+/// Takes away everybody of that address; how many they were. Of the address its digest alone stays: where it wants no more cards,
+/// and for the links that can still say so.
 ///
 /// # Errors
 /// Only the database's own.
@@ -202,7 +237,8 @@ pub fn with_address(conn: &Conn, workspace: WorkspaceId, email: &Address) -> Res
     Ok(statement.query_row(params![workspace, email.digest()], |row| row.get(0))?)
 }
 
-/// Takes away some of those who were made before a time; how many they were. Their ids stay known as gone.
+/// Takes away some of those who were made before a time; how many they were. Their ids stay known as gone, and still
+/// unsubscribe.
 ///
 /// # Errors
 /// Only the database's own.

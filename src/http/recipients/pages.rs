@@ -14,6 +14,7 @@ use crate::model::accent::Palette;
 use crate::model::cards::Cover;
 use crate::model::credentials::Digest;
 use crate::model::letters::Letter;
+use crate::model::recipients::Subscription;
 
 const STYLE: &str = include_str!("../../../static/card/card.css");
 const TEMPLATES: [(&str, &str); 4] = [
@@ -77,15 +78,15 @@ pub(super) fn card(letter: &Letter) -> Result<Page> {
     )
 }
 
-/// Asks whether a recipient wants no more cards, or says that it is `done`.
-pub(super) fn unsubscribe(letter: &Letter, workspace: &str, done: bool) -> Result<Page> {
+/// Asks whether a recipient wants no more cards, or says that it is done.
+pub(super) fn unsubscribe(subscription: &Subscription) -> Result<Page> {
     let page = context! {
-        id => letter.recipient_id.to_string(),
-        address => masked(&letter.email),
-        workspace,
-        done,
+        id => subscription.recipient_id.to_string(),
+        address => subscription.email.as_deref().map(masked),
+        workspace => &subscription.workspace,
+        done => subscription.is_ended,
     };
-    let accent = &letter.edition.accent_color;
+    let accent = subscription.accent_color.as_deref().unwrap_or_default();
     render(
         StatusCode::OK,
         "unsubscribe.html",
