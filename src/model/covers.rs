@@ -11,6 +11,9 @@ pub const LARGEST: usize = 2 << 20;
 /// Longest side in pixels.
 pub const LONGEST_SIDE: u32 = 16_384;
 
+/// Most pixels: a phone holds four bytes for each while it shows the picture.
+pub const MOST_PIXELS: u64 = 40_000_000;
+
 /// What an upload can be, as a list in words.
 pub const MEDIA_TYPES: &str = "image/png, image/jpeg, or image/webp";
 
@@ -50,13 +53,31 @@ impl MediaType {
         }
     }
 
-    /// Width and height in pixels; `None` where the bytes are no whole image of this kind.
-    pub fn size(self, bytes: &[u8]) -> Option<(u32, u32)> {
+    /// What the bytes tell of their picture; `None` where they do not begin with a whole image of this kind.
+    pub fn outline(self, bytes: &[u8]) -> Option<Outline> {
         match self {
             MediaType::Png => pictures::png(bytes),
             MediaType::Jpeg => pictures::jpeg(bytes),
             MediaType::Webp => pictures::webp(bytes),
         }
+    }
+}
+
+/// What is known of a picture that was not decoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outline {
+    /// Width and height in pixels.
+    pub size: (u32, u32),
+    /// Bytes of it.
+    pub length: usize,
+}
+
+impl Outline {
+    fn is_sane(self) -> bool {
+        let (width, height) = self.size;
+        let sides = 1..=LONGEST_SIDE;
+        let pixels = u64::from(width) * u64::from(height);
+        sides.contains(&width) && sides.contains(&height) && pixels <= MOST_PIXELS
     }
 }
 
@@ -70,24 +91,22 @@ pub struct Picture {
 }
 
 impl Picture {
-    /// The picture in an upload of at most [`LARGEST`] bytes.
+    /// The picture in an upload of at most [`LARGEST`] bytes, without what follows it.
     ///
     /// # Errors
     /// `invalid_request` naming `cover`.
-    pub fn new(media_type: MediaType, bytes: Vec<u8>) -> Result<Self> {
-        let sides = 1..=LONGEST_SIDE;
-        match media_type.size(&bytes) {
-            Some((width, height)) if sides.contains(&width) && sides.contains(&height) => {
-                Ok(Self { media_type, bytes })
-            }
-            Some(_) => Err(Error::field(
-                "cover",
-                format!("Cover must be 1 to {LONGEST_SIDE} pixels wide and high"),
-            )),
-            None => Err(Error::field(
-                "cover",
-                format!("Cover must be a whole {} image", media_type.words()),
-            )),
+    pub fn new(media_type: MediaType, mut bytes: Vec<u8>) -> Result<Self> {
+        let refused = |what: String| Error::field("cover", format!("Cover must be {what}"));
+        let outline = media_type
+            .outline(&bytes)
+            .ok_or_else(|| refused(format!("a whole {} image", media_type.words())))?;
+        if !outline.is_sane() {
+            return Err(refused(format!(
+                "1 to {LONGEST_SIDE} pixels wide and high, and of at most {} million pixels",
+                MOST_PIXELS / 1_000_000
+            )));
         }
+        bytes.truncate(outline.length);
+        Ok(Self { media_type, bytes })
     }
 }

@@ -16,6 +16,11 @@ fn put(client: &Client, card: &str, kind: &str, bytes: Vec<u8>) -> Reply {
     client.call("PUT", &path, &[("content-type", kind)], Some(bytes))
 }
 
+/// Width and height of the picture that a file begins with.
+fn size(kind: MediaType, file: &[u8]) -> Option<(u32, u32)> {
+    kind.outline(file).map(|outline| outline.size)
+}
+
 /// The path of the cover that an answer shows.
 fn path_of(app: &App, reply: &Reply) -> String {
     let card = reply.object();
@@ -308,10 +313,10 @@ fn of_a_picture_that_is_cut_off_anywhere_nothing_is_kept() {
     for picture in [&PNG, &JPEG, &WEBP] {
         let kind = MediaType::parse(picture.kind).unwrap();
         let whole = picture.bytes();
-        assert_eq!(kind.size(&whole), Some((2, 3)), "{}", picture.kind);
+        assert_eq!(size(kind, &whole), Some((2, 3)), "{}", picture.kind);
         for length in 0..whole.len() {
             assert_eq!(
-                kind.size(&whole[..length]),
+                size(kind, &whole[..length]),
                 None,
                 "{} {length}",
                 picture.kind
@@ -336,9 +341,13 @@ fn a_picture_has_sane_sides() {
     let card = client.new_card();
     let of = |width, height| {
         let header = pictures::png_header(width, height);
-        pictures::png(&[(b"IHDR", &header), (b"IDAT", b"x"), (b"IEND", b"")])
+        pictures::png(&[
+            (b"IHDR", &header),
+            (b"IDAT", pictures::DATA),
+            (b"IEND", b""),
+        ])
     };
-    for (width, height) in [(1, 1), (16_384, 16_384)] {
+    for (width, height) in [(1, 1), (16_384, 1), (1, 16_384), (8000, 5000)] {
         put(&client, &card, "image/png", of(width, height)).expect(200);
     }
     for (width, height) in [
@@ -346,20 +355,39 @@ fn a_picture_has_sane_sides() {
         (1, 0),
         (16_385, 1),
         (1, 16_385),
+        (8000, 5001),
+        (16_384, 16_384),
         (u32::MAX, u32::MAX),
     ] {
         let reply = put(&client, &card, "image/png", of(width, height));
         let fields = reply.expect_error(400, "invalid_request").fields();
-        let told = "Cover must be 1 to 16384 pixels wide and high";
+        let told =
+            "Cover must be 1 to 16384 pixels wide and high, and of at most 40 million pixels";
         assert_eq!(fields, json!({ "cover": told }), "{width} × {height}");
+    }
+}
+
+#[test]
+fn of_a_file_the_picture_alone_is_kept() {
+    let app = App::start();
+    let client = app.client();
+    let card = client.new_card();
+    for picture in [&PNG, &JPEG, &WEBP] {
+        let tail = b"\0<script>alert(1)</script>";
+        let file = [picture.bytes().as_slice(), tail].concat();
+        let reply = put(&client, &card, picture.kind, file).expect(200);
+        let shown = app.client_with(None).get(&path_of(&app, &reply));
+        assert_eq!(shown.expect(200).bytes, picture.bytes());
+        let again = client.put_cover(&card, picture).expect(200);
+        assert_eq!(again.json(), reply.json(), "the same picture");
     }
 }
 
 #[test]
 fn png_files_are_known_by_their_chunks() {
     let header = pictures::png_header(2, 3);
-    let size = |chunks: &[(&[u8; 4], &[u8])]| MediaType::Png.size(&pictures::png(chunks));
-    let data: (&[u8; 4], &[u8]) = (b"IDAT", b"x");
+    let size = |chunks: &[(&[u8; 4], &[u8])]| self::size(MediaType::Png, &pictures::png(chunks));
+    let data: (&[u8; 4], &[u8]) = (b"IDAT", pictures::DATA);
     let end: (&[u8; 4], &[u8]) = (b"IEND", b"");
     assert_eq!(size(&[(b"IHDR", &header), data, end]), Some((2, 3)));
     assert_eq!(
@@ -390,12 +418,49 @@ fn png_files_are_known_by_their_chunks() {
     }
     let mut damaged = pictures::png(&[(b"IHDR", &header), data, end]);
     damaged[20] ^= 1;
-    assert_eq!(MediaType::Png.size(&damaged), None, "a checksum is wrong");
+    let damaged = self::size(MediaType::Png, &damaged);
+    assert_eq!(damaged, None, "a checksum is wrong");
+    let script: (&[u8; 4], &[u8]) = (b"IEND", b"<script>");
+    assert_eq!(size(&[(b"IHDR", &header), data, script]), None);
+}
+
+#[test]
+fn the_data_of_png_files_is_one_zlib_stream() {
+    let size = |parts: &[&[u8]]| {
+        let header = pictures::png_header(2, 3);
+        let data = parts
+            .iter()
+            .map(|part| (b"IDAT", *part) as (&[u8; 4], &[u8]));
+        let mut chunks: Vec<(&[u8; 4], &[u8])> = vec![(b"IHDR", &header)];
+        chunks.extend(data.chain([(b"IEND", b"".as_slice()) as (&[u8; 4], &[u8])]));
+        self::size(MediaType::Png, &pictures::png(&chunks))
+    };
+    for good in [
+        &[b"\x78\x01".as_slice()] as &[&[u8]],
+        &[b"\x78\x9c\xed\xc1"],
+        &[b"\x78\xda"],
+        &[b"\x08\x1d"],
+        &[b"", b"\x78", b"", b"\x01"],
+    ] {
+        assert_eq!(size(good), Some((2, 3)), "{good:?}");
+    }
+    for bad in [
+        &[b"".as_slice()] as &[&[u8]],
+        &[b"", b""],
+        &[b"\x78"],
+        &[b"xx"],
+        &[b"\x78\x02"],
+        &[b"\x01\x78"],
+        &[b"\x79\x00"],
+        &[b"\x78", b"\x02"],
+    ] {
+        assert_eq!(size(bad), None, "{bad:?}");
+    }
 }
 
 #[test]
 fn jpeg_files_are_known_by_their_segments() {
-    let size = |bytes: &[u8]| MediaType::Jpeg.size(bytes);
+    let size = |bytes: &[u8]| size(MediaType::Jpeg, bytes);
     let whole = JPEG.bytes();
     let at = |marker: [u8; 2]| whole.windows(2).position(|two| two == marker).unwrap();
     let (frame, scan) = (at([0xff, 0xc0]), at([0xff, 0xda]));
@@ -427,6 +492,12 @@ fn jpeg_files_are_known_by_their_segments() {
         None,
         "no frame"
     );
+    let huge = b"\xff\xc0\0\x0b\x08\xff\xff\xff\xff\x01\x01\x11\0";
+    for at in [frame, scan, end] {
+        assert_eq!(size(&with(at, huge)), None, "a second frame at {at}");
+    }
+    let scan_first = [&whole[..frame], &whole[scan..end], &whole[frame..]].concat();
+    assert_eq!(size(&scan_first), None, "a scan of no frame");
     assert_eq!(
         size(&with(frame, b"\xff\xe1\x00\x01")),
         None,
@@ -439,7 +510,7 @@ fn jpeg_files_are_known_by_their_segments() {
 
 #[test]
 fn webp_files_are_known_by_their_chunks() {
-    let size = |bytes: &[u8]| MediaType::Webp.size(bytes);
+    let size = |bytes: &[u8]| size(MediaType::Webp, bytes);
     for file in pictures::more_webp() {
         assert_eq!(size(&file), Some((2, 3)));
         for length in 0..file.len() {
@@ -457,6 +528,9 @@ fn webp_files_are_known_by_their_chunks() {
         None
     );
     assert_eq!(size(&pictures::riff(&[chunk, b"EXIF"].concat())), None);
+    for (file, expected) in pictures::webp_sizes() {
+        assert_eq!(size(&file), expected);
+    }
     let mut other = whole.clone();
     other[8] = b'A';
     assert_eq!(size(&other), None, "another kind of RIFF file");
@@ -535,7 +609,7 @@ proptest! {
             let at = at.index(bytes.len());
             bytes[at] = byte;
         }
-        let size = MediaType::parse(picture.kind).unwrap().size(&bytes);
+        let size = size(MediaType::parse(picture.kind).unwrap(), &bytes);
         prop_assert!(size.is_none_or(|(width, _)| width < 1 << 25));
     }
 }

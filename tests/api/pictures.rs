@@ -29,6 +29,9 @@ pub const WEBP: Picture = Picture {
     file: "UklGRh4AAABXRUJQVlA4TBEAAAAvAYAAAAdQs86Uuf+BiOh/AAA=",
 };
 
+/// The start of a PNG file's compressed data.
+pub const DATA: &[u8] = b"\x78\x01";
+
 impl Picture {
     pub fn bytes(&self) -> Vec<u8> {
         BASE64_STANDARD.decode(self.file).unwrap()
@@ -43,6 +46,51 @@ pub fn more_webp() -> [Vec<u8>; 2] {
     extended.extend(b"ODD \x01\0\0\0x\0");
     extended.extend(&frame);
     [riff(&frame), riff(&extended)]
+}
+
+/// WebP files whose canvas and pictures have sizes of their own, and what is to be told of each.
+pub fn webp_sizes() -> [(Vec<u8>, Option<(u32, u32)>); 9] {
+    const CANVAS: &[u8] = b"\x01\0\0\x02\0\0";
+    // 2 × 3, as the canvas, and 16384 × 16384.
+    let lossless = |bits: &[u8; 4]| chunk(b"VP8L", &[b"\x2f", bits.as_slice(), b"x"].concat());
+    let (fits, huge) = (lossless(b"\x01\x80\0\0"), lossless(b"\xff\xff\xff\x0f"));
+    let huge_lossy = chunk(b"VP8 ", b"\0\0\0\x9d\x01\x2a\xff\x3f\xff\x3f");
+    let still = |picture: &[u8]| riff(&[&extended(CANVAS), picture].concat());
+    let frame = |place: &[u8; 6], sides: &[u8], picture: &[u8]| {
+        let data = [place.as_slice(), sides, b"\x0a\0\0\0", picture].concat();
+        riff(
+            &[
+                extended(CANVAS),
+                chunk(b"ANIM", b"\0\0\0\0\0\0"),
+                chunk(b"ANMF", &data),
+            ]
+            .concat(),
+        )
+    };
+    let size = Some((2, 3));
+    [
+        (still(&fits), size),
+        (still(&huge), None),
+        (still(&huge_lossy), None),
+        (riff(&[fits.as_slice(), &huge].concat()), None),
+        (frame(&[0; 6], CANVAS, &fits), size),
+        (frame(&[0; 6], CANVAS, &huge), None),
+        (frame(&[0; 6], &[0xff; 6], &huge), None),
+        (frame(&[1, 0, 0, 0, 0, 0], CANVAS, &fits), None),
+        (frame(&[0; 6], CANVAS, b""), None),
+    ]
+}
+
+/// The chunk that begins an extended WebP file with a canvas of these sides.
+fn extended(sides: &[u8]) -> Vec<u8> {
+    chunk(b"VP8X", &[b"\x02\0\0\0", sides].concat())
+}
+
+/// A chunk of a WebP file.
+fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(data.len()).unwrap();
+    let padding = vec![0; data.len() % 2];
+    [kind, length.to_le_bytes().as_slice(), data, &padding].concat()
 }
 
 /// Chunks in a WebP file.

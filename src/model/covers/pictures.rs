@@ -1,10 +1,16 @@
-//! The forms of image files, as far as they tell what a file is, how large its picture is, and where it ends.
+//! The forms of image files, as far as they tell what a file is, how large its picture is, and where it ends. What follows
+//! the end is no part of the picture.
 
-/// Width and height of a PNG file (W3C, "Portable Network Graphics", third edition): its signature, and chunks with good
-/// checksums from the header to the end.
-pub(super) fn png(file: &[u8]) -> Option<(u32, u32)> {
+use super::Outline;
+
+/// Width and height in pixels.
+type Size = (u32, u32);
+
+/// A PNG file (W3C, "Portable Network Graphics", third edition): its signature, and chunks with good checksums from the
+/// header over compressed data to the end.
+pub(super) fn png(file: &[u8]) -> Option<Outline> {
     let mut rest = file.strip_prefix(b"\x89PNG\r\n\x1a\n")?;
-    let (mut size, mut has_data) = (None, false);
+    let (mut size, mut stream) = (None, Vec::new());
     loop {
         let (head, after) = rest.split_at_checked(8)?;
         let length = usize::try_from(u32::from_be_bytes(*head.first_chunk()?)).ok()?;
@@ -20,15 +26,32 @@ pub(super) fn png(file: &[u8]) -> Option<(u32, u32)> {
         match (kind, size) {
             (b"IHDR", None) => size = Some(png_header(data)?),
             (b"IHDR", Some(_)) | (_, None) => return None,
-            (b"IDAT", _) => has_data = true,
-            (b"IEND", _) => return size.filter(|_| has_data),
+            // All of these are one stream, and two bytes tell whether it is one.
+            (b"IDAT", _) => stream.extend(data.iter().take(2 - stream.len())),
+            (b"IEND", Some(size)) => {
+                let is_whole = data.is_empty() && is_zlib(&stream);
+                return is_whole.then_some(outline(size, file, after));
+            }
             _ => {}
         }
         rest = after;
     }
 }
 
-fn png_header(data: &[u8]) -> Option<(u32, u32)> {
+/// Whether a stream begins as RFC 1950 has it, with its one method, deflate.
+fn is_zlib(stream: &[u8]) -> bool {
+    matches!(stream, &[method, flags] if method & 0x0f == 8 && u16::from_be_bytes([method, flags]) % 31 == 0)
+}
+
+/// The outline of a picture at the start of a file, before the rest.
+fn outline(size: Size, file: &[u8], rest: &[u8]) -> Outline {
+    Outline {
+        size,
+        length: file.len() - rest.len(),
+    }
+}
+
+fn png_header(data: &[u8]) -> Option<Size> {
     let &[
         w0,
         w1,
@@ -60,9 +83,8 @@ fn png_header(data: &[u8]) -> Option<(u32, u32)> {
     (known && interlace <= 1).then_some(size)
 }
 
-/// Width and height of a JPEG file (ITU-T T.81, annex B): segments from the start over a frame header and at least one
-/// scan to the end. Cameras put more behind the end; that is not looked at.
-pub(super) fn jpeg(file: &[u8]) -> Option<(u32, u32)> {
+/// A JPEG file (ITU-T T.81, annex B): segments from the start over one frame header and at least one scan to the end.
+pub(super) fn jpeg(file: &[u8]) -> Option<Outline> {
     let mut rest = file.strip_prefix(b"\xff\xd8")?;
     let (mut size, mut has_scan) = (None, false);
     loop {
@@ -74,18 +96,24 @@ pub(super) fn jpeg(file: &[u8]) -> Option<(u32, u32)> {
             continue;
         }
         if marker == 0xd9 {
-            return size.filter(|_| has_scan);
+            return size
+                .filter(|_| has_scan)
+                .map(|size| outline(size, file, after));
         }
         let length = usize::from(u16::from_be_bytes(*after.first_chunk()?));
         let (segment, after) = after.split_at_checked(length)?;
         let data = segment.get(2..)?;
         rest = after;
         match marker {
-            // Frame headers; the three left out are tables.
+            // Frame headers; the three left out are tables. With two, each program takes another one for the picture's size.
             0xc0..=0xcf if ![0xc4, 0xc8, 0xcc].contains(&marker) => {
-                size = Some(jpeg_frame(data)?);
+                let frame = jpeg_frame(data)?;
+                if size.replace(frame).is_some() {
+                    return None;
+                }
             }
             0xda => {
+                size?;
                 has_scan = true;
                 rest = after_scan(after)?;
             }
@@ -96,7 +124,7 @@ pub(super) fn jpeg(file: &[u8]) -> Option<(u32, u32)> {
     }
 }
 
-fn jpeg_frame(data: &[u8]) -> Option<(u32, u32)> {
+fn jpeg_frame(data: &[u8]) -> Option<Size> {
     let (&[_precision, h0, h1, w0, w1, components], each) = data.split_first_chunk()?;
     let size = (
         u32::from(u16::from_be_bytes([w0, w1])),
@@ -112,37 +140,84 @@ fn after_scan(data: &[u8]) -> Option<&[u8]> {
     data.get(end..)
 }
 
-/// Width and height of a WebP file (RFC 9649): a RIFF container whose chunks are all there.
-pub(super) fn webp(file: &[u8]) -> Option<(u32, u32)> {
+/// A WebP file (RFC 9649): a RIFF container whose chunks are all there, and whose pictures fit its canvas.
+pub(super) fn webp(file: &[u8]) -> Option<Outline> {
     let (length, rest) = file.strip_prefix(b"RIFF")?.split_first_chunk()?;
     let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
-    let mut rest = rest.get(..length)?.strip_prefix(b"WEBP")?;
-    let (mut size, mut has_data) = (None, false);
-    while let Some((kind, after)) = rest.split_first_chunk::<4>() {
+    let (container, rest) = rest.split_at_checked(length)?;
+    let chunks = riff_chunks(container.strip_prefix(b"WEBP")?)?;
+    let &(kind, data) = chunks.first()?;
+    let size = match kind {
+        b"VP8X" => webp_canvas(data)?,
+        _ => webp_picture(kind, data)?,
+    };
+    let mut has_picture = has_webp_picture(&chunks, size)?;
+    for (_, frame) in chunks.iter().filter(|(kind, _)| *kind == b"ANMF") {
+        has_picture |= is_webp_frame(frame, size)?;
+    }
+    has_picture.then_some(outline(size, file, rest))
+}
+
+/// A name and its data.
+type Chunk<'f> = (&'f [u8; 4], &'f [u8]);
+
+/// The chunks that fill this part of a file.
+fn riff_chunks(mut rest: &[u8]) -> Option<Vec<Chunk<'_>>> {
+    let mut chunks = Vec::new();
+    while !rest.is_empty() {
+        let (kind, after) = rest.split_first_chunk()?;
         let (length, after) = after.split_first_chunk()?;
         let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
         let (data, after) = after.split_at_checked(length)?;
-        has_data |= matches!(kind, b"VP8 " | b"VP8L" | b"ANMF");
-        if size.is_none() {
-            size = Some(webp_size(kind, data)?);
-        }
+        chunks.push((kind, data));
         // Chunks begin at even places.
         rest = match length % 2 {
             0 => after,
             _ => after.split_first()?.1,
         };
     }
-    size.filter(|_| has_data && rest.is_empty())
+    Some(chunks)
 }
 
-/// The size that a file's first chunk tells.
-fn webp_size(kind: &[u8; 4], data: &[u8]) -> Option<(u32, u32)> {
+/// Whether there is a picture among chunks; `None` where one is broken or has another size.
+fn has_webp_picture(chunks: &[Chunk<'_>], size: Size) -> Option<bool> {
+    let mut has_picture = false;
+    let pictures = |(kind, _): &&Chunk<'_>| matches!(*kind, b"VP8 " | b"VP8L");
+    for (kind, data) in chunks.iter().filter(pictures) {
+        if webp_picture(kind, data)? != size {
+            return None;
+        }
+        has_picture = true;
+    }
+    Some(has_picture)
+}
+
+/// Whether an animation's frame holds a picture; `None` where it is broken or does not lie on the canvas.
+fn is_webp_frame(data: &[u8], canvas: Size) -> Option<bool> {
+    let (&[x0, x1, x2, y0, y1, y2, sides @ .., _, _, _, _], rest) =
+        data.split_first_chunk::<16>()?;
+    let size = webp_sides(sides);
+    // Places are told in steps of two pixels.
+    let place = |bytes| 2 * u32::from_le_bytes(bytes);
+    let (x, y) = (place([x0, x1, x2, 0]), place([y0, y1, y2, 0]));
+    let is_inside = x + size.0 <= canvas.0 && y + size.1 <= canvas.1;
+    is_inside.then(|| has_webp_picture(&riff_chunks(rest)?, size))?
+}
+
+fn webp_canvas(data: &[u8]) -> Option<Size> {
+    let &[_flags, _, _, _, sides @ ..] = data.as_array::<10>()?;
+    Some(webp_sides(sides))
+}
+
+/// Each side less one, in 24 bits.
+fn webp_sides([w0, w1, w2, h0, h1, h2]: [u8; 6]) -> Size {
+    let side = |bytes| u32::from_le_bytes(bytes) + 1;
+    (side([w0, w1, w2, 0]), side([h0, h1, h2, 0]))
+}
+
+/// The size that a picture's own chunk tells.
+fn webp_picture(kind: &[u8; 4], data: &[u8]) -> Option<Size> {
     match (kind, data) {
-        // The size of the whole picture, each side less one, in 24 bits.
-        (b"VP8X", &[_flags, _, _, _, w0, w1, w2, h0, h1, h2]) => Some((
-            u32::from_le_bytes([w0, w1, w2, 0]) + 1,
-            u32::from_le_bytes([h0, h1, h2, 0]) + 1,
-        )),
         // A key frame; the two highest bits of each side are about scaling.
         (b"VP8 ", &[frame, _, _, 0x9d, 0x01, 0x2a, w0, w1, h0, h1, ..]) if frame & 1 == 0 => {
             Some((
