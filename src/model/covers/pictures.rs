@@ -88,13 +88,7 @@ pub(super) fn jpeg(file: &[u8]) -> Option<Outline> {
     let mut rest = file.strip_prefix(b"\xff\xd8")?;
     let (mut size, mut has_scan) = (None, false);
     loop {
-        let after = rest.strip_prefix(b"\xff")?;
-        let (&marker, after) = after.split_first()?;
-        if marker == 0xff {
-            // Any marker may have more of these before it.
-            rest = &rest[1..];
-            continue;
-        }
+        let (marker, after) = jpeg_marker(rest)?;
         if marker == 0xd9 {
             return size
                 .filter(|_| has_scan)
@@ -122,6 +116,13 @@ pub(super) fn jpeg(file: &[u8]) -> Option<Outline> {
             _ => {}
         }
     }
+}
+
+/// The marker that stands here, and what follows it.
+fn jpeg_marker(data: &[u8]) -> Option<(u8, &[u8])> {
+    // It may have more bytes of this kind before it.
+    let marker = data.iter().position(|byte| *byte != 0xff)?;
+    (marker > 0).then_some((data[marker], &data[marker + 1..]))
 }
 
 fn jpeg_frame(data: &[u8]) -> Option<Size> {
