@@ -1,7 +1,9 @@
 //! Digital cards.
 
 use crate::error::{Error, Result};
-use crate::model::cards::{Card, CardCreate, CardUpdate, Cover, DEFAULT_ACCENT_COLOR};
+use crate::model::cards::{
+    Card, CardCreate, CardUpdate, Cover, DEFAULT_ACCENT_COLOR, LONGEST_URL, https_url,
+};
 use crate::model::ids::{CardId, WorkspaceId};
 use crate::model::time::Timestamp;
 use crate::store::{Tx, cards, covers};
@@ -84,11 +86,21 @@ fn cover(
     origin: &str,
 ) -> Result<Option<Cover>> {
     let Some(url) = url else { return Ok(None) };
-    match Cover::id_of(&url, origin) {
-        Some(Ok(id)) if covers::exists(tx, workspace, id)? => Ok(Some(Cover::Uploaded(id))),
-        Some(_) => Err(not_ours()),
-        None if url.starts_with("https://") => Ok(Some(Cover::Elsewhere(url))),
-        None => Err(not_ours()),
+    let elsewhere = https_url(&url).map(String::from);
+    // However it is spelled, ours is not elsewhere.
+    let spellings = [Some(&url), elsewhere.as_ref()];
+    let ours = spellings
+        .into_iter()
+        .flatten()
+        .find_map(|url| Cover::id_of(url, origin));
+    match (ours, elsewhere) {
+        (Some(Ok(id)), _) if covers::exists(tx, workspace, id)? => Ok(Some(Cover::Uploaded(id))),
+        (None, Some(url)) if url.len() <= LONGEST_URL => Ok(Some(Cover::Elsewhere(url))),
+        (None, Some(_)) => Err(Error::field(
+            "coverUrl",
+            format!("Cover URL must be at most {LONGEST_URL} characters in ASCII"),
+        )),
+        _ => Err(not_ours()),
     }
 }
 

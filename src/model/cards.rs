@@ -1,5 +1,6 @@
 //! Digital cards.
 
+use ammonia::Url;
 use serde::{Deserialize, Serialize};
 
 use super::ids::{CardId, CoverId, NotAUuid};
@@ -13,7 +14,7 @@ pub const DEFAULT_ACCENT_COLOR: &str = "#2563eb";
 /// The picture on a card.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cover {
-    /// A picture elsewhere: an `https://` URL.
+    /// A picture elsewhere: a URL that [`https_url`] takes, as it writes it.
     Elsewhere(String),
     /// One that was uploaded.
     Uploaded(CoverId),
@@ -33,6 +34,27 @@ impl Cover {
         let id = url.strip_prefix(origin)?.strip_prefix("/covers/")?;
         Some(id.parse())
     }
+}
+
+/// Characters of a cover's URL at most.
+pub const LONGEST_URL: usize = 2048;
+
+/// The URL of a picture elsewhere, as browsers understand it, where the pages' policy can name it: `https` on a host of
+/// letters, digits, hyphens and dots, without a user. In ASCII, so it may be longer than the text.
+pub fn https_url(text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    let is_label = |label: &str| {
+        !label.is_empty()
+            && label
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    };
+    let is_plain = url.scheme() == "https"
+        && url.username().is_empty()
+        && url.password().is_none()
+        && url.port() != Some(0)
+        && url.host_str()?.split('.').all(is_label);
+    is_plain.then_some(url)
 }
 
 /// A card.
@@ -182,4 +204,54 @@ pub struct ShownCard {
     pub created_at: Timestamp,
     /// When one of its own members last changed.
     pub updated_at: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::https_url;
+
+    #[test]
+    fn a_picture_elsewhere_is_at_an_https_url() {
+        for (text, url) in [
+            ("https://a", "https://a/"),
+            ("HTTPS://E.DE:443/X.png", "https://e.de/X.png"),
+            (
+                "https://e.de:65535/a/../b?c=d#e",
+                "https://e.de:65535/b?c=d#e",
+            ),
+            (
+                "https://bücher.de/ä.png",
+                "https://xn--bcher-kva.de/%C3%A4.png",
+            ),
+            ("https://192.0.2.1/x", "https://192.0.2.1/x"),
+            ("https://@e.de/x", "https://e.de/x"),
+        ] {
+            let taken = https_url(text).map(String::from);
+            assert_eq!(taken.as_deref(), Some(url), "{text}");
+        }
+        for bad in [
+            "",
+            "x",
+            "//e.de/x",
+            "http://e.de/x",
+            "data:image/png,x",
+            "https://",
+            "https://*/x",
+            "https://*.de/x",
+            "https://a_b.de/x",
+            "https://a..de/x",
+            "https://e.de./x",
+            "https://e.de;script-src/x",
+            "https://e.de:0/x",
+            "https://e.de:99999/x",
+            "https://e.de:x/x",
+            "https://[::1]/",
+            "https://1.2.3.4.5/",
+            "https://u@e.de/x",
+            "https://u:p@e.de/x",
+            "https://:p@e.de/x",
+        ] {
+            assert_eq!(https_url(bad), None, "{bad}");
+        }
+    }
 }

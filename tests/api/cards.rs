@@ -202,6 +202,12 @@ fn texts_may_be_as_long_as_the_contract_says_and_no_longer() {
     client
         .patch(&path, json!({ "coverUrl": url(2049) }))
         .expect_error(400, "invalid_request");
+    // Each of these takes six characters in ASCII.
+    let long = format!("https://example.org/{}", "ä".repeat(400));
+    let reply = client.patch(&path, json!({ "coverUrl": long }));
+    let told = "Cover URL must be at most 2048 characters in ASCII";
+    let fields = reply.expect_error(400, "invalid_request").fields();
+    assert_eq!(fields, json!({ "coverUrl": told }));
 }
 
 #[test]
@@ -209,13 +215,21 @@ fn a_cover_is_at_an_https_url() {
     let app = App::start();
     let client = app.client();
     let path = new_card(&client, json!({ "title": "Card" }));
-    for url in [
-        "https://a",
-        "https://example.org:8443/a%20b/c.png?d=e&f#g",
-        "https://пример.example/ä.png",
+    for (url, kept) in [
+        ("https://a", "https://a/"),
+        (
+            "https://example.org:8443/a%20b/c.png?d=e&f#g",
+            "https://example.org:8443/a%20b/c.png?d=e&f#g",
+        ),
+        ("HTTPS://Example.ORG:443/A.png", "https://example.org/A.png"),
+        ("https://192.0.2.1/a.png", "https://192.0.2.1/a.png"),
+        (
+            "https://пример.example/ä.png",
+            "https://xn--e1afmkfd.example/%C3%A4.png",
+        ),
     ] {
         let card = client.patch(&path, json!({ "coverUrl": url })).expect(200);
-        assert_eq!(card.object()["cover_url"], url);
+        assert_eq!(card.object()["cover_url"], kept);
     }
     for url in [
         "",
@@ -224,7 +238,13 @@ fn a_cover_is_at_an_https_url() {
         "http://example.org/a.png",
         "https://",
         "https:///a.png",
-        "HTTPS://example.org/a.png",
+        "https://*.example.org/a.png",
+        "https://example.org:99999/a.png",
+        "https://example.org:0/a.png",
+        "https://ann@example.org/a.png",
+        "https://[::1]/",
+        "https://a_b.example.org/a.png",
+        "https://example.org./a.png",
         "https://example.org/a b.png",
         "https://example.org/\"onerror=\"x",
         "https://example.org/<b>",

@@ -144,7 +144,12 @@ fn an_origin_that_is_https_hands_out_no_covers_of_others_either() {
     client
         .post("/v1/cards", json!({ "title": "x", "coverUrl": url }))
         .expect(201);
-    for url in [url.clone(), "https://cards.example/covers/x.png".to_owned()] {
+    for url in [
+        url.clone(),
+        url.replace("https://cards", "HTTPS://CARDS"),
+        url.replace("example/", "example:443/"),
+        "https://cards.example/covers/x.png".to_owned(),
+    ] {
         app.client()
             .post("/v1/cards", json!({ "title": "x", "coverUrl": url }))
             .expect_error(400, "invalid_request");

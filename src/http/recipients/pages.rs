@@ -11,7 +11,7 @@ use minijinja::{Environment, Value, context};
 use crate::error::{Error, Result};
 use crate::http::pages::prefers_html;
 use crate::model::accent::Palette;
-use crate::model::cards::Cover;
+use crate::model::cards::{Cover, https_url};
 use crate::model::credentials::Digest;
 use crate::model::letters::Letter;
 use crate::model::recipients::Subscription;
@@ -168,12 +168,10 @@ fn source_of(style: &str) -> String {
 
 /// The URL of a picture elsewhere, and what a policy calls it. Policies know no queries, and give some signs a meaning.
 fn elsewhere(url: &str) -> Option<(String, String)> {
-    let url = ammonia::Url::parse(url).ok()?;
-    let host = url.host_str().filter(|host| !host.contains('*'))?;
-    let port = url.port().map(|port| format!(":{port}"));
+    let url = https_url(url)?;
     let path = url.path().replace(';', "%3B").replace(',', "%2C");
-    let source = format!("https://{host}{}{path}", port.unwrap_or_default());
-    (url.scheme() == "https" && source.is_ascii()).then(|| (url.to_string(), source))
+    let source = format!("{}{path}", url.origin().ascii_serialization());
+    Some((url.to_string(), source))
 }
 
 /// An address as its owner knows it and nobody else: links are passed on, and this page with them.
@@ -209,7 +207,6 @@ mod tests {
                 "https://a.example/'; script-src *",
                 "https://a.example/'%3B%20script-src%20*",
             ),
-            ("https://u:p@a.example/b", "https://a.example/b"),
         ] {
             assert_eq!(source(url).as_deref(), Some(expected), "{url}");
         }
