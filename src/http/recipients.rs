@@ -109,7 +109,9 @@ pub(super) async fn ask(
     state: web::Data<State>,
 ) -> Result<HttpResponse> {
     let read = |Id(id)| state.db.read(|conn| recipients::subscription(conn, id));
-    let page = id.and_then(read).and_then(|found| pages::unsubscribe(&found));
+    let page = id
+        .and_then(read)
+        .and_then(|found| pages::unsubscribe(&found));
     answer(&request, page)
 }
 

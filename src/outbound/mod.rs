@@ -4,7 +4,9 @@
 //! `connection` with or without `tls` or, where there is none, `folder` keeps it as a file.
 
 mod connection;
+mod courier;
 mod folder;
+mod journal;
 mod mail;
 pub mod outbox;
 mod smtp;

@@ -2,37 +2,34 @@
 //!
 //! What is to be done stands in the database; which mails are being delivered is only in this process's memory. So what a
 //! process had begun when it died is free again at the next start: no mail is lost, and only a mail whose acceptance was
-//! on its way back at that moment goes out twice, under the same `Message-ID`.
+//! on its way back at that moment goes out twice, under the same `Message-ID`. What had come back and was not in the
+//! database yet stands in the journal.
 
 use std::collections::HashSet;
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use futures_util::FutureExt as _;
 use prometheus::{IntCounter, IntGauge};
 use tokio::sync::{Notify, watch};
 use tokio::task::{JoinError, JoinSet};
 
-use super::{Outcome, Post};
+use super::Post;
+use super::courier::Courier;
+use super::journal::Journal;
 use crate::config::Settings;
-use crate::error::{Error, Outage, Result};
+use crate::error::{Error, Result};
 use crate::model::ids::RecipientId;
-use crate::model::mails::{self, LONGEST_PAUSE, Mail};
-use crate::model::recipients::Delivery;
-use crate::model::time::Timestamp;
-use crate::store::{self, Conn, Db, Tx};
+use crate::store::Db;
 
 /// Mails that are delivered at once.
-const AT_ONCE: usize = 8;
-/// No sleep is longer, so that a clock that was set and a machine that slept are noticed.
-const LONGEST_SLEEP: Duration = Duration::from_secs(60);
+pub(super) const AT_ONCE: usize = 8;
+/// No sleep is longer, so that a clock that was set and a machine that slept are noticed, and a mail whose sender hung up
+/// before the outbox was woken.
+pub(super) const LONGEST_SLEEP: Duration = Duration::from_secs(10);
 /// How long connections are kept for the next mail.
 const IDLE: Duration = Duration::from_secs(5);
 /// How long to wait where the database cannot be used.
-const TROUBLE: Duration = Duration::from_secs(1);
-/// How long a result may wait for its turn to be written down.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const TROUBLE: Duration = Duration::from_secs(1);
 
 /// Figures of the outbox, for `/metrics`.
 pub struct Stats {
@@ -113,6 +110,7 @@ pub fn run(
         db,
         post,
         pause_factor: settings.mail.pause_factor,
+        journal: Journal::of(&settings.data),
     };
     empty(Arc::new(courier), patience)
 }
@@ -125,6 +123,10 @@ async fn empty(courier: Arc<Courier>, patience: Duration) {
         claimed: HashSet::new(),
     };
     let mut stopped = outbox.stopped.subscribe();
+    tokio::select! {
+        () = round.courier.catch_up() => {}
+        _ = stopped.changed() => {}
+    }
     while stopped.borrow().is_none() {
         let sleep = round.begin();
         let has_room = round.running.len() < AT_ONCE;
@@ -201,119 +203,5 @@ impl Round {
         }
         self.running.abort_all();
         self.courier.post.rest().await;
-    }
-}
-
-/// Everything that a delivery needs.
-struct Courier {
-    outbox: Arc<Outbox>,
-    db: Arc<Db>,
-    post: Post,
-    pause_factor: f64,
-}
-
-impl Courier {
-    /// Mails that are due, those that are being delivered among them, and how long nothing else is.
-    fn look(&self) -> Result<(Vec<Mail>, Duration)> {
-        let now = Timestamp::now();
-        // Due further away than any pause is long: the clock was set back since. Waiting for it could take for ever.
-        let beyond = now.plus_millis(self.scaled(LONGEST_PAUSE) + 1);
-        self.db.read(|conn: &Conn| {
-            // Those that are being delivered are still due, and must leave room for as many others.
-            let limit = 2 * AT_ONCE;
-            let mut due = store::mails::due(conn, Timestamp::from_millis(i64::MIN), now, limit)?;
-            let rest = limit - due.len();
-            due.extend(store::mails::due(
-                conn,
-                beyond,
-                Timestamp::from_millis(i64::MAX),
-                rest,
-            )?);
-            let next = store::mails::next_due(conn, now)?;
-            let sleep = next.map_or(LONGEST_SLEEP, |next| {
-                let millis = next.millis().saturating_sub(now.millis());
-                Duration::from_millis(millis.unsigned_abs()).min(LONGEST_SLEEP)
-            });
-            Ok((due, sleep))
-        })
-    }
-
-    /// Tries a mail once and writes down how it went.
-    async fn deliver(self: Arc<Self>, mail: Mail) -> RecipientId {
-        let tried = AssertUnwindSafe(self.attempt(&mail)).catch_unwind().await;
-        // A mail that makes the program panic once does so every time.
-        let outcome =
-            tried.unwrap_or_else(|_| Outcome::Refused("The mail cannot be written".to_owned()));
-        let outcome = self.judge(&mail, outcome);
-        while let Err(error) = self.write_down(&mail, outcome.clone()).await {
-            if matches!(error, Error::Unavailable(Outage::ShuttingDown)) {
-                break;
-            }
-            // Until it is written down the mail stays claimed, so that it does not go out again.
-            tracing::warn!(%error, "the result of a delivery could not be written down yet");
-            tokio::time::sleep(TROUBLE).await;
-        }
-        mail.recipient_id
-    }
-
-    async fn attempt(&self, mail: &Mail) -> Outcome {
-        let find = |conn: &Conn| store::letters::find(conn, mail.recipient_id);
-        match self.db.read(find) {
-            Ok(Some(letter)) if letter.status == Delivery::Queued => {
-                self.post.deliver(mail, letter).await
-            }
-            Ok(_) => Outcome::PutOff("The recipient does not wait for this mail".to_owned()),
-            Err(error) => Outcome::PutOff(error.to_string()),
-        }
-    }
-
-    /// Gives a mail up that was put off often enough; counts and logs.
-    fn judge(&self, mail: &Mail, outcome: Outcome) -> Outcome {
-        let (recipient, attempt) = (mail.recipient_id, mail.attempts + 1);
-        let outcome = match outcome {
-            Outcome::PutOff(reply) if attempt >= mails::TRIES => Outcome::Refused(reply),
-            outcome => outcome,
-        };
-        let stats = self.outbox.stats();
-        match &outcome {
-            Outcome::Sent => {
-                stats.sent.inc();
-                tracing::debug!(%recipient, attempt, "a mail was sent");
-            }
-            Outcome::PutOff(reply) => {
-                stats.retried.inc();
-                tracing::debug!(%recipient, attempt, reply, "a mail was put off");
-            }
-            Outcome::Refused(reply) => {
-                stats.failed.inc();
-                // Without the words, which often name the address: it would stay in the logs when the person is erased.
-                tracing::warn!(%recipient, attempt, code = mails::code(reply), "a mail was given up");
-            }
-        }
-        outcome
-    }
-
-    async fn write_down(&self, mail: &Mail, outcome: Outcome) -> Result<()> {
-        let (workspace, recipient) = (mail.workspace_id, mail.recipient_id);
-        let pause = mails::pause(mail.attempts + 1, getrandom::u32().unwrap_or_default());
-        let pause = self.scaled(pause.unwrap_or(LONGEST_PAUSE));
-        let write = move |tx: &Tx<'_>| {
-            let now = Timestamp::now();
-            match outcome {
-                Outcome::Sent => store::mails::sent(tx, workspace, recipient, now),
-                Outcome::Refused(reply) => {
-                    store::mails::failed(tx, workspace, recipient, &mails::reply(&reply))
-                }
-                Outcome::PutOff(reply) => {
-                    let due_at = now.plus_millis(pause);
-                    store::mails::put_off(tx, workspace, recipient, due_at, &mails::reply(&reply))
-                }
-            }
-        };
-        self.db.write(Instant::now() + PATIENCE, write).await
-    }
-
-    fn scaled(&self, millis: i64) -> i64 {
-        (millis as f64 * self.pause_factor) as i64
     }
 }
