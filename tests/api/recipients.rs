@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 use tackboard::app::recipients;
 use tackboard::model::recipients::Address;
-use tackboard::store::db::write_once;
 use uuid::Uuid;
 
 use crate::errors::{Case, error};
@@ -451,7 +450,7 @@ fn who_is_gone_can_still_unsubscribe() {
     };
     let erase = |_: &Sender| {
         let ada = Address::of("ada@example.org");
-        write_once(&app.database(), |tx| recipients::erase(tx, None, &ada)).unwrap();
+        app.write(|tx| recipients::erase(tx, None, &ada));
     };
     let (untouched, _) = Sender::to_ada(&app);
     let ways: [&dyn Fn(&Sender); 2] = [&delete, &erase];
