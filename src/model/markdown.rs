@@ -19,6 +19,10 @@ use super::merge_tags::Values;
 /// thousand `>` would otherwise cost its square to lay out, here and at the reader's.
 const DEEPEST: usize = 16;
 
+/// Line breaks that values make in a message. Further ones are spaces: each costs elements, here and at the reader's, and a
+/// short message may ask for a value of thousands of lines many times.
+const MOST_BREAKS: usize = 1_000;
+
 /// Bytes of a URL that a link may lead to; browsers take hardly more.
 const LONGEST_URL: usize = 4 << 10;
 /// Characters of what a link says when it is pointed at.
@@ -55,6 +59,8 @@ struct Reader<'g> {
     depth: usize,
     in_code: bool,
     in_link: bool,
+    /// Line breaks that values may still make.
+    breaks: usize,
     /// Where an open picture leads, and how many events there were when it began.
     picture: Option<(String, usize)>,
 }
@@ -68,6 +74,7 @@ impl<'g> Reader<'g> {
             depth: 0,
             in_code: false,
             in_link: false,
+            breaks: MOST_BREAKS,
             picture: None,
         }
     }
@@ -204,14 +211,16 @@ impl<'g> Reader<'g> {
 
     /// A value in a place of its own, so that its direction of writing does not change that of what surrounds it.
     fn value(&mut self, value: &str) {
-        for (at, line) in value.lines().enumerate() {
+        let value = value.strip_suffix('\n').unwrap_or(value);
+        for (at, line) in value.splitn(self.breaks + 1, '\n').enumerate() {
             if at > 0 {
+                self.breaks -= 1;
                 self.events.push(Event::HardBreak);
             }
             if !line.is_empty() {
                 self.events.extend([
                     Event::InlineHtml(CowStr::Borrowed("<bdi>")),
-                    Event::Text(line.to_owned().into()),
+                    Event::Text(line.replace('\n', " ").into()),
                     Event::InlineHtml(CowStr::Borrowed("</bdi>")),
                 ]);
             }

@@ -2,7 +2,8 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
-use super::{DEEPEST, events, html, text};
+use super::html::uncleaned;
+use super::{DEEPEST, MOST_BREAKS, events, html, text};
 use crate::model::merge_tags::{self, Values};
 
 fn values(pairs: &[(&str, &str)]) -> Values {
@@ -249,6 +250,44 @@ fn work_grows_with_the_text_and_no_faster() {
     let html = html("{{v}}", &long);
     assert_eq!(fault(&html), None);
     assert!(html.len() < 40 * 33_000, "{}", html.len());
+}
+
+#[test]
+fn a_value_costs_by_its_tags_and_not_by_its_lines_and_signs() {
+    for (tag, times, value) in [
+        ("{{v}} ", 12, "a\n".repeat(10_000)),
+        ("{{v}}", 4_000, "a\n".repeat(30)),
+        ("{{v}}", 4_000, "&".repeat(60)),
+        ("x {{v}}", 2_000, "<'\"&>".repeat(20)),
+        ("`{{v}}`", 2_000, "&\n".repeat(60)),
+        (
+            "[x]({{v}})",
+            60,
+            format!("https://a.example/{}", "&'".repeat(2_000)),
+        ),
+    ] {
+        let values = values(&[("v", &value)]);
+        let events = events(&tag.repeat(times), &values);
+        let most = 4 * (times + MOST_BREAKS) + 8;
+        assert!(events.len() <= most, "{tag}: {} events", events.len());
+        let uncleaned = uncleaned(events.clone());
+        let length = uncleaned.len();
+        let elements = uncleaned.matches('<').count();
+        let comments = length / 512;
+        assert!(elements <= most + comments, "{tag}: {elements} elements");
+        assert!(!uncleaned.contains('&'), "{tag}: an escape is left");
+        let html = html(&tag.repeat(times), &values);
+        assert_eq!(fault(&html), None, "{tag}");
+        assert!(!html.contains(|c| matches!(c, '\u{fdd0}'..='\u{fdef}')));
+    }
+}
+
+#[test]
+fn lines_past_the_most_are_spaces() {
+    let lines = values(&[("v", &"a\n".repeat(MOST_BREAKS + 3))]);
+    let html = html("{{v}}b", &lines);
+    assert_eq!(html.matches("<br>").count(), MOST_BREAKS);
+    assert!(html.ends_with("<bdi>a a a</bdi>b</p>\n"), "{html}");
 }
 
 /// Words, signs and tags that mean something to Markdown, HTML or URLs.
