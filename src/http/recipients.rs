@@ -1,12 +1,14 @@
 //! The people that cards are made out to: the list that a card's owner sees, and the pages that they see themselves, which
 //! are opened by the recipient's id alone.
 
+mod long_pages;
 mod pages;
 
 use actix_web::http::{Method, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
+pub(super) use self::long_pages::LongPages;
 use self::pages::Page;
 use super::auth::{Auth, Read};
 use super::call::Call;
@@ -14,7 +16,7 @@ use super::params::{Id, Query};
 use super::reply::Reply;
 use super::state::State;
 use crate::app;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::ids::{CardId, RecipientId};
 use crate::model::letters::Letter;
 use crate::model::page::{self, PageQuery};
@@ -65,6 +67,7 @@ pub(super) async fn view(
     id: Result<Id<RecipientId>>,
     request: HttpRequest,
     state: web::Data<State>,
+    long: web::Data<LongPages>,
 ) -> Result<HttpResponse> {
     let page = match find(&state, id) {
         Ok(letter) => {
@@ -74,7 +77,7 @@ pub(super) async fn view(
                     .tally
                     .note(letter.recipient_id, |reads| reads.view(now));
             }
-            card(letter).await
+            card(letter, &long).await
         }
         Err(error) => Err(error),
     };
@@ -143,12 +146,11 @@ fn find(state: &State, id: Result<Id<RecipientId>>) -> Result<Letter> {
     state.db.read(|conn| app::recipients::letter(conn, id))
 }
 
-async fn card(letter: Letter) -> Result<Page> {
-    if letter.filled_len() <= SHORT {
-        return pages::card(&letter);
+async fn card(letter: Letter, long: &LongPages) -> Result<Page> {
+    match letter.work() {
+        0..=SHORT => pages::card(&letter),
+        _ => long.make(move || pages::card(&letter)).await,
     }
-    let made = web::block(move || pages::card(&letter)).await;
-    made.map_err(|cause| Error::internal("a page was lost", cause))?
 }
 
 /// The page, or the page for who meets an error; programs get the error itself.

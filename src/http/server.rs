@@ -13,6 +13,7 @@ use super::contract::Contract;
 use super::observe::{
     X_RATELIMIT_LIMIT, X_RATELIMIT_REMAINING, X_RATELIMIT_RESET, X_REQUEST_ID, observe,
 };
+use super::recipients::LongPages;
 use super::reply::IDEMPOTENT_REPLAYED;
 use super::routes;
 use super::state::State;
@@ -149,6 +150,7 @@ fn build(state: Arc<State>, contract: Arc<Contract>, listener: TcpListener) -> R
         let origins = &data.settings.cors_origins;
         App::new()
             .app_data(data.clone())
+            .app_data(web::Data::new(LongPages::new()))
             .wrap(Condition::new(!origins.is_empty(), cors(origins)))
             .wrap(from_fn(observe))
             .service(table)

@@ -65,9 +65,11 @@ impl Letter {
         markdown::text(&self.edition.message, &self.values)
     }
 
-    /// How many bytes the message has with the recipient's values.
-    pub fn filled_len(&self) -> usize {
-        Needs::of([self.edition.message.as_str()]).filled_len(&self.values)
+    /// How many bytes there are to read and to write: the message's own, or those with the recipient's values.
+    pub fn work(&self) -> usize {
+        let message = self.edition.message.as_str();
+        let filled = Needs::of([message]).filled_len(&self.values);
+        filled.max(message.len())
     }
 
     fn line(&self, text: &str, longest: usize) -> String {
