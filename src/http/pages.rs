@@ -1,6 +1,6 @@
 //! What the pages for people share.
 
-use actix_web::http::header::{Accept, CACHE_CONTROL, Header as _};
+use actix_web::http::header::{Accept, CACHE_CONTROL, Header as _, Quality};
 use actix_web::{HttpRequest, HttpResponse};
 
 const ICON: &str = include_str!("../../static/docs/icon.svg");
@@ -27,7 +27,8 @@ pub(super) fn prefers_html(request: &HttpRequest) -> bool {
         let any = || items.iter().find(|item| item.item.essence_str() == "*/*");
         named.or_else(|| any().map(|item| item.quality))
     };
-    quality("text/html") > quality("application/json")
+    let html = quality("text/html");
+    html > Some(Quality::ZERO) && html > quality("application/json")
 }
 
 #[cfg(test)]
@@ -55,6 +56,9 @@ mod tests {
             "application/json",
             "application/json, text/html",
             "text/html;q=0, */*",
+            "text/html;q=0",
+            "text/html;q=0.0, image/png",
+            "*/*;q=0",
             "nonsense",
         ] {
             assert!(!prefers(json), "{json}");
