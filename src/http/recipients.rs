@@ -4,7 +4,8 @@
 mod long_pages;
 mod pages;
 
-use actix_web::http::{Method, header};
+use actix_web::http::Method;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
@@ -28,6 +29,9 @@ use crate::store::{Conn, recipients};
 const PIXEL: &[u8; 43] =
     b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff\x21\xf9\x04\x01\x00\x00\x00\x00\
                            \x2c\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02\x44\x01\x00\x3b";
+
+/// Where programs say that they fetch ahead or for a preview, with the present header first and those of older ones after.
+const PURPOSES: [&str; 4] = ["sec-purpose", "purpose", "x-purpose", "x-moz"];
 
 /// Bytes of texts that are made into a page on the worker itself; longer ones would hold up other requests.
 const SHORT: usize = 16 << 10;
@@ -136,9 +140,12 @@ pub(super) async fn unsubscribe(
 
 /// Whether somebody looks, and not only a program that asks what there is or fetches what may be looked at later.
 fn is_look(request: &HttpRequest) -> bool {
-    let purpose = request.headers().get("sec-purpose");
-    let ahead = purpose.is_some_and(|purpose| purpose.as_bytes().starts_with(b"prefetch"));
-    request.method() == Method::GET && !ahead
+    let is_ahead = |name: &&str| {
+        let purpose = request.headers().get(*name).map(HeaderValue::as_bytes);
+        let purpose = purpose.unwrap_or_default().to_ascii_lowercase();
+        purpose.starts_with(b"prefetch") || purpose.starts_with(b"preview")
+    };
+    request.method() == Method::GET && !PURPOSES.iter().any(is_ahead)
 }
 
 fn find(state: &State, id: Result<Id<RecipientId>>) -> Result<Letter> {

@@ -330,9 +330,15 @@ fn only_who_looks_is_counted() {
         format!("/api/analytics/fetchImage/{ada}"),
     ] {
         anybody.call("HEAD", &path, &[], None).expect(200);
-        anybody
-            .call("GET", &path, &[("sec-purpose", "prefetch;prerender")], None)
-            .expect(200);
+        for ahead in [
+            ("sec-purpose", "prefetch;prerender"),
+            ("purpose", "prefetch"),
+            ("purpose", "Prefetch"),
+            ("x-purpose", "preview"),
+            ("x-moz", "prefetch"),
+        ] {
+            anybody.call("GET", &path, &[ahead], None).expect(200);
+        }
     }
     page(&app, &format!("/unsubscribe/{ada}")).expect(200);
     // What is counted is on disk when the server has stopped.
