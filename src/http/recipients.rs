@@ -105,7 +105,7 @@ pub(super) async fn pixel(
     }
     HttpResponse::Ok()
         .content_type("image/gif")
-        .insert_header((header::CACHE_CONTROL, "no-store, private"))
+        .insert_header((header::CACHE_CONTROL, pages::KEPT_BY_NOBODY))
         .body(PIXEL.as_slice())
 }
 
@@ -160,11 +160,18 @@ async fn card(letter: Letter, long: &LongPages) -> Result<Page> {
     }
 }
 
-/// The page, or the page for who meets an error; programs get the error itself.
+/// The page, or the page for who meets an error; programs get the error itself. Nobody keeps either.
 fn answer(request: &HttpRequest, page: Result<Page>) -> Result<HttpResponse> {
-    let page = match page {
-        Err(error) => pages::missing(request, &error).unwrap_or(Err(error)),
-        page => page,
+    let error = match page {
+        Ok(page) => return Ok(page.respond()),
+        Err(error) => error,
     };
-    page.map(Page::respond)
+    let mut response = match pages::missing(request, &error) {
+        Some(page) => page?.respond(),
+        None => HttpResponse::from_error(error),
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::VARY, HeaderValue::from_static("Accept"));
+    headers.insert(header::CACHE_CONTROL, pages::KEPT_BY_NOBODY);
+    Ok(response)
 }

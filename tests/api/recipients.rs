@@ -546,12 +546,11 @@ fn a_person_is_told_what_is_wrong_with_a_link() {
             assert_eq!(told.json()["statusCode"], status);
             assert_eq!(told.json()["message"], told.json()["error"]["message"]);
             let shown = anybody.call(method, &path, &BROWSER, None);
-            assert_eq!(
-                shown.status,
-                if status == 400 { 404 } else { status },
-                "{}",
-                shown.text
-            );
+            assert_eq!(shown.status, status, "{}", shown.text);
+            for reply in [&told, &shown] {
+                assert_eq!(reply.header("vary"), "Accept");
+                assert_eq!(reply.header("cache-control"), "no-store, private");
+            }
             assert!(
                 shown.is_page() && shown.text.contains(heading),
                 "{}",

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use actix_web::http::{StatusCode, header};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, ResponseError as _};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use minijinja::{Environment, Value, context};
@@ -29,6 +29,9 @@ const TEMPLATES: [(&str, &str); 4] = [
         include_str!("../../../static/card/missing.html"),
     ),
 ];
+/// What caches are told about pages that are one person's.
+pub(super) const KEPT_BY_NOBODY: header::HeaderValue =
+    header::HeaderValue::from_static("no-store, private");
 const ROBOTS: header::HeaderName = header::HeaderName::from_static("x-robots-tag");
 
 /// The templates; one that is broken is missing, and a test renders them all.
@@ -110,10 +113,7 @@ pub(super) fn missing(request: &HttpRequest, error: &Error) -> Option<Result<Pag
         ),
         _ => return None,
     };
-    let status = match error {
-        Error::CardExpired { .. } => StatusCode::GONE,
-        _ => StatusCode::NOT_FOUND,
-    };
+    let status = error.status_code();
     let page = context! { heading, advice };
     prefers_html(request).then(|| render(status, "missing.html", page, "", "form-action 'none'"))
 }
@@ -139,7 +139,7 @@ impl Page {
         HttpResponse::build(self.status)
             .content_type("text/html; charset=utf-8")
             .insert_header((header::CONTENT_SECURITY_POLICY, self.policy))
-            .insert_header((header::CACHE_CONTROL, "no-store, private"))
+            .insert_header((header::CACHE_CONTROL, KEPT_BY_NOBODY))
             .insert_header((ROBOTS, "noindex, nofollow"))
             .body(self.html)
     }
