@@ -183,6 +183,10 @@ WHEN NEW.workspace_id IS NOT OLD.workspace_id OR NEW.id IS NOT OLD.id
   OR NEW.card_id IS NOT OLD.card_id OR NEW.revision IS NOT OLD.revision BEGIN
   SELECT RAISE(ABORT, 'immutable:recipient');
 END;
+CREATE TRIGGER gone_recipient_stays BEFORE UPDATE OF workspace_id, id, email_digest ON gone_recipient
+WHEN NEW.workspace_id IS NOT OLD.workspace_id OR NEW.id IS NOT OLD.id OR NEW.email_digest IS NOT OLD.email_digest BEGIN
+  SELECT RAISE(ABORT, 'immutable:gone_recipient');
+END;
 CREATE TRIGGER email_account_stays BEFORE UPDATE OF workspace_id, id ON email_account
 WHEN NEW.workspace_id IS NOT OLD.workspace_id OR NEW.id IS NOT OLD.id BEGIN
   SELECT RAISE(ABORT, 'immutable:email_account');

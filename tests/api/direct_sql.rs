@@ -425,7 +425,7 @@ fn the_counters_of_a_card_follow_what_its_recipients_do() {
     );
     conn.execute_batch("DELETE FROM card").unwrap();
     assert_eq!(number(&conn, "SELECT count(*) FROM recipient"), 0);
-    assert_eq!(number(&conn, "SELECT count(*) FROM gone_recipient"), 2);
+    assert_eq!(number(&conn, "SELECT count(*) FROM gone_recipient"), 3);
     assert_eq!(number(&conn, "SELECT count(*) FROM cover"), 0);
 }
 

@@ -68,6 +68,7 @@ const FOURTH_ROWS: &str = "
                            created_at) VALUES
       ($01, $80, $70, 1, 'ann@b.example', zeroblob(32), 'Ann', '{}', 'queued', 1),
       ($01, $81, $70, 1, 'ben@b.example', randomblob(32), 'Ben', '{}', 'sent', 1);
+    INSERT INTO gone_recipient (id, workspace_id, email_digest, gone_at) VALUES ($82, $01, zeroblob(32), 1);
     INSERT INTO mail (workspace_id, recipient_id, due_at, created_at) VALUES ($01, $80, 1, 1);
     INSERT INTO email_account (workspace_id, id, address, name, created_at, updated_at) VALUES
       ($01, $90, 'cards@b.example', 'Cards', 1, 1);
