@@ -128,7 +128,11 @@ pub fn errors() -> Vec<Case> {
 
 fn suppress(app: &App, workspace: &Workspace, email: &str) {
     let digest = Address::of(email).digest();
-    let digest: String = digest.as_bytes().iter().map(|b| format!("{b:02x}")).collect();
+    let digest: String = digest
+        .as_bytes()
+        .iter()
+        .map(|b| format!("{b:02x}"))
+        .collect();
     let workspace = workspace.id.replace('-', "");
     app.sql(&format!(
         "INSERT INTO suppression VALUES (x'{workspace}', x'{digest}', 0)"
