@@ -337,6 +337,26 @@ fn nothing_is_sent_in_the_clear_where_encryption_is_wanted() {
 }
 
 #[test]
+fn a_server_may_ask_for_name_and_password_one_by_one() {
+    let server = MailServer::start(|asked, _| match asked {
+        "EHLO" => Say("250-mail.example\r\n250 AUTH LOGIN"),
+        "AUTH" => Say("334 VXNlcm5hbWU6"),
+        // What the test's server makes of "ann" and "hunter2": in base64, and in capitals.
+        "YW5U" => Say("334 UGFzc3dvcmQ6"),
+        "AHVUDGVYMG==" => Say("235 welcome"),
+        _ => Usual,
+    });
+    let app = App::with(|settings| {
+        mailing(&server, FAST)(settings);
+        let login = ("ann".to_owned(), "hunter2".parse().unwrap());
+        settings.mail.smtp.as_mut().unwrap().login = Some(login);
+    });
+    let recipient = Card::new(&app).send("ada@example.org");
+    assert_eq!(wait_for_status(&app, &recipient, "sent"), (None, 1));
+    assert_eq!(server.count("AHVUDGVYMG=="), 1);
+}
+
+#[test]
 fn a_wrong_password_loses_no_mail() {
     let server = MailServer::start(|asked, nth| match (asked, nth) {
         ("AUTH", 0..3) => Say("535 5.7.8 wrong password"),
