@@ -116,7 +116,7 @@ mod tests {
         let ids = [RecipientId::new(), RecipientId::new()];
         let journal = Journal::of(folder.path());
         assert_eq!(journal.left(), []);
-        ids.map(|id| journal.accepted(id));
+        ids.iter().for_each(|id| journal.accepted(*id));
         journal.written_down();
         drop(journal);
         let next = Journal::of(folder.path());
