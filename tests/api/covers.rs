@@ -533,8 +533,8 @@ fn webp_files_are_known_by_their_chunks() {
         None
     );
     assert_eq!(size(&pictures::riff(&[chunk, b"EXIF"].concat())), None);
-    for (file, expected) in pictures::webp_sizes() {
-        assert_eq!(size(&file), expected);
+    for (file, fits) in pictures::webp_sizes() {
+        assert_eq!(size(&file), fits.then_some((2, 3)));
     }
     let mut other = whole.clone();
     other[8] = b'A';
