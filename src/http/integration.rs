@@ -230,21 +230,41 @@ pub(super) async fn send_card(
     body: Valid<Send>,
     call: Call,
 ) -> Result<Reply> {
-    let (strict, origin) = (
-        query.strict == Some(Strict::True),
-        call.state().origin.clone(),
-    );
-    let answer = call.post(auth.caller, body, move |tx, caller, order| {
-        let sent = app::integration::send(tx, caller, &order, strict, Way::Mail)?;
-        Answer::of(201, &sent_card(&sent.recipients, &origin))
-    });
-    let answer = answer.await?;
+    let reply = make_out(auth, &query, body, &call, Way::Mail, sent_card).await?;
     call.state().outbox.wake();
-    Ok(Reply::answer(answer, false))
+    Ok(reply)
+}
+
+pub(super) async fn card_url(
+    auth: Auth<CardWrite>,
+    query: Query<SendQuery>,
+    body: Valid<Send>,
+    call: Call,
+) -> Result<Reply> {
+    make_out(auth, &query, body, &call, Way::Link, links).await
+}
+
+/// Makes a card out and describes what was made, with the origin of its links.
+async fn make_out(
+    auth: Auth<CardWrite>,
+    query: &SendQuery,
+    body: Valid<Send>,
+    call: &Call,
+    way: Way,
+    describe: fn(&Sent, &str) -> Value,
+) -> Result<Reply> {
+    let strict = query.strict == Some(Strict::True);
+    let origin = call.state().origin.clone();
+    let answer = call.post(auth.caller, body, move |tx, caller, order| {
+        let sent = app::integration::send(tx, caller, &order, strict, way)?;
+        Answer::of(201, &describe(&sent, &origin))
+    });
+    Ok(Reply::answer(answer.await?, false))
 }
 
 /// The answer describes the first recipient; where there are more, all of them stand beside it.
-fn sent_card(recipients: &[MadeOut], origin: &str) -> Value {
+fn sent_card(sent: &Sent, origin: &str) -> Value {
+    let recipients = &sent.recipients;
     let tracking_url = |to: &MadeOut| format!("{origin}/api/analytics/fetchImage/{}", to.id);
     let first = &recipients[0];
     let mut answer = json!({
@@ -258,23 +278,6 @@ fn sent_card(recipients: &[MadeOut], origin: &str) -> Value {
         answer["recipients"] = recipients.iter().map(one).collect();
     }
     answer
-}
-
-pub(super) async fn card_url(
-    auth: Auth<CardWrite>,
-    query: Query<SendQuery>,
-    body: Valid<Send>,
-    call: Call,
-) -> Result<Reply> {
-    let (strict, origin) = (
-        query.strict == Some(Strict::True),
-        call.state().origin.clone(),
-    );
-    let answer = call.post(auth.caller, body, move |tx, caller, order| {
-        let sent = app::integration::send(tx, caller, &order, strict, Way::Link)?;
-        Answer::of(201, &links(&sent, &origin))
-    });
-    Ok(Reply::answer(answer.await?, false))
 }
 
 fn links(sent: &Sent, origin: &str) -> Value {

@@ -1,6 +1,6 @@
 //! What the card integration API asks: across the workspaces that a credential opens, and configurations.
 
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, ToSql, params};
 
 use super::connection::{Conn, Tx};
 use super::letters::cover;
@@ -32,15 +32,14 @@ pub fn workspaces(conn: &Conn, caller: &Caller) -> Result<Vec<Opened>> {
 /// # Errors
 /// `workspace_not_found`.
 pub fn workspace(conn: &Conn, caller: &Caller, id: WorkspaceId) -> Result<Opened> {
-    let mut statement = conn.prepare_cached(
+    let found = one(
+        conn,
+        caller,
         "SELECT w.id, w.name, m.role FROM member m JOIN workspace w ON w.id = m.workspace_id
           WHERE m.workspace_id = ?3 AND m.user_id = ?1 AND (?2 IS NULL OR w.id = ?2)",
+        id,
     )?;
-    let values = params![caller.user_id, caller.only_workspace(), id];
-    statement
-        .query_row(values, |row| opened(row, caller))
-        .optional()?
-        .ok_or_else(|| id.missing())
+    found.ok_or_else(|| id.missing())
 }
 
 /// The workspace of a card, if the credential opens it.
@@ -48,16 +47,15 @@ pub fn workspace(conn: &Conn, caller: &Caller, id: WorkspaceId) -> Result<Opened
 /// # Errors
 /// `card_not_found`.
 pub fn workspace_of_card(conn: &Conn, caller: &Caller, card: CardId) -> Result<Opened> {
-    let mut statement = conn.prepare_cached(
+    let found = one(
+        conn,
+        caller,
         "SELECT w.id, w.name, m.role FROM member m JOIN workspace w ON w.id = m.workspace_id
            JOIN card c ON c.workspace_id = w.id AND c.id = ?3
           WHERE m.user_id = ?1 AND (?2 IS NULL OR w.id = ?2)",
+        card,
     )?;
-    let values = params![caller.user_id, caller.only_workspace(), card];
-    statement
-        .query_row(values, |row| opened(row, caller))
-        .optional()?
-        .ok_or_else(|| card.missing())
+    found.ok_or_else(|| card.missing())
 }
 
 /// The workspace of a configuration, if the credential opens it.
@@ -65,16 +63,24 @@ pub fn workspace_of_card(conn: &Conn, caller: &Caller, card: CardId) -> Result<O
 /// # Errors
 /// `integration_config_missing`.
 pub fn workspace_of_config(conn: &Conn, caller: &Caller, config: IntegrationId) -> Result<Opened> {
-    let mut statement = conn.prepare_cached(
+    let found = one(
+        conn,
+        caller,
         "SELECT w.id, w.name, m.role FROM integration_config i JOIN workspace w ON w.id = i.workspace_id
            JOIN member m ON m.workspace_id = w.id AND m.user_id = ?1
           WHERE i.id = ?3 AND (?2 IS NULL OR w.id = ?2)",
+        config,
     )?;
-    let values = params![caller.user_id, caller.only_workspace(), config];
-    statement
-        .query_row(values, |row| opened(row, caller))
-        .optional()?
-        .ok_or_else(|| config.missing())
+    found.ok_or_else(|| config.missing())
+}
+
+/// The workspace that a statement finds for a user (`?1`), among the one (`?2`) or all that the credential opens, by an id
+/// (`?3`).
+fn one(conn: &Conn, caller: &Caller, sql: &str, id: impl ToSql) -> Result<Option<Opened>> {
+    let mut statement = conn.prepare_cached(sql)?;
+    let values = params![caller.user_id, caller.only_workspace(), id];
+    let found = statement.query_row(values, |row| opened(row, caller));
+    Ok(found.optional()?)
 }
 
 fn opened(row: &Row<'_>, caller: &Caller) -> rusqlite::Result<Opened> {

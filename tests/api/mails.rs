@@ -591,6 +591,25 @@ fn a_mail_whose_recipient_goes_meanwhile_ends_there() {
 }
 
 #[test]
+fn a_mail_that_was_taken_before_a_death_goes_out_no_second_time() {
+    let (data, [taken, waiting]) = held(["ada@example.org", "eve@example.org"]);
+    let id: uuid::Uuid = taken.parse().unwrap();
+    let journal = data.path().join("outbox.journal");
+    std::fs::write(&journal, id.as_bytes()).unwrap();
+    let server = MailServer::usual();
+    let app = App::on(data, mailing(&server, FAST));
+    for recipient in [&taken, &waiting] {
+        wait_for_status(&app, recipient, "sent");
+    }
+    let mails = server.mails();
+    assert_eq!(mails.len(), 1);
+    assert_eq!(mails[0].header("To"), "Ada <eve@example.org>");
+    wait_for("an empty journal", || {
+        (std::fs::metadata(&journal).unwrap().len() == 0).then_some(())
+    });
+}
+
+#[test]
 fn a_clock_that_was_set_back_holds_no_mail() {
     let server = MailServer::start(|asked, nth| match (asked, nth) {
         ("RCPT", 0) => Say("451 later"),
