@@ -133,7 +133,12 @@ async fn empty(courier: Arc<Courier>, patience: Duration) {
         tokio::select! {
             Some(ended) = round.running.join_next() => round.end(ended),
             () = outbox.bell.notified(), if has_room => {}
-            () = tokio::time::sleep(sleep), if has_room => round.rest().await,
+            () = tokio::time::sleep(sleep), if has_room => {
+                // A shorter sleep ends because a mail is due, which can use the connection.
+                if sleep >= IDLE {
+                    round.rest().await;
+                }
+            }
             _ = stopped.changed() => {}
         }
     }
