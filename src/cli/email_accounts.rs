@@ -7,6 +7,7 @@ use super::common::Common;
 use super::{args, refuse};
 use crate::app;
 use crate::error::Result;
+use crate::model::context::Ctx;
 use crate::model::email_accounts::{EmailAccount, EmailAccountCreate};
 use crate::model::ids::{EmailAccountId, WorkspaceId};
 use crate::store::{Conn, email_accounts, workspaces};
@@ -66,7 +67,7 @@ fn add(common: &Common, new: Add) -> Result<()> {
         let (address, name) = (new.address, new.name);
         let new = EmailAccountCreate { address, name };
         Ok(Owned {
-            account: app::email_accounts::create(tx, workspace.id, new)?,
+            account: app::email_accounts::create(tx, &Ctx::command(workspace.id), new)?,
             workspace_id: workspace.id,
             workspace: workspace.slug,
         })
@@ -113,7 +114,7 @@ fn owned(conn: &Conn, workspace: Option<&str>) -> Result<Vec<Owned>> {
 
 fn remove(common: &Common, id: EmailAccountId) -> Result<()> {
     common.write(|tx| match email_accounts::workspace_of(tx, id) {
-        Ok(workspace) => email_accounts::delete(tx, workspace, id),
+        Ok(workspace) => app::email_accounts::delete(tx, &Ctx::command(workspace), id),
         Err(error) if error.code() == id.missing().code() => Err(refuse(format!(
             "no email account has the id {id}; `tackboard email-account list` shows them"
         ))),

@@ -7,6 +7,7 @@ use super::common::Common;
 use super::{args, refuse};
 use crate::app;
 use crate::error::Result;
+use crate::model::context::Ctx;
 use crate::model::ids::WorkspaceId;
 use crate::model::users::User;
 use crate::store::{Conn, integration_keys};
@@ -37,8 +38,8 @@ fn create(common: &Common, new: &Create) -> Result<()> {
     let (user, home, key, id) = common.write(|tx| {
         let user = args::user(tx, &new.user)?;
         let home = home(tx, &user, new.workspace.as_deref())?;
-        let key = app::integration_keys::create(tx, home, user.id)?;
-        let id = integration_keys::id_of(tx, user.id)?;
+        let key = app::integration_keys::create(tx, &Ctx::command(home), user.id)?;
+        let id = integration_keys::of_user(tx, user.id)?.map(|key| key.id);
         Ok((user.id, home, key, id))
     })?;
     common.show(

@@ -7,6 +7,7 @@ use super::common::Common;
 use super::{args, refuse};
 use crate::app;
 use crate::error::Result;
+use crate::model::context::Ctx;
 use crate::model::ids::{TokenId, UserId, WorkspaceId};
 use crate::model::scopes::{Scope, Scopes};
 use crate::model::time::Timestamp;
@@ -90,7 +91,8 @@ fn create(common: &Common, new: Create) -> Result<()> {
         }
         // Only now: the wait for the transaction's turn is no part of the token's life.
         let ends = Timestamp::now().plus_days(new.expires_in_days);
-        let made = app::tokens::issue(tx, workspace.id, user.id, new.name, scopes, ends)?;
+        let ctx = Ctx::command(workspace.id);
+        let made = app::tokens::issue(tx, &ctx, user.id, new.name, scopes, ends)?;
         Ok((workspace, user, made))
     })?;
     let secret = secret.expose();
@@ -140,7 +142,7 @@ fn list(common: &Common, workspace: Option<&str>) -> Result<()> {
 
 fn revoke(common: &Common, id: TokenId) -> Result<()> {
     common.write(|tx| match tokens::workspace_of(tx, id) {
-        Ok(workspace) => tokens::delete(tx, workspace, id),
+        Ok(workspace) => app::tokens::delete(tx, &Ctx::command(workspace), id),
         Err(error) if error.code() == id.missing().code() => Err(refuse(format!(
             "no token has the id {id}; `tackboard token list` shows them"
         ))),

@@ -8,8 +8,8 @@ use super::common::Common;
 use super::{args, refuse};
 use crate::app;
 use crate::error::Result;
+use crate::model::context::Ctx;
 use crate::model::scopes::Role;
-use crate::model::time::Timestamp;
 use crate::model::users::User;
 use crate::model::workspaces::Workspace;
 use crate::store::{Tx, users, workspaces};
@@ -52,7 +52,7 @@ fn create(common: &Common, new: &Create) -> Result<()> {
             Some(user) => who_can_join(user, new, &workspace)?,
             None => create_new(tx, new)?,
         };
-        users::join(tx, workspace.id, user.id, new.role, Timestamp::now())?;
+        app::users::join(tx, &Ctx::command(workspace.id), &user, new.role)?;
         Ok((args::user(tx, &new.email)?, workspace))
     })?;
     common.show(&user, || {

@@ -6,8 +6,8 @@ use super::common::Common;
 use super::{args, refuse};
 use crate::app;
 use crate::error::{Error, Result};
+use crate::model::context::Ctx;
 use crate::model::plans::Limited;
-use crate::model::time::Timestamp;
 use crate::model::workspaces::Workspace;
 use crate::store::{Conn, usage, users, workspaces};
 
@@ -120,8 +120,7 @@ fn set_plan(common: &Common, workspace: &str, plan: &str) -> Result<()> {
     let changed = common.write(|tx| {
         let workspace = args::workspace(tx, workspace)?;
         args::plan_exists(tx, plan)?;
-        workspaces::set_plan(tx, workspace.id, plan, Timestamp::now())?;
-        args::workspace(tx, &workspace.slug)
+        app::workspaces::set_plan(tx, &Ctx::command(workspace.id), plan)
     })?;
     common.show(&changed, || {
         format!("The workspace {} is on the plan {plan} now.", changed.slug)
@@ -131,8 +130,7 @@ fn set_plan(common: &Common, workspace: &str, plan: &str) -> Result<()> {
 fn top_up(common: &Common, workspace: &str, calls: i64) -> Result<()> {
     let changed = common.write(|tx| {
         let workspace = args::workspace(tx, workspace)?;
-        workspaces::top_up(tx, workspace.id, calls, Timestamp::now())?;
-        args::workspace(tx, &workspace.slug)
+        app::workspaces::top_up(tx, &Ctx::command(workspace.id), calls)
     })?;
     let Workspace {
         slug,
@@ -149,7 +147,7 @@ fn delete(common: &Common, workspace: &str) -> Result<()> {
     let (gone, contents) = common.write(|tx| {
         let workspace = args::workspace(tx, workspace)?;
         let contents = contents(tx, &workspace)?;
-        workspaces::delete(tx, workspace.id)?;
+        app::workspaces::delete(tx, workspace.id)?;
         Ok((workspace, contents))
     })?;
     common.show_deleted(&gone.id, || {

@@ -90,7 +90,7 @@ pub(super) async fn receive(
     let started = req
         .extensions()
         .get::<Received>()
-        .map_or_else(Instant::now, |received| received.0);
+        .map_or_else(Instant::now, |received| received.at);
     let deadline = tokio::time::Instant::from_std(started + settings.request_timeout);
     let read = collect(payload, limit_bytes, broken);
     tokio::time::timeout_at(deadline, read)

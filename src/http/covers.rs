@@ -58,8 +58,8 @@ pub(super) async fn put(
         id,
         picture,
         shown(&call),
-        move |tx, workspace, id, picture| {
-            let card = app::covers::put(tx, workspace, id, &picture)?;
+        move |tx, ctx, id, picture| {
+            let card = app::covers::put(tx, ctx, id, &picture, &origin)?;
             Ok(card.shown(&origin))
         },
     )

@@ -130,7 +130,8 @@ pub(super) async fn unsubscribe(
 ) -> Result<HttpResponse> {
     let done = match id {
         Ok(Id(id)) => {
-            call.write(move |tx| app::recipients::unsubscribe(tx, id))
+            let request_id = call.request_id();
+            call.write(move |tx| app::recipients::unsubscribe(tx, id, request_id))
                 .await
         }
         Err(error) => Err(error),

@@ -17,7 +17,7 @@ use super::recipients::LongPages;
 use super::reply::IDEMPOTENT_REPLAYED;
 use super::routes;
 use super::state::State;
-use crate::app::idempotency;
+use crate::app::{self, idempotency};
 use crate::config::Settings;
 use crate::error::{Error, Result};
 use crate::model::time::Timestamp;
@@ -238,7 +238,7 @@ fn forget_old(state: &State) {
     forget(state, "mails", move |tx| store::mails::forget(tx, mails));
     let cards = before(state.settings.card_days);
     forget(state, "recipients", move |tx| {
-        store::recipients::forget(tx, cards)
+        app::recipients::forget(tx, cards)
     });
     forget(state, "ids of recipients who are gone", move |tx| {
         store::recipients::forget_gone(tx, cards)

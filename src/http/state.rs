@@ -16,7 +16,7 @@ use super::quota::Quotas;
 use super::tally::Tally;
 use crate::config::Settings;
 use crate::error::{Error, Result};
-use crate::model::credentials::Caller;
+use crate::model::credentials::{Caller, Credential};
 use crate::model::ids::TokenId;
 use crate::model::time::Timestamp;
 use crate::outbound::outbox::Outbox;
@@ -43,7 +43,7 @@ pub struct State {
     /// The documentation.
     pub(super) docs: Docs,
     bursts: Option<DefaultKeyedRateLimiter<Uuid>>,
-    touched: Mutex<HashMap<Uuid, Timestamp>>,
+    touched: Mutex<HashMap<TokenId, Timestamp>>,
     stopping: AtomicBool,
 }
 
@@ -82,7 +82,7 @@ impl State {
         let Some(bursts) = &self.bursts else {
             return Ok(());
         };
-        bursts.check_key(&caller.credential_id).map_err(|until| {
+        bursts.check_key(&caller.credential.id()).map_err(|until| {
             let wait = until.wait_time_from(DefaultClock::default().now());
             Error::RateLimited {
                 retry_after: wait.as_millis().div_ceil(1000).max(1) as u64,
@@ -90,21 +90,21 @@ impl State {
         })
     }
 
-    /// Remembers that a token was used, once a minute and without making the call wait for it. Of a key nobody asks.
+    /// Remembers that a token was used, once per minute and without making the call wait for it. Integration keys have no
+    /// last-used time.
     pub(super) fn touch(&self, caller: &Caller, now: Timestamp) {
         let minute = now.to_minute();
-        if caller.opens_all || caller.last_used_at == Some(minute) {
-            return;
-        }
+        let id = match caller.credential {
+            Credential::Token {
+                id, last_used_at, ..
+            } if last_used_at != Some(minute) => id,
+            _ => return,
+        };
         let mut touched = self.touched.lock().unwrap_or_else(PoisonError::into_inner);
-        if touched.insert(caller.credential_id, minute) == Some(minute) {
+        if touched.insert(id, minute) == Some(minute) {
             return;
         }
-        let (db, workspace, id) = (
-            Arc::clone(&self.db),
-            caller.workspace_id,
-            TokenId::from_uuid(caller.credential_id),
-        );
+        let (db, workspace) = (Arc::clone(&self.db), caller.workspace_id);
         actix_web::rt::spawn(async move {
             let soon = std::time::Instant::now() + std::time::Duration::from_secs(30);
             if let Err(error) = db

@@ -4,9 +4,10 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::app;
 use crate::model::ids::RecipientId;
 use crate::model::recipients::Reads;
-use crate::store::{Db, recipients};
+use crate::store::Db;
 
 /// Recipients in one transaction, so that a flood of opens does not hold up other changes.
 const BATCH: usize = 1_000;
@@ -37,7 +38,7 @@ impl Tally {
             let rows = batch.to_vec();
             let written = self
                 .db
-                .write_and_wait(move |tx| recipients::count(tx, &rows));
+                .write_and_wait(move |tx| app::recipients::count(tx, &rows));
             if let Err(error) = written {
                 tracing::warn!(%error, "opens and views could not be written down");
                 let mut reads = self.reads();

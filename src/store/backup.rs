@@ -55,7 +55,7 @@ fn copy(source: &Path, target: &Path, mut progress: impl FnMut(u64, u64)) -> Res
     let mut target = Connection::open_with_flags(target, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     target.execute_batch("PRAGMA synchronous = OFF;")?;
     {
-        let backup = Backup::new(&source, &mut target)?;
+        let backup = Backup::new(source.raw(), &mut target)?;
         loop {
             let step = backup.step(PAGES)?;
             let state = backup.progress();
@@ -80,7 +80,7 @@ fn copy(source: &Path, target: &Path, mut progress: impl FnMut(u64, u64)) -> Res
 /// What SQLite finds wrong with a file that nobody uses.
 fn check(path: &Path) -> Result<Vec<String>> {
     let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    super::doctor::integrity(&conn)
+    super::doctor::integrity_of(&conn)
 }
 
 /// Makes the copy durable, then gives it its name without ever replacing another file.

@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 
 use prometheus::{Histogram, HistogramOpts, IntGauge};
 use r2d2::{ManageConnection, Pool};
-use rusqlite::Connection;
+use tokio::sync::watch;
 
+use super::commits::Commits;
 pub use super::connection::Durability;
 use super::connection::{Conn, Tx, open_reader, open_writer};
 use super::search;
@@ -50,19 +51,19 @@ impl Stats {
 struct Readers(PathBuf);
 
 impl ManageConnection for Readers {
-    type Connection = Connection;
+    type Connection = Conn;
     type Error = rusqlite::Error;
 
-    fn connect(&self) -> Result<Connection, rusqlite::Error> {
+    fn connect(&self) -> Result<Conn, rusqlite::Error> {
         open_reader(&self.0)
     }
 
-    fn is_valid(&self, _conn: &mut Connection) -> Result<(), rusqlite::Error> {
+    fn is_valid(&self, _conn: &mut Conn) -> Result<(), rusqlite::Error> {
         Ok(())
     }
 
-    fn has_broken(&self, conn: &mut Connection) -> bool {
-        !conn.is_autocommit()
+    fn has_broken(&self, conn: &mut Conn) -> bool {
+        !conn.raw().is_autocommit()
     }
 }
 
@@ -158,6 +159,18 @@ impl Db {
             .unwrap_or(Err(Error::Unavailable(Outage::ShuttingDown)))
     }
 
+    /// What the writer commits from now on. After the database is closed the channel ends.
+    pub fn commits(&self) -> watch::Receiver<Commits> {
+        let writer = self
+            .writer
+            .read()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        match writer.as_ref() {
+            Some(writer) => writer.commits(),
+            None => watch::channel(Commits::default()).1,
+        }
+    }
+
     fn queue<T, F>(
         &self,
         deadline: Option<Instant>,
@@ -209,7 +222,8 @@ impl Drop for Db {
 
 fn checkpoint(path: &Path, mode: &str) -> Result<()> {
     let conn = open_writer(path, Durability::Full)?;
-    conn.query_row(&format!("PRAGMA wal_checkpoint({mode})"), (), |_| Ok(()))?;
+    conn.raw()
+        .query_row(&format!("PRAGMA wal_checkpoint({mode})"), (), |_| Ok(()))?;
     Ok(())
 }
 
@@ -233,7 +247,8 @@ fn read<T>(
         .get_timeout(patience)
         .map_err(|_| Error::Unavailable(Outage::DatabaseBusy))?;
     let deadline = Instant::now() + patience;
-    conn.progress_handler(STEPS, Some(move || Instant::now() > deadline))?;
+    conn.raw_mut()
+        .progress_handler(STEPS, Some(move || Instant::now() > deadline))?;
     conn.prepare_cached("BEGIN")?.execute(())?;
     let result = work(&conn);
     conn.prepare_cached("COMMIT")?.execute(())?;
@@ -248,7 +263,9 @@ pub fn write_once<T>(path: &Path, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Re
     let conn = open_writer(path, Durability::Full)?;
     conn.execute_batch("BEGIN IMMEDIATE")?;
     // Whatever fails before COMMIT is taken back with the connection.
-    let done = work(&Tx::new(&conn))?;
+    let tx = Tx::new(&conn);
+    let done = work(&tx)?;
+    tx.check_recorded()?;
     search::catch_up(&conn)?;
     conn.execute_batch("COMMIT")?;
     Ok(done)

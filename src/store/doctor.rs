@@ -81,6 +81,11 @@ pub fn sqlite_version() -> &'static str {
 /// # Errors
 /// Only the database's own.
 pub fn integrity(conn: &Conn) -> Result<Vec<String>> {
+    integrity_of(conn.raw())
+}
+
+/// The same for a file that is none of ours yet: a copy that is being checked.
+pub(super) fn integrity_of(conn: &rusqlite::Connection) -> Result<Vec<String>> {
     let mut statement = conn.prepare("PRAGMA integrity_check(20)")?;
     let rows = statement
         .query_map((), |row| row.get(0))?

@@ -3,7 +3,7 @@
 
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::connection::{Conn, Tx};
+use super::connection::{Conn, Effects, Tx};
 use crate::error::Result;
 use crate::model::ids::{RecipientId, WorkspaceId};
 use crate::model::mails::Mail;
@@ -21,13 +21,25 @@ pub fn insert(
     recipient: RecipientId,
     from_address: Option<&str>,
     from_name: Option<&str>,
+    request_id: Option<&str>,
     now: Timestamp,
 ) -> Result<()> {
     let mut statement = tx.prepare_cached(
-        "INSERT INTO mail (workspace_id, recipient_id, from_address, from_name, due_at, created_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
+        "INSERT INTO mail (workspace_id, recipient_id, from_address, from_name, request_id, due_at, created_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)",
     )?;
-    statement.execute(params![workspace, recipient, from_address, from_name, now])?;
+    statement.execute(params![
+        workspace,
+        recipient,
+        from_address,
+        from_name,
+        request_id,
+        now
+    ])?;
+    tx.note(Effects {
+        mail: true,
+        ..Effects::default()
+    });
     Ok(())
 }
 

@@ -3,9 +3,7 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use rusqlite::Connection;
-
-use super::connection::{Durability, Tx, open_writer};
+use super::connection::{Conn, Durability, Tx, open_writer};
 use super::data_dir::create_private;
 use super::search;
 use crate::error::{Error, Result};
@@ -70,10 +68,16 @@ pub fn inspect(path: &Path) -> Result<State> {
     }
 }
 
-fn state_of(conn: &Connection, path: &Path) -> Result<State> {
-    let version: i64 = conn.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    let application: i64 = conn.pragma_query_value(None, "application_id", |row| row.get(0))?;
-    let tables: i64 = conn.query_row("SELECT count(*) FROM sqlite_schema", (), |row| row.get(0))?;
+fn state_of(conn: &Conn, path: &Path) -> Result<State> {
+    let version: i64 = conn
+        .raw()
+        .pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let application: i64 = conn
+        .raw()
+        .pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let tables: i64 = conn
+        .raw()
+        .query_row("SELECT count(*) FROM sqlite_schema", (), |row| row.get(0))?;
     let refuse = |why: String| {
         Err(Error::Conflict {
             message: why,
@@ -139,7 +143,7 @@ pub fn migrate_and_fill<T>(
 }
 
 fn apply<T>(
-    conn: &Connection,
+    conn: &Conn,
     from: i64,
     fill: Option<impl FnOnce(&Tx<'_>) -> Result<T>>,
 ) -> Result<Option<T>> {
@@ -151,13 +155,14 @@ fn apply<T>(
     }
     let filled = fill.map(|fill| fill(&Tx::new(conn))).transpose()?;
     search::catch_up(conn)?;
-    conn.pragma_update(None, "application_id", APPLICATION_ID)?;
-    conn.pragma_update(None, "user_version", VERSION)?;
+    conn.raw()
+        .pragma_update(None, "application_id", APPLICATION_ID)?;
+    conn.raw().pragma_update(None, "user_version", VERSION)?;
     conn.execute_batch("COMMIT")?;
     Ok(filled)
 }
 
-fn copy_beside(conn: &Connection, path: &Path, version: i64) -> Result<PathBuf> {
+fn copy_beside(conn: &Conn, path: &Path, version: i64) -> Result<PathBuf> {
     let now = Timestamp::now();
     let second = now.to_string().replace([':', '-'], "");
     // With milliseconds, so that a start right after one that was cut off finds a name.
@@ -165,7 +170,10 @@ fn copy_beside(conn: &Connection, path: &Path, version: i64) -> Result<PathBuf> 
     let copy = path.with_extension(format!("schema-{version}.{second}.{millis:03}.bak"));
     // Made first, because SQLite would make it readable by everybody whom the umask allows.
     create_private(&copy)?;
-    match conn.execute("VACUUM INTO ?1", [copy.to_string_lossy()]) {
+    match conn
+        .raw()
+        .execute("VACUUM INTO ?1", [copy.to_string_lossy()])
+    {
         Ok(_) => Ok(copy),
         Err(cause) => {
             let _ = std::fs::remove_file(&copy);

@@ -4,6 +4,7 @@
 pub mod backup;
 pub mod boards;
 pub mod cards;
+pub mod commits;
 mod connection;
 pub mod covers;
 pub mod data_dir;
@@ -11,6 +12,7 @@ pub mod db;
 pub mod doctor;
 pub mod editions;
 pub mod email_accounts;
+pub mod events;
 pub mod idempotency;
 pub mod integration;
 pub mod integration_keys;

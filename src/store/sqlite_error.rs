@@ -16,7 +16,10 @@ impl From<rusqlite::Error> for Error {
                 | ErrorCode::DatabaseLocked
                 | ErrorCode::OperationInterrupted,
             ) => Error::Unavailable(Outage::DatabaseBusy),
-            Some(ErrorCode::DiskFull) => Error::Unavailable(Outage::StorageFull),
+            // No room, no permission or no working disk: nothing can be stored until somebody looks at it.
+            Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure | ErrorCode::ReadOnly) => {
+                Error::Unavailable(Outage::StorageFull)
+            }
             _ => Error::internal("a statement failed", cause),
         }
     }

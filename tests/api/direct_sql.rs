@@ -320,7 +320,7 @@ fn counters_follow_every_change() {
     conn.pragma_update(None, "foreign_keys", true).unwrap();
     let run = |sql: &str| conn.execute_batch(sql).unwrap();
     let healthy = || {
-        assert_eq!(doctor::rows(&conn).unwrap(), Vec::<String>::new());
+        assert_eq!(problems(&file), Vec::<String>::new());
     };
     assert_eq!(counters(&conn), [2, 2, 2, 1, 1]);
     assert_eq!(of_project(&conn, 0x20), [0, 1, 1]);
@@ -381,7 +381,7 @@ fn the_counters_of_a_card_follow_what_its_recipients_do() {
             "SELECT json_array({columns}) FROM card_count WHERE card_id = {}",
             id(0x70)
         );
-        assert_eq!(doctor::rows(&conn).unwrap(), Vec::<String>::new());
+        assert_eq!(problems(&file), Vec::<String>::new());
         names(&conn, &sql).remove(0)
     };
     let (ann, ben) = (id(0x80), id(0x81));
@@ -474,12 +474,17 @@ fn a_counter_that_is_wrong_is_seen_by_the_doctor() {
         let file = File::current();
         db::write_once(&file.path, |_| Ok(())).unwrap();
         let conn = file.open();
-        assert_eq!(doctor::rows(&conn).unwrap(), Vec::<String>::new());
+        assert_eq!(problems(&file), Vec::<String>::new());
         conn.execute_batch(sql).unwrap();
-        let found = doctor::rows(&conn).unwrap();
+        let found = problems(&file);
         assert!(
             found.iter().any(|problem| problem.contains(told)),
             "{sql}: {found:?}"
         );
     }
+}
+
+/// What `doctor` finds wrong with the rows.
+fn problems(file: &File) -> Vec<String> {
+    db::read_once(&file.path, doctor::rows).unwrap()
 }

@@ -13,9 +13,10 @@ use tackboard::config::{Given, Settings};
 use tackboard::error::Result;
 use tackboard::http::contract;
 use tackboard::http::server::Server;
+use tackboard::model::context::Ctx;
 use tackboard::model::scopes::{Role, Scope, Scopes};
 use tackboard::model::time::Timestamp;
-use tackboard::store::{self, Db, Tx, db, migrate};
+use tackboard::store::{Db, Tx, db, migrate};
 use tempfile::TempDir;
 use ureq::http::{Request, Response};
 
@@ -45,6 +46,13 @@ pub struct App {
 pub struct Workspace {
     pub id: String,
     pub owner: String,
+}
+
+impl Workspace {
+    /// The context of a command that changes this workspace.
+    pub fn command(&self) -> Ctx {
+        Ctx::command(self.id.parse().unwrap())
+    }
 }
 
 impl App {
@@ -147,7 +155,7 @@ impl App {
             let workspace = app::workspaces::create(tx, "Test", None, plan)?;
             let email = format!("{}@example.org", workspace.id);
             let owner = app::users::create(tx, &email, "Owner")?;
-            store::users::join(tx, workspace.id, owner.id, Role::Owner, Timestamp::now())?;
+            app::users::join(tx, &Ctx::command(workspace.id), &owner, Role::Owner)?;
             Ok(Workspace {
                 id: workspace.id.to_string(),
                 owner: owner.id.to_string(),
@@ -162,12 +170,9 @@ impl App {
 
     /// A token with an end of the test's own.
     pub fn token_until(&self, workspace: &Workspace, scopes: &[Scope], ends: Timestamp) -> String {
-        let (id, owner) = (
-            workspace.id.parse().unwrap(),
-            workspace.owner.parse().unwrap(),
-        );
+        let (ctx, owner) = (workspace.command(), workspace.owner.parse().unwrap());
         let scopes = Scopes::from(scopes.to_vec());
-        self.write(|tx| app::tokens::issue(tx, id, owner, "Test".to_owned(), scopes, ends))
+        self.write(|tx| app::tokens::issue(tx, &ctx, owner, "Test".to_owned(), scopes, ends))
             .1
             .expose()
             .to_owned()
@@ -175,11 +180,8 @@ impl App {
 
     /// A new integration key for a workspace's owner.
     pub fn key(&self, workspace: &Workspace) -> String {
-        let (id, owner) = (
-            workspace.id.parse().unwrap(),
-            workspace.owner.parse().unwrap(),
-        );
-        let key = self.write(|tx| app::integration_keys::create(tx, id, owner));
+        let (ctx, owner) = (workspace.command(), workspace.owner.parse().unwrap());
+        let key = self.write(|tx| app::integration_keys::create(tx, &ctx, owner));
         key.to_string()
     }
 

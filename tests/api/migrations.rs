@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
+use tackboard::app::sample;
 use tackboard::error::{BadCredential, Error};
 use tackboard::model::search::Search;
 use tackboard::store::migrate::{self, Migrated, State, VERSION};
-use tackboard::store::{db, doctor, search};
+use tackboard::store::{Tx, db, doctor, search};
 use tempfile::TempDir;
 
 use crate::statements;
@@ -191,7 +192,7 @@ fn a_new_file_says_what_it_is() {
 fn a_new_file_has_its_schema_and_its_first_rows_or_neither() {
     let file = File::absent();
     let failed = migrate::migrate_and_fill(&file.path, |tx| {
-        tx.execute_batch(&with_ids(FIRST_ROWS))?;
+        sample::create(tx, "https://example.org")?;
         Err::<(), _>(Error::InvalidToken(BadCredential::Unknown))
     });
     assert!(matches!(
@@ -199,13 +200,12 @@ fn a_new_file_has_its_schema_and_its_first_rows_or_neither() {
         Err(Error::InvalidToken(BadCredential::Unknown))
     ));
     assert_eq!(migrate::inspect(&file.path).unwrap(), State::Absent);
-    let rows = with_ids(FIRST_ROWS) + &with_ids(SECOND_ROWS);
-    let (migrated, filled) =
-        migrate::migrate_and_fill(&file.path, |tx| Ok(tx.execute_batch(&rows)?)).unwrap();
+    let fill = |tx: &Tx<'_>| sample::create(tx, "https://example.org").map(drop);
+    let (migrated, filled) = migrate::migrate_and_fill(&file.path, fill).unwrap();
     assert_eq!((migrated.from, filled), (0, Some(())));
-    assert_rows(&file.open(), 2);
+    assert_eq!(number(&file.open(), "SELECT count(*) FROM task"), 3);
     // The index knows them, too.
-    assert_eq!(number(&file.open(), "SELECT count(*) FROM search"), 9);
+    assert_eq!(number(&file.open(), "SELECT count(*) FROM search"), 5);
     assert_healthy(&file.path);
     // It is a new file only once.
     let again = migrate::migrate_and_fill(&file.path, |_| -> tackboard::error::Result<()> {

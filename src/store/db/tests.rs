@@ -30,16 +30,19 @@ fn open() -> (TempDir, Db) {
 }
 
 fn add(tx: &Tx<'_>, text: &str) -> Result<()> {
-    tx.execute("INSERT INTO note (text) VALUES (?1)", [text])?;
+    tx.raw()
+        .execute("INSERT INTO note (text) VALUES (?1)", [text])?;
     Ok(())
 }
 
 fn count(conn: &Conn) -> Result<i64> {
-    Ok(conn.query_row("SELECT count(*) FROM note", (), |row| row.get(0))?)
+    Ok(conn
+        .raw()
+        .query_row("SELECT count(*) FROM note", (), |row| row.get(0))?)
 }
 
 fn endless(conn: &Conn) -> Result<i64> {
-    Ok(conn.query_row(ENDLESS, (), |row| row.get(0))?)
+    Ok(conn.raw().query_row(ENDLESS, (), |row| row.get(0))?)
 }
 
 #[test]
@@ -94,9 +97,15 @@ fn a_read_that_panics_costs_no_connection() {
 fn a_read_cannot_write() {
     let (_folder, db) = open();
     for read in [
-        db.read(|conn| Ok(conn.execute("INSERT INTO note (text) VALUES ('no')", ())?)),
-        db.read_slowly(|conn| Ok(conn.execute("DELETE FROM note", ())?)),
-        read_once(db.path(), |conn| Ok(conn.execute("DROP TABLE note", ())?)),
+        db.read(|conn| {
+            Ok(conn
+                .raw()
+                .execute("INSERT INTO note (text) VALUES ('no')", ())?)
+        }),
+        db.read_slowly(|conn| Ok(conn.raw().execute("DELETE FROM note", ())?)),
+        read_once(db.path(), |conn| {
+            Ok(conn.raw().execute("DROP TABLE note", ())?)
+        }),
     ] {
         assert_eq!(read.unwrap_err().code(), Code::InternalError);
     }
