@@ -21,7 +21,7 @@ use common::{Client, RawRows, Sample, bare, bare_connection, create_body};
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use serde_json::Value;
 use tackboard::config::{Given, Settings};
-use tackboard::http::contract::Contract;
+use tackboard::contract::Contract;
 use tackboard::http::server::Server;
 use tackboard::model::credentials::Digest;
 use tackboard::model::tasks::TaskCreate;

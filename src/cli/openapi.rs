@@ -1,8 +1,8 @@
 //! `tackboard openapi`
 
 use super::{output, refuse};
+use crate::contract;
 use crate::error::{Error, Result};
-use crate::http::contract;
 
 /// Prints the contract of this program. Needs no data folder.
 pub(super) fn run() -> Result<()> {

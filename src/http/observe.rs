@@ -14,9 +14,9 @@ use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 use futures_util::FutureExt as _;
 
-use super::call::Received;
 use super::quota::Counted;
 use super::reply::envelope;
+use super::request::Received;
 use super::state::State;
 use super::unread::{Holding, Shared};
 use super::{client, docs, routes};

@@ -5,11 +5,11 @@ use actix_web::dev::HttpServiceFactory;
 use actix_web::http::Method;
 use actix_web::{FromRequest, Handler, HttpRequest, Responder, guard, web};
 
-use super::contract::Contract;
 use super::{
     boards, cards, covers, docs, email_accounts, integration, lanes, pages, projects, recipients,
     search, subtasks, system, tasks, tokens, usage,
 };
+use crate::contract::Contract;
 use crate::error::Error;
 
 /// Every path with its handlers. One resource a path, so that a wrong method is told from an unknown path.

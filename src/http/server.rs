@@ -9,7 +9,6 @@ use actix_web::dev::{Server as Running, ServerHandle};
 use actix_web::middleware::{Condition, from_fn};
 use actix_web::{App, HttpServer, web};
 
-use super::contract::Contract;
 use super::observe::{
     X_RATELIMIT_LIMIT, X_RATELIMIT_REMAINING, X_RATELIMIT_RESET, X_REQUEST_ID, observe,
 };
@@ -19,6 +18,7 @@ use super::routes;
 use super::state::State;
 use crate::app::idempotency;
 use crate::config::Settings;
+use crate::contract::Contract;
 use crate::error::{Error, Result};
 use crate::model::time::Timestamp;
 use crate::outbound::{Post, outbox};

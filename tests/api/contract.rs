@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
+use tackboard::contract::{Contract, METHODS};
 use tackboard::error::Code;
-use tackboard::http::contract::{Contract, METHODS};
 use tackboard::http::routes;
 use tackboard::model::scopes::{Scope, Scopes};
 

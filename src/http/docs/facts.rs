@@ -6,8 +6,8 @@ use serde_json::Value;
 use super::reference::{self, Tag};
 use super::{answers, json};
 use crate::config::{Setting, Settings, settings_table};
+use crate::contract;
 use crate::error::Code;
-use crate::http::contract;
 use crate::model::plans::Plan;
 
 /// Everything that templates and guides may name.

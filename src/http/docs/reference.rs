@@ -9,7 +9,7 @@ use super::facts::text;
 use super::json;
 use super::markdown::slug;
 use super::schema::{self, Member};
-use crate::http::contract::inline;
+use crate::contract::inline;
 
 /// Methods in the order in which one reads about them.
 const METHODS: [&str; 5] = ["get", "post", "patch", "put", "delete"];
