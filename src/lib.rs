@@ -17,6 +17,7 @@ pub mod app;
 pub mod cli;
 pub mod config;
 pub mod contract;
+pub mod docs;
 pub mod error;
 pub mod http;
 pub mod model;

@@ -10,11 +10,11 @@ use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota as Rate, RateLimiter};
 use uuid::Uuid;
 
-use super::docs::Docs;
 use super::metrics::Metrics;
 use super::quota::Quotas;
 use super::tally::Tally;
 use crate::config::Settings;
+use crate::docs::Docs;
 use crate::error::{Error, Result};
 use crate::model::credentials::Caller;
 use crate::model::ids::TokenId;
