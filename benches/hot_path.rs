@@ -22,9 +22,9 @@ use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use serde_json::Value;
 use tackboard::config::{Given, Settings};
 use tackboard::contract::Contract;
-use tackboard::http::server::Server;
 use tackboard::model::credentials::Digest;
 use tackboard::model::tasks::TaskCreate;
+use tackboard::server::Server;
 use tackboard::store::{self, Db, Durability};
 use tempfile::TempDir;
 

@@ -6,7 +6,6 @@ use std::net::TcpListener;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::time::Duration;
 
-use actix_web::dev::ServerHandle;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, FromArgMatches as _};
 use tokio::signal::unix::{SignalKind, signal};
@@ -16,8 +15,9 @@ use super::{log, output, refuse};
 use crate::app::sample::{self, FirstCredentials};
 use crate::config::{Given, Settings};
 use crate::error::{Error, Result};
-use crate::http::server::{Server, listen};
+
 use crate::outbound::Post;
+use crate::server::{Server, Stop, listen};
 use crate::store::data_dir::DataDir;
 use crate::store::{Db, Tx, migrate};
 
@@ -86,8 +86,7 @@ fn prepare(data_dir: &DataDir, origin: &str, no_sample: bool) -> Result<()> {
 
 async fn serve(listener: TcpListener, settings: Settings, db: Db, address: &str) -> Result<()> {
     let server = Server::on(listener, settings, db)?;
-    let (state, same) = (server.state(), server.state());
-    let stopping = on_signal(server.handle(), move || state.stop(), move || same.settle())?;
+    let stopping = on_signal(server.stop())?;
     let running = actix_web::rt::spawn(server.run());
     output::print(&format!("tackboard ready at {address}\n"))?;
     let ended = running
@@ -100,11 +99,7 @@ async fn serve(listener: TcpListener, settings: Settings, db: Db, address: &str)
 
 /// Waits for SIGTERM or SIGINT, then stops the server gracefully; a second signal ends the process without waiting for
 /// what still runs. Answered writes are on disk either way.
-fn on_signal(
-    server: ServerHandle,
-    stop: impl Fn() + 'static,
-    settle: impl FnOnce() + Send + 'static,
-) -> Result<actix_web::rt::task::JoinHandle<()>> {
+fn on_signal(stop: Stop) -> Result<actix_web::rt::task::JoinHandle<()>> {
     let failed = |cause| Error::internal("signals cannot be caught", cause);
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
@@ -117,14 +112,14 @@ fn on_signal(
     Ok(actix_web::rt::spawn(async move {
         next().await;
         tracing::info!("stopping");
-        stop();
+        stop.announce();
         tokio::time::sleep(FAREWELL).await;
-        drop(server.stop(true));
+        stop.close();
         next().await;
         tracing::warn!("stopping at once");
         // On a thread that may block: the writer is waited for.
         std::thread::spawn(move || {
-            settle();
+            stop.settle();
             std::process::exit(0);
         });
     }))

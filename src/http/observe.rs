@@ -56,7 +56,7 @@ impl Seen {
 }
 
 /// Runs a request and looks after it.
-pub(super) async fn observe<B: MessageBody + 'static>(
+pub(crate) async fn observe<B: MessageBody + 'static>(
     mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<Body<B>>, actix_web::Error> {

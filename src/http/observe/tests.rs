@@ -11,6 +11,7 @@ use super::observe;
 use crate::config::{Given, Settings};
 use crate::error::Result;
 use crate::http::state::State;
+use crate::outbound::outbox::Outbox;
 use crate::store::{Db, Durability, migrate};
 
 fn state(folder: &tempfile::TempDir) -> Result<web::Data<State>> {
@@ -23,6 +24,7 @@ fn state(folder: &tempfile::TempDir) -> Result<web::Data<State>> {
         settings,
         ([127, 0, 0, 1], 0).into(),
         String::new(),
+        Arc::new(Outbox::new()?),
     )?))
 }
 
