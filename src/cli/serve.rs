@@ -11,10 +11,11 @@ use clap::{ArgMatches, Args, FromArgMatches as _};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::common::Common;
-use super::{log, output, refuse};
+use super::{log, output};
 use crate::app::sample::{self, FirstCredentials};
 use crate::config::{Given, Settings};
-use crate::error::{Error, Result};
+use crate::error::Error;
+use crate::error::failure::{Failure, refuse};
 
 use crate::outbound::Post;
 use crate::server::{Server, Stop, listen};
@@ -48,7 +49,7 @@ impl Options {
     }
 }
 
-pub(super) fn run(common: &Common, options: Options) -> Result<()> {
+pub(super) fn run(common: &Common, options: Options) -> Result<(), Failure> {
     let settings = common.settings(options.given)?;
     log::start(&settings)?;
     let data_dir = common.data_dir();
@@ -70,7 +71,7 @@ pub(super) fn run(common: &Common, options: Options) -> Result<()> {
 }
 
 /// Brings the database up to date, and fills it if it is new.
-fn prepare(data_dir: &DataDir, origin: &str, no_sample: bool) -> Result<()> {
+fn prepare(data_dir: &DataDir, origin: &str, no_sample: bool) -> Result<(), Failure> {
     // The schema and what stands in it are one transaction: a folder never has the one without the other. And the first
     // credentials are shown before it is committed: a start that is cut off shows some that never worked, but loses none.
     let fill = |tx: &Tx<'_>| match no_sample {
@@ -84,7 +85,12 @@ fn prepare(data_dir: &DataDir, origin: &str, no_sample: bool) -> Result<()> {
     Ok(())
 }
 
-async fn serve(listener: TcpListener, settings: Settings, db: Db, address: &str) -> Result<()> {
+async fn serve(
+    listener: TcpListener,
+    settings: Settings,
+    db: Db,
+    address: &str,
+) -> Result<(), Failure> {
     let server = Server::on(listener, settings, db)?;
     let stopping = on_signal(server.stop())?;
     let running = actix_web::rt::spawn(server.run());
@@ -94,12 +100,12 @@ async fn serve(listener: TcpListener, settings: Settings, db: Db, address: &str)
         .map_err(|cause| Error::internal("the server was lost", cause))?;
     stopping.abort();
     tracing::info!("stopped");
-    ended
+    Ok(ended?)
 }
 
 /// Waits for SIGTERM or SIGINT, then stops the server gracefully; a second signal ends the process without waiting for
 /// what still runs. Answered writes are on disk either way.
-fn on_signal(stop: Stop) -> Result<actix_web::rt::task::JoinHandle<()>> {
+fn on_signal(stop: Stop) -> Result<actix_web::rt::task::JoinHandle<()>, Failure> {
     let failed = |cause| Error::internal("signals cannot be caught", cause);
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
@@ -126,7 +132,7 @@ fn on_signal(stop: Stop) -> Result<actix_web::rt::task::JoinHandle<()>> {
 }
 
 /// Shows the first credentials on the terminal, or writes them where only the owner can read them.
-fn show_once(first: &FirstCredentials, origin: &str, data_dir: &DataDir) -> Result<()> {
+fn show_once(first: &FirstCredentials, origin: &str, data_dir: &DataDir) -> Result<(), Failure> {
     let FirstCredentials {
         token,
         integration_key: key,

@@ -8,6 +8,7 @@ use actix_web::dev::Server;
 use actix_web::middleware::{Condition, from_fn};
 use actix_web::{App, HttpServer, web};
 
+use crate::error::failure::{Failure, refuse};
 use crate::error::{Error, Result};
 use crate::http::cors::cors;
 use crate::http::observe::observe;
@@ -26,10 +27,10 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// Binds an address.
 ///
 /// # Errors
-/// `conflict` if it cannot be had, with what to do.
-pub fn listen(address: &str) -> Result<TcpListener> {
+/// Says why the address cannot be bound.
+pub fn listen(address: &str) -> Result<TcpListener, Failure> {
     TcpListener::bind(address).map_err(|cause| {
-        super::refuse(format!(
+        refuse(format!(
             "cannot listen on {address}: {cause}; choose another address with --listen"
         ))
     })

@@ -15,6 +15,7 @@ pub use self::listen::listen;
 pub use self::stop::Stop;
 use crate::config::Settings;
 use crate::contract::Contract;
+use crate::error::failure::{Failure, refuse};
 use crate::error::{Error, Result};
 use crate::http::routes::Routes;
 use crate::http::state::State;
@@ -34,9 +35,9 @@ impl Server {
     /// Binds the address and starts the workers; requests are answered once [`Server::run`] is awaited.
     ///
     /// # Errors
-    /// `conflict` if the address cannot be had or the mail settings cannot be used, with what to do; an internal error if
-    /// the contract is broken.
-    pub fn start(settings: Settings, db: Db) -> Result<Self> {
+    /// Refuses an address that cannot be bound and mail settings that cannot be used; an internal error if the contract is
+    /// broken.
+    pub fn start(settings: Settings, db: Db) -> Result<Self, Failure> {
         let listener = listen(&settings.listen)?;
         Self::on(listener, settings, db)
     }
@@ -44,8 +45,8 @@ impl Server {
     /// Starts the workers on a listener that is bound already.
     ///
     /// # Errors
-    /// `conflict` if the mail settings cannot be used; an internal error if the contract is broken.
-    pub fn on(listener: TcpListener, settings: Settings, db: Db) -> Result<Self> {
+    /// Refuses mail settings that cannot be used; an internal error if the contract is broken.
+    pub fn on(listener: TcpListener, settings: Settings, db: Db) -> Result<Self, Failure> {
         let contract = Contract::load().map_err(broken)?;
         let routes = Routes::new(&contract).map_err(broken)?;
         let address = listener
@@ -115,11 +116,4 @@ impl Server {
 
 fn broken(why: String) -> Error {
     Error::bug(format!("the contract is broken: {why}"))
-}
-
-fn refuse(message: String) -> Error {
-    Error::Conflict {
-        message,
-        fields: Default::default(),
-    }
 }

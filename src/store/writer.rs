@@ -11,7 +11,7 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use super::connection::Tx;
-use super::db::Stats;
+use super::stats::Stats;
 use crate::error::{Error, Outage, Result};
 
 /// Jobs that one transaction takes at most.
