@@ -92,7 +92,7 @@ impl SiteData {
             errors: Code::ALL
                 .iter()
                 .map(|code| error(&document, *code))
-                .collect(),
+                .collect::<Result<_, _>>()?,
             plan_rows: plan_rows(&plans),
             plans,
             settings: settings_table(),
@@ -122,7 +122,7 @@ fn headers(document: &Value) -> Vec<Header> {
     headers.into_iter().flatten().map(note).collect()
 }
 
-fn error(document: &Value, code: Code) -> ErrorEntry {
+fn error(document: &Value, code: Code) -> Result<ErrorEntry, String> {
     let responses = document["components"]["responses"].as_object();
     let own = |response: &&Value| {
         response.pointer("/content/application~1json/example/error/code")
@@ -130,14 +130,13 @@ fn error(document: &Value, code: Code) -> ErrorEntry {
     };
     let response = responses
         .and_then(|all| all.values().find(own))
-        .cloned()
-        .unwrap_or_default();
+        .ok_or_else(|| format!("schema/api has no response for {}", code.as_str()))?;
     let content = contract::inline(document, &response["content"]["application/json"]);
     let description = text(&response["description"]);
     let cause = description
         .split_once("`: ")
         .map_or(description.as_str(), |(_, cause)| cause);
-    ErrorEntry {
+    Ok(ErrorEntry {
         code: code.as_str(),
         status: code.status(),
         reason: reason_phrase(code.status()),
@@ -145,7 +144,7 @@ fn error(document: &Value, code: Code) -> ErrorEntry {
         cause: cause.to_owned(),
         remedy: text(&response["x-remedy"]),
         sample: json::pretty(&content["example"], &content["schema"]),
-    }
+    })
 }
 
 fn plan_rows(plans: &[Plan]) -> Vec<PlanRow> {

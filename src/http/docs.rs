@@ -46,8 +46,13 @@ pub(super) fn missing(request: &HttpRequest, state: &State) -> Option<HttpRespon
     if is_api || !prefers_html(request) {
         return None;
     }
-    let site = site(state).ok()?;
-    Some(respond(&site.missing, request, StatusCode::NOT_FOUND))
+    match site(state) {
+        Ok(site) => Some(respond(&site.missing, request, StatusCode::NOT_FOUND)),
+        Err(error) => {
+            tracing::error!(%error, "the documentation cannot be rendered");
+            None
+        }
+    }
 }
 
 fn site(state: &State) -> Result<Arc<Site>> {

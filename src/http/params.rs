@@ -52,7 +52,9 @@ impl<I: PathId> FromRequest for Id<I> {
     type Future = Ready<Result<Self>>;
 
     fn from_request(req: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-        let text = req.match_info().get(I::PARAM).unwrap_or_default();
+        let Some(text) = req.match_info().get(I::PARAM) else {
+            return ready(Err(Error::bug("a route without the id of its handler")));
+        };
         let id = text.parse().map(Id);
         ready(id.map_err(|_| Error::InvalidUuid {
             field: I::PARAM.to_owned(),
