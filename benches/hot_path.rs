@@ -21,10 +21,10 @@ use common::{Client, RawRows, Sample, bare, create_body};
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use serde_json::Value;
 use tackboard::config::{Given, Settings};
-use tackboard::http::contract::Contract;
-use tackboard::http::server::Server;
+use tackboard::contract::Contract;
 use tackboard::model::credentials::Digest;
 use tackboard::model::tasks::TaskCreate;
+use tackboard::server::Server;
 use tackboard::store::{self, Db, Durability, db};
 use tempfile::TempDir;
 
@@ -92,7 +92,7 @@ fn token(c: &mut Criterion) {
     group.bench_function("SHA-256", |b| {
         b.iter(|| Digest::of(black_box(sample.token.as_bytes())))
     });
-    db::read_once(&path, |conn| {
+    db::read_once::<_, tackboard::error::Error>(&path, |conn| {
         group.bench_function("one connection", |b| {
             b.iter(|| store::tokens::caller(conn, &digest).unwrap().unwrap())
         });
@@ -117,7 +117,7 @@ fn task(c: &mut Criterion) {
     let db = Db::open(&path, Durability::Full, WORKERS).unwrap();
 
     let mut group = c.benchmark_group("task");
-    db::read_once(&path, |conn| {
+    db::read_once::<_, tackboard::error::Error>(&path, |conn| {
         group.bench_function("one connection", |b| {
             b.iter(|| store::tasks::get(conn, sample.workspace, sample.task).unwrap())
         });

@@ -4,6 +4,8 @@
 //! Adding a code is one line in `codes.rs`, one variant, one schema in `schema/api/errors.json`.
 
 mod codes;
+pub mod failure;
+mod missing;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -66,7 +68,7 @@ pub enum BadCredential {
     Unknown,
 }
 
-/// Everything that can go wrong with a request or a command, with what a client may know about it.
+/// Everything that can go wrong with a request, with what a client may know about it.
 ///
 /// `Display` is what a client may read; a cause that is nobody's business lives in `source()` and is logged once.
 #[derive(Clone, Debug)]
@@ -236,7 +238,7 @@ impl Error {
             Error::InvalidToken(_) => Code::InvalidToken,
             Error::TokenExpired { .. } => Code::TokenExpired,
             Error::InsufficientScope { .. } => Code::InsufficientScope,
-            Error::Missing { resource, .. } => resource.not_found(),
+            Error::Missing { resource, .. } => Code::missing(*resource),
             Error::InvalidRequest(_) => Code::InvalidRequest,
             Error::InvalidUuid { .. } => Code::InvalidUuid,
             Error::InvalidJson { .. } => Code::InvalidJson,
@@ -352,6 +354,12 @@ impl std::fmt::Display for Error {
             Error::Conflict { message, .. } => f.write_str(message),
             other => f.write_str(other.code().message()),
         }
+    }
+}
+
+impl From<getrandom::Error> for Error {
+    fn from(cause: getrandom::Error) -> Self {
+        Error::internal("no random bytes for an id", cause)
     }
 }
 

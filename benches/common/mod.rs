@@ -14,6 +14,7 @@ use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 use serde::Serialize;
 use tackboard::app;
+use tackboard::error::Error;
 use tackboard::model::boards::BoardCreate;
 use tackboard::model::context::Ctx;
 use tackboard::model::ids::{ProjectId, TaskId, WorkspaceId};
@@ -40,7 +41,7 @@ impl Sample {
     /// Makes a workspace, and the database itself if there is none yet. `calls` is the plan's limit of calls a month.
     pub fn create(database: &Path, name: &str, calls: Option<u64>) -> Self {
         migrate::migrate(database).unwrap();
-        let made = db::write_once(database, |tx| {
+        let made = db::write_once::<_, Error>(database, |tx| {
             store::plans::put(tx, &limitless(name, calls))?;
             let workspace = app::workspaces::create(tx, name, None, name)?.id;
             let ctx = &Ctx::command(workspace);

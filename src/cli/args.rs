@@ -4,8 +4,7 @@ use std::str::FromStr;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use super::refuse;
-use crate::error::{Error, Result};
+use crate::error::failure::{Failure, refuse};
 use crate::model::ids::{EmailAccountId, TokenId, WorkspaceId};
 use crate::model::scopes::Scope;
 use crate::model::users::{User, normal_email};
@@ -96,7 +95,7 @@ impl FromStr for Figure {
 }
 
 /// The workspace of that id or slug.
-pub(super) fn workspace(conn: &Conn, id_or_slug: &str) -> Result<Workspace> {
+pub(super) fn workspace(conn: &Conn, id_or_slug: &str) -> Result<Workspace, Failure> {
     workspaces::find(conn, id_or_slug)?.ok_or_else(|| {
         refuse(format!(
             "no workspace has the id or slug {id_or_slug:?}; `tackboard workspace list` shows them"
@@ -105,7 +104,7 @@ pub(super) fn workspace(conn: &Conn, id_or_slug: &str) -> Result<Workspace> {
 }
 
 /// The user of that id or address.
-pub(super) fn user(conn: &Conn, id_or_email: &str) -> Result<User> {
+pub(super) fn user(conn: &Conn, id_or_email: &str) -> Result<User, Failure> {
     users::find(conn, id_or_email)?.ok_or_else(|| {
         refuse(format!(
             "no user has the id or address {id_or_email:?}; `tackboard user list` shows them"
@@ -114,7 +113,7 @@ pub(super) fn user(conn: &Conn, id_or_email: &str) -> Result<User> {
 }
 
 /// Refuses a plan that does not exist.
-pub(super) fn plan_exists(conn: &Conn, name: &str) -> Result<()> {
+pub(super) fn plan_exists(conn: &Conn, name: &str) -> Result<(), Failure> {
     if plans::find(conn, name)?.is_some() {
         return Ok(());
     }
@@ -129,7 +128,7 @@ pub(super) fn plan_exists(conn: &Conn, name: &str) -> Result<()> {
 }
 
 /// The refusal for a user who is no member of a workspace.
-pub(super) fn not_a_member(user: &User, workspace: &Workspace) -> Error {
+pub(super) fn not_a_member(user: &User, workspace: &Workspace) -> Failure {
     let (email, slug) = (&user.email, &workspace.slug);
     refuse(format!(
         "{email} is not a member of {slug}; `tackboard user create --email {email} --workspace {slug}` makes one"

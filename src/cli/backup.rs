@@ -7,8 +7,8 @@ use clap::Args;
 use serde_json::json;
 
 use super::common::Common;
-use super::{refuse, shown};
-use crate::error::Result;
+use super::messages::shown;
+use crate::error::failure::{Failure, refuse};
 use crate::store::{backup, migrate};
 
 #[derive(Args)]
@@ -17,7 +17,7 @@ pub(super) struct Options {
     file: PathBuf,
 }
 
-pub(super) fn run(common: &Common, options: &Options) -> Result<()> {
+pub(super) fn run(common: &Common, options: &Options) -> Result<(), Failure> {
     // A database of an older version can be copied too: before an upgrade is when a copy is wanted most.
     let source = match common.inspect()? {
         migrate::State::Absent => return Err(common.no_database()),

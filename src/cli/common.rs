@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{refuse, shown};
+use super::messages::shown;
 use crate::config::{Given, Mail, Settings};
-use crate::error::{Error, Result};
+use crate::error::failure::{Failure, refuse};
 use crate::store::data_dir::DataDir;
 use crate::store::{Conn, Tx, db, migrate};
 
@@ -37,7 +37,7 @@ impl Common {
     }
 
     /// The settings: flags over file.
-    pub(super) fn settings(&self, flags: Given) -> Result<Settings> {
+    pub(super) fn settings(&self, flags: Given) -> Result<Settings, Failure> {
         let file = Given::from_file(&self.data_dir().settings()).map_err(refuse)?;
         let mail = Mail::new(&flags, &file).map_err(refuse)?;
         Ok(Settings {
@@ -47,12 +47,12 @@ impl Common {
     }
 
     /// What the database of the folder is.
-    pub(super) fn inspect(&self) -> Result<migrate::State> {
+    pub(super) fn inspect(&self) -> Result<migrate::State, Failure> {
         migrate::inspect(&self.data_dir().database())
     }
 
     /// The database of a folder that has one of this version.
-    pub(super) fn database(&self) -> Result<PathBuf> {
+    pub(super) fn database(&self) -> Result<PathBuf, Failure> {
         match self.inspect()? {
             migrate::State::Current => Ok(self.data_dir().database()),
             migrate::State::Absent => Err(self.no_database()),
@@ -62,7 +62,7 @@ impl Common {
         }
     }
 
-    pub(super) fn no_database(&self) -> Error {
+    pub(super) fn no_database(&self) -> Failure {
         let folder = shown(&self.data);
         refuse(format!(
             "there is no database in {folder}; `tackboard serve` makes one, or name another folder with --data"
@@ -70,12 +70,18 @@ impl Common {
     }
 
     /// Reads one state of the database, beside a running server.
-    pub(super) fn read<T>(&self, work: impl FnOnce(&Conn) -> Result<T>) -> Result<T> {
+    pub(super) fn read<T>(
+        &self,
+        work: impl FnOnce(&Conn) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
         db::read_once(&self.database()?, work)
     }
 
     /// Changes the database in one transaction, beside a running server: all of `work` is done, or nothing.
-    pub(super) fn write<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+    pub(super) fn write<T>(
+        &self,
+        work: impl FnOnce(&Tx<'_>) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
         db::write_once(&self.database()?, work)
     }
 }

@@ -3,10 +3,10 @@
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
+use super::args;
 use super::common::Common;
-use super::{args, refuse};
 use crate::app;
-use crate::error::Result;
+use crate::error::failure::{Failure, refuse};
 use crate::model::context::Ctx;
 use crate::model::email_accounts::{EmailAccount, EmailAccountCreate};
 use crate::model::ids::{EmailAccountId, WorkspaceId};
@@ -53,7 +53,7 @@ struct Owned {
     workspace: String,
 }
 
-pub(super) fn run(common: &Common, command: Command) -> Result<()> {
+pub(super) fn run(common: &Common, command: Command) -> Result<(), Failure> {
     match command {
         Command::Add(new) => add(common, new),
         Command::List { workspace } => list(common, workspace.as_deref()),
@@ -61,7 +61,7 @@ pub(super) fn run(common: &Common, command: Command) -> Result<()> {
     }
 }
 
-fn add(common: &Common, new: Add) -> Result<()> {
+fn add(common: &Common, new: Add) -> Result<(), Failure> {
     let added = common.write(|tx| {
         let workspace = args::workspace(tx, &new.workspace)?;
         let (address, name) = (new.address, new.name);
@@ -78,7 +78,7 @@ fn add(common: &Common, new: Add) -> Result<()> {
     })
 }
 
-fn list(common: &Common, workspace: Option<&str>) -> Result<()> {
+fn list(common: &Common, workspace: Option<&str>) -> Result<(), Failure> {
     let found = common.read(|conn| owned(conn, workspace))?;
     common.show_list(
         &found,
@@ -95,7 +95,7 @@ fn list(common: &Common, workspace: Option<&str>) -> Result<()> {
     )
 }
 
-fn owned(conn: &Conn, workspace: Option<&str>) -> Result<Vec<Owned>> {
+fn owned(conn: &Conn, workspace: Option<&str>) -> Result<Vec<Owned>, Failure> {
     let workspaces = match workspace {
         Some(workspace) => vec![args::workspace(conn, workspace)?],
         None => workspaces::list(conn)?,
@@ -112,13 +112,17 @@ fn owned(conn: &Conn, workspace: Option<&str>) -> Result<Vec<Owned>> {
     Ok(found)
 }
 
-fn remove(common: &Common, id: EmailAccountId) -> Result<()> {
+fn remove(common: &Common, id: EmailAccountId) -> Result<(), Failure> {
     common.write(|tx| match email_accounts::workspace_of(tx, id) {
-        Ok(workspace) => app::email_accounts::delete(tx, &Ctx::command(workspace), id),
+        Ok(workspace) => Ok(app::email_accounts::delete(
+            tx,
+            &Ctx::command(workspace),
+            id,
+        )?),
         Err(error) if error.code() == id.missing().code() => Err(refuse(format!(
             "no email account has the id {id}; `tackboard email-account list` shows them"
         ))),
-        Err(error) => Err(error),
+        Err(error) => Err(error.into()),
     })?;
     common.show_deleted(&id, || format!("The email account {id} is removed."))
 }

@@ -3,10 +3,10 @@
 use clap::{Args, Subcommand};
 use serde_json::json;
 
+use super::args;
 use super::common::Common;
-use super::{args, refuse};
 use crate::app;
-use crate::error::Result;
+use crate::error::failure::{Failure, refuse};
 use crate::model::context::Ctx;
 use crate::model::ids::WorkspaceId;
 use crate::model::users::User;
@@ -28,13 +28,13 @@ pub(super) struct Create {
     workspace: Option<String>,
 }
 
-pub(super) fn run(common: &Common, command: Command) -> Result<()> {
+pub(super) fn run(common: &Common, command: Command) -> Result<(), Failure> {
     match command {
         Command::Create(new) => create(common, &new),
     }
 }
 
-fn create(common: &Common, new: &Create) -> Result<()> {
+fn create(common: &Common, new: &Create) -> Result<(), Failure> {
     let (user, home, key, id) = common.write(|tx| {
         let user = args::user(tx, &new.user)?;
         let home = home(tx, &user, new.workspace.as_deref())?;
@@ -49,7 +49,7 @@ fn create(common: &Common, new: &Create) -> Result<()> {
 }
 
 /// The workspace that pays for the key's calls. Memberships come with the oldest workspace first.
-fn home(conn: &Conn, user: &User, wish: Option<&str>) -> Result<WorkspaceId> {
+fn home(conn: &Conn, user: &User, wish: Option<&str>) -> Result<WorkspaceId, Failure> {
     let is_member = |id: WorkspaceId| {
         user.memberships
             .iter()

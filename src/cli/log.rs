@@ -4,12 +4,11 @@ use std::io::IsTerminal as _;
 
 use tracing_subscriber::EnvFilter;
 
-use super::refuse;
 use crate::config::{LogFormat, Settings};
-use crate::error::Result;
+use crate::error::failure::{Failure, refuse};
 
 /// Begins to log, panics included.
-pub(super) fn start(settings: &Settings) -> Result<()> {
+pub(super) fn start(settings: &Settings) -> Result<(), Failure> {
     let filter = filter(&settings.log)?;
     let terminal = std::io::stderr().is_terminal();
     let format = settings.log_format.unwrap_or(if terminal {
@@ -33,7 +32,7 @@ pub(super) fn start(settings: &Settings) -> Result<()> {
 }
 
 /// Reads a log filter.
-pub(super) fn filter(text: &str) -> Result<EnvFilter> {
+pub(super) fn filter(text: &str) -> Result<EnvFilter, Failure> {
     EnvFilter::try_new(text)
         .map_err(|cause| refuse(format!("the log filter {text:?} cannot be read: {cause}")))
 }

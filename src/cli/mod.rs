@@ -10,6 +10,7 @@ mod doctor;
 mod email_accounts;
 mod keys;
 mod log;
+mod messages;
 mod openapi;
 mod output;
 mod plans;
@@ -19,13 +20,14 @@ mod tokens;
 mod users;
 mod workspaces;
 
-use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use self::common::Common;
-use crate::error::{Error, Fields, Outage, Result};
+use self::messages::in_a_line;
+use crate::error::Error;
+use crate::error::failure::Failure;
 
 /// Kanban boards and digital cards as two HTTP APIs, from one SQLite file.
 #[derive(Parser)]
@@ -84,14 +86,16 @@ pub fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     };
     let advice = match error {
-        Error::Internal(..) if !serves => "; `tackboard doctor` looks for what is wrong",
+        Failure::Error(Error::Internal(..)) if !serves => {
+            "; `tackboard doctor` looks for what is wrong"
+        }
         _ => "",
     };
     output::warn(&format!("{}{advice}", in_a_line(&error)));
     ExitCode::FAILURE
 }
 
-fn run(program: Program, matches: ArgMatches) -> Result<()> {
+fn run(program: Program, matches: ArgMatches) -> Result<(), Failure> {
     let Program {
         common,
         serve,
@@ -120,42 +124,4 @@ fn run(program: Program, matches: ArgMatches) -> Result<()> {
         Some(Command::Doctor) => doctor::run(&common),
         Some(Command::Openapi) => openapi::run(),
     }
-}
-
-/// A failure that a person can do something about.
-fn refuse(message: impl Into<String>) -> Error {
-    Error::Conflict {
-        message: message.into(),
-        fields: Fields::new(),
-    }
-}
-
-/// One line that says why. Unlike a client, who runs the program may see the cause.
-fn in_a_line(error: &Error) -> String {
-    let mut line = match error {
-        Error::Internal(context, _) => context.to_string(),
-        Error::InvalidRequest(fields) => fields.values().cloned().collect::<Vec<_>>().join("; "),
-        Error::ResourceLimitExceeded { limit, .. } => {
-            format!(
-                "{error} ({limit}); `tackboard workspace set-plan` gives the workspace another plan"
-            )
-        }
-        Error::Unavailable(Outage::DatabaseBusy) => {
-            "another program holds the database; try again in a moment".to_owned()
-        }
-        Error::Unavailable(Outage::StorageFull) => {
-            "the disk is full; make room, then try again".to_owned()
-        }
-        other => other.to_string(),
-    };
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        line = format!("{line}: {error}");
-        cause = error.source();
-    }
-    output::plain(&line)
-}
-
-fn shown(path: &Path) -> std::path::Display<'_> {
-    path.display()
 }

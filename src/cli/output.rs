@@ -6,12 +6,17 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::common::Common;
-use super::refuse;
-use crate::error::{Error, Result};
+use super::messages::plain;
+use crate::error::Error;
+use crate::error::failure::{Failure, refuse};
 
 impl Common {
     /// Prints what a command has to tell: as one line of JSON if that was asked for, else as text.
-    pub(super) fn show(&self, value: &impl Serialize, text: impl FnOnce() -> String) -> Result<()> {
+    pub(super) fn show(
+        &self,
+        value: &impl Serialize,
+        text: impl FnOnce() -> String,
+    ) -> Result<(), Failure> {
         let line = match self.json {
             true => serde_json::to_string(value)
                 .map_err(|cause| Error::internal("writing JSON", cause))?,
@@ -27,7 +32,7 @@ impl Common {
         headings: [&str; N],
         row: impl Fn(&T) -> [String; N],
         empty: &str,
-    ) -> Result<()> {
+    ) -> Result<(), Failure> {
         self.show(&items, || match items {
             [] => empty.to_owned(),
             some => table(headings, &some.iter().map(row).collect::<Vec<_>>()),
@@ -39,13 +44,13 @@ impl Common {
         &self,
         id: &impl Serialize,
         text: impl FnOnce() -> String,
-    ) -> Result<()> {
+    ) -> Result<(), Failure> {
         self.show(&json!({ "deleted": true, "id": id }), text)
     }
 }
 
 /// Writes to standard output. A reader that has seen enough, such as `head`, is no failure; a full disk is.
-pub(super) fn print(text: &str) -> Result<()> {
+pub(super) fn print(text: &str) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(cause) if cause.kind() == ErrorKind::BrokenPipe => Ok(()),
@@ -58,13 +63,6 @@ pub(super) fn print(text: &str) -> Result<()> {
 /// Writes a line to standard error, where there may be nobody to read it.
 pub(super) fn warn(line: &str) {
     let _ = writeln!(std::io::stderr(), "tackboard: {}", plain(line));
-}
-
-/// Text that is safe on a terminal and stays on its line: names come from clients and may hold anything.
-pub(super) fn plain(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect()
 }
 
 /// Columns as wide as their widest cell, two spaces apart; columns of figures stand on the right.

@@ -3,10 +3,10 @@
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
+use super::args;
 use super::args::Figure;
 use super::common::Common;
-use super::{args, refuse};
-use crate::error::Result;
+use crate::error::failure::{Failure, refuse};
 use crate::model::plans::Plan;
 use crate::store::plans;
 
@@ -103,15 +103,15 @@ impl<'p> Shown<'p> {
     }
 }
 
-pub(super) fn run(common: &Common, command: Command) -> Result<()> {
+pub(super) fn run(common: &Common, command: Command) -> Result<(), Failure> {
     match command {
         Command::List => list(common),
         Command::Set(set) => self::set(common, &set),
     }
 }
 
-fn list(common: &Common) -> Result<()> {
-    let all = common.read(plans::list)?;
+fn list(common: &Common) -> Result<(), Failure> {
+    let all = common.read(|conn| Ok(plans::list(conn)?))?;
     let shown: Vec<_> = all.iter().map(Shown::new).collect();
     common.show_list(
         &shown,
@@ -147,7 +147,7 @@ fn list(common: &Common) -> Result<()> {
     )
 }
 
-fn set(common: &Common, set: &Set) -> Result<()> {
+fn set(common: &Common, set: &Set) -> Result<(), Failure> {
     let (plan, is_new) = common.write(|tx| {
         let found = plans::find(tx, &set.plan)?;
         let is_new = found.is_none();

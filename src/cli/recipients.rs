@@ -5,10 +5,11 @@ use std::io::{IsTerminal as _, Write as _};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
+use super::args;
 use super::common::Common;
-use super::{args, output, refuse};
+use super::messages::plain;
 use crate::app::recipients;
-use crate::error::Result;
+use crate::error::failure::{Failure, refuse};
 use crate::model::ids::WorkspaceId;
 use crate::model::recipients::Address;
 use crate::store::Conn;
@@ -33,20 +34,26 @@ pub(super) struct Erase {
     yes: bool,
 }
 
-pub(super) fn run(common: &Common, command: Command) -> Result<()> {
+pub(super) fn run(common: &Common, command: Command) -> Result<(), Failure> {
     match command {
         Command::Erase(options) => erase(common, &options),
     }
 }
 
-fn erase(common: &Common, options: &Erase) -> Result<()> {
+fn erase(common: &Common, options: &Erase) -> Result<(), Failure> {
     let address = Address::of(&options.email);
     if !options.yes {
-        let found = common
-            .read(|conn| recipients::with_address(conn, workspace(conn, options)?, &address))?;
+        let found = common.read(|conn| {
+            Ok(recipients::with_address(
+                conn,
+                workspace(conn, options)?,
+                &address,
+            )?)
+        })?;
         confirm(&format!("this would erase {}", in_words(found, &address)))?;
     }
-    let erased = common.write(|tx| recipients::erase(tx, workspace(tx, options)?, &address))?;
+    let erased =
+        common.write(|tx| Ok(recipients::erase(tx, workspace(tx, options)?, &address)?))?;
     let told = json!({ "email": address.as_str(), "recipients": erased });
     common.show(&told, || {
         format!(
@@ -56,7 +63,7 @@ fn erase(common: &Common, options: &Erase) -> Result<()> {
     })
 }
 
-fn workspace(conn: &Conn, options: &Erase) -> Result<Option<WorkspaceId>> {
+fn workspace(conn: &Conn, options: &Erase) -> Result<Option<WorkspaceId>, Failure> {
     let given = options.workspace.as_deref();
     given
         .map(|given| Ok(args::workspace(conn, given)?.id))
@@ -72,7 +79,7 @@ fn in_words(recipients: usize, address: &Address) -> String {
 }
 
 /// Asks whether to do it, where there is somebody to ask.
-fn confirm(what: &str) -> Result<()> {
+fn confirm(what: &str) -> Result<(), Failure> {
     let input = std::io::stdin();
     if !input.is_terminal() {
         return Err(refuse(format!(
@@ -81,7 +88,7 @@ fn confirm(what: &str) -> Result<()> {
     }
     let mut answer = String::new();
     let mut terminal = std::io::stderr();
-    let asked = write!(terminal, "{}. Do it? [y/N] ", output::plain(what))
+    let asked = write!(terminal, "{}. Do it? [y/N] ", plain(what))
         .and_then(|()| terminal.flush())
         .and_then(|()| input.read_line(&mut answer));
     match asked {

@@ -6,18 +6,19 @@ use std::net::TcpListener;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::time::Duration;
 
-use actix_web::dev::ServerHandle;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, FromArgMatches as _};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::common::Common;
-use super::{log, output, refuse};
+use super::{log, output};
 use crate::app::sample::{self, FirstCredentials};
 use crate::config::{Given, Settings};
-use crate::error::{Error, Result};
-use crate::http::server::{Server, listen};
+use crate::error::Error;
+use crate::error::failure::{Failure, refuse};
+
 use crate::outbound::Post;
+use crate::server::{Server, Stop, listen};
 use crate::store::data_dir::DataDir;
 use crate::store::{Db, Tx, migrate};
 
@@ -48,7 +49,7 @@ impl Options {
     }
 }
 
-pub(super) fn run(common: &Common, options: Options) -> Result<()> {
+pub(super) fn run(common: &Common, options: Options) -> Result<(), Failure> {
     let settings = common.settings(options.given)?;
     log::start(&settings)?;
     let data_dir = common.data_dir();
@@ -70,7 +71,7 @@ pub(super) fn run(common: &Common, options: Options) -> Result<()> {
 }
 
 /// Brings the database up to date, and fills it if it is new.
-fn prepare(data_dir: &DataDir, origin: &str, no_sample: bool) -> Result<()> {
+fn prepare(data_dir: &DataDir, origin: &str, no_sample: bool) -> Result<(), Failure> {
     // The schema and what stands in it are one transaction: a folder never has the one without the other. And the first
     // credentials are shown before it is committed: a start that is cut off shows some that never worked, but loses none.
     let fill = |tx: &Tx<'_>| match no_sample {
@@ -84,10 +85,14 @@ fn prepare(data_dir: &DataDir, origin: &str, no_sample: bool) -> Result<()> {
     Ok(())
 }
 
-async fn serve(listener: TcpListener, settings: Settings, db: Db, address: &str) -> Result<()> {
+async fn serve(
+    listener: TcpListener,
+    settings: Settings,
+    db: Db,
+    address: &str,
+) -> Result<(), Failure> {
     let server = Server::on(listener, settings, db)?;
-    let (state, same) = (server.state(), server.state());
-    let stopping = on_signal(server.handle(), move || state.stop(), move || same.settle())?;
+    let stopping = on_signal(server.stop())?;
     let running = actix_web::rt::spawn(server.run());
     output::print(&format!("tackboard ready at {address}\n"))?;
     let ended = running
@@ -95,16 +100,12 @@ async fn serve(listener: TcpListener, settings: Settings, db: Db, address: &str)
         .map_err(|cause| Error::internal("the server was lost", cause))?;
     stopping.abort();
     tracing::info!("stopped");
-    ended
+    Ok(ended?)
 }
 
 /// Waits for SIGTERM or SIGINT, then stops the server gracefully; a second signal ends the process without waiting for
 /// what still runs. Answered writes are on disk either way.
-fn on_signal(
-    server: ServerHandle,
-    stop: impl Fn() + 'static,
-    settle: impl FnOnce() + Send + 'static,
-) -> Result<actix_web::rt::task::JoinHandle<()>> {
+fn on_signal(stop: Stop) -> Result<actix_web::rt::task::JoinHandle<()>, Failure> {
     let failed = |cause| Error::internal("signals cannot be caught", cause);
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
@@ -117,21 +118,21 @@ fn on_signal(
     Ok(actix_web::rt::spawn(async move {
         next().await;
         tracing::info!("stopping");
-        stop();
+        stop.announce();
         tokio::time::sleep(FAREWELL).await;
-        drop(server.stop(true));
+        stop.close();
         next().await;
         tracing::warn!("stopping at once");
         // On a thread that may block: the writer is waited for.
         std::thread::spawn(move || {
-            settle();
+            stop.settle();
             std::process::exit(0);
         });
     }))
 }
 
 /// Shows the first credentials on the terminal, or writes them where only the owner can read them.
-fn show_once(first: &FirstCredentials, origin: &str, data_dir: &DataDir) -> Result<()> {
+fn show_once(first: &FirstCredentials, origin: &str, data_dir: &DataDir) -> Result<(), Failure> {
     let FirstCredentials {
         token,
         integration_key: key,

@@ -3,10 +3,11 @@
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
+use super::args;
 use super::common::Common;
-use super::{args, refuse};
 use crate::app;
-use crate::error::Result;
+use crate::error::Error;
+use crate::error::failure::{Failure, refuse};
 use crate::model::context::Ctx;
 use crate::model::ids::{TokenId, UserId, WorkspaceId};
 use crate::model::scopes::{Scope, Scopes};
@@ -63,7 +64,7 @@ struct NewToken<'t> {
     secret: &'t str,
 }
 
-pub(super) fn run(common: &Common, command: Command) -> Result<()> {
+pub(super) fn run(common: &Common, command: Command) -> Result<(), Failure> {
     match command {
         Command::Create(new) => create(common, new),
         Command::List { workspace } => list(common, workspace.as_deref()),
@@ -71,7 +72,7 @@ pub(super) fn run(common: &Common, command: Command) -> Result<()> {
     }
 }
 
-fn create(common: &Common, new: Create) -> Result<()> {
+fn create(common: &Common, new: Create) -> Result<(), Failure> {
     let scopes = Scopes::from(new.scopes);
     let (workspace, user, (token, secret)) = common.write(|tx| {
         let workspace = args::workspace(tx, &new.workspace)?;
@@ -105,7 +106,7 @@ fn create(common: &Common, new: Create) -> Result<()> {
     common.show(&shown, || secret.to_owned())
 }
 
-fn list(common: &Common, workspace: Option<&str>) -> Result<()> {
+fn list(common: &Common, workspace: Option<&str>) -> Result<(), Failure> {
     let found = common.read(|conn| {
         let workspaces = match workspace {
             Some(workspace) => vec![args::workspace(conn, workspace)?],
@@ -114,7 +115,7 @@ fn list(common: &Common, workspace: Option<&str>) -> Result<()> {
         let each = workspaces
             .iter()
             .map(|workspace| tokens::list_owned(conn, workspace.id));
-        Ok(each.collect::<Result<Vec<_>>>()?.concat())
+        Ok(each.collect::<Result<Vec<_>, Error>>()?.concat())
     })?;
     let now = Timestamp::now();
     common.show_list(
@@ -140,13 +141,13 @@ fn list(common: &Common, workspace: Option<&str>) -> Result<()> {
     )
 }
 
-fn revoke(common: &Common, id: TokenId) -> Result<()> {
+fn revoke(common: &Common, id: TokenId) -> Result<(), Failure> {
     common.write(|tx| match tokens::workspace_of(tx, id) {
-        Ok(workspace) => app::tokens::delete(tx, &Ctx::command(workspace), id),
+        Ok(workspace) => Ok(app::tokens::delete(tx, &Ctx::command(workspace), id)?),
         Err(error) if error.code() == id.missing().code() => Err(refuse(format!(
             "no token has the id {id}; `tackboard token list` shows them"
         ))),
-        Err(error) => Err(error),
+        Err(error) => Err(error.into()),
     })?;
     common.show_deleted(&id, || format!("The token {id} is revoked."))
 }

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use clap::{Args, Subcommand};
 
+use super::args;
 use super::common::Common;
-use super::{args, refuse};
 use crate::app;
-use crate::error::Result;
+use crate::error::failure::{Failure, refuse};
 use crate::model::context::Ctx;
 use crate::model::scopes::Role;
 use crate::model::users::User;
@@ -38,14 +38,14 @@ pub(super) struct Create {
     role: Role,
 }
 
-pub(super) fn run(common: &Common, command: Command) -> Result<()> {
+pub(super) fn run(common: &Common, command: Command) -> Result<(), Failure> {
     match command {
         Command::Create(new) => create(common, &new),
         Command::List => list(common),
     }
 }
 
-fn create(common: &Common, new: &Create) -> Result<()> {
+fn create(common: &Common, new: &Create) -> Result<(), Failure> {
     let (user, workspace) = common.write(|tx| {
         let workspace = args::workspace(tx, &new.workspace)?;
         let user = match users::find(tx, &new.email)? {
@@ -66,9 +66,9 @@ fn create(common: &Common, new: &Create) -> Result<()> {
     })
 }
 
-fn create_new(tx: &Tx<'_>, new: &Create) -> Result<User> {
+fn create_new(tx: &Tx<'_>, new: &Create) -> Result<User, Failure> {
     match &new.name {
-        Some(name) => app::users::create(tx, &new.email, name),
+        Some(name) => Ok(app::users::create(tx, &new.email, name)?),
         None => Err(refuse(format!(
             "{} is a new user, who needs a name; give --name NAME",
             new.email
@@ -78,7 +78,7 @@ fn create_new(tx: &Tx<'_>, new: &Create) -> Result<User> {
 
 /// A user who exists can join another workspace. Another name than theirs is a sign that somebody else was meant, and
 /// making somebody a member twice that something else was.
-fn who_can_join(user: User, new: &Create, workspace: &Workspace) -> Result<User> {
+fn who_can_join(user: User, new: &Create, workspace: &Workspace) -> Result<User, Failure> {
     let (email, slug) = (&user.email, &workspace.slug);
     if new.name.as_ref().is_some_and(|name| *name != user.name) {
         return Err(refuse(format!(
@@ -101,7 +101,7 @@ fn who_can_join(user: User, new: &Create, workspace: &Workspace) -> Result<User>
     }
 }
 
-fn list(common: &Common) -> Result<()> {
+fn list(common: &Common) -> Result<(), Failure> {
     let (all, slugs) = common.read(|conn| {
         let slugs: HashMap<_, _> = workspaces::list(conn)?
             .into_iter()

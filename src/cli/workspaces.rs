@@ -2,10 +2,11 @@
 
 use clap::{Args, Subcommand};
 
+use super::args;
 use super::common::Common;
-use super::{args, refuse};
 use crate::app;
-use crate::error::{Error, Result};
+use crate::error::Error;
+use crate::error::failure::{Failure, refuse};
 use crate::model::context::Ctx;
 use crate::model::plans::Limited;
 use crate::model::workspaces::Workspace;
@@ -59,7 +60,7 @@ pub(super) struct Create {
     slug: Option<String>,
 }
 
-pub(super) fn run(common: &Common, command: Command) -> Result<()> {
+pub(super) fn run(common: &Common, command: Command) -> Result<(), Failure> {
     match command {
         Command::Create(new) => create(common, &new),
         Command::List => list(common),
@@ -76,13 +77,13 @@ pub(super) fn run(common: &Common, command: Command) -> Result<()> {
     }
 }
 
-fn create(common: &Common, new: &Create) -> Result<()> {
+fn create(common: &Common, new: &Create) -> Result<(), Failure> {
     let made = common.write(|tx| {
         args::plan_exists(tx, &new.plan)?;
         let made = app::workspaces::create(tx, &new.name, new.slug.as_deref(), &new.plan);
         made.map_err(|error| match error {
             Error::Conflict { message, .. } => refuse(format!("{message}; give another --slug")),
-            other => other,
+            other => other.into(),
         })
     })?;
     let Workspace { id, slug, plan, .. } = &made;
@@ -91,8 +92,8 @@ fn create(common: &Common, new: &Create) -> Result<()> {
     })
 }
 
-fn list(common: &Common) -> Result<()> {
-    let all = common.read(workspaces::list)?;
+fn list(common: &Common) -> Result<(), Failure> {
+    let all = common.read(|conn| Ok(workspaces::list(conn)?))?;
     common.show_list(
         &all,
         ["ID", "SLUG", "NAME", "PLAN", "EXTRA API CALLS", "CREATED"],
@@ -116,21 +117,29 @@ fn list(common: &Common) -> Result<()> {
     )
 }
 
-fn set_plan(common: &Common, workspace: &str, plan: &str) -> Result<()> {
+fn set_plan(common: &Common, workspace: &str, plan: &str) -> Result<(), Failure> {
     let changed = common.write(|tx| {
         let workspace = args::workspace(tx, workspace)?;
         args::plan_exists(tx, plan)?;
-        app::workspaces::set_plan(tx, &Ctx::command(workspace.id), plan)
+        Ok(app::workspaces::set_plan(
+            tx,
+            &Ctx::command(workspace.id),
+            plan,
+        )?)
     })?;
     common.show(&changed, || {
         format!("The workspace {} is on the plan {plan} now.", changed.slug)
     })
 }
 
-fn top_up(common: &Common, workspace: &str, calls: i64) -> Result<()> {
+fn top_up(common: &Common, workspace: &str, calls: i64) -> Result<(), Failure> {
     let changed = common.write(|tx| {
         let workspace = args::workspace(tx, workspace)?;
-        app::workspaces::top_up(tx, &Ctx::command(workspace.id), calls)
+        Ok(app::workspaces::top_up(
+            tx,
+            &Ctx::command(workspace.id),
+            calls,
+        )?)
     })?;
     let Workspace {
         slug,
@@ -143,7 +152,7 @@ fn top_up(common: &Common, workspace: &str, calls: i64) -> Result<()> {
     })
 }
 
-fn delete(common: &Common, workspace: &str) -> Result<()> {
+fn delete(common: &Common, workspace: &str) -> Result<(), Failure> {
     let (gone, contents) = common.write(|tx| {
         let workspace = args::workspace(tx, workspace)?;
         let contents = contents(tx, &workspace)?;
@@ -156,7 +165,7 @@ fn delete(common: &Common, workspace: &str) -> Result<()> {
 }
 
 /// The refusal that says what would go.
-fn would_delete(conn: &Conn, workspace: &str) -> Result<Error> {
+fn would_delete(conn: &Conn, workspace: &str) -> Result<Failure, Failure> {
     let workspace = args::workspace(conn, workspace)?;
     let contents = contents(conn, &workspace)?;
     Ok(refuse(format!(
@@ -166,7 +175,7 @@ fn would_delete(conn: &Conn, workspace: &str) -> Result<Error> {
 }
 
 /// What goes with a workspace, in words.
-fn contents(conn: &Conn, workspace: &Workspace) -> Result<String> {
+fn contents(conn: &Conn, workspace: &Workspace) -> Result<String, Failure> {
     let mut parts = Vec::new();
     for kind in Limited::ALL {
         match usage::resource(conn, workspace.id, kind)?.current {

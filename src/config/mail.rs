@@ -1,83 +1,14 @@
 //! How mail goes out: the mail server's URL, which may hold a password, and the default sender.
 
-use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
-use serde::Deserialize;
-
-use super::Given;
-use crate::model::users::normal_email;
+use super::given::Given;
+use super::values::{Secret, Sender};
 
 /// What a URL must look like; the URL itself may hold a password, so no message shows it.
 const FORM: &str = "smtp://USER:PASSWORD@HOST:PORT, smtp://…?tls=required or smtps://…";
-
-/// A text that nothing prints.
-#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(transparent)]
-pub struct Secret(String);
-
-impl Secret {
-    /// The text.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for Secret {
-    type Err = std::convert::Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(Self(text.to_owned()))
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("***")
-    }
-}
-
-/// Who mails come from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sender {
-    /// What people call it; may be empty.
-    pub name: String,
-    /// Its address.
-    pub address: String,
-}
-
-impl FromStr for Sender {
-    type Err = String;
-
-    /// Reads `Name <a@b>` or a bare address.
-    fn from_str(text: &str) -> Result<Self, String> {
-        let text = text.trim();
-        let (name, address) = match text.strip_suffix('>').and_then(|t| t.rsplit_once('<')) {
-            Some((name, address)) => (name.trim().trim_matches('"').trim(), address),
-            None => ("", text),
-        };
-        let address = normal_email(address);
-        match address.filter(|_| !name.contains(['<', '>']) && !name.contains(char::is_control)) {
-            Some(address) => Ok(Self {
-                name: name.to_owned(),
-                address,
-            }),
-            None => Err("must be an address such as \"Cards <cards@example.org>\"".to_owned()),
-        }
-    }
-}
-
-impl Default for Sender {
-    /// For mails that no server is asked to take.
-    fn default() -> Self {
-        Self {
-            name: "Tackboard".to_owned(),
-            address: "cards@localhost".to_owned(),
-        }
-    }
-}
 
 /// When a connection to the mail server is encrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use clap::{Arg, Args as _};
 
-use super::Given;
+use super::given::Given;
 
 /// One setting, in words.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]

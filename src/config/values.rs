@@ -1,5 +1,6 @@
 //! Settings as people write them: sizes, times, networks, origins.
 
+use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 use std::time::Duration;
@@ -7,7 +8,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer};
 
-use super::mail::Sender;
+use crate::model::users::normal_email;
 
 /// Reads a setting that is text in the file and on the command line alike.
 macro_rules! from_text {
@@ -21,6 +22,72 @@ macro_rules! from_text {
 }
 
 from_text!(PublicUrl, Size, Span, Network, Origin, Sender);
+
+/// A text that nothing prints.
+#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(pub(super) String);
+
+impl Secret {
+    /// The text.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Secret {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+/// Who mails come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sender {
+    /// What people call it; may be empty.
+    pub name: String,
+    /// Its address.
+    pub address: String,
+}
+
+impl FromStr for Sender {
+    type Err = String;
+
+    /// Reads `Name <a@b>` or a bare address.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        let (name, address) = match text.strip_suffix('>').and_then(|t| t.rsplit_once('<')) {
+            Some((name, address)) => (name.trim().trim_matches('"').trim(), address),
+            None => ("", text),
+        };
+        let address = normal_email(address);
+        match address.filter(|_| !name.contains(['<', '>']) && !name.contains(char::is_control)) {
+            Some(address) => Ok(Self {
+                name: name.to_owned(),
+                address,
+            }),
+            None => Err("must be an address such as \"Cards <cards@example.org>\"".to_owned()),
+        }
+    }
+}
+
+impl Default for Sender {
+    /// For mails that no server is asked to take.
+    fn default() -> Self {
+        Self {
+            name: "Tackboard".to_owned(),
+            address: "cards@localhost".to_owned(),
+        }
+    }
+}
 
 /// An origin: `http://` or `https://`, a host, perhaps a port, and no path.
 #[derive(Clone, Debug, PartialEq, Eq)]

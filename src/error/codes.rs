@@ -1,5 +1,7 @@
 //! The catalogue itself: one line a code.
 
+use crate::model::ids::Resource;
+
 macro_rules! codes {
     ($($variant:ident = $code:literal, $status:literal, $message:literal;)*) => {
         /// A machine-readable error code.
@@ -66,6 +68,26 @@ codes! {
     MethodNotAllowed = "method_not_allowed", 405, "Method not allowed";
     InternalError = "internal_error", 500, "Something went wrong";
     ServiceUnavailable = "service_unavailable", 503, "Temporary outage";
+}
+
+impl Code {
+    /// The code for a missing thing of this kind.
+    pub const fn missing(resource: Resource) -> Self {
+        match resource {
+            Resource::Workspace => Code::WorkspaceNotFound,
+            Resource::Board => Code::BoardNotFound,
+            Resource::Project => Code::ProjectNotFound,
+            Resource::Lane => Code::LaneNotFound,
+            Resource::Task => Code::TaskNotFound,
+            Resource::Subtask => Code::SubtaskNotFound,
+            Resource::Token => Code::TokenNotFound,
+            Resource::Card => Code::CardNotFound,
+            Resource::Cover => Code::CoverNotFound,
+            Resource::Recipient => Code::RecipientNotFound,
+            Resource::EmailAccount => Code::EmailAccountNotFound,
+            Resource::Integration => Code::IntegrationConfigMissing,
+        }
+    }
 }
 
 #[cfg(test)]

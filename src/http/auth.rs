@@ -10,8 +10,8 @@ use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
-use super::call::state;
 use super::quota::Counted;
+use super::request::state;
 use super::state::State;
 use crate::error::{BadCredential, Error, Result};
 use crate::model::credentials::{Caller, Digest};

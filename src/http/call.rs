@@ -5,16 +5,14 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use actix_web::dev::Payload;
-use actix_web::http::Method;
-use actix_web::http::header::HeaderValue;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use serde::Serialize;
 
 use super::auth::Auth;
 use super::body::Valid;
-use super::contract::{Operation, PathContract};
 use super::etag::{self, Precondition};
 use super::reply::{Reply, Shown, one};
+use super::request::{Received, state};
 use super::state::State;
 use crate::app::idempotency::{self, Answer, Keyed};
 use crate::error::{Error, Result};
@@ -29,38 +27,6 @@ use crate::store::{Conn, Tx};
 const SHORT: u32 = 100;
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
-
-/// What is noted of a request when its head has arrived.
-#[derive(Clone)]
-pub(super) struct Received {
-    /// When that was.
-    pub at: Instant,
-    /// The id of the request.
-    pub id: HeaderValue,
-}
-
-/// The server's state.
-pub(super) fn state(req: &HttpRequest) -> &State {
-    match req.app_data::<web::Data<State>>() {
-        Some(state) => state,
-        None => unreachable!("the server is built with its state"),
-    }
-}
-
-/// The contract of the operation that the request asks for; HEAD is its GET.
-pub(super) fn operation(req: &HttpRequest) -> Result<&Operation> {
-    let method = match *req.method() {
-        Method::POST => "post",
-        Method::PUT => "put",
-        Method::PATCH => "patch",
-        Method::DELETE => "delete",
-        _ => "get",
-    };
-    let contract = req.app_data::<web::Data<PathContract>>();
-    contract
-        .and_then(|path| path.get(method))
-        .ok_or_else(|| Error::bug("a route without a contract"))
-}
 
 /// The request in a handler's hands.
 pub(super) struct Call(HttpRequest);

@@ -2,19 +2,13 @@
 
 use actix_web::HttpRequest;
 use actix_web::http::header::{HeaderName, IF_MATCH, IF_NONE_MATCH};
-use base64::Engine as _;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 
 use crate::error::{Error, Result};
 use crate::model::credentials::Digest;
 
 /// The strong tag of these bytes, quotes included.
 pub(super) fn of(body: &[u8]) -> String {
-    let digest = Digest::of(body);
-    format!(
-        "\"{}\"",
-        BASE64_URL_SAFE_NO_PAD.encode(&digest.as_bytes()[..18])
-    )
+    format!("\"{}\"", Digest::of(body).short())
 }
 
 /// Whether the client has this very state already.

@@ -10,7 +10,7 @@ use crate::outbound::outbox;
 use crate::store::{self, Db};
 
 /// The server's metrics.
-pub struct Metrics {
+pub(crate) struct Metrics {
     registry: Registry,
     requests: IntCounterVec,
     seconds: HistogramVec,

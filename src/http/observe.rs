@@ -15,9 +15,9 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 use futures_util::FutureExt as _;
 use tracing::Instrument as _;
 
-use super::call::Received;
 use super::quota::Counted;
 use super::reply::envelope;
+use super::request::Received;
 use super::state::State;
 use super::unread::{Holding, Shared};
 use super::{client, docs, routes};
@@ -57,7 +57,7 @@ impl Seen {
 }
 
 /// Runs a request and looks after it.
-pub(super) async fn observe<B: MessageBody + 'static>(
+pub(crate) async fn observe<B: MessageBody + 'static>(
     mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<Body<B>>, actix_web::Error> {

@@ -9,7 +9,7 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
-pub(super) use self::long_pages::LongPages;
+pub(crate) use self::long_pages::LongPages;
 use self::pages::Page;
 use super::auth::{Auth, Read};
 use super::call::Call;

@@ -10,11 +10,11 @@ use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota as Rate, RateLimiter};
 use uuid::Uuid;
 
-use super::docs::Docs;
 use super::metrics::Metrics;
 use super::quota::Quotas;
 use super::tally::Tally;
 use crate::config::Settings;
+use crate::docs::Docs;
 use crate::error::{Error, Result};
 use crate::model::credentials::{Caller, Credential};
 use crate::model::ids::TokenId;
@@ -23,7 +23,7 @@ use crate::outbound::outbox::Outbox;
 use crate::store::{self, Db};
 
 /// Shared by all workers.
-pub struct State {
+pub(crate) struct State {
     /// The database.
     pub db: Arc<Db>,
     /// The settings that hold.
@@ -48,18 +48,22 @@ pub struct State {
 }
 
 impl State {
-    pub(super) fn new(
+    /// The state of a server that listens on this address.
+    ///
+    /// # Errors
+    /// Only the metrics' own.
+    pub(crate) fn new(
         db: Arc<Db>,
         settings: Settings,
         address: SocketAddr,
         openapi: String,
+        outbox: Arc<Outbox>,
     ) -> Result<Self> {
         let rate = settings
             .burst_per_second
             .and_then(NonZeroU32::new)
             .map(Rate::per_second);
         let origin = settings.origin(address);
-        let outbox = Arc::new(Outbox::new()?);
         Ok(Self {
             quotas: Quotas::new(Arc::clone(&db)),
             tally: Tally::new(Arc::clone(&db)),
@@ -119,7 +123,7 @@ impl State {
     }
 
     /// Forgets what only mattered a while ago, so that memory does not grow with every credential ever seen.
-    pub(super) fn forget_old(&self, now: Timestamp) {
+    pub(crate) fn forget_old(&self, now: Timestamp) {
         let mut touched = self.touched.lock().unwrap_or_else(PoisonError::into_inner);
         touched.retain(|_, minute| *minute == now.to_minute());
         if let Some(bursts) = &self.bursts {
@@ -128,17 +132,9 @@ impl State {
         self.quotas.forget_old(now);
     }
 
-    /// From now on, new requests are told that the server stops, and no mail begins to go out.
-    pub fn stop(&self) {
+    /// From now on, new requests get 503 `shutting_down`.
+    pub(crate) fn stop(&self) {
         self.stopping.store(true, Ordering::Relaxed);
-        self.outbox.stop();
-    }
-
-    /// Writes down what is counted in memory and closes the database.
-    pub fn settle(&self) {
-        self.quotas.settle();
-        self.tally.flush();
-        self.db.close();
     }
 
     pub(super) fn is_stopping(&self) -> bool {

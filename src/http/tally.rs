@@ -13,7 +13,7 @@ use crate::store::Db;
 const BATCH: usize = 1_000;
 
 /// What recipients did and is not written down yet.
-pub struct Tally {
+pub(crate) struct Tally {
     db: Arc<Db>,
     reads: Mutex<HashMap<RecipientId, Reads>>,
 }
@@ -32,7 +32,7 @@ impl Tally {
     }
 
     /// Writes down what was counted since the last time. What cannot be written is tried again with the next.
-    pub(super) fn flush(&self) {
+    pub(crate) fn flush(&self) {
         let reads: Vec<_> = self.reads().drain().collect();
         for batch in reads.chunks(BATCH) {
             let rows = batch.to_vec();

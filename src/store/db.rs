@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
-use prometheus::{Histogram, HistogramOpts, IntGauge};
 use r2d2::{ManageConnection, Pool};
 use tokio::sync::watch;
 
@@ -12,6 +11,7 @@ use super::commits::Commits;
 pub use super::connection::Durability;
 use super::connection::{Conn, Tx, open_reader, open_writer};
 use super::search;
+pub use super::stats::Stats;
 use super::writer::Writer;
 use crate::error::{Error, Outage, Result};
 
@@ -23,30 +23,6 @@ const SLOW_READ: Duration = Duration::from_secs(20);
 const SLOW_READERS: u32 = 2;
 /// Virtual machine steps between two looks at the clock: well under a millisecond.
 const STEPS: i32 = 20_000;
-
-/// Figures of the writer, for `/metrics`.
-pub struct Stats {
-    /// Jobs that wait.
-    pub queue_depth: IntGauge,
-    /// Jobs a transaction.
-    pub batch_size: Histogram,
-}
-
-impl Stats {
-    pub(super) fn new() -> Result<Self, prometheus::Error> {
-        let sizes = vec![1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0];
-        let batch_size =
-            HistogramOpts::new("tackboard_writer_batch_size", "Writes in one transaction")
-                .buckets(sizes);
-        Ok(Self {
-            queue_depth: IntGauge::new(
-                "tackboard_writer_queue_depth",
-                "Writes that wait for the writer",
-            )?,
-            batch_size: Histogram::with_opts(batch_size)?,
-        })
-    }
-}
 
 struct Readers(PathBuf);
 
@@ -259,15 +235,18 @@ fn read<T>(
 ///
 /// # Errors
 /// Those of `work`, after which nothing has changed.
-pub fn write_once<T>(path: &Path, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+pub fn write_once<T, E: From<Error>>(
+    path: &Path,
+    work: impl FnOnce(&Tx<'_>) -> Result<T, E>,
+) -> Result<T, E> {
     let conn = open_writer(path, Durability::Full)?;
-    conn.execute_batch("BEGIN IMMEDIATE")?;
+    conn.execute_batch("BEGIN IMMEDIATE").map_err(Error::from)?;
     // Whatever fails before COMMIT is taken back with the connection.
     let tx = Tx::new(&conn);
     let done = work(&tx)?;
     tx.check_recorded()?;
-    search::catch_up(&conn)?;
-    conn.execute_batch("COMMIT")?;
+    search::catch_up(&conn).map_err(Error::from)?;
+    conn.execute_batch("COMMIT").map_err(Error::from)?;
     Ok(done)
 }
 
@@ -275,9 +254,12 @@ pub fn write_once<T>(path: &Path, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Re
 ///
 /// # Errors
 /// Those of `work`.
-pub fn read_once<T>(path: &Path, work: impl FnOnce(&Conn) -> Result<T>) -> Result<T> {
-    let conn = open_reader(path)?;
-    conn.execute_batch("BEGIN")?;
+pub fn read_once<T, E: From<Error>>(
+    path: &Path,
+    work: impl FnOnce(&Conn) -> Result<T, E>,
+) -> Result<T, E> {
+    let conn = open_reader(path).map_err(Error::from)?;
+    conn.execute_batch("BEGIN").map_err(Error::from)?;
     work(&conn)
 }
 

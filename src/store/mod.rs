@@ -28,6 +28,7 @@ pub mod recipients;
 pub mod row;
 pub mod search;
 pub mod sqlite_error;
+mod stats;
 pub mod subtasks;
 pub mod tasks;
 pub mod tokens;

@@ -4,6 +4,7 @@ use rusqlite::ErrorCode;
 use rusqlite::ffi::{SQLITE_CONSTRAINT_TRIGGER, SQLITE_CONSTRAINT_UNIQUE};
 
 use super::connection::Tx;
+use crate::error::failure::Failure;
 use crate::error::{Error, Outage};
 use crate::model::ids::WorkspaceId;
 use crate::model::plans::Limited;
@@ -22,6 +23,12 @@ impl From<rusqlite::Error> for Error {
             }
             _ => Error::internal("a statement failed", cause),
         }
+    }
+}
+
+impl From<rusqlite::Error> for Failure {
+    fn from(cause: rusqlite::Error) -> Self {
+        Failure::Error(cause.into())
     }
 }
 

@@ -12,7 +12,7 @@ use tracing::Span;
 
 use super::commits::{Announcer, Commits};
 use super::connection::{Conn, Effects, Tx};
-use super::db::Stats;
+use super::stats::Stats;
 use crate::error::{Error, Outage, Result};
 
 /// Jobs that one transaction takes at most.

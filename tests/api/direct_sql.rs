@@ -1,6 +1,7 @@
 //! The rules that hold whoever writes to the file: limits, immutable columns, lanes, counters.
 
 use rusqlite::Connection;
+use tackboard::error::Error;
 use tackboard::store::{db, doctor};
 
 use crate::migrations::{self, File};
@@ -364,7 +365,7 @@ fn counters_follow_every_change() {
     run(&format!("DELETE FROM workspace WHERE id = {}", id(1)));
     nothing_left(&conn);
     assert_eq!(number(&conn, "SELECT count(*) FROM task"), 1);
-    db::write_once(&file.path, |_| Ok(())).unwrap();
+    db::write_once::<_, Error>(&file.path, |_| Ok(())).unwrap();
     assert_eq!(number(&conn, "SELECT count(*) FROM search"), 3);
     healthy();
 }
@@ -472,7 +473,7 @@ fn a_counter_that_is_wrong_is_seen_by_the_doctor() {
         ),
     ] {
         let file = File::current();
-        db::write_once(&file.path, |_| Ok(())).unwrap();
+        db::write_once::<_, Error>(&file.path, |_| Ok(())).unwrap();
         let conn = file.open();
         assert_eq!(problems(&file), Vec::<String>::new());
         conn.execute_batch(sql).unwrap();

@@ -10,12 +10,12 @@ use actix_web::dev::ServerHandle;
 use serde_json::{Value, json};
 use tackboard::app;
 use tackboard::config::{Given, Settings};
+use tackboard::contract;
 use tackboard::error::Result;
-use tackboard::http::contract;
-use tackboard::http::server::Server;
 use tackboard::model::context::Ctx;
 use tackboard::model::scopes::{Role, Scope, Scopes};
 use tackboard::model::time::Timestamp;
+use tackboard::server::Server;
 use tackboard::store::{Db, Tx, db, migrate};
 use tempfile::TempDir;
 use ureq::http::{Request, Response};
@@ -83,8 +83,8 @@ impl App {
             actix_web::rt::System::new().block_on(async move {
                 let db = Db::open(&path, settings.durability, settings.workers).unwrap();
                 let server = Server::start(settings, db).unwrap();
-                let state = server.state();
-                let begin_stop: Box<dyn Fn() + Send + Sync> = Box::new(move || state.stop());
+                let stop = server.stop();
+                let begin_stop: Box<dyn Fn() + Send + Sync> = Box::new(move || stop.announce());
                 tell.send((server.address(), server.handle(), begin_stop))
                     .unwrap();
                 server.run().await.unwrap();

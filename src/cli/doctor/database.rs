@@ -1,9 +1,10 @@
 //! What can be wrong in the database.
 
-use super::{Finding, all_of, wrong};
+use super::finding::{Finding, all_of, wrong};
 use crate::cli::common::Common;
-use crate::cli::in_a_line;
-use crate::error::{Error, Result};
+use crate::cli::messages::in_a_line;
+use crate::error::Error;
+use crate::error::failure::Failure;
 use crate::store::{Conn, db, doctor, migrate};
 
 /// Problems of one kind that are shown.
@@ -22,10 +23,10 @@ pub(super) fn version(common: &Common) -> Finding {
                 "of this version (tackboard {program}, schema {schema}, SQLite {sqlite})"
             ))
         }
-        Err(error @ Error::Internal(..)) => {
-            wrong(format!("{}; restore a backup", in_a_line(&error)))
+        Err(failure @ Failure::Error(Error::Internal(..))) => {
+            wrong(format!("{}; restore a backup", in_a_line(&failure)))
         }
-        Err(error) => wrong(in_a_line(&error)),
+        Err(failure) => wrong(in_a_line(&failure)),
     }
 }
 
@@ -42,10 +43,10 @@ pub(super) fn rows(common: &Common) -> Finding {
 }
 
 /// Asks the database. That it cannot answer is a finding too.
-fn ask(common: &Common, check: fn(&Conn) -> Result<Vec<String>>, well: &str) -> Finding {
+fn ask(common: &Common, check: fn(&Conn) -> Result<Vec<String>, Error>, well: &str) -> Finding {
     let mut problems = match db::read_once(&common.data_dir().database(), check) {
         Ok(problems) => problems,
-        Err(error) => vec![in_a_line(&error)],
+        Err(error) => vec![in_a_line(&Failure::Error(error))],
     };
     let more = problems.len().saturating_sub(SHOWN);
     problems.truncate(SHOWN);

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::Access;
 
-use super::{Finding, all_of, wrong};
+use super::finding::{Finding, all_of, wrong};
 use crate::cli::common::Common;
-use crate::cli::{in_a_line, log, shown};
+use crate::cli::log;
+use crate::cli::messages::{in_a_line, shown};
 use crate::config::Given;
 
 /// Bytes that must be free whatever the size of the disk.

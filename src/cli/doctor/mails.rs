@@ -4,9 +4,9 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use rustix::fs::Access;
 
-use super::{Finding, all_of, wrong};
+use super::finding::{Finding, all_of, wrong};
 use crate::cli::common::Common;
-use crate::cli::shown;
+use crate::cli::messages::shown;
 use crate::config::{Encryption, Given, Settings, Smtp};
 use crate::outbound::Post;
 

@@ -1,18 +1,18 @@
 //! `tackboard doctor`: looks at everything that can be wrong with a data folder, changes nothing, and says what to do.
 
 mod database;
+mod finding;
 mod folder;
 mod mails;
 
 use serde::Serialize;
 use serde_json::json;
 
+use self::finding::Finding;
 use super::common::Common;
-use super::{output, refuse};
-use crate::error::Result;
-
-/// What is well, or everything that is not and what to do about it.
-type Finding = Result<String, Vec<String>>;
+use super::messages::plain;
+use super::output;
+use crate::error::failure::{Failure, refuse};
 
 /// A thing to look at, by its name.
 type Look = (&'static str, fn(&Common) -> Finding);
@@ -39,7 +39,7 @@ struct Check {
     problems: Vec<String>,
 }
 
-pub(super) fn run(common: &Common) -> Result<()> {
+pub(super) fn run(common: &Common) -> Result<(), Failure> {
     let checks = look_at_all(common)?;
     let problems = checks
         .iter()
@@ -60,7 +60,7 @@ pub(super) fn run(common: &Common) -> Result<()> {
     }
 }
 
-fn look_at_all(common: &Common) -> Result<Vec<Check>> {
+fn look_at_all(common: &Common) -> Result<Vec<Check>, Failure> {
     let mut checks: Vec<Check> = Vec::new();
     for stage in STAGES {
         if checks.last().is_some_and(|check| !check.ok) {
@@ -92,21 +92,9 @@ fn look_at_all(common: &Common) -> Result<Vec<Check>> {
 }
 
 fn lines(check: &Check) -> String {
-    let line = |state, text| format!("{state:5}  {:11}  {}\n", check.id, output::plain(text));
+    let line = |state, text| format!("{state:5}  {:11}  {}\n", check.id, plain(text));
     let found = check.found.iter().map(|text| line("ok", text));
     found
         .chain(check.problems.iter().map(|text| line("WRONG", text)))
         .collect()
-}
-
-fn wrong(problem: String) -> Finding {
-    Err(vec![problem])
-}
-
-fn all_of(problems: Vec<String>, well: impl FnOnce() -> String) -> Finding {
-    if problems.is_empty() {
-        Ok(well())
-    } else {
-        Err(problems)
-    }
 }

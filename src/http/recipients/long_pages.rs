@@ -11,11 +11,11 @@ use crate::error::{Error, Result};
 /// A worker's long pages. They are made on its threads that may block, one at a time, so that whoever asks for pages of the
 /// costliest kind leaves a thread to lists.
 #[derive(Clone)]
-pub(in crate::http) struct LongPages(Arc<Semaphore>);
+pub(crate) struct LongPages(Arc<Semaphore>);
 
 impl LongPages {
     /// Those of a new worker.
-    pub(in crate::http) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(Arc::new(Semaphore::new(1)))
     }
 

@@ -3,7 +3,6 @@
 use serde::Serialize;
 
 use super::page::Page;
-use crate::http::etag;
 
 /// The addresses of the files.
 #[derive(Serialize)]
@@ -14,9 +13,9 @@ pub(super) struct Assets {
     pub search: String,
 }
 
-const STYLE: &str = include_str!("../../../static/docs/style.css");
-const SCRIPT: &str = include_str!("../../../static/docs/script.js");
-const ICON: &str = include_str!("../../../static/docs/icon.svg");
+const STYLE: &str = include_str!("../../static/docs/style.css");
+const SCRIPT: &str = include_str!("../../static/docs/script.js");
+const ICON: &str = include_str!("../../static/docs/icon.svg");
 
 /// The files with their addresses; the search index is made by the caller.
 pub(super) fn all(search_index: String) -> (Assets, Vec<(String, Page)>) {
@@ -32,16 +31,14 @@ pub(super) fn all(search_index: String) -> (Assets, Vec<(String, Page)>) {
         ("search", "json", "application/json", search_index),
     ];
     let pages = files.map(|(name, ending, kind, text)| {
-        let tag = etag::of(text.as_bytes());
-        let hash: String = tag
+        let page = Page::hashed(kind, text);
+        let hash: String = page
+            .hash()
             .chars()
             .filter(char::is_ascii_alphanumeric)
             .take(12)
             .collect();
-        (
-            format!("/docs/{name}.{hash}.{ending}"),
-            Page::hashed(kind, text),
-        )
+        (format!("/docs/{name}.{hash}.{ending}"), page)
     });
     let [style, script, icon, search] = pages.each_ref().map(|(path, _)| path.clone());
     (

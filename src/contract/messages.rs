@@ -7,7 +7,7 @@ use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use serde_json::Value;
 
-use super::contract::Refusal;
+use super::fields::{Invalid, join, words};
 use crate::error::Fields;
 
 /// Failing fields that are told at most: an answer must not grow with what is wrong.
@@ -26,7 +26,7 @@ pub(super) fn explain<'e>(
     schema: &Value,
     errors: impl Iterator<Item = ValidationError<'e>>,
     twice: Fields,
-) -> Refusal {
+) -> Invalid {
     let mut failures: BTreeMap<String, Failure> = BTreeMap::new();
     for (name, message) in twice {
         failures.insert(
@@ -59,17 +59,17 @@ pub(super) fn explain<'e>(
                 bad_uuid: Some(value),
                 ..
             },
-        )) if failures.is_empty() => Refusal::InvalidUuid { field, value },
+        )) if failures.is_empty() => Invalid::Uuid { field, value },
         Some((name, first)) => {
             failures.insert(name, first);
-            Refusal::Fields(
+            Invalid::Fields(
                 failures
                     .into_iter()
                     .map(|(name, failure)| (name, failure.message))
                     .collect(),
             )
         }
-        None => Refusal::Fields(Fields::new()),
+        None => Invalid::Fields(Fields::new()),
     }
 }
 
@@ -281,35 +281,6 @@ fn field_name(pointer: &str) -> String {
 
 fn unescape(segment: &str) -> String {
     segment.replace("~1", "/").replace("~0", "~")
-}
-
-/// A member's name behind the path of its object.
-pub(super) fn join(path: &str, name: &str) -> String {
-    if path.is_empty() {
-        name.to_owned()
-    } else {
-        format!("{path}.{name}")
-    }
-}
-
-/// A member's name in words: `accentColor` is "Accent color", `projectId` is "Project ID".
-pub(super) fn words(name: &str) -> String {
-    let mut words = String::with_capacity(name.len() + 4);
-    for (at, c) in name.chars().enumerate() {
-        match c {
-            _ if at == 0 => words.extend(c.to_uppercase()),
-            '_' | '-' => words.push(' '),
-            c if c.is_uppercase() => {
-                words.push(' ');
-                words.extend(c.to_lowercase());
-            }
-            c => words.push(c),
-        }
-    }
-    match words.strip_suffix(" id") {
-        Some(rest) => format!("{rest} ID"),
-        None => words,
-    }
 }
 
 #[cfg(test)]

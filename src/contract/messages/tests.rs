@@ -1,7 +1,7 @@
 //! What a client reads about each way to break a schema.
 
-use super::super::contract::{Input, Refusal};
 use super::words;
+use crate::contract::{Input, Invalid};
 use serde_json::{Value, json};
 
 fn refusal(schema: Value, mut value: Value) -> Value {
@@ -10,8 +10,8 @@ fn refusal(schema: Value, mut value: Value) -> Value {
         .check(&mut value)
     {
         Ok(()) => Value::Null,
-        Err(Refusal::Fields(fields)) => json!(fields),
-        Err(Refusal::InvalidUuid { field, value }) => json!([field, value]),
+        Err(Invalid::Fields(fields)) => json!(fields),
+        Err(Invalid::Uuid { field, value }) => json!([field, value]),
     }
 }
 

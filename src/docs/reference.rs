@@ -3,13 +3,13 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::answers::{Answer, Example, answers, examples_of};
 use super::code_samples::{self, Language, Outcome, Payload, Request};
-use super::facts::text;
+use super::format::text;
 use super::json;
 use super::markdown::slug;
+use super::responses::{Example, Response, examples_of, responses};
 use super::schema::{self, Member};
-use crate::http::contract::inline;
+use crate::contract::inline;
 
 /// Methods in the order in which one reads about them.
 const METHODS: [&str; 5] = ["get", "post", "patch", "put", "delete"];
@@ -46,7 +46,7 @@ pub(super) struct Operation {
     pub parameters: Vec<Parameter>,
     pub body: Option<Body>,
     pub samples: Vec<Sample>,
-    pub answers: Vec<Answer>,
+    pub responses: Vec<Response>,
     /// The path with ids of the examples in it.
     pub sample_path: String,
 }
@@ -144,7 +144,7 @@ fn operation(document: &Value, origin: &str, path: &str, method: &str, spec: &Va
         scope,
         parameters,
         body: body(spec),
-        answers: answers(spec),
+        responses: responses(spec),
         sample_path,
     }
 }

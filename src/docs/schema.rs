@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::facts::{grouped, text};
+use super::format::{grouped, text};
 use super::json::ordered;
 
 /// How deep members of members are told.

@@ -8,35 +8,23 @@ use super::markdown::{self, Rendered};
 pub(super) const GUIDES: [(&str, &str); 8] = [
     (
         "getting-started",
-        include_str!("../../../static/docs/guides/getting-started.md"),
+        include_str!("../../static/docs/guides/getting-started.md"),
     ),
     (
         "authentication",
-        include_str!("../../../static/docs/guides/authentication.md"),
+        include_str!("../../static/docs/guides/authentication.md"),
     ),
-    (
-        "errors",
-        include_str!("../../../static/docs/guides/errors.md"),
-    ),
-    (
-        "plans",
-        include_str!("../../../static/docs/guides/plans.md"),
-    ),
-    (
-        "paging",
-        include_str!("../../../static/docs/guides/paging.md"),
-    ),
+    ("errors", include_str!("../../static/docs/guides/errors.md")),
+    ("plans", include_str!("../../static/docs/guides/plans.md")),
+    ("paging", include_str!("../../static/docs/guides/paging.md")),
     (
         "concurrency",
-        include_str!("../../../static/docs/guides/concurrency.md"),
+        include_str!("../../static/docs/guides/concurrency.md"),
     ),
-    (
-        "cards",
-        include_str!("../../../static/docs/guides/cards.md"),
-    ),
+    ("cards", include_str!("../../static/docs/guides/cards.md")),
     (
         "self-hosting",
-        include_str!("../../../static/docs/guides/self-hosting.md"),
+        include_str!("../../static/docs/guides/self-hosting.md"),
     ),
 ];
 
@@ -54,10 +42,10 @@ pub(super) struct Guide {
 ///
 /// # Errors
 /// A sentence that names the guide and the placeholder that is wrong.
-pub(super) fn all(templates: &Environment<'_>, facts: &Value) -> Result<Vec<Guide>, String> {
+pub(super) fn all(templates: &Environment<'_>, data: &Value) -> Result<Vec<Guide>, String> {
     let guide = |(name, text): (&'static str, &str)| {
         let markdown = templates
-            .render_str(text, facts.clone())
+            .render_str(text, data.clone())
             .map_err(|cause| format!("static/docs/guides/{name}.md: {cause:#}"))?;
         Ok(Guide {
             name,

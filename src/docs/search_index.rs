@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::facts::Facts;
 use super::guides::Guide;
 use super::markdown;
 use super::reference::{Operation, Tag};
+use super::site_data::SiteData;
 
 /// The index as JSON: a list of `[kind, title, address, what it says]`.
-pub(super) fn json(facts: &Facts, guides: &[Guide]) -> String {
+pub(super) fn json(data: &SiteData, guides: &[Guide]) -> String {
     let mut entries = Vec::new();
     for guide in guides {
         let address = format!("/docs/{}", guide.name);
@@ -23,8 +23,8 @@ pub(super) fn json(facts: &Facts, guides: &[Guide]) -> String {
         ));
         // Codes and settings are told apart, as what they are.
         let is_entry = |id: &str| {
-            facts.errors.iter().any(|error| error.code == id)
-                || facts.settings.iter().any(|setting| setting.key == id)
+            data.errors.iter().any(|error| error.code == id)
+                || data.settings.iter().any(|setting| setting.key == id)
         };
         for heading in rendered
             .headings
@@ -35,11 +35,11 @@ pub(super) fn json(facts: &Facts, guides: &[Guide]) -> String {
             entries.push(entry("Section", &heading.text, address, &rendered.title));
         }
     }
-    for heading in markdown::render(&facts.conventions).headings {
+    for heading in markdown::render(&data.conventions).headings {
         let address = format!("/docs/reference#{}", heading.id);
         entries.push(entry("Section", &heading.text, address, "Reference"));
     }
-    for error in &facts.errors {
+    for error in &data.errors {
         let says = format!("{} {}: {}", error.status, error.reason, error.message);
         entries.push(entry(
             "Error",
@@ -48,7 +48,7 @@ pub(super) fn json(facts: &Facts, guides: &[Guide]) -> String {
             &says,
         ));
     }
-    for tag in &facts.tags {
+    for tag in &data.tags {
         for operation in &tag.operations {
             let title = format!("{} {}", operation.method, operation.path);
             entries.push(entry(
@@ -59,12 +59,12 @@ pub(super) fn json(facts: &Facts, guides: &[Guide]) -> String {
             ));
         }
     }
-    entries.extend(fields(facts));
-    for setting in &facts.settings {
+    entries.extend(fields(data));
+    for setting in &data.settings {
         let address = format!("/docs/self-hosting#{}", setting.key);
         entries.push(entry("Setting", &setting.flag, address, &setting.help));
     }
-    for row in &facts.plan_rows {
+    for row in &data.plan_rows {
         let says = format!("{} {}", row.figures.join(" · "), row.period);
         entries.push(entry(
             "Limit",
@@ -81,9 +81,9 @@ fn address(tag: &Tag, operation: &Operation) -> String {
 }
 
 /// Members of bodies and of answers, and parameters: each once a page.
-fn fields(facts: &Facts) -> Vec<Value> {
+fn fields(data: &SiteData) -> Vec<Value> {
     let mut found = BTreeMap::new();
-    for tag in &facts.tags {
+    for tag in &data.tags {
         for operation in &tag.operations {
             let sent = operation.body.iter().flat_map(|body| &body.members);
             let sent = sent.chain(
@@ -92,7 +92,7 @@ fn fields(facts: &Facts) -> Vec<Value> {
                     .iter()
                     .map(|parameter| &parameter.member),
             );
-            let shown = operation.answers.iter().flat_map(|answer| &answer.members);
+            let shown = operation.responses.iter().flat_map(|one| &one.members);
             for member in sent.chain(shown) {
                 let says = || format!("{} · {} {}", member.kind, operation.method, operation.path);
                 let key = (member.name.clone(), tag.slug.clone());

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use serde_json::{Number, Value};
 
-use super::messages;
+use super::fields::{join, words};
 use crate::error::Fields;
 
 /// What a schema says about a value's form. Built once, at start.
@@ -51,11 +51,9 @@ impl Shape {
                         continue;
                     };
                     if members.contains_key(camel) {
-                        let name = messages::join(path, camel);
-                        let message = format!(
-                            "{} is given twice, as {camel} and as {snake}",
-                            messages::words(camel)
-                        );
+                        let name = join(path, camel);
+                        let message =
+                            format!("{} is given twice, as {camel} and as {snake}", words(camel));
                         twice.insert(name, message);
                     } else {
                         members.insert(camel.clone(), alias);
@@ -63,7 +61,7 @@ impl Shape {
                 }
                 for (name, member) in members.iter_mut() {
                     if let Some(shape) = self.members.get(name) {
-                        shape.normalize(member, &messages::join(path, name), twice);
+                        shape.normalize(member, &join(path, name), twice);
                     }
                 }
             }

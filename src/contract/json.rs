@@ -10,7 +10,7 @@ use serde_json::{Map, Number, Value};
 ///
 /// # Errors
 /// What the parser met, and where.
-pub(super) fn parse(bytes: &[u8]) -> serde_json::Result<Value> {
+pub fn parse(bytes: &[u8]) -> serde_json::Result<Value> {
     serde_json::from_slice::<Strict>(bytes).map(|strict| strict.0)
 }
 

@@ -1,15 +1,15 @@
-//! What can come back from an operation, and the examples of bodies.
+//! The responses of an operation, and the examples of bodies.
 
 use serde::Serialize;
 use serde_json::Value;
 
-use super::facts::text;
+use super::format::{reason_phrase, text};
 use super::json;
 use super::schema::{self, Member};
 
-/// What can come back.
+/// One response of an operation.
 #[derive(Serialize)]
-pub(super) struct Answer {
+pub(super) struct Response {
     pub status: String,
     pub reason: &'static str,
     /// Markdown.
@@ -29,20 +29,20 @@ pub(super) struct Example {
     pub title: String,
     pub text: String,
     pub language: &'static str,
-    /// The error code of an answer that has one.
+    /// The error code; empty for a response that is no error.
     pub code: String,
 }
 
-/// Every answer of an operation, by status.
-pub(super) fn answers(spec: &Value) -> Vec<Answer> {
+/// Every response of an operation, by status.
+pub(super) fn responses(spec: &Value) -> Vec<Response> {
     let responses = spec["responses"].as_object().into_iter().flatten();
     responses
-        .map(|(status, response)| answer(status, response))
+        .map(|(status, spec)| response(status, spec))
         .collect()
 }
 
-fn answer(status: &str, response: &Value) -> Answer {
-    let content = response["content"]
+fn response(status: &str, spec: &Value) -> Response {
+    let content = spec["content"]
         .as_object()
         .and_then(|content| content.iter().next());
     let examples: Vec<_> = content
@@ -53,12 +53,12 @@ fn answer(status: &str, response: &Value) -> Answer {
         })
         .collect();
     let is_error = status >= "400";
-    Answer {
+    Response {
         status: status.to_owned(),
-        reason: reason(status.parse().unwrap_or_default()),
-        description: text(&response["description"]),
+        reason: reason_phrase(status.parse().unwrap_or_default()),
+        description: text(&spec["description"]),
         is_error,
-        kinds: response["content"]
+        kinds: spec["content"]
             .as_object()
             .map(|all| all.keys().cloned().collect())
             .unwrap_or_default(),
@@ -68,13 +68,13 @@ fn answer(status: &str, response: &Value) -> Answer {
             .filter(|code| !code.is_empty())
             .collect(),
         members: match is_error {
-            // Those are told with the error codes.
+            // The page of the error codes describes them.
             true => Vec::new(),
             false => content
                 .map(|(_, content)| schema::members(&content["schema"]))
                 .unwrap_or_default(),
         },
-        headers: response["headers"]
+        headers: spec["headers"]
             .as_object()
             .map(|all| all.keys().cloned().collect())
             .unwrap_or_default(),
@@ -96,14 +96,6 @@ fn example(kind: &str, schema: &Value, title: String, value: &Value) -> Example 
         },
         code: value.pointer("/error/code").map(text).unwrap_or_default(),
     }
-}
-
-/// The phrase of a status.
-pub(super) fn reason(status: u16) -> &'static str {
-    actix_web::http::StatusCode::from_u16(status)
-        .ok()
-        .and_then(|status| status.canonical_reason())
-        .unwrap_or_default()
 }
 
 /// The examples of a body, the one that says most first, with what they show.

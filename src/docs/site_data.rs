@@ -1,55 +1,56 @@
-//! What the pages tell, gathered from where it is decided.
+//! What the pages show, collected from the contract, the error catalogue, the plans and the settings.
 
 use serde::Serialize;
 use serde_json::Value;
 
+use super::format::{grouped, reason_phrase, seconds, size, text};
+use super::json;
 use super::reference::{self, Tag};
-use super::{answers, json};
 use crate::config::{Setting, Settings, settings_table};
+use crate::contract;
 use crate::error::Code;
-use crate::http::contract;
 use crate::model::plans::Plan;
 
 /// Everything that templates and guides may name.
 #[derive(Serialize)]
-pub(super) struct Facts {
+pub(super) struct SiteData {
     /// The program's version.
     pub version: &'static str,
     /// The origin of this server.
     pub origin: String,
-    /// What the contract says beside its operations, in Markdown.
+    /// The introduction of the contract, in Markdown.
     pub conventions: String,
     /// The operations by tag, in the contract's order.
     pub tags: Vec<Tag>,
     /// The headers that the contract describes, by name.
-    pub headers: Vec<HeaderNote>,
+    pub headers: Vec<Header>,
     /// The catalogue.
-    pub errors: Vec<ErrorNote>,
+    pub errors: Vec<ErrorEntry>,
     /// The plans as they are now, and the same as rows of figures.
     pub plans: Vec<Plan>,
     pub plan_rows: Vec<PlanRow>,
-    /// Every setting, and those of this server that a client meets.
+    /// Every setting.
     pub settings: Vec<Setting>,
-    pub server: ServerNote,
+    pub server: ServerLimits,
 }
 
 /// A header and what it means.
 #[derive(Serialize)]
-pub(super) struct HeaderNote {
+pub(super) struct Header {
     pub name: String,
     pub description: String,
 }
 
 /// An error code with what a client should do about it.
 #[derive(Serialize)]
-pub(super) struct ErrorNote {
+pub(super) struct ErrorEntry {
     pub code: &'static str,
     pub status: u16,
     pub reason: &'static str,
     pub message: &'static str,
     pub cause: String,
     pub remedy: String,
-    /// The answer's body, as JSON.
+    /// The response body, as JSON.
     pub sample: String,
 }
 
@@ -62,21 +63,21 @@ pub(super) struct PlanRow {
     pub figures: Vec<String>,
 }
 
-/// What a client meets of the server's settings.
+/// The settings of this server that limit its clients.
 #[derive(Serialize)]
-pub(super) struct ServerNote {
+pub(super) struct ServerLimits {
     pub body_limit: String,
     pub request_timeout: String,
     /// Calls a second of one token; empty for no limit.
     pub burst: String,
 }
 
-impl Facts {
-    /// Gathers them.
+impl SiteData {
+    /// Collects it.
     ///
     /// # Errors
     /// A sentence that says what is wrong with the contract.
-    pub(super) fn gather(
+    pub(super) fn collect(
         origin: &str,
         settings: &Settings,
         plans: Vec<Plan>,
@@ -91,16 +92,16 @@ impl Facts {
             errors: Code::ALL
                 .iter()
                 .map(|code| error(&document, *code))
-                .collect(),
+                .collect::<Result<_, _>>()?,
             plan_rows: plan_rows(&plans),
             plans,
             settings: settings_table(),
-            server: ServerNote::of(settings),
+            server: ServerLimits::of(settings),
         })
     }
 }
 
-impl ServerNote {
+impl ServerLimits {
     fn of(settings: &Settings) -> Self {
         Self {
             body_limit: size(settings.body_limit),
@@ -112,21 +113,16 @@ impl ServerNote {
     }
 }
 
-/// A text of the document, or nothing.
-pub(super) fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_default().to_owned()
-}
-
-fn headers(document: &Value) -> Vec<HeaderNote> {
+fn headers(document: &Value) -> Vec<Header> {
     let headers = document["components"]["headers"].as_object();
-    let note = |(name, header): (&String, &Value)| HeaderNote {
+    let note = |(name, header): (&String, &Value)| Header {
         name: name.clone(),
         description: text(&header["description"]),
     };
     headers.into_iter().flatten().map(note).collect()
 }
 
-fn error(document: &Value, code: Code) -> ErrorNote {
+fn error(document: &Value, code: Code) -> Result<ErrorEntry, String> {
     let responses = document["components"]["responses"].as_object();
     let own = |response: &&Value| {
         response.pointer("/content/application~1json/example/error/code")
@@ -134,22 +130,21 @@ fn error(document: &Value, code: Code) -> ErrorNote {
     };
     let response = responses
         .and_then(|all| all.values().find(own))
-        .cloned()
-        .unwrap_or_default();
+        .ok_or_else(|| format!("schema/api has no response for {}", code.as_str()))?;
     let content = contract::inline(document, &response["content"]["application/json"]);
     let description = text(&response["description"]);
     let cause = description
         .split_once("`: ")
         .map_or(description.as_str(), |(_, cause)| cause);
-    ErrorNote {
+    Ok(ErrorEntry {
         code: code.as_str(),
         status: code.status(),
-        reason: answers::reason(code.status()),
+        reason: reason_phrase(code.status()),
         message: code.message(),
         cause: cause.to_owned(),
         remedy: text(&response["x-remedy"]),
         sample: json::pretty(&content["example"], &content["schema"]),
-    }
+    })
 }
 
 fn plan_rows(plans: &[Plan]) -> Vec<PlanRow> {
@@ -176,52 +171,4 @@ fn plan_rows(plans: &[Plan]) -> Vec<PlanRow> {
             .collect(),
     };
     rows.into_iter().map(row).collect()
-}
-
-/// A number with its thousands apart: `12,000`.
-pub(super) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (at, digit) in digits.char_indices() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
-/// A number of bytes in the largest unit that leaves it whole.
-fn size(bytes: usize) -> String {
-    let units = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
-    let fits = units
-        .into_iter()
-        .find(|(unit, _)| bytes.is_multiple_of(*unit));
-    match fits {
-        Some((unit, name)) => format!("{} {name}", grouped((bytes / unit) as u64)),
-        None => format!("{} bytes", grouped(bytes as u64)),
-    }
-}
-
-fn seconds(time: std::time::Duration) -> String {
-    match time.as_secs_f64() {
-        1.0 => "1 second".to_owned(),
-        seconds => format!("{seconds} seconds"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{grouped, seconds, size};
-    use std::time::Duration;
-
-    #[test]
-    fn figures_are_easy_to_read() {
-        let grouped: Vec<_> = [0, 999, 1000, 12000, 1_234_567].map(grouped).into();
-        assert_eq!(grouped, ["0", "999", "1,000", "12,000", "1,234,567"]);
-        let sizes: Vec<_> = [1 << 20, 500 << 10, 1000, 3 << 30].map(size).into();
-        assert_eq!(sizes, ["1 MiB", "500 KiB", "1,000 bytes", "3 GiB"]);
-        assert_eq!(seconds(Duration::from_millis(500)), "0.5 seconds");
-        assert_eq!(seconds(Duration::from_secs(30)), "30 seconds");
-    }
 }

@@ -7,9 +7,9 @@ use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, context, escape_formatter};
 
 use super::assets;
-use super::facts::Facts;
 use super::guides::{self, Guide};
 use super::page::Page;
+use super::site_data::SiteData;
 use super::{highlight, markdown, search_index};
 use crate::model::plans::Plan;
 
@@ -18,41 +18,35 @@ const TEXT: &str = "text/plain; charset=utf-8";
 const MARKDOWN: &str = "text/markdown; charset=utf-8";
 
 const TEMPLATES: [(&str, &str); 8] = [
-    ("base.html", include_str!("../../../static/docs/base.html")),
-    (
-        "front.html",
-        include_str!("../../../static/docs/front.html"),
-    ),
-    (
-        "guide.html",
-        include_str!("../../../static/docs/guide.html"),
-    ),
+    ("base.html", include_str!("../../static/docs/base.html")),
+    ("front.html", include_str!("../../static/docs/front.html")),
+    ("guide.html", include_str!("../../static/docs/guide.html")),
     (
         "overview.html",
-        include_str!("../../../static/docs/overview.html"),
+        include_str!("../../static/docs/overview.html"),
     ),
     (
         "reference.html",
-        include_str!("../../../static/docs/reference.html"),
+        include_str!("../../static/docs/reference.html"),
     ),
     (
         "missing.html",
-        include_str!("../../../static/docs/missing.html"),
+        include_str!("../../static/docs/missing.html"),
     ),
     (
         "reference.md",
-        include_str!("../../../static/docs/reference.md"),
+        include_str!("../../static/docs/reference.md"),
     ),
-    ("llms.txt", include_str!("../../../static/docs/llms.txt")),
+    ("llms.txt", include_str!("../../static/docs/llms.txt")),
 ];
 
 /// The pages as they are under one set of plans.
-pub(super) struct Site {
-    /// The plans that they tell.
+pub struct Site {
+    /// The plans that the pages show.
     pub plans: Vec<Plan>,
     /// By path.
     pub pages: HashMap<String, Page>,
-    /// The page that tells that there is none.
+    /// The page for an address that does not exist.
     pub missing: Page,
 }
 
@@ -61,27 +55,27 @@ impl Site {
     ///
     /// # Errors
     /// A sentence that names the template and what is wrong in it.
-    pub(super) fn new(facts: Facts) -> Result<Self, String> {
+    pub(super) fn new(data: SiteData) -> Result<Self, String> {
         let templates = templates().map_err(|cause| format!("static/docs: {cause:#}"))?;
-        let told = Value::from(Serde(&facts));
-        let guides = guides::all(&templates, &told)?;
-        let (assets, files) = assets::all(search_index::json(&facts, &guides));
+        let values = Value::from(Serde(&data));
+        let guides = guides::all(&templates, &values)?;
+        let (assets, files) = assets::all(search_index::json(&data, &guides));
         let listed: Vec<Value> = guides.iter().map(listed).collect();
-        let common = context! { assets => Serde(assets), guides => listed, ..told };
-        let press = Press { templates, common };
+        let common = context! { assets => Serde(assets), guides => listed, ..values };
+        let renderer = Renderer { templates, common };
         let mut pages = files;
-        press.guides(&guides, &mut pages)?;
-        press.reference(&facts, &mut pages)?;
-        let overview = context! { text => rendered(&markdown::render(&facts.conventions)) };
+        renderer.guides(&guides, &mut pages)?;
+        renderer.reference(&data, &mut pages)?;
+        let overview = context! { text => rendered(&markdown::render(&data.conventions)) };
         pages.push((
             "/docs/reference".to_owned(),
-            press.html("overview.html", overview)?,
+            renderer.html("overview.html", overview)?,
         ));
-        pages.push(("/".to_owned(), press.html("front.html", context! {})?));
-        pages.push(("/llms.txt".to_owned(), press.text("llms.txt")?));
-        let missing = press.html("missing.html", context! {})?;
+        pages.push(("/".to_owned(), renderer.html("front.html", context! {})?));
+        pages.push(("/llms.txt".to_owned(), renderer.text("llms.txt")?));
+        let missing = renderer.html("missing.html", context! {})?;
         Ok(Self {
-            plans: facts.plans,
+            plans: data.plans,
             pages: pages.into_iter().collect(),
             missing,
         })
@@ -137,13 +131,13 @@ fn rendered(text: &markdown::Rendered) -> Value {
     context! { title => &*text.title, lead => &*text.lead, html => &*text.html, headings => Serde(&text.headings) }
 }
 
-/// The templates with what all pages have.
-struct Press {
+/// Renders pages: the templates, and the values that all pages use.
+struct Renderer {
     templates: Environment<'static>,
     common: Value,
 }
 
-impl Press {
+impl Renderer {
     fn render(&self, template: &str, own: Value) -> Result<String, String> {
         let rendered = self
             .templates
@@ -176,15 +170,15 @@ impl Press {
         Ok(())
     }
 
-    /// The operations, a page a tag, and everything as one text.
-    fn reference(&self, facts: &Facts, pages: &mut Vec<(String, Page)>) -> Result<(), String> {
+    /// The operations, one page per tag, and the whole site as one text.
+    fn reference(&self, data: &SiteData, pages: &mut Vec<(String, Page)>) -> Result<(), String> {
         let mut whole = String::new();
         for (_, page) in pages.iter().filter(|(path, _)| path.ends_with(".md")) {
             whole.push_str(page.text());
             whole.push_str("\n\n");
         }
-        whole.push_str(&format!("# Reference\n\n{}\n\n", facts.conventions));
-        for (at, tag) in facts.tags.iter().enumerate() {
+        whole.push_str(&format!("# Reference\n\n{}\n\n", data.conventions));
+        for (at, tag) in data.tags.iter().enumerate() {
             let own = context! { tag => Serde(tag), at };
             let path = format!("/docs/reference/{}", tag.slug);
             pages.push((path.clone(), self.html("reference.html", own.clone())?));
