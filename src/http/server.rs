@@ -21,7 +21,7 @@ use crate::app::idempotency;
 use crate::config::Settings;
 use crate::error::{Error, Result};
 use crate::model::time::Timestamp;
-use crate::outbound::{Post, outbox};
+use crate::outbound::mail::{self, Mailer};
 use crate::store::{self, Db, Tx};
 
 /// Threads a worker for reads that may block. Their connections are few, so more would only wait.
@@ -37,7 +37,7 @@ pub struct Server {
     address: SocketAddr,
     running: Running,
     state: Arc<State>,
-    post: Post,
+    mailer: Mailer,
 }
 
 impl Server {
@@ -63,13 +63,13 @@ impl Server {
             .map_err(|cause| Error::internal("the listener has no address", cause))?;
         let text = contract.text().to_owned();
         let state = Arc::new(State::new(Arc::new(db), settings, address, text)?);
-        let post = Post::new(&state.settings, &state.origin).map_err(refuse)?;
+        let mailer = Mailer::new(&state.settings, &state.origin).map_err(refuse)?;
         let running = build(Arc::clone(&state), Arc::new(contract), listener)?;
         Ok(Self {
             address,
             running,
             state,
-            post,
+            mailer,
         })
     }
 
@@ -94,11 +94,12 @@ impl Server {
     /// When the server fails as a whole.
     pub async fn run(self) -> Result<()> {
         let housekeeping = actix_web::rt::spawn(keep_house(Arc::clone(&self.state)));
-        let mails = actix_web::rt::spawn(outbox::run(
+        let mails = actix_web::rt::spawn(mail::run(
             Arc::clone(&self.state.outbox),
             Arc::clone(&self.state.db),
-            self.post,
+            self.mailer,
             &self.state.settings,
+            self.state.db.mail_queued(),
         ));
         let ended = self
             .running

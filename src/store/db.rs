@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use prometheus::{Histogram, HistogramOpts, IntGauge};
 use r2d2::{ManageConnection, Pool};
 use rusqlite::Connection;
+use tokio::sync::watch;
 
 pub use super::connection::Durability;
 use super::connection::{Conn, Tx, open_reader, open_writer};
@@ -29,6 +30,8 @@ pub struct Stats {
     pub queue_depth: IntGauge,
     /// Jobs a transaction.
     pub batch_size: Histogram,
+    /// Rises after every transaction.
+    pub(super) commits: watch::Sender<u64>,
 }
 
 impl Stats {
@@ -43,6 +46,7 @@ impl Stats {
                 "Writes that wait for the writer",
             )?,
             batch_size: Histogram::with_opts(batch_size)?,
+            commits: watch::Sender::new(0),
         })
     }
 }
@@ -107,6 +111,11 @@ impl Db {
     /// The writer's figures.
     pub fn stats(&self) -> &Stats {
         &self.stats
+    }
+
+    /// A counter that rises after each commit that may have queued mail.
+    pub fn mail_queued(&self) -> watch::Receiver<u64> {
+        self.stats.commits.subscribe()
     }
 
     /// A short, indexed read on the calling thread, seeing one state of the database throughout.

@@ -2,6 +2,7 @@
 //! is written to its recipient; a trigger closes the mail's row with it.
 
 use rusqlite::{OptionalExtension, Row, params};
+use uuid::Uuid;
 
 use super::connection::{Conn, Tx};
 use crate::error::Result;
@@ -11,7 +12,7 @@ use crate::model::recipients::Delivery;
 use crate::model::time::Timestamp;
 
 /// Puts the mail of a queued recipient into the outbox, to be tried at once. Without an address it comes from the
-/// server's default sender. Wake the outbox once this is committed.
+/// server's default sender.
 ///
 /// # Errors
 /// Only the database's own.
@@ -37,22 +38,87 @@ pub fn insert(
 /// Only the database's own.
 pub fn due(conn: &Conn, from: Timestamp, to: Timestamp, limit: usize) -> Result<Vec<Mail>> {
     let mut statement = conn.prepare_cached(
-        "SELECT workspace_id, recipient_id, from_address, from_name, attempts, created_at
+        "SELECT seq, workspace_id, recipient_id, from_address, from_name, attempts, created_at
            FROM mail WHERE due_at BETWEEN ?1 AND ?2 ORDER BY due_at LIMIT ?3",
     )?;
     let rows = statement.query_map(params![from, to, limit], mail)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// Mails that are due, from at most `limit` workspaces and at most `limit` per workspace, in turn: the first workspace
+/// is the next one after `last`. Within a workspace, the longest due come first.
+///
+/// # Errors
+/// Only the database's own.
+pub fn due_by_workspace(
+    conn: &Conn,
+    last: Option<WorkspaceId>,
+    now: Timestamp,
+    limit: usize,
+) -> Result<Vec<Mail>> {
+    let start = WorkspaceId::from_uuid(Uuid::nil());
+    let end = WorkspaceId::from_uuid(Uuid::max());
+    let last = last.unwrap_or(start);
+    let (mut due, mut found) = (Vec::new(), 0);
+    for (mut after, until) in [(last, end), (start, last)] {
+        while found < limit
+            && let Some((workspace, first_due)) = next_open(conn, after, until)?
+        {
+            if first_due <= now {
+                due.extend(due_of(conn, workspace, now, limit)?);
+                found += 1;
+            }
+            after = workspace;
+        }
+    }
+    Ok(due)
+}
+
+/// The next workspace in order of ids that has open mails, and when its first one is due.
+fn next_open(
+    conn: &Conn,
+    after: WorkspaceId,
+    until: WorkspaceId,
+) -> Result<Option<(WorkspaceId, Timestamp)>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT workspace_id, due_at FROM mail
+          WHERE due_at IS NOT NULL AND workspace_id > ?1 AND workspace_id <= ?2
+          ORDER BY workspace_id, due_at LIMIT 1",
+    )?;
+    let found = statement.query_row([after, until], |row| Ok((row.get(0)?, row.get(1)?)));
+    Ok(found.optional()?)
+}
+
+fn due_of(conn: &Conn, workspace: WorkspaceId, now: Timestamp, limit: usize) -> Result<Vec<Mail>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT seq, workspace_id, recipient_id, from_address, from_name, attempts, created_at
+           FROM mail WHERE workspace_id = ?1 AND due_at <= ?2 ORDER BY due_at LIMIT ?3",
+    )?;
+    let rows = statement.query_map(params![workspace, now, limit], mail)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 fn mail(row: &Row<'_>) -> rusqlite::Result<Mail> {
     Ok(Mail {
-        workspace_id: row.get(0)?,
-        recipient_id: row.get(1)?,
-        from_address: row.get(2)?,
-        from_name: row.get(3)?,
-        attempts: row.get(4)?,
-        created_at: row.get(5)?,
+        seq: row.get(0)?,
+        workspace_id: row.get(1)?,
+        recipient_id: row.get(2)?,
+        from_address: row.get(3)?,
+        from_name: row.get(4)?,
+        attempts: row.get(5)?,
+        created_at: row.get(6)?,
     })
+}
+
+/// The workspace of a recipient, if it still exists.
+///
+/// # Errors
+/// Only the database's own.
+pub fn workspace_of(conn: &Conn, recipient: RecipientId) -> Result<Option<WorkspaceId>> {
+    let mut statement = conn.prepare_cached("SELECT workspace_id FROM recipient WHERE id = ?1")?;
+    Ok(statement
+        .query_row([recipient], |row| row.get(0))
+        .optional()?)
 }
 
 /// When the next mail is due after a moment.
@@ -124,7 +190,7 @@ pub fn forget(tx: &Tx<'_>, before: Timestamp) -> Result<usize> {
 ///
 /// # Errors
 /// Only the database's own.
-pub fn put_off(
+pub fn retry_later(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
     recipient: RecipientId,

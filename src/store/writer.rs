@@ -137,6 +137,7 @@ fn run(conn: &Connection, jobs: &Receiver<Box<dyn Job>>, stats: &Stats, at_end: 
         stats.batch_size.observe(batch.len() as f64);
         while !batch.is_empty() {
             let rest = transact(conn, &mut batch, at_end);
+            stats.commits.send_modify(|count| *count += 1);
             for job in std::mem::replace(&mut batch, rest) {
                 job.answer();
             }
