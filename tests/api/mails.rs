@@ -659,6 +659,26 @@ fn a_clock_that_was_set_back_holds_no_mail() {
 }
 
 #[test]
+fn a_mail_whose_values_cannot_be_read_is_not_sent_with_blanks() {
+    let server = MailServer::start(|asked, nth| match (asked, nth) {
+        ("RCPT", 0) => Say("451 later"),
+        _ => Usual,
+    });
+    let app = App::with(mailing(&server, NEVER));
+    let card = Card::new(&app);
+    let broken = card.send("ada@example.org");
+    wait_for_reply(&app, &broken);
+    app.sql("UPDATE recipient SET merge_tags = '{\"name\": 1}'; UPDATE mail SET due_at = 1");
+    wait_for_status(&app, &card.send("bob@example.org"), "sent");
+    wait_for("a second attempt", || {
+        let (status, reply, attempts) = state(&app, &broken);
+        assert_eq!(status, "queued", "{reply:?}");
+        (attempts == 2).then_some(())
+    });
+    assert_eq!(server.mails().len(), 1);
+}
+
+#[test]
 fn a_mail_that_cannot_be_written_holds_no_other_up() {
     let (data, [bad, good]) = held(["a b@-", "bob@example.org"]);
     let app = App::on(data, mailing(&MailServer::usual(), FAST));

@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 use futures_util::FutureExt as _;
 use tracing::Instrument as _;
 
-use super::super::retry::{Schedule, random};
 use super::accepted::AcceptedMails;
 use super::{DATABASE_RETRY, MailMetrics, MailOutcome, Mailer};
 use crate::app;
@@ -16,6 +15,7 @@ use crate::model::ids::RecipientId;
 use crate::model::mails::{self, Mail};
 use crate::model::recipients::Delivery;
 use crate::model::time::Timestamp;
+use crate::outbound::retry::{Schedule, random};
 use crate::store::{Conn, Db, letters};
 
 /// How long a result may wait for its turn to be written.

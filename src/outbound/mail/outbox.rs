@@ -11,13 +11,13 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
 
-use super::super::retry::QueueSignal;
 use super::accepted::AcceptedMails;
 use super::delivery::MailSender;
 use super::queue::MailQueue;
 use super::{DATABASE_RETRY, MailMetrics, Mailer, SCHEDULE};
 use crate::config::Settings;
 use crate::error::Result;
+use crate::outbound::retry::QueueSignal;
 use crate::store::Db;
 
 /// How many mails are delivered at once.

@@ -4,11 +4,11 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::super::retry::{RoundRobin, sleep_until};
 use crate::error::Result;
 use crate::model::ids::WorkspaceId;
 use crate::model::mails::Mail;
 use crate::model::time::Timestamp;
+use crate::outbound::retry::{RoundRobin, sleep_until};
 use crate::store::{Conn, Db, mails};
 
 /// The waiting mails of all workspaces.
