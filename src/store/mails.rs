@@ -140,7 +140,7 @@ pub fn queued(conn: &Conn) -> Result<u64> {
     Ok(statement.query_row([i64::MIN], |row| row.get(0))?)
 }
 
-/// The server has taken the mail. Nothing happens where the recipient does not wait for it any more.
+/// The mail was accepted. Nothing happens if the recipient no longer waits for it.
 ///
 /// # Errors
 /// Only the database's own.
@@ -150,11 +150,11 @@ pub fn sent(
     recipient: RecipientId,
     now: Timestamp,
 ) -> Result<()> {
-    tried(tx, workspace, recipient, None)?;
-    end(tx, workspace, recipient, Delivery::Sent, Some(now), None)
+    count_attempt(tx, workspace, recipient, None)?;
+    set_status(tx, workspace, recipient, Delivery::Sent, Some(now), None)
 }
 
-/// The mail is given up, and the reply says why. Nothing happens where the recipient does not wait for it any more.
+/// The mail failed; the reply says why. Nothing happens if the recipient no longer waits for it.
 ///
 /// # Errors
 /// Only the database's own.
@@ -164,8 +164,8 @@ pub fn failed(
     recipient: RecipientId,
     reply: &str,
 ) -> Result<()> {
-    tried(tx, workspace, recipient, None)?;
-    end(
+    count_attempt(tx, workspace, recipient, None)?;
+    set_status(
         tx,
         workspace,
         recipient,
@@ -186,7 +186,7 @@ pub fn forget(tx: &Tx<'_>, before: Timestamp) -> Result<usize> {
     Ok(statement.execute([before])?)
 }
 
-/// The mail is tried again at that moment. Nothing happens where the recipient does not wait for it any more.
+/// The mail is tried again at `due_at`. Nothing happens if the recipient no longer waits for it.
 ///
 /// # Errors
 /// Only the database's own.
@@ -197,8 +197,8 @@ pub fn retry_later(
     due_at: Timestamp,
     reply: &str,
 ) -> Result<()> {
-    tried(tx, workspace, recipient, Some(due_at))?;
-    end(
+    count_attempt(tx, workspace, recipient, Some(due_at))?;
+    set_status(
         tx,
         workspace,
         recipient,
@@ -208,8 +208,8 @@ pub fn retry_later(
     )
 }
 
-/// Counts a try of a mail that is still open.
-fn tried(
+/// Counts an attempt to deliver a mail that is still open.
+fn count_attempt(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
     recipient: RecipientId,
@@ -223,7 +223,7 @@ fn tried(
     Ok(())
 }
 
-fn end(
+fn set_status(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
     recipient: RecipientId,
