@@ -78,3 +78,5 @@ END;
 
 -- The request that queued a mail, so that the log lines of its delivery name it.
 ALTER TABLE mail ADD COLUMN request_id TEXT;
+-- Workspaces take turns when their mails are sent.
+CREATE INDEX mail_turn ON mail (workspace_id, due_at) WHERE due_at IS NOT NULL;

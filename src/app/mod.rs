@@ -9,6 +9,7 @@ pub mod idempotency;
 pub mod integration;
 pub mod integration_keys;
 pub mod lanes;
+pub mod mails;
 pub mod projects;
 pub mod recipients;
 pub mod sample;

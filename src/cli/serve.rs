@@ -16,8 +16,7 @@ use crate::app::sample::{self, FirstCredentials};
 use crate::config::{Given, Settings};
 use crate::error::Error;
 use crate::error::failure::{Failure, refuse};
-
-use crate::outbound::Post;
+use crate::outbound::mail::Mailer;
 use crate::server::{Server, Stop, listen};
 use crate::store::data_dir::DataDir;
 use crate::store::{Db, Tx, migrate};
@@ -62,7 +61,7 @@ pub(super) fn run(common: &Common, options: Options) -> Result<(), Failure> {
         .local_addr()
         .map_err(|cause| Error::internal("the listener has no address", cause))?;
     let origin = settings.origin(address);
-    Post::new(&settings, &origin).map_err(refuse)?;
+    Mailer::new(&settings, &origin).map_err(refuse)?;
     prepare(&data_dir, &origin, options.no_sample)?;
     let db = Db::open(&data_dir.database(), settings.durability, settings.workers)?;
     let system = actix_web::rt::System::new();

@@ -235,9 +235,7 @@ pub(super) async fn send_card(
     body: Valid<Send>,
     call: Call,
 ) -> Result<Reply> {
-    let reply = make_out(auth, &query, body, &call, Way::Mail, sent_card).await?;
-    call.state().outbox.wake();
-    Ok(reply)
+    make_out(auth, &query, body, &call, Way::Mail, sent_card).await
 }
 
 pub(super) async fn card_url(

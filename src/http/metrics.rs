@@ -6,7 +6,7 @@ use prometheus::{
     HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
 };
 
-use crate::outbound::outbox;
+use crate::outbound::mail::MailMetrics;
 use crate::store::{self, Db};
 
 /// The server's metrics.
@@ -19,7 +19,7 @@ pub(crate) struct Metrics {
 }
 
 impl Metrics {
-    pub(super) fn new(db: &Db, mails: &outbox::Stats) -> Result<Self, prometheus::Error> {
+    pub(super) fn new(db: &Db, mails: &MailMetrics) -> Result<Self, prometheus::Error> {
         let registry = Registry::new();
         let requests = IntCounterVec::new(
             Opts::new(

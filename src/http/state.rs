@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::model::credentials::{Caller, Credential};
 use crate::model::ids::TokenId;
 use crate::model::time::Timestamp;
-use crate::outbound::outbox::Outbox;
+use crate::outbound::mail::Outbox;
 use crate::store::{self, Db};
 
 /// Shared by all workers.
@@ -34,7 +34,7 @@ pub(crate) struct State {
     pub tally: Tally,
     /// What `/metrics` tells.
     pub metrics: Metrics,
-    /// Where mails wait; wake it when there is a new one.
+    /// The outbox that mails wait in.
     pub outbox: Arc<Outbox>,
     /// The contract as JSON text.
     pub openapi: String,
@@ -67,7 +67,7 @@ impl State {
         Ok(Self {
             quotas: Quotas::new(Arc::clone(&db)),
             tally: Tally::new(Arc::clone(&db)),
-            metrics: Metrics::new(&db, outbox.stats())
+            metrics: Metrics::new(&db, outbox.metrics())
                 .map_err(|cause| Error::internal("making the metrics", cause))?,
             bursts: rate.map(RateLimiter::keyed),
             touched: Mutex::default(),

@@ -19,8 +19,7 @@ use crate::error::failure::{Failure, refuse};
 use crate::error::{Error, Result};
 use crate::http::routes::Routes;
 use crate::http::state::State;
-use crate::outbound::Post;
-use crate::outbound::outbox::{self, Outbox};
+use crate::outbound::mail::{self, Mailer, Outbox};
 use crate::store::Db;
 
 /// A server that is bound to its address.
@@ -28,7 +27,7 @@ pub struct Server {
     address: SocketAddr,
     running: Running,
     state: Arc<State>,
-    post: Post,
+    mailer: Mailer,
 }
 
 impl Server {
@@ -59,13 +58,13 @@ impl Server {
             contract.text().to_owned(),
             Arc::new(Outbox::new()?),
         )?);
-        let post = Post::new(&state.settings, &state.origin).map_err(refuse)?;
+        let mailer = Mailer::new(&state.settings, &state.origin).map_err(refuse)?;
         let running = listen::start_workers(Arc::clone(&state), routes, listener)?;
         Ok(Self {
             address,
             running,
             state,
-            post,
+            mailer,
         })
     }
 
@@ -90,10 +89,10 @@ impl Server {
     /// When the server fails as a whole.
     pub async fn run(self) -> Result<()> {
         let housekeeping = actix_web::rt::spawn(housekeeping::run(Arc::clone(&self.state)));
-        let mails = actix_web::rt::spawn(outbox::run(
+        let mails = actix_web::rt::spawn(mail::run(
             Arc::clone(&self.state.outbox),
             Arc::clone(&self.state.db),
-            self.post,
+            self.mailer,
             &self.state.settings,
         ));
         let ended = self

@@ -1,5 +1,6 @@
 //! Cards made out to one recipient.
 
+use rusqlite::types::Type;
 use rusqlite::{OptionalExtension, Row};
 
 use super::connection::Conn;
@@ -30,7 +31,10 @@ fn letter(row: &Row<'_>) -> rusqlite::Result<Letter> {
         workspace_id: row.get(1)?,
         email: row.get(2)?,
         name: row.get(3)?,
-        values: serde_json::from_str(&values).unwrap_or_default(),
+        // A mail with blanks in the place of its values must not be sent.
+        values: serde_json::from_str(&values).map_err(|cause| {
+            rusqlite::Error::FromSqlConversionFailure(4, Type::Text, cause.into())
+        })?,
         status: row.get(5)?,
         unsubscribed_at: row.get(6)?,
         edition: Edition {

@@ -2,16 +2,18 @@
 //! is written to its recipient; a trigger closes the mail's row with it.
 
 use rusqlite::{OptionalExtension, Row, params};
+use uuid::Uuid;
 
 use super::connection::{Conn, Effects, Tx};
+use super::recipients::{entry, entry_columns};
 use crate::error::Result;
 use crate::model::ids::{RecipientId, WorkspaceId};
 use crate::model::mails::Mail;
-use crate::model::recipients::Delivery;
+use crate::model::recipients::{Delivery, RecipientEntry};
 use crate::model::time::Timestamp;
 
 /// Puts the mail of a queued recipient into the outbox, to be tried at once. Without an address it comes from the
-/// server's default sender. Wake the outbox once this is committed.
+/// server's default sender.
 ///
 /// # Errors
 /// Only the database's own.
@@ -49,22 +51,88 @@ pub fn insert(
 /// Only the database's own.
 pub fn due(conn: &Conn, from: Timestamp, to: Timestamp, limit: usize) -> Result<Vec<Mail>> {
     let mut statement = conn.prepare_cached(
-        "SELECT workspace_id, recipient_id, from_address, from_name, attempts, created_at
+        "SELECT seq, workspace_id, recipient_id, from_address, from_name, attempts, created_at, request_id
            FROM mail WHERE due_at BETWEEN ?1 AND ?2 ORDER BY due_at LIMIT ?3",
     )?;
     let rows = statement.query_map(params![from, to, limit], mail)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// Mails that are due, from at most `limit` workspaces and at most `limit` per workspace, in turn: the first workspace
+/// is the next one after `last`. Within a workspace, the longest due come first.
+///
+/// # Errors
+/// Only the database's own.
+pub fn due_by_workspace(
+    conn: &Conn,
+    last: Option<WorkspaceId>,
+    now: Timestamp,
+    limit: usize,
+) -> Result<Vec<Mail>> {
+    let start = WorkspaceId::from_uuid(Uuid::nil());
+    let end = WorkspaceId::from_uuid(Uuid::max());
+    let last = last.unwrap_or(start);
+    let (mut due, mut found) = (Vec::new(), 0);
+    for (mut after, until) in [(last, end), (start, last)] {
+        while found < limit
+            && let Some((workspace, first_due)) = next_open(conn, after, until)?
+        {
+            if first_due <= now {
+                due.extend(due_of(conn, workspace, now, limit)?);
+                found += 1;
+            }
+            after = workspace;
+        }
+    }
+    Ok(due)
+}
+
+/// The next workspace in order of ids that has open mails, and when its first one is due.
+fn next_open(
+    conn: &Conn,
+    after: WorkspaceId,
+    until: WorkspaceId,
+) -> Result<Option<(WorkspaceId, Timestamp)>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT workspace_id, due_at FROM mail
+          WHERE due_at IS NOT NULL AND workspace_id > ?1 AND workspace_id <= ?2
+          ORDER BY workspace_id, due_at LIMIT 1",
+    )?;
+    let found = statement.query_row([after, until], |row| Ok((row.get(0)?, row.get(1)?)));
+    Ok(found.optional()?)
+}
+
+fn due_of(conn: &Conn, workspace: WorkspaceId, now: Timestamp, limit: usize) -> Result<Vec<Mail>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT seq, workspace_id, recipient_id, from_address, from_name, attempts, created_at, request_id
+           FROM mail WHERE workspace_id = ?1 AND due_at <= ?2 ORDER BY due_at LIMIT ?3",
+    )?;
+    let rows = statement.query_map(params![workspace, now, limit], mail)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 fn mail(row: &Row<'_>) -> rusqlite::Result<Mail> {
     Ok(Mail {
-        workspace_id: row.get(0)?,
-        recipient_id: row.get(1)?,
-        from_address: row.get(2)?,
-        from_name: row.get(3)?,
-        attempts: row.get(4)?,
-        created_at: row.get(5)?,
+        seq: row.get(0)?,
+        workspace_id: row.get(1)?,
+        recipient_id: row.get(2)?,
+        from_address: row.get(3)?,
+        from_name: row.get(4)?,
+        attempts: row.get(5)?,
+        created_at: row.get(6)?,
+        request_id: row.get(7)?,
     })
+}
+
+/// The workspace of a recipient, if it still exists.
+///
+/// # Errors
+/// Only the database's own.
+pub fn workspace_of(conn: &Conn, recipient: RecipientId) -> Result<Option<WorkspaceId>> {
+    let mut statement = conn.prepare_cached("SELECT workspace_id FROM recipient WHERE id = ?1")?;
+    Ok(statement
+        .query_row([recipient], |row| row.get(0))
+        .optional()?)
 }
 
 /// When the next mail is due after a moment.
@@ -86,7 +154,7 @@ pub fn queued(conn: &Conn) -> Result<u64> {
     Ok(statement.query_row([i64::MIN], |row| row.get(0))?)
 }
 
-/// The server has taken the mail. Nothing happens where the recipient does not wait for it any more.
+/// The mail was accepted. `None` and no change if the recipient no longer waits for it.
 ///
 /// # Errors
 /// Only the database's own.
@@ -95,12 +163,12 @@ pub fn sent(
     workspace: WorkspaceId,
     recipient: RecipientId,
     now: Timestamp,
-) -> Result<()> {
-    tried(tx, workspace, recipient, None)?;
-    end(tx, workspace, recipient, Delivery::Sent, Some(now), None)
+) -> Result<Option<RecipientEntry>> {
+    count_attempt(tx, workspace, recipient, None)?;
+    set_status(tx, workspace, recipient, Delivery::Sent, Some(now), None)
 }
 
-/// The mail is given up, and the reply says why. Nothing happens where the recipient does not wait for it any more.
+/// The mail failed; the reply says why. `None` and no change if the recipient no longer waits for it.
 ///
 /// # Errors
 /// Only the database's own.
@@ -109,9 +177,9 @@ pub fn failed(
     workspace: WorkspaceId,
     recipient: RecipientId,
     reply: &str,
-) -> Result<()> {
-    tried(tx, workspace, recipient, None)?;
-    end(
+) -> Result<Option<RecipientEntry>> {
+    count_attempt(tx, workspace, recipient, None)?;
+    set_status(
         tx,
         workspace,
         recipient,
@@ -132,19 +200,19 @@ pub fn forget(tx: &Tx<'_>, before: Timestamp) -> Result<usize> {
     Ok(statement.execute([before])?)
 }
 
-/// The mail is tried again at that moment. Nothing happens where the recipient does not wait for it any more.
+/// The mail is tried again at `due_at`. Nothing happens if the recipient no longer waits for it.
 ///
 /// # Errors
 /// Only the database's own.
-pub fn put_off(
+pub fn retry_later(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
     recipient: RecipientId,
     due_at: Timestamp,
     reply: &str,
 ) -> Result<()> {
-    tried(tx, workspace, recipient, Some(due_at))?;
-    end(
+    count_attempt(tx, workspace, recipient, Some(due_at))?;
+    set_status(
         tx,
         workspace,
         recipient,
@@ -152,10 +220,11 @@ pub fn put_off(
         None,
         Some(reply),
     )
+    .map(drop)
 }
 
-/// Counts a try of a mail that is still open.
-fn tried(
+/// Counts an attempt to deliver a mail that is still open.
+fn count_attempt(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
     recipient: RecipientId,
@@ -169,18 +238,19 @@ fn tried(
     Ok(())
 }
 
-fn end(
+fn set_status(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
     recipient: RecipientId,
     status: Delivery,
     sent_at: Option<Timestamp>,
     reply: Option<&str>,
-) -> Result<()> {
-    let mut statement = tx.prepare_cached(
+) -> Result<Option<RecipientEntry>> {
+    let mut statement = tx.prepare_cached(concat!(
         "UPDATE recipient SET status = ?3, sent_at = ?4, reply = ?5
-          WHERE workspace_id = ?1 AND id = ?2 AND status = 'queued'",
-    )?;
-    statement.execute(params![workspace, recipient, status, sent_at, reply])?;
-    Ok(())
+          WHERE workspace_id = ?1 AND id = ?2 AND status = 'queued' RETURNING ",
+        entry_columns!()
+    ))?;
+    let values = params![workspace, recipient, status, sent_at, reply];
+    Ok(statement.query_row(values, entry).optional()?)
 }

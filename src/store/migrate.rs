@@ -25,6 +25,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         include_str!("../../schema/db/0003_search.sql"),
     ),
     ("0004_cards", include_str!("../../schema/db/0004_cards.sql")),
+    (
+        "0005_journal",
+        include_str!("../../schema/db/0005_journal.sql"),
+    ),
 ];
 
 /// Tells our files from other SQLite files: "Tack" in ASCII.

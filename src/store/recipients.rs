@@ -55,6 +55,7 @@ macro_rules! entry_columns {
         "workspace_id, id, card_id, status, sent_at, opened_at, viewed_at, unsubscribed_at"
     };
 }
+pub(super) use entry_columns;
 
 /// Reads the columns of `entry_columns`.
 pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<RecipientEntry> {

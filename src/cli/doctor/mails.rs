@@ -8,14 +8,14 @@ use super::finding::{Finding, all_of, wrong};
 use crate::cli::common::Common;
 use crate::cli::messages::shown;
 use crate::config::{Encryption, Given, Settings, Smtp};
-use crate::outbound::Post;
+use crate::outbound::mail::Mailer;
 
 /// Whether mails can go out as the settings want it. The mail server is not asked.
 pub(super) fn settings(common: &Common) -> Finding {
     let Ok(settings) = common.settings(Given::default()) else {
         return Ok("not known while the settings are wrong".to_owned());
     };
-    if let Err(why) = Post::new(&settings, "http://localhost") {
+    if let Err(why) = Mailer::new(&settings, "http://localhost") {
         return wrong(format!("{why}; correct it before the next start"));
     }
     match &settings.mail.smtp {

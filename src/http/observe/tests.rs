@@ -11,7 +11,7 @@ use super::observe;
 use crate::config::{Given, Settings};
 use crate::error::Result;
 use crate::http::state::State;
-use crate::outbound::outbox::Outbox;
+use crate::outbound::mail::Outbox;
 use crate::store::{Db, Durability, migrate};
 
 fn state(folder: &tempfile::TempDir) -> Result<web::Data<State>> {

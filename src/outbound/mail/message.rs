@@ -1,4 +1,4 @@
-//! A letter as a mail: its headers, its plain text and its HTML.
+//! Renders a letter as an email message: headers, plain text and HTML.
 
 use std::time::{Duration, SystemTime};
 
@@ -6,9 +6,8 @@ use lettre::Address;
 use lettre::address::Envelope;
 use lettre::message::header::{From, Header, HeaderName, HeaderValue, To};
 use lettre::message::{Mailbox, Message, MessageBuilder, MultiPart};
-use minijinja::{Environment, Value, context};
+use minijinja::{Environment, UndefinedBehavior, Value, context};
 
-use super::Written;
 use crate::config::Sender;
 use crate::model::clean;
 use crate::model::letters::Letter;
@@ -21,26 +20,38 @@ const LIST_UNSUBSCRIBE: HeaderName = HeaderName::new_from_ascii_str("List-Unsubs
 const LIST_UNSUBSCRIBE_POST: HeaderName = HeaderName::new_from_ascii_str("List-Unsubscribe-Post");
 const AUTO_SUBMITTED: HeaderName = HeaderName::new_from_ascii_str("Auto-Submitted");
 
-/// What every mail is written on.
-pub(super) struct Stationery {
+/// A message as it is sent.
+pub(super) struct EmailMessage {
+    /// The address that it comes from.
+    pub(super) from: Address,
+    /// The address that it goes to.
+    pub(super) to: Address,
+    /// Headers and text.
+    pub(super) bytes: Vec<u8>,
+}
+
+/// Renders the messages of all mails.
+pub(super) struct MessageRenderer {
     templates: Environment<'static>,
     origin: String,
     sender: Sender,
 }
 
-/// Where a mail's links lead.
+/// The URLs in a mail.
 struct Links {
     view: String,
     pixel: String,
     unsubscribe: String,
 }
 
-impl Stationery {
-    /// For links that begin with this origin and mails from this sender, unless they have their own.
+impl MessageRenderer {
+    /// A renderer for links that begin with this origin. Mails without their own sender come from `sender`.
     pub(super) fn new(origin: &str, sender: &Sender) -> Result<Self, String> {
         let mut templates = Environment::new();
+        // A value that is missing in the template is an error, not a blank.
+        templates.set_undefined_behavior(UndefinedBehavior::Strict);
         templates
-            .add_template(TEMPLATE, include_str!("../../static/mail.html"))
+            .add_template(TEMPLATE, include_str!("../../../static/mail.html"))
             .map_err(|cause| format!("static/mail.html: {cause}"))?;
         Ok(Self {
             templates,
@@ -56,26 +67,24 @@ impl Stationery {
         &host[..port.unwrap_or(host.len())]
     }
 
-    /// Writes a letter's mail: every time the same, but for the boundary between its parts.
+    /// Renders a mail. Only the boundary between its parts differs from one time to the next.
     ///
     /// # Errors
-    /// Why it can never be written, such as an address that no mail server takes.
-    pub(super) fn write(&self, mail: &Mail, letter: &Letter) -> Result<Written, String> {
+    /// The reason why it can never be rendered, such as an address that no mail server accepts.
+    pub(super) fn render(&self, mail: &Mail, letter: &Letter) -> Result<EmailMessage, String> {
         let from = self.from(mail, letter)?;
         let to = mailbox(&letter.name, &letter.email)?;
         let envelope = Envelope::new(Some(from.email.clone()), vec![to.email.clone()])
             .map_err(|cause| format!("The mail has no envelope: {cause}"))?;
         let links = self.links(letter);
-        let sender = from.name.clone().unwrap_or_default();
-        let parts = MultiPart::alternative_plain_html(
-            text(letter, &links),
-            self.html(letter, &links, &sender)?,
-        );
+        let html = self.html(letter, &links, from.name.as_deref())?;
+        let parts = MultiPart::alternative_plain_html(text(letter, &links), html);
+        let addresses = (from.email.clone(), to.email.clone());
         let dotted = [dotted::<From>(&from), dotted::<To>(&to)];
         let headers = self
-            .headers(mail, letter, &links)
-            // Told and not read from the headers: there, an address such as ada@[192.0.2.1] would not be found.
-            .envelope(envelope.clone())
+            .headers(mail, letter, &links)?
+            // Given, because the library does not find an address such as ada@[192.0.2.1] in the headers.
+            .envelope(envelope)
             .from(from)
             .to(to);
         let message = dotted
@@ -84,16 +93,18 @@ impl Stationery {
             .fold(headers, MessageBuilder::raw_header)
             .multipart(parts)
             .map_err(|cause| format!("The mail cannot be put together: {cause}"))?;
-        Ok(Written {
-            envelope,
+        let (from, to) = addresses;
+        Ok(EmailMessage {
+            from,
+            to,
             bytes: message.formatted(),
         })
     }
 
-    /// The card's own sender stands before the account's name, and both before the server's.
+    /// The sender. The card's sender name wins over the account's name, and both win over the server's.
     fn from(&self, mail: &Mail, letter: &Letter) -> Result<Mailbox, String> {
         let (name, address) = match &mail.from_address {
-            Some(address) => (mail.from_name.as_deref().unwrap_or_default(), address),
+            Some(address) => (mail.from_name.as_deref().unwrap_or(""), address),
             None => (self.sender.name.as_str(), &self.sender.address),
         };
         let own = letter.sender_name();
@@ -109,11 +120,17 @@ impl Stationery {
         }
     }
 
-    /// What stays the same however often the mail is tried, so that mail programs can tell that it is the same.
-    fn headers(&self, mail: &Mail, letter: &Letter, links: &Links) -> MessageBuilder {
-        let millis = u64::try_from(mail.created_at.millis()).unwrap_or_default();
+    /// The headers that are the same in every attempt, so that mail programs recognise a mail that arrives twice.
+    fn headers(
+        &self,
+        mail: &Mail,
+        letter: &Letter,
+        links: &Links,
+    ) -> Result<MessageBuilder, String> {
+        let millis = u64::try_from(mail.created_at.millis())
+            .map_err(|_| "The mail has no date that can be written".to_owned())?;
         let header = |name, value: &str| HeaderValue::new(name, value.to_owned());
-        Message::builder()
+        Ok(Message::builder()
             .date(SystemTime::UNIX_EPOCH + Duration::from_millis(millis))
             .message_id(Some(format!("<{}@{}>", letter.recipient_id, self.host())))
             .subject(unencoded(&letter.subject()))
@@ -122,10 +139,10 @@ impl Stationery {
                 &format!("<{}>", links.unsubscribe),
             ))
             .raw_header(header(LIST_UNSUBSCRIBE_POST, "List-Unsubscribe=One-Click"))
-            .raw_header(header(AUTO_SUBMITTED, "auto-generated"))
+            .raw_header(header(AUTO_SUBMITTED, "auto-generated")))
     }
 
-    fn html(&self, letter: &Letter, links: &Links, sender: &str) -> Result<String, String> {
+    fn html(&self, letter: &Letter, links: &Links, sender: Option<&str>) -> Result<String, String> {
         let accent = &letter.edition.accent_color;
         let cover = letter.edition.cover.as_ref();
         let html = self.templates.get_template(TEMPLATE).and_then(|template| {
@@ -160,8 +177,7 @@ fn text(letter: &Letter, links: &Links) -> String {
     text
 }
 
-/// A name and an address as they stand in a header. A domain beyond ASCII is written in its ASCII form, which every
-/// server takes.
+/// A name and an address for a header. A domain beyond ASCII is written in its ASCII form, which every server accepts.
 fn mailbox(name: &str, address: &str) -> Result<Mailbox, String> {
     let invalid = || {
         format!(
@@ -179,7 +195,8 @@ fn mailbox(name: &str, address: &str) -> Result<Mailbox, String> {
     Ok(Mailbox::new((!name.is_empty()).then_some(name), address))
 }
 
-/// A header with a name that is one word with dots, which the library writes bare: a dot may stand in quotes alone.
+/// A header for a name that is one word with dots. The library does not quote such a name, but a dot is only allowed in
+/// quotes.
 fn dotted<H: Header>(mailbox: &Mailbox) -> Option<HeaderValue> {
     let word = mailbox.name.as_deref().filter(|name| name.contains('.'))?;
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
@@ -188,7 +205,7 @@ fn dotted<H: Header>(mailbox: &Mailbox) -> Option<HeaderValue> {
     word.bytes().all(plain).then(header)
 }
 
-/// A URL for an attribute. The templates' own escaping would write its slashes as `&#x2f;`, which filters distrust.
+/// A URL for an attribute. The template's own escaping writes slashes as `&#x2f;`, which spam filters distrust.
 fn url(text: &str) -> Value {
     let escaped = text
         .replace('&', "&amp;")
@@ -198,13 +215,13 @@ fn url(text: &str) -> Value {
     Value::from_safe_string(escaped)
 }
 
-/// A text that mail programs show as it is: what looks like an encoded word in it would be decoded by them, so an
-/// invisible character stands in between.
+/// Text that mail programs show unchanged. They would decode what looks like an encoded word, so an invisible character
+/// separates its first two characters.
 fn unencoded(text: &str) -> String {
     text.replace("=?", "=\u{2060}?")
 }
 
-/// Black or white, whichever is read better on a colour `#rrggbb`.
+/// Black or white, whichever has more contrast on a colour `#rrggbb`.
 fn ink_on(color: &str) -> &'static str {
     let channel = |at: usize| {
         let digits = color.get(at..at + 2).unwrap_or("00");
@@ -216,7 +233,7 @@ fn ink_on(color: &str) -> &'static str {
         }
     };
     let luminance = 0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5);
-    // Where both have the same contrast, by the formula of WCAG 2.
+    // At this luminance both have the same contrast by the formula of WCAG 2.
     if luminance > 0.179 {
         "#000000"
     } else {
@@ -225,4 +242,4 @@ fn ink_on(color: &str) -> &'static str {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

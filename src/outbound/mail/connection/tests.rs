@@ -1,24 +1,23 @@
-//! Conversations with servers that say anything, over a pipe.
+//! Conversations over a pipe with servers that reply anything.
 
 use super::*;
 use tokio::io::duplex;
 
-/// What a command comes to where the server says that.
-fn asked(answer: &[u8]) -> Result<Reply, Fault> {
+/// The result of a command that the server gives this reply to.
+fn result_of(answer: &[u8]) -> Result<SmtpReply, ConnectionError> {
     let runtime = tokio::runtime::Builder::new_current_thread().build();
     let runtime = runtime.unwrap_or_else(|why| unreachable!("{why}"));
     runtime.block_on(async {
         let (mut server, client) = duplex(answer.len() + 100);
         server.write_all(answer).await?;
-        // Our own end stays open only where the answer is whole.
         server.shutdown().await?;
-        let mut connection = Connection::over(client);
-        connection.command("NOOP", Wanted::Completion).await
+        let mut connection = SmtpConnection::new(client);
+        connection.command("NOOP", Expected::Completion).await
     })
 }
 
 #[test]
-fn only_the_digits_of_an_answer_count() {
+fn only_the_digits_of_a_reply_count() {
     let long = [b"250 ".as_slice(), &b"x".repeat(60_000), b"\r\n"].concat();
     for taken in [
         b"250 ok\r\n".as_slice(),
@@ -29,13 +28,13 @@ fn only_the_digits_of_an_answer_count() {
         b"299-more\r\n250 the last line counts\r\n",
         &long,
     ] {
-        let reply = asked(taken);
+        let reply = result_of(taken);
         assert!(reply.is_ok(), "{:?}", String::from_utf8_lossy(taken));
     }
 }
 
 #[test]
-fn a_no_is_a_no_however_it_is_written() {
+fn a_rejection_may_have_any_text() {
     let long = [b"550 ".as_slice(), &b"x".repeat(60_000), b"\r\n"].concat();
     for (answer, code) in [
         (b"550 no\r\n".as_slice(), 550),
@@ -43,13 +42,13 @@ fn a_no_is_a_no_however_it_is_written() {
         (b"599 unbekannter Empf\xe4nger\r\n", 599),
         (&long, 550),
     ] {
-        let reply = asked(answer);
-        assert!(matches!(reply, Err(Fault::Negative(reply)) if reply.code == code));
+        let reply = result_of(answer);
+        assert!(matches!(reply, Err(ConnectionError::Rejected(reply)) if reply.code == code));
     }
 }
 
 #[test]
-fn what_is_no_answer_is_told_from_none() {
+fn an_unreadable_reply_differs_from_none() {
     let endless = b"2".repeat(100_000);
     let lines = b"250-more\r\n".repeat(10_000);
     for nonsense in [
@@ -65,17 +64,23 @@ fn what_is_no_answer_is_told_from_none() {
         &endless,
         &lines,
     ] {
-        let reply = asked(nonsense);
+        let reply = result_of(nonsense);
         let start = &nonsense[..nonsense.len().min(9)];
-        assert!(matches!(reply, Err(Fault::Unreadable)), "{start:?}");
+        assert!(
+            matches!(reply, Err(ConnectionError::Unreadable)),
+            "{start:?}"
+        );
     }
     for none in [b"".as_slice(), b"25", b"250 o", b"250-more\r\n"] {
-        assert!(matches!(asked(none), Err(Fault::Lost(_))), "{none:?}");
+        assert!(
+            matches!(result_of(none), Err(ConnectionError::Lost(_))),
+            "{none:?}"
+        );
     }
 }
 
 #[test]
-fn an_answer_is_told_in_one_line() {
+fn a_reply_is_shown_in_one_line() {
     for (answer, told) in [
         (b"550 no\r\n".as_slice(), "550 no"),
         (b"550\r\n", "550 "),
@@ -87,15 +92,15 @@ fn an_answer_is_told_in_one_line() {
         (b"550-5.7.2 a\r\n550 5.7.25 b\r\n", "550 5.7.2 a 5.7.25 b"),
         (b"550 f\xfcr\r\n", "550 f\u{fffd}r"),
     ] {
-        match asked(answer) {
-            Err(Fault::Negative(reply)) => assert_eq!(reply.to_string(), told),
+        match result_of(answer) {
+            Err(ConnectionError::Rejected(reply)) => assert_eq!(reply.to_string(), told),
             other => unreachable!("{other:?}"),
         }
     }
 }
 
 #[test]
-fn no_line_of_a_text_looks_like_its_end() {
+fn no_line_of_a_message_ends_it() {
     for (text, sent) in [
         ("a\r\n", "a\r\n.\r\n"),
         ("a", "a\r\n.\r\n"),
@@ -103,7 +108,7 @@ fn no_line_of_a_text_looks_like_its_end() {
         (".\r\n..b\r\nc.\r\n", "..\r\n...b\r\nc.\r\n.\r\n"),
         ("a\r\n.", "a\r\n..\r\n.\r\n"),
     ] {
-        let sent_now = stuffed(text.as_bytes());
+        let sent_now = dot_stuffed(text.as_bytes());
         assert_eq!(String::from_utf8_lossy(&sent_now), sent, "{text:?}");
     }
 }
@@ -111,7 +116,7 @@ fn no_line_of_a_text_looks_like_its_end() {
 #[test]
 fn an_extension_is_found_by_its_whole_name() {
     let (client, _server) = duplex(1);
-    let mut connection = Connection::over(client);
+    let mut connection = SmtpConnection::new(client);
     connection.extensions = [
         "mail.example",
         "SIZE 1000",
@@ -127,6 +132,6 @@ fn an_extension_is_found_by_its_whole_name() {
         ("SMTPUTF8", None),
         ("STARTTLS", None),
     ] {
-        assert_eq!(connection.offered(name), rest, "{name}");
+        assert_eq!(connection.extension(name), rest, "{name}");
     }
 }

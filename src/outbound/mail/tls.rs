@@ -1,4 +1,4 @@
-//! Encryption of what is said to the mail server, and who vouches for it.
+//! TLS to the mail server, and the certificate authorities that are trusted.
 
 use std::io;
 use std::sync::Arc;
@@ -13,14 +13,14 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 use crate::config::Smtp;
 
-/// TLS with one server.
+/// TLS with one mail server.
 pub(super) struct Tls {
     connector: TlsConnector,
     server: ServerName<'static>,
 }
 
 impl Tls {
-    /// With the server of the settings: well-known authorities and the settings' own vouch for it.
+    /// TLS with the server of the settings. Well-known authorities and the one in the settings are trusted.
     ///
     /// # Errors
     /// A sentence that says which setting is wrong.
@@ -32,7 +32,8 @@ impl Tls {
         let mut authorities = RootCertStore::empty();
         authorities.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
         if let Some(pem) = &settings.ca {
-            trust(&mut authorities, pem.expose()).map_err(|why| format!("smtp_ca: {why}"))?;
+            add_authorities(&mut authorities, pem.expose())
+                .map_err(|why| format!("smtp_ca: {why}"))?;
         }
         let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
@@ -45,7 +46,7 @@ impl Tls {
         })
     }
 
-    /// Encrypts a stream.
+    /// Starts TLS on a stream.
     pub(super) async fn encrypt<S>(&self, stream: S) -> io::Result<TlsStream<S>>
     where
         S: AsyncRead + AsyncWrite + Unpin,
@@ -54,7 +55,7 @@ impl Tls {
     }
 }
 
-fn trust(authorities: &mut RootCertStore, pem: &str) -> Result<(), String> {
+fn add_authorities(authorities: &mut RootCertStore, pem: &str) -> Result<(), String> {
     for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
         let certificate =
             certificate.map_err(|cause| format!("the certificates cannot be read: {cause}"))?;

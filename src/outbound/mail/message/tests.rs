@@ -1,25 +1,19 @@
 //! Letters as mails: what stands in them, and that nothing in a letter can break them.
 
-use std::path::Path;
-use std::sync::Arc;
-
-use futures_util::FutureExt as _;
-
 use super::*;
 use crate::model::cards::{Cover, Edition};
 use crate::model::ids::{RecipientId, WorkspaceId};
 use crate::model::merge_tags::Values;
 use crate::model::recipients::Delivery;
 use crate::model::time::Timestamp;
-use crate::outbound::{Folder, Post, Way};
 
-fn stationery() -> Stationery {
+pub(crate) fn renderer() -> MessageRenderer {
     let sender = "Cards <cards@example.org>".parse().unwrap_or_default();
-    Stationery::new("https://cards.example.org:8443", &sender)
+    MessageRenderer::new("https://cards.example.org:8443", &sender)
         .unwrap_or_else(|why| unreachable!("{why}"))
 }
 
-fn letter(name: &str, email: &str) -> Letter {
+pub(crate) fn letter(name: &str, email: &str) -> Letter {
     Letter {
         recipient_id: RecipientId::unguessable().unwrap_or_else(|why| unreachable!("{why}")),
         workspace_id: WorkspaceId::new(),
@@ -39,21 +33,23 @@ fn letter(name: &str, email: &str) -> Letter {
     }
 }
 
-fn mail_of(letter: &Letter) -> Mail {
+pub(crate) fn mail_to(letter: &Letter) -> Mail {
     Mail {
+        seq: 1,
         workspace_id: letter.workspace_id,
         recipient_id: letter.recipient_id,
         from_address: None,
         from_name: None,
         attempts: 0,
         created_at: Timestamp::from_millis(1_705_314_600_000),
+        request_id: None,
     }
 }
 
-fn written(letter: &Letter) -> String {
-    let written = stationery().write(&mail_of(letter), letter);
-    let written = written.unwrap_or_else(|why| unreachable!("{why}"));
-    String::from_utf8(written.bytes).unwrap_or_default()
+fn rendered(letter: &Letter) -> String {
+    let message = renderer().render(&mail_to(letter), letter);
+    let message = message.unwrap_or_else(|why| unreachable!("{why}"));
+    String::from_utf8(message.bytes).unwrap_or_default()
 }
 
 /// The lines of a header, unfolded.
@@ -70,7 +66,7 @@ fn header(text: &str, name: &str) -> Vec<String> {
 #[test]
 fn a_mail_has_its_headers_and_links() {
     let letter = letter("Ada", "ada@example.org");
-    let (text, id) = (written(&letter), letter.recipient_id);
+    let (text, id) = (rendered(&letter), letter.recipient_id);
     for (name, value) in [
         ("From", "Cards <cards@example.org>".to_owned()),
         ("To", "Ada <ada@example.org>".to_owned()),
@@ -120,7 +116,7 @@ fn nothing_in_a_letter_breaks_a_mail() {
         let mut letter = letter(hostile, "ada@example.org");
         letter.edition.sender_name = Some(hostile.to_owned());
         letter.edition.subject = Some("{{name}}".to_owned());
-        let text = written(&letter);
+        let text = rendered(&letter);
         assert!(header(&text, "bcc").is_empty(), "{hostile:?}");
         for name in ["From", "To", "Subject"] {
             assert_eq!(header(&text, name).len(), 1, "{name} of {hostile:?}");
@@ -162,7 +158,7 @@ fn a_name_is_quoted_unless_it_is_an_atom() {
     ] {
         let mut letter = letter(name, "ada@example.org");
         letter.edition.sender_name = Some(name.to_owned());
-        let text = written(&letter);
+        let text = rendered(&letter);
         for (header_name, address) in [("From", "cards@example.org"), ("To", "ada@example.org")] {
             let wanted = format!("{phrase} <{address}>");
             assert_eq!(header(&text, header_name), [wanted], "{name}");
@@ -173,19 +169,14 @@ fn a_name_is_quoted_unless_it_is_an_atom() {
 #[test]
 fn an_account_and_a_sender_say_whom_it_is_from() {
     let mut letter = letter("Ada", "ada@example.org");
-    let mut mail = mail_of(&letter);
+    let mut mail = mail_to(&letter);
     let from = |mail: &Mail, letter: &Letter| {
-        let written = stationery()
-            .write(mail, letter)
+        let message = renderer()
+            .render(mail, letter)
             .unwrap_or_else(|why| unreachable!("{why}"));
-        let envelope = written
-            .envelope
-            .from()
-            .map(ToString::to_string)
-            .unwrap_or_default();
         (
-            header(&String::from_utf8_lossy(&written.bytes), "From").concat(),
-            envelope,
+            header(&String::from_utf8_lossy(&message.bytes), "From").concat(),
+            message.from.to_string(),
         )
     };
     mail.from_address = Some("shop@example.net".to_owned());
@@ -219,12 +210,12 @@ fn an_address_that_cannot_be_one_is_a_reason() {
         ("", None),
     ] {
         let letter = letter("Ada", email);
-        let written = stationery().write(&mail_of(&letter), &letter);
-        let envelope = written.map(|written| written.envelope.to()[0].to_string());
+        let message = renderer().render(&mail_to(&letter), &letter);
+        let address = message.map(|message| message.to.to_string());
         match to {
-            Some(to) => assert_eq!(envelope.as_deref(), Ok(to)),
+            Some(to) => assert_eq!(address.as_deref(), Ok(to)),
             None => assert!(
-                envelope.is_err_and(|why| why.contains("cannot be a mail address")),
+                address.is_err_and(|why| why.contains("cannot be a mail address")),
                 "{email}"
             ),
         }
@@ -236,7 +227,7 @@ fn a_cover_cannot_leave_its_attribute() {
     let mut letter = letter("Ada", "ada@example.org");
     let url = "https://img.example.org/\"><script>?a=1&b='2'";
     letter.edition.cover = Some(Cover::Elsewhere(url.to_owned()));
-    let text = written(&letter).replace("=\r\n", "").replace("=3D", "=");
+    let text = rendered(&letter).replace("=\r\n", "").replace("=3D", "=");
     assert!(
         text.contains("src=\"https://img.example.org/&quot;&gt;&lt;script&gt;?a=1&amp;b='2'\"")
     );
@@ -263,19 +254,7 @@ fn the_host_is_without_a_port() {
         ("http://[::1]:8080", "[::1]"),
         ("http://[::1]", "[::1]"),
     ] {
-        let stationery = Stationery::new(origin, &Sender::default());
-        assert!(stationery.is_ok_and(|s| s.host() == host), "{origin}");
+        let renderer = MessageRenderer::new(origin, &Sender::default());
+        assert!(renderer.is_ok_and(|s| s.host() == host), "{origin}");
     }
-}
-
-#[test]
-fn a_heavy_card_is_written_beside_everything_else() {
-    let post = Post {
-        stationery: Arc::new(stationery()),
-        way: Way::Folder(Folder::of(Path::new("nowhere"))),
-    };
-    let mut letter = letter("Ada", "ada@example.org");
-    letter.edition.message = "*a* [b](https://c.example) {{name}}\n\n".repeat(50_000);
-    let begun = post.write(mail_of(&letter), letter).now_or_never();
-    assert!(begun.is_none(), "whoever asks for a mail goes on");
 }

@@ -1,38 +1,38 @@
-//! Mails as files, for a server that has no mail server to hand them to.
+//! Delivery to files, when no mail server is set.
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
-use super::Outcome;
+use super::MailOutcome;
 use crate::model::ids::RecipientId;
 use crate::store::data_dir::DataDir;
 
-/// The folder that the files go to.
-pub(super) struct Folder(PathBuf);
+/// Writes messages as files into a folder.
+pub(super) struct FolderTransport(PathBuf);
 
-impl Folder {
-    /// The one in a data folder.
-    pub(super) fn of(data: &Path) -> Self {
+impl FolderTransport {
+    /// A transport to the outbox folder in a data folder.
+    pub(super) fn new(data: &Path) -> Self {
         Self(DataDir::new(data).outbox())
     }
 
-    /// Writes a mail to `{recipient}.eml`. Writing it again replaces it, so there is never more than one.
-    pub(super) async fn keep(&self, recipient: RecipientId, bytes: Vec<u8>) -> Outcome {
+    /// Writes a message to `{recipient}.eml`. A repeated attempt replaces the file.
+    pub(super) async fn keep(&self, recipient: RecipientId, bytes: Vec<u8>) -> MailOutcome {
         let folder = self.0.clone();
         let write = move || write(&folder, &format!("{recipient}.eml"), &bytes);
         let written = tokio::task::spawn_blocking(write).await;
         match written.unwrap_or_else(|lost| Err(io::Error::other(lost))) {
-            Ok(()) => Outcome::Sent,
+            Ok(()) => MailOutcome::Sent,
             Err(cause) => {
-                Outcome::PutOff(format!("The mail cannot be written to outbox/: {cause}"))
+                MailOutcome::RetryLater(format!("The mail cannot be written to outbox/: {cause}"))
             }
         }
     }
 }
 
-/// Writes a file that only its owner may read: under its name, it is whole and on the disk.
+/// Writes a file that only its owner may read. It gets its name only when it is complete and on disk.
 fn write(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     DirBuilder::new()
         .recursive(true)
