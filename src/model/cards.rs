@@ -1,7 +1,7 @@
 //! Digital cards.
 
-use ammonia::Url;
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use super::ids::{CardId, CoverId, NotAUuid};
 use super::merge_tags;
