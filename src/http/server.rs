@@ -10,10 +10,10 @@ use actix_web::middleware::{Condition, from_fn};
 use actix_web::{App, HttpServer, web};
 
 use super::contract::Contract;
+use super::covers::CoverReads;
 use super::observe::{
     X_RATELIMIT_LIMIT, X_RATELIMIT_REMAINING, X_RATELIMIT_RESET, X_REQUEST_ID, observe,
 };
-use super::recipients::LongPages;
 use super::reply::IDEMPOTENT_REPLAYED;
 use super::routes;
 use super::state::State;
@@ -150,7 +150,7 @@ fn build(state: Arc<State>, contract: Arc<Contract>, listener: TcpListener) -> R
         let origins = &data.settings.cors_origins;
         App::new()
             .app_data(data.clone())
-            .app_data(web::Data::new(LongPages::new()))
+            .app_data(web::Data::new(CoverReads::new()))
             .wrap(Condition::new(!origins.is_empty(), cors(origins)))
             .wrap(from_fn(observe))
             .service(table)

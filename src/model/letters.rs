@@ -2,7 +2,7 @@
 
 use super::cards::Edition;
 use super::ids::{RecipientId, WorkspaceId};
-use super::merge_tags::{self, Needs, Values};
+use super::merge_tags::{self, Values};
 use super::recipients::Delivery;
 use super::time::Timestamp;
 use super::{clean, markdown};
@@ -63,13 +63,6 @@ impl Letter {
     /// The message as plain text.
     pub fn message_text(&self) -> String {
         markdown::text(&self.edition.message, &self.values)
-    }
-
-    /// How many bytes there are to read and to write: the message's own, or those with the recipient's values.
-    pub fn work(&self) -> usize {
-        let message = self.edition.message.as_str();
-        let filled = Needs::of([message]).filled_len(&self.values);
-        filled.max(message.len())
     }
 
     fn line(&self, text: &str, longest: usize) -> String {

@@ -97,8 +97,8 @@ impl Courier {
             let now = Timestamp::now();
             for recipient in &accepted {
                 // One that is gone meanwhile needs nothing.
-                if let Some(letter) = store::letters::find(tx, *recipient)? {
-                    store::mails::sent(tx, letter.workspace_id, *recipient, now)?;
+                if let Some(workspace) = store::recipients::workspace(tx, *recipient)? {
+                    store::mails::sent(tx, workspace, *recipient, now)?;
                 }
             }
             Ok(())

@@ -79,6 +79,14 @@ fn a_read_that_takes_too_long_is_ended_and_its_connection_goes_on() {
 }
 
 #[test]
+fn covers_do_not_keep_lists_waiting() {
+    let (_folder, db) = open();
+    // Every connection for covers is in use, one inside the other.
+    let counted = db.read_cover(|_| db.read_cover(|_| db.read_slowly(count)));
+    assert_eq!(counted.unwrap(), 0);
+}
+
+#[test]
 fn a_read_that_panics_costs_no_connection() {
     let (_folder, db) = open();
     for _ in 0..2 * (WORKERS + 1) {
@@ -96,6 +104,7 @@ fn a_read_cannot_write() {
     for read in [
         db.read(|conn| Ok(conn.execute("INSERT INTO note (text) VALUES ('no')", ())?)),
         db.read_slowly(|conn| Ok(conn.execute("DELETE FROM note", ())?)),
+        db.read_cover(|conn| Ok(conn.execute("DELETE FROM note", ())?)),
         read_once(db.path(), |conn| Ok(conn.execute("DROP TABLE note", ())?)),
     ] {
         assert_eq!(read.unwrap_err().code(), Code::InternalError);
