@@ -8,7 +8,7 @@ use crate::model::ids::{RecipientId, WorkspaceId};
 use crate::model::mails::reply_line;
 use crate::model::recipients::RecipientEntry;
 use crate::model::time::Timestamp;
-use crate::store::{Tx, mails};
+use crate::store::{Tx, mails, recipients};
 
 /// Records that a mail was accepted. Nothing happens if the recipient no longer waits for it.
 ///
@@ -43,7 +43,7 @@ fn record_result(
 /// Only the database's own.
 pub fn all_sent(tx: &Tx<'_>, recipients: &[RecipientId], now: Timestamp) -> Result<()> {
     for recipient in recipients {
-        if let Some(workspace) = mails::workspace_of(tx, *recipient)? {
+        if let Some(workspace) = recipients::workspace(tx, *recipient)? {
             sent(tx, workspace, *recipient, now)?;
         }
     }

@@ -1,5 +1,6 @@
 //! Settings as people write them: sizes, times, networks, origins.
 
+use std::cell::Cell;
 use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
@@ -7,6 +8,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer};
+use url::Url;
 
 use crate::model::users::normal_email;
 
@@ -89,7 +91,7 @@ impl Default for Sender {
     }
 }
 
-/// An origin: `http://` or `https://`, a host, perhaps a port, and no path.
+/// An origin: `http://` or `https://`, a host in ASCII, and a port unless it is the scheme's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicUrl(String);
 
@@ -104,16 +106,25 @@ impl FromStr for PublicUrl {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let origin = text.trim_end_matches('/');
-        let host = origin
-            .strip_prefix("https://")
-            .or_else(|| origin.strip_prefix("http://"));
-        match host {
-            Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']) => {
-                Ok(Self(origin.to_owned()))
+        let form = "must be an origin such as https://boards.example.org";
+        // The URL standard repairs much that is a typing mistake here.
+        let was_repaired = Cell::new(false);
+        let url = Url::options()
+            .syntax_violation_callback(Some(&|_| was_repaired.set(true)))
+            .parse(text)
+            .map_err(|cause| format!("{form}: {cause}"))?;
+        let excess = match &url {
+            url if !url.username().is_empty() || url.password().is_some() => "a user or password",
+            url if url.path() != "/" => "a path",
+            url if url.query().is_some() => "a query",
+            url if url.fragment().is_some() => "a fragment",
+            url if url.port() == Some(0) => "port 0",
+            url if !matches!(url.scheme(), "http" | "https") || was_repaired.get() => {
+                return Err(form.to_owned());
             }
-            _ => Err("must be an origin such as https://boards.example.org".to_owned()),
-        }
+            url => return Ok(Self(url.origin().ascii_serialization())),
+        };
+        Err(format!("{form}, without {excess}"))
     }
 }
 

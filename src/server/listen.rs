@@ -11,8 +11,8 @@ use actix_web::{App, HttpServer, web};
 use crate::error::failure::{Failure, refuse};
 use crate::error::{Error, Result};
 use crate::http::cors::cors;
+use crate::http::covers::CoverReads;
 use crate::http::observe::observe;
-use crate::http::recipients::LongPages;
 use crate::http::routes::{Routes, pages, unknown};
 use crate::http::state::State;
 
@@ -48,7 +48,7 @@ pub(super) fn start_workers(
         let origins = &data.settings.cors_origins;
         App::new()
             .app_data(data.clone())
-            .app_data(web::Data::new(LongPages::new()))
+            .app_data(web::Data::new(CoverReads::new()))
             .wrap(Condition::new(!origins.is_empty(), cors(origins)))
             .wrap(from_fn(observe))
             .service(routes.resources())

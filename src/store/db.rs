@@ -21,6 +21,8 @@ const INLINE_READ: Duration = Duration::from_secs(1);
 const SLOW_READ: Duration = Duration::from_secs(20);
 /// Connections for reads on threads of their own.
 const SLOW_READERS: u32 = 2;
+/// Connections that read only covers: they are public, so their traffic must not keep lists and search waiting.
+const COVER_READERS: u32 = 2;
 /// Virtual machine steps between two looks at the clock: well under a millisecond.
 const STEPS: i32 = 20_000;
 
@@ -48,6 +50,7 @@ pub struct Db {
     path: PathBuf,
     inline: Pool<Readers>,
     slow: Pool<Readers>,
+    covers: Pool<Readers>,
     writer: RwLock<Option<Writer>>,
     stats: Arc<Stats>,
 }
@@ -71,6 +74,7 @@ impl Db {
             // One a worker, so that an inline read never waits for a connection; one to spare for start and checks.
             inline: pool(path, workers as u32 + 1)?,
             slow: pool(path, SLOW_READERS)?,
+            covers: pool(path, COVER_READERS)?,
             writer: RwLock::new(Some(writer)),
             stats,
         })
@@ -100,6 +104,14 @@ impl Db {
     /// Those of `work`; `service_unavailable` if it takes too long.
     pub fn read_slowly<T>(&self, work: impl FnOnce(&Conn) -> Result<T>) -> Result<T> {
         read(&self.slow, SLOW_READ, work)
+    }
+
+    /// A read of a whole cover. Call it on a thread that may block.
+    ///
+    /// # Errors
+    /// Those of `work`; `service_unavailable` if it takes too long.
+    pub fn read_cover<T>(&self, work: impl FnOnce(&Conn) -> Result<T>) -> Result<T> {
+        read(&self.covers, SLOW_READ, work)
     }
 
     /// A change: runs in a transaction of its own, and returns once that is on disk.

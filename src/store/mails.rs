@@ -124,17 +124,6 @@ fn mail(row: &Row<'_>) -> rusqlite::Result<Mail> {
     })
 }
 
-/// The workspace of a recipient, if it still exists.
-///
-/// # Errors
-/// Only the database's own.
-pub fn workspace_of(conn: &Conn, recipient: RecipientId) -> Result<Option<WorkspaceId>> {
-    let mut statement = conn.prepare_cached("SELECT workspace_id FROM recipient WHERE id = ?1")?;
-    Ok(statement
-        .query_row([recipient], |row| row.get(0))
-        .optional()?)
-}
-
 /// When the next mail is due after a moment.
 ///
 /// # Errors

@@ -249,6 +249,15 @@ pub fn exists(conn: &Conn, id: RecipientId) -> Result<bool> {
     Ok(statement.exists([id])?)
 }
 
+/// The workspace of a recipient, if the recipient exists.
+///
+/// # Errors
+/// Only the database's own.
+pub fn workspace(conn: &Conn, id: RecipientId) -> Result<Option<WorkspaceId>> {
+    let mut statement = conn.prepare_cached("SELECT workspace_id FROM recipient WHERE id = ?1")?;
+    Ok(statement.query_row([id], |row| row.get(0)).optional()?)
+}
+
 /// Why there is no such recipient: it is gone, or there never was one.
 ///
 /// # Errors

@@ -243,6 +243,18 @@ fn hostile_values_stay_text() {
 }
 
 #[test]
+fn a_card_whose_values_cannot_be_read_is_not_shown_with_blanks() {
+    let app = App::start();
+    let (_, ada) = Sender::to_ada(&app);
+    view(&app, &ada);
+    app.sql("UPDATE recipient SET merge_tags = '{\"name\": 7}'");
+    let path = format!("/view/{ada}");
+    let refused = app.client_with(None).get(&path);
+    refused.expect_error(500, "internal_error");
+    page(&app, &format!("/unsubscribe/{ada}")).expect(200);
+}
+
+#[test]
 fn the_picture_is_the_same_for_everybody() {
     let app = App::start();
     let (sender, ada) = Sender::to_ada(&app);

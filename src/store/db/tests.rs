@@ -82,6 +82,14 @@ fn a_read_that_takes_too_long_is_ended_and_its_connection_goes_on() {
 }
 
 #[test]
+fn covers_do_not_keep_lists_waiting() {
+    let (_folder, db) = open();
+    // Every connection for covers is in use, one inside the other.
+    let counted = db.read_cover(|_| db.read_cover(|_| db.read_slowly(count)));
+    assert_eq!(counted.unwrap(), 0);
+}
+
+#[test]
 fn a_read_that_panics_costs_no_connection() {
     let (_folder, db) = open();
     for _ in 0..2 * (WORKERS + 1) {
@@ -103,6 +111,7 @@ fn a_read_cannot_write() {
                 .execute("INSERT INTO note (text) VALUES ('no')", ())?)
         }),
         db.read_slowly(|conn| Ok(conn.raw().execute("DELETE FROM note", ())?)),
+        db.read_cover(|conn| Ok(conn.raw().execute("DELETE FROM note", ())?)),
         read_once(db.path(), |conn| {
             Ok(conn.raw().execute("DROP TABLE note", ())?)
         }),
