@@ -64,7 +64,7 @@ impl Server {
         let text = contract.text().to_owned();
         let state = Arc::new(State::new(Arc::new(db), settings, address, text)?);
         let post = Post::new(&state.settings, &state.origin).map_err(refuse)?;
-        let running = build(Arc::clone(&state), Arc::new(contract), listener)?;
+        let running = build(Arc::clone(&state), contract, listener)?;
         Ok(Self {
             address,
             running,
