@@ -1,7 +1,7 @@
 //! The validators of every operation, compiled from the OpenAPI document.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde_json::{Map, Value, json};
 
@@ -101,11 +101,17 @@ pub struct Contract {
 }
 
 impl Contract {
-    /// Merges and compiles it.
+    /// The compiled contract. It is the same for every server of the process, so the first call compiles it for all.
     ///
     /// # Errors
     /// A sentence that says what is wrong with it.
-    pub fn load() -> Result<Self, String> {
+    pub fn load() -> Result<Arc<Self>, String> {
+        static CONTRACT: OnceLock<Result<Arc<Contract>, String>> = OnceLock::new();
+        let contract = CONTRACT.get_or_init(|| Self::new().map(Arc::new));
+        contract.clone()
+    }
+
+    fn new() -> Result<Self, String> {
         let document = document()?;
         let mut paths = HashMap::new();
         for (path, item) in document["paths"].as_object().into_iter().flatten() {

@@ -1,12 +1,13 @@
 //! A server of its own for each test, and a client whose every answer is checked against the contract.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, mpsc};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use actix_web::dev::ServerHandle;
+use jsonschema::Validator;
 use serde_json::{Value, json};
 use tackboard::app;
 use tackboard::config::{Given, Settings};
@@ -400,8 +401,8 @@ impl Client {
             "{method} {path}: no request id"
         );
         if reply.status >= 400 && method != "HEAD" && !reply.is_page() {
-            check_schema(
-                &json!({ "$ref": "#/components/schemas/Error" }),
+            assert_valid(
+                error_validator(),
                 &reply.json(),
                 &format!("{method} {path}"),
             );
@@ -416,20 +417,16 @@ impl Client {
         };
         let id = operation["operationId"].as_str().unwrap().to_owned();
         let what = format!("{method} {template} → {}", reply.status);
-        let response = &operation["responses"][reply.status.to_string()];
-        assert!(
-            !response.is_null(),
-            "{what} is not documented: {}",
-            reply.text
-        );
-        let response = contract::inline(document(), response);
+        let documented = Documented::find(operation, reply.status)
+            .unwrap_or_else(|| panic!("{what} is not documented: {}", reply.text));
+        let response = &documented.response;
         for (name, header) in response["headers"].as_object().into_iter().flatten() {
             let missing = header["required"] == true && reply.header(name).is_empty();
             assert!(!missing, "{what}: header {name} is missing");
         }
-        let schema = response.pointer("/content/application~1json/schema");
-        if let Some(schema) = schema.filter(|_| !reply.is_page()) {
-            check_schema(schema, &reply.json(), &what);
+        let body = documented.body.as_ref();
+        if let Some(validator) = body.filter(|_| !reply.is_page()) {
+            assert_valid(validator, &reply.json(), &what);
         } else if reply.status != 304 {
             let kind = reply.header("content-type").split(';').next().unwrap();
             assert!(
@@ -456,14 +453,63 @@ fn read(mut response: Response<ureq::Body>) -> Reply {
     )
 }
 
+/// A response as the contract documents it.
+struct Documented {
+    /// Every `$ref` in it is replaced.
+    response: Value,
+    /// Of its JSON body, where it has one.
+    body: Option<Validator>,
+}
+
+impl Documented {
+    /// What an operation documents for a status. Compiled once per process, because compiling a schema takes longer than
+    /// the request.
+    fn find(operation: &'static Value, status: u16) -> Option<Arc<Self>> {
+        type Known = BTreeMap<(&'static str, u16), Arc<Documented>>;
+        static KNOWN: Mutex<Known> = Mutex::new(BTreeMap::new());
+        let key = (operation["operationId"].as_str().unwrap(), status);
+        if let Some(known) = KNOWN.lock().unwrap().get(&key) {
+            return Some(Arc::clone(known));
+        }
+        let response = operation["responses"].get(status.to_string())?;
+        let response = contract::inline(document(), response);
+        let schema = response.pointer("/content/application~1json/schema");
+        let body = schema.map(validator);
+        let found = Arc::new(Self { response, body });
+        KNOWN.lock().unwrap().insert(key, Arc::clone(&found));
+        Some(found)
+    }
+}
+
+/// Compiles a schema that has no `$ref` in it.
+fn validator(schema: &Value) -> Validator {
+    jsonschema::draft202012::options()
+        .should_validate_formats(true)
+        .build(schema)
+        .unwrap()
+}
+
+/// The validator of every error response.
+fn error_validator() -> &'static Validator {
+    static ERROR: OnceLock<Validator> = OnceLock::new();
+    ERROR.get_or_init(|| {
+        let error = json!({ "$ref": "#/components/schemas/Error" });
+        validator(&contract::inline(document(), &error))
+    })
+}
+
 /// Fails unless a value satisfies a schema of the contract.
 #[track_caller]
 pub fn check_schema(schema: &Value, value: &Value, what: &str) {
-    let schema = contract::inline(document(), schema);
-    let validator = jsonschema::draft202012::options()
-        .should_validate_formats(true)
-        .build(&schema)
-        .unwrap();
+    assert_valid(
+        &validator(&contract::inline(document(), schema)),
+        value,
+        what,
+    );
+}
+
+#[track_caller]
+fn assert_valid(validator: &Validator, value: &Value, what: &str) {
     let errors: Vec<String> = validator
         .iter_errors(value)
         .map(|error| format!("{}: {error}", error.instance_path()))
