@@ -61,13 +61,13 @@ for (const view of views) {
         await isAccessible(page);
 
         await page.getByRole('link', { name: 'Unsubscribe' }).click();
-        await page.getByRole('heading', { name: 'No more cards?' }).waitFor();
+        await page.getByRole('heading', { name: 'Unsubscribe?' }).waitFor();
         await fits(page);
         await isAccessible(page);
         await page.getByRole('button', { name: 'Unsubscribe' }).click();
         await page.getByRole('heading', { name: 'You are unsubscribed' }).waitFor();
         await isAccessible(page);
-        await page.getByRole('link', { name: 'Look at the card again' }).click();
+        await page.getByRole('link', { name: 'Back to the card' }).click();
         await page.getByText('You have unsubscribed').waitFor();
       });
       const { totals } = await api('GET', `/v1/cards/${card}/recipients`);
