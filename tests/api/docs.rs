@@ -462,10 +462,7 @@ fn a_browser_is_told_kindly_that_there_is_nothing() {
             "text/html; charset=utf-8",
             "{path}"
         );
-        assert!(
-            page.text.contains("Page not found"),
-            "{path}"
-        );
+        assert!(page.text.contains("Page not found"), "{path}");
         assert!(
             !page.header("x-request-id").is_empty()
                 && !page.header("content-security-policy").is_empty()
