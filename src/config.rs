@@ -17,50 +17,51 @@ mod mail;
 mod table;
 mod values;
 
-/// The program's own news, and of the libraries' only what is wrong.
+/// Everything of note from the program, and only warnings from libraries.
 const DEFAULT_LOG: &str = "warn,actix_http=off,tackboard=info";
 
-/// The settings that hold.
+/// The effective settings.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The data folder.
     pub data: PathBuf,
     /// Address and port to listen on.
     pub listen: String,
-    /// The origin of links; `None` is the address listened on.
+    /// The origin of links. `None` is the listen address.
     pub public_url: Option<PublicUrl>,
     /// When a commit is safe.
     pub durability: Durability,
-    /// Threads that answer requests.
+    /// Worker threads.
     pub workers: usize,
     /// Largest request body in bytes.
     pub body_limit: usize,
-    /// Time for a request to arrive and to have its turn.
+    /// Time limit for a request body to arrive and for a write to wait for its turn.
     pub request_timeout: Duration,
-    /// Time for running requests to end at a stop.
+    /// Time limit for running requests to finish when the server stops.
     pub shutdown_timeout: Duration,
-    /// Calls a second of one token.
+    /// Calls per second that one token can make.
     pub burst_per_second: Option<u32>,
-    /// Proxies that are believed.
+    /// Trusted proxies.
     pub trusted_proxies: Vec<IpNet>,
-    /// Web page origins that may call.
+    /// Origins of web pages that can call the API.
     pub cors_origins: Vec<String>,
-    /// Networks beside loopback that may read the metrics.
+    /// Networks that can read the metrics, in addition to loopback.
     pub metrics_allow: Vec<IpNet>,
-    /// How mail goes out.
+    /// Mail settings.
     pub mail: Mail,
-    /// Days that done mails are remembered.
+    /// Days that finished mails are kept.
     pub keep_days: u16,
-    /// Days that recipients and their pages are kept, and then their ids alone.
+    /// Days that recipients and their pages are kept. Their ids are kept for the same time again.
     pub card_days: u16,
-    /// How log lines look; `None` looks whether standard error is a terminal.
+    /// The format of log lines. `None` depends on whether standard error is a terminal.
     pub log_format: Option<LogFormat>,
-    /// What is logged.
+    /// The log filter.
     pub log: String,
 }
 
 impl Settings {
-    /// Flags and environment over file over defaults. Mail is left at its default: [`Mail::new`] reads files, and can fail.
+    /// Merges flags and environment over file over defaults. Leaves mail at its default, because [`Mail::new`] reads files and
+    /// can fail.
     pub fn new(data: PathBuf, flags: Given, file: Given) -> Self {
         let networks = |given: Option<Vec<Network>>| {
             given.unwrap_or_default().into_iter().map(|n| n.0).collect()
@@ -112,7 +113,7 @@ impl Settings {
 }
 
 impl Settings {
-    /// The origin of every link that is handed out, where this address is listened on.
+    /// The origin of every link, if the server listens on this address.
     pub fn origin(&self, address: SocketAddr) -> String {
         let given = self.public_url.as_ref();
         given.map_or_else(

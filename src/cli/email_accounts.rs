@@ -14,15 +14,15 @@ use crate::store::{Conn, email_accounts, workspaces};
 
 #[derive(Subcommand)]
 pub(super) enum Command {
-    /// Add an address that a workspace's cards can come from
+    /// Add an address that a workspace's cards can be sent from
     Add(Add),
-    /// List the addresses that cards can come from, the oldest first
+    /// List the addresses that cards can be sent from, oldest first
     List {
-        /// Id or slug of the workspace whose addresses to list [default: all]
+        /// Id or slug of a workspace [default: all]
         #[arg(long)]
         workspace: Option<String>,
     },
-    /// Remove an address: no new card can be sent from it, and mails that wait already still go out
+    /// Remove an address: no new cards can be sent from it, but queued mails are still sent
     Remove {
         /// Id of the email account; `tackboard email-account list` shows it
         #[arg(value_parser = args::email_account_id)]
@@ -35,15 +35,15 @@ pub(super) struct Add {
     /// Id or slug of the workspace
     #[arg(long)]
     workspace: String,
-    /// The address; the mail server has to accept mails from it
+    /// Email address; the mail server has to accept mails from it
     #[arg(long, value_parser = args::email)]
     address: String,
-    /// The name beside the address
+    /// Name shown with the address
     #[arg(long, value_parser = args::name)]
     name: Option<String>,
 }
 
-/// An address with whose it is.
+/// An address and its workspace.
 #[derive(Serialize)]
 struct Owned {
     #[serde(flatten)]
@@ -74,7 +74,7 @@ fn add(common: &Common, new: Add) -> Result<(), Failure> {
     })?;
     let (address, id) = (&added.account.address, added.account.id);
     common.show(&added, || {
-        format!("Cards can come from {address} now ({id}).")
+        format!("Cards can now be sent from {address} (id {id}).")
     })
 }
 
@@ -91,7 +91,7 @@ fn list(common: &Common, workspace: Option<&str>) -> Result<(), Failure> {
                 owned.workspace.clone(),
             ]
         },
-        "There is no email account; `tackboard email-account add --workspace WORKSPACE --address ADDRESS` adds one.",
+        "No email accounts yet. Add one with `tackboard email-account add --workspace WORKSPACE --address ADDRESS`.",
     )
 }
 
@@ -120,9 +120,9 @@ fn remove(common: &Common, id: EmailAccountId) -> Result<(), Failure> {
             id,
         )?),
         Err(error) if error.code() == id.missing().code() => Err(refuse(format!(
-            "no email account has the id {id}; `tackboard email-account list` shows them"
+            "no email account has the id {id}; `tackboard email-account list` shows all"
         ))),
         Err(error) => Err(error.into()),
     })?;
-    common.show_deleted(&id, || format!("The email account {id} is removed."))
+    common.show_deleted(&id, || format!("Removed email account {id}."))
 }

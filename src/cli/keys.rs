@@ -14,16 +14,16 @@ use crate::store::{Conn, integration_keys};
 
 #[derive(Subcommand)]
 pub(super) enum Command {
-    /// Make a user's key for the card integration API and print it, alone, this once; the older key ends
+    /// Create a user's key for the card integration API and print it; it won't be shown again. Replaces the previous key
     Create(Create),
 }
 
 #[derive(Args)]
 pub(super) struct Create {
-    /// Id or address of the user
+    /// Id or email address of the user
     #[arg(long)]
     user: String,
-    /// Id or slug of the workspace whose monthly quota the key's calls count against [default: the user's oldest]
+    /// Id or slug of the workspace whose quota the key's calls count against [default: the user's oldest]
     #[arg(long)]
     workspace: Option<String>,
 }
@@ -48,7 +48,7 @@ fn create(common: &Common, new: &Create) -> Result<(), Failure> {
     )
 }
 
-/// The workspace that pays for the key's calls. Memberships come with the oldest workspace first.
+/// The workspace whose quota the key's calls count against. Memberships are sorted by the age of the workspace.
 fn home(conn: &Conn, user: &User, wish: Option<&str>) -> Result<WorkspaceId, Failure> {
     let is_member = |id: WorkspaceId| {
         user.memberships
@@ -63,8 +63,8 @@ fn home(conn: &Conn, user: &User, wish: Option<&str>) -> Result<WorkspaceId, Fai
         None => user.memberships.first().map(|member| member.workspace_id).ok_or_else(|| {
             let email = &user.email;
             refuse(format!(
-                "{email} is a member of no workspace; `tackboard user create --email {email} --workspace WORKSPACE` \
-                 makes one"
+                "{email} is not in any workspace; add the user with `tackboard user create --email {email} \
+                 --workspace WORKSPACE`"
             ))
         }),
     }

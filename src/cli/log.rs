@@ -1,4 +1,4 @@
-//! Log lines, on standard error.
+//! Logging to standard error.
 
 use std::io::IsTerminal as _;
 
@@ -7,7 +7,7 @@ use tracing_subscriber::EnvFilter;
 use crate::config::{LogFormat, Settings};
 use crate::error::failure::{Failure, refuse};
 
-/// Begins to log, panics included.
+/// Starts logging, including panics.
 pub(super) fn start(settings: &Settings) -> Result<(), Failure> {
     let filter = filter(&settings.log)?;
     let terminal = std::io::stderr().is_terminal();
@@ -31,8 +31,8 @@ pub(super) fn start(settings: &Settings) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Reads a log filter.
+/// Parses a log filter.
 pub(super) fn filter(text: &str) -> Result<EnvFilter, Failure> {
     EnvFilter::try_new(text)
-        .map_err(|cause| refuse(format!("the log filter {text:?} cannot be read: {cause}")))
+        .map_err(|cause| refuse(format!("invalid log filter {text:?}: {cause}")))
 }

@@ -5,14 +5,14 @@ use std::path::Path;
 use crate::error::failure::Failure;
 use crate::error::{Error, Outage};
 
-/// Text that is safe on a terminal and stays on its line: names come from clients and may hold anything.
+/// The text without control characters, safe to print on a terminal: names come from clients and can contain anything.
 pub(super) fn plain(text: &str) -> String {
     text.chars()
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect()
 }
 
-/// One line that says why. Unlike a client, who runs the program may see the cause.
+/// The error as one line. Unlike an API client, the user of the program can see the cause.
 pub(super) fn in_a_line(failure: &Failure) -> String {
     let mut line = match failure {
         Failure::Refused(message) => message.clone(),
@@ -32,14 +32,14 @@ fn of_error(error: &Error) -> String {
         Error::InvalidRequest(fields) => fields.values().cloned().collect::<Vec<_>>().join("; "),
         Error::ResourceLimitExceeded { limit, .. } => {
             format!(
-                "{error} ({limit}); `tackboard workspace set-plan` gives the workspace another plan"
+                "{error} ({limit}); change the workspace's plan with `tackboard workspace set-plan`"
             )
         }
         Error::Unavailable(Outage::DatabaseBusy) => {
-            "another program holds the database; try again in a moment".to_owned()
+            "another program is using the database; retry in a moment".to_owned()
         }
         Error::Unavailable(Outage::StorageFull) => {
-            "the disk is full; make room, then try again".to_owned()
+            "the disk is full; free some space and retry".to_owned()
         }
         other => other.to_string(),
     }

@@ -5,7 +5,7 @@ use crate::contract;
 use crate::error::Error;
 use crate::error::failure::{Failure, refuse};
 
-/// Prints the contract of this program. Needs no data folder.
+/// Prints the OpenAPI document. Needs no data folder.
 pub(super) fn run() -> Result<(), Failure> {
     let document = contract::document().map_err(refuse)?;
     let text = serde_json::to_string_pretty(&document)

@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::error::failure::{Failure, refuse};
 
 impl Common {
-    /// Prints what a command has to tell: as one line of JSON if that was asked for, else as text.
+    /// Prints a command's result: as one line of JSON with `--json`, else as text.
     pub(super) fn show(
         &self,
         value: &impl Serialize,
@@ -25,7 +25,7 @@ impl Common {
         print(&format!("{line}\n"))
     }
 
-    /// Prints a list: a table, or the sentence that helps where it is empty.
+    /// Prints a list as a table, or a hint if it is empty.
     pub(super) fn show_list<T: Serialize, const N: usize>(
         &self,
         items: &[T],
@@ -39,7 +39,7 @@ impl Common {
         })
     }
 
-    /// Says that something with an id is gone, as the API does.
+    /// Reports a deletion in the same form as the API.
     pub(super) fn show_deleted(
         &self,
         id: &impl Serialize,
@@ -49,23 +49,23 @@ impl Common {
     }
 }
 
-/// Writes to standard output. A reader that has seen enough, such as `head`, is no failure; a full disk is.
+/// Writes to standard output. A closed pipe (for example `head`) is not an error; a full disk is.
 pub(super) fn print(text: &str) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(cause) if cause.kind() == ErrorKind::BrokenPipe => Ok(()),
         written => {
-            written.map_err(|cause| refuse(format!("standard output cannot be written: {cause}")))
+            written.map_err(|cause| refuse(format!("cannot write to standard output: {cause}")))
         }
     }
 }
 
-/// Writes a line to standard error, where there may be nobody to read it.
+/// Writes a line to standard error. Ignores failures.
 pub(super) fn warn(line: &str) {
     let _ = writeln!(std::io::stderr(), "tackboard: {}", plain(line));
 }
 
-/// Columns as wide as their widest cell, two spaces apart; columns of figures stand on the right.
+/// A table with columns as wide as their widest cell, two spaces apart. Columns of numbers are right-aligned.
 fn table<const N: usize>(headings: [&str; N], rows: &[[String; N]]) -> String {
     let is_figure = |cell: &String| cell == "none" || cell.parse::<u64>().is_ok();
     let width = |text: &str| text.chars().count();

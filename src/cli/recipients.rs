@@ -16,20 +16,20 @@ use crate::store::Conn;
 
 #[derive(Subcommand)]
 pub(super) enum Command {
-    /// Erase a person: everybody of that address whom cards were made out to, with their values, pages and mails. Backups,
-    /// and mails that lie as files in outbox/, stay as they are
+    /// Erase a person: all recipients with that email address, with their merge tags, pages and mails. Backups and mail
+    /// files in outbox/ are not changed
     Erase(Erase),
 }
 
 #[derive(Args)]
 pub(super) struct Erase {
-    /// The person's address
+    /// Email address of the person
     #[arg(value_parser = address)]
     email: String,
-    /// Id or slug of the workspace [default: all]
+    /// Id or slug of a workspace [default: all]
     #[arg(long)]
     workspace: Option<String>,
-    /// Do not ask [default: ask on a terminal, else only say what would be erased, and fail]
+    /// Do not ask [default: ask on a terminal; otherwise print what would be erased, and fail]
     #[arg(long)]
     yes: bool,
 }
@@ -57,7 +57,7 @@ fn erase(common: &Common, options: &Erase) -> Result<(), Failure> {
     let told = json!({ "email": address.as_str(), "recipients": erased });
     common.show(&told, || {
         format!(
-            "{} erased. Without the address, unsubscriptions stay, and old links can still unsubscribe.",
+            "Erased {}. Unsubscribes are kept without the address, and old unsubscribe links still work.",
             in_words(erased, &address)
         )
     })
@@ -78,29 +78,29 @@ fn in_words(recipients: usize, address: &Address) -> String {
     }
 }
 
-/// Asks whether to do it, where there is somebody to ask.
+/// Asks for confirmation on a terminal.
 fn confirm(what: &str) -> Result<(), Failure> {
     let input = std::io::stdin();
     if !input.is_terminal() {
         return Err(refuse(format!(
-            "nothing is erased yet: {what}; add --yes to do it"
+            "nothing was erased: {what}; add --yes to confirm"
         )));
     }
     let mut answer = String::new();
     let mut terminal = std::io::stderr();
-    let asked = write!(terminal, "{}. Do it? [y/N] ", plain(what))
+    let asked = write!(terminal, "{}. Continue? [y/N] ", plain(what))
         .and_then(|()| terminal.flush())
         .and_then(|()| input.read_line(&mut answer));
     match asked {
         Ok(_) if ["y", "yes"].contains(&answer.trim().to_lowercase().as_str()) => Ok(()),
-        _ => Err(refuse("nothing is erased")),
+        _ => Err(refuse("nothing was erased")),
     }
 }
 
-/// Whatever can have been sent to; it is looked up, not written to.
+/// Accepts more than a valid address, because it is only looked up.
 fn address(text: &str) -> Result<String, String> {
     match text.contains('@') {
         true => Ok(text.to_owned()),
-        false => Err("must be an address such as ann@example.org".to_owned()),
+        false => Err("must be an email address such as ann@example.org".to_owned()),
     }
 }

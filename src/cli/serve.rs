@@ -1,4 +1,4 @@
-//! `tackboard serve`: makes what is missing, then answers requests until it is told to stop.
+//! `tackboard serve`: creates or migrates the database, then serves requests until it is stopped.
 
 use std::fs::OpenOptions;
 use std::io::{IsTerminal as _, Write as _};
@@ -21,21 +21,21 @@ use crate::server::{Server, Stop, listen};
 use crate::store::data_dir::DataDir;
 use crate::store::{Db, Tx, migrate};
 
-/// How long clients that are connected are told that the server stops, before it hangs up.
+/// How long connected clients get 503 `shutting_down` before the server closes their connections.
 const FAREWELL: Duration = Duration::from_millis(300);
 
 #[derive(Args, Clone, Debug, Default)]
 pub(super) struct Options {
     #[command(flatten)]
     given: Given,
-    /// On an empty data folder, make the schema alone: no workspace, no credentials
+    /// On the first start, create an empty database: no workspace, no credentials
     #[arg(long, help_heading = "Server")]
     no_sample: bool,
 }
 
 impl Options {
-    /// These options, which stood before `serve`, and over them those that stand behind it. Behind it, only what was
-    /// typed counts: the environment was read for the options before it, and must not win over a flag.
+    /// Merges the options before `serve` with those after it, which take precedence. After it, only options from the
+    /// command line count: the environment was read already, and must not override a flag.
     pub(super) fn with(mut self, mut behind: ArgMatches) -> Result<Self, clap::Error> {
         let ids: Vec<_> = behind.ids().map(ToString::to_string).collect();
         for id in ids {
@@ -54,8 +54,8 @@ pub(super) fn run(common: &Common, options: Options) -> Result<(), Failure> {
     let data_dir = common.data_dir();
     data_dir.create()?;
     let _lock = data_dir.lock()?;
-    // Before the database is made: whatever is shown only once must not be lost to an address that is taken, or to mail
-    // settings that cannot be used.
+    // Before the database is created: the first credentials are shown only once, and must not be lost because the address
+    // is in use or the mail settings are invalid.
     let listener = listen(&settings.listen)?;
     let address = listener
         .local_addr()
@@ -69,17 +69,17 @@ pub(super) fn run(common: &Common, options: Options) -> Result<(), Failure> {
     system.block_on(serve(listener, settings, db, &address))
 }
 
-/// Brings the database up to date, and fills it if it is new.
+/// Migrates the database, and fills it if it is new.
 fn prepare(data_dir: &DataDir, origin: &str, no_sample: bool) -> Result<(), Failure> {
-    // The schema and what stands in it are one transaction: a folder never has the one without the other. And the first
-    // credentials are shown before it is committed: a start that is cut off shows some that never worked, but loses none.
+    // The schema and the sample data are one transaction, so a folder never has one without the other. The first
+    // credentials are shown before the commit: an interrupted start can show credentials that never worked, but loses none.
     let fill = |tx: &Tx<'_>| match no_sample {
         true => Ok(()),
         false => show_once(&sample::create(tx, origin)?, origin, data_dir),
     };
     let (migrated, _) = migrate::migrate_and_fill(&data_dir.database(), fill)?;
     if let Some(copy) = &migrated.copy {
-        tracing::info!(from = migrated.from, to = migrate::VERSION, copy = %copy.display(), "the database was migrated");
+        tracing::info!(from = migrated.from, to = migrate::VERSION, copy = %copy.display(), "migrated the database");
     }
     Ok(())
 }
@@ -96,16 +96,16 @@ async fn serve(
     output::print(&format!("tackboard ready at {address}\n"))?;
     let ended = running
         .await
-        .map_err(|cause| Error::internal("the server was lost", cause))?;
+        .map_err(|cause| Error::internal("the server task failed", cause))?;
     stopping.abort();
     tracing::info!("stopped");
     Ok(ended?)
 }
 
-/// Waits for SIGTERM or SIGINT, then stops the server gracefully; a second signal ends the process without waiting for
-/// what still runs. Answered writes are on disk either way.
+/// Waits for SIGTERM or SIGINT, then stops the server gracefully. A second signal ends the process without waiting for
+/// running requests. Acknowledged writes are on disk either way.
 fn on_signal(stop: Stop) -> Result<actix_web::rt::task::JoinHandle<()>, Failure> {
-    let failed = |cause| Error::internal("signals cannot be caught", cause);
+    let failed = |cause| Error::internal("cannot handle signals", cause);
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
     let mut next = async move || {
@@ -121,8 +121,8 @@ fn on_signal(stop: Stop) -> Result<actix_web::rt::task::JoinHandle<()>, Failure>
         tokio::time::sleep(FAREWELL).await;
         stop.close();
         next().await;
-        tracing::warn!("stopping at once");
-        // On a thread that may block: the writer is waited for.
+        tracing::warn!("stopping immediately");
+        // On its own thread, because it blocks until the writer has finished.
         std::thread::spawn(move || {
             stop.settle();
             std::process::exit(0);
@@ -130,7 +130,7 @@ fn on_signal(stop: Stop) -> Result<actix_web::rt::task::JoinHandle<()>, Failure>
     }))
 }
 
-/// Shows the first credentials on the terminal, or writes them where only the owner can read them.
+/// Prints the first credentials on the terminal, or writes them to a file that only the owner can read.
 fn show_once(first: &FirstCredentials, origin: &str, data_dir: &DataDir) -> Result<(), Failure> {
     let FirstCredentials {
         token,
@@ -139,11 +139,11 @@ fn show_once(first: &FirstCredentials, origin: &str, data_dir: &DataDir) -> Resu
     } = first;
     let token = token.expose();
     let text = format!(
-        "Your first API token (all scopes, for a year):  {token}\n\
-         Your integration key:                           {key}\n\
-         Both are shown only this once. Try:\n\n  \
+        "Your first API token (all scopes, expires in a year):  {token}\n\
+         Your integration key:                                  {key}\n\
+         They won't be shown again. Try:\n\n  \
          curl -H 'Authorization: Bearer {token}' {origin}/v1/boards\n\n\
-         and, as an automation that sends cards does:\n\n  \
+         and list your cards, as an automation would:\n\n  \
          curl -X POST -H 'Authorization: Bearer {key}' '{origin}/api/integration/cards?workspace={workspace}'\n"
     );
     if std::io::stdout().is_terminal() {
@@ -161,7 +161,7 @@ fn show_once(first: &FirstCredentials, origin: &str, data_dir: &DataDir) -> Resu
         file.write_all(text.as_bytes())
             .and_then(|()| file.sync_all())
     })
-    .map_err(|cause| refuse(format!("{} cannot be written: {cause}", path.display())))?;
-    tracing::info!(path = %path.display(), "the first credentials are in this file; read it, then delete it");
+    .map_err(|cause| refuse(format!("cannot write {}: {cause}", path.display())))?;
+    tracing::info!(path = %path.display(), "wrote the first credentials to this file; read it, then delete it");
     Ok(())
 }

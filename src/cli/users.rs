@@ -16,24 +16,24 @@ use crate::store::{Tx, users, workspaces};
 
 #[derive(Subcommand)]
 pub(super) enum Command {
-    /// Make a user and a member of a workspace; or make a user who exists a member of another one
+    /// Create a user as a member of a workspace, or add an existing user to another workspace
     Create(Create),
-    /// List the users, the oldest first, each with where they are a member and as what
+    /// List all users, oldest first, with their workspaces and roles
     List,
 }
 
 #[derive(Args)]
 pub(super) struct Create {
-    /// Address of the user, unique
+    /// Email address of the user, unique
     #[arg(long, value_parser = args::email)]
     email: String,
-    /// What people call the user; needed for a new one [default: the name of the user with that address]
+    /// Name of the user; required for a new user
     #[arg(long, value_parser = args::name)]
     name: Option<String>,
-    /// Id or slug of the workspace that the user becomes a member of
+    /// Id or slug of the workspace
     #[arg(long)]
     workspace: String,
-    /// What the user is there
+    /// Role of the user in the workspace
     #[arg(long, value_enum, default_value = "owner")]
     role: Role,
 }
@@ -57,7 +57,7 @@ fn create(common: &Common, new: &Create) -> Result<(), Failure> {
     })?;
     common.show(&user, || {
         format!(
-            "{} is a member of {} now, as {} ({}).",
+            "{} is now a member of {} with role {} (id {}).",
             user.email,
             workspace.slug,
             new.role.as_str(),
@@ -70,19 +70,19 @@ fn create_new(tx: &Tx<'_>, new: &Create) -> Result<User, Failure> {
     match &new.name {
         Some(name) => Ok(app::users::create(tx, &new.email, name)?),
         None => Err(refuse(format!(
-            "{} is a new user, who needs a name; give --name NAME",
+            "{} is a new user and needs a name; add --name NAME",
             new.email
         ))),
     }
 }
 
-/// A user who exists can join another workspace. Another name than theirs is a sign that somebody else was meant, and
-/// making somebody a member twice that something else was.
+/// An existing user can join another workspace. A different name, or joining twice, means that the command was probably
+/// meant for someone else.
 fn who_can_join(user: User, new: &Create, workspace: &Workspace) -> Result<User, Failure> {
     let (email, slug) = (&user.email, &workspace.slug);
     if new.name.as_ref().is_some_and(|name| *name != user.name) {
         return Err(refuse(format!(
-            "{email} is the address of {:?}; leave --name out to make that user a member of {slug}",
+            "{email} is the email address of {:?}; omit --name to add that user to {slug}",
             user.name
         )));
     }
@@ -94,7 +94,7 @@ fn who_can_join(user: User, new: &Create, workspace: &Workspace) -> Result<User,
         Some(member) => {
             let role = member.role.as_str();
             Err(refuse(format!(
-                "{email} is a member of {slug} already, as {role}; `tackboard user list` shows all"
+                "{email} is already a member of {slug} with role {role}"
             )))
         }
         None => Ok(user),
@@ -124,6 +124,6 @@ fn list(common: &Common) -> Result<(), Failure> {
             let (id, created) = (user.id.to_string(), user.created_at.to_string());
             [id, user.email.clone(), user.name.clone(), places(user), created]
         },
-        "There is no user yet; `tackboard user create --email EMAIL --name NAME --workspace WORKSPACE` makes one.",
+        "No users yet. Create one with `tackboard user create --email EMAIL --name NAME --workspace WORKSPACE`.",
     )
 }

@@ -57,7 +57,7 @@ impl Mail {
         let ca = flags.smtp_ca.as_ref().or(file.smtp_ca.as_ref());
         smtp.ca = ca.map(|path| certificates(path)).transpose()?;
         let from = from.cloned().ok_or(
-            "an SMTP server is set, but no sender; say who mail comes from with --mail-from \"Name <a@b>\"",
+            "a mail server is set, but no sender; set one with --mail-from \"Name <a@b>\"",
         )?;
         Ok(Self {
             smtp: Some(smtp),
@@ -69,7 +69,7 @@ impl Mail {
 
 fn url(given: &Given) -> Result<Option<Secret>, String> {
     match (&given.smtp_url, &given.smtp_url_file) {
-        (Some(_), Some(_)) => Err("smtp_url and smtp_url_file are both set; keep one".to_owned()),
+        (Some(_), Some(_)) => Err("smtp_url and smtp_url_file are both set; remove one".to_owned()),
         (Some(url), None) => Ok(Some(url.clone())),
         (None, Some(path)) => read("smtp_url_file", path).map(|text| {
             let line = text.expose().trim().to_owned();
@@ -84,7 +84,7 @@ fn certificates(path: &Path) -> Result<Secret, String> {
     match pem.expose().contains("-----BEGIN CERTIFICATE-----") {
         true => Ok(pem),
         false => Err(format!(
-            "smtp_ca: {} holds no certificate in PEM form",
+            "smtp_ca: {} contains no PEM certificate",
             path.display()
         )),
     }

@@ -1,4 +1,4 @@
-//! Settings as people write them: sizes, times, networks, origins.
+//! Parsing of settings: sizes, times, networks, origins.
 
 use std::cell::Cell;
 use std::fmt;
@@ -12,7 +12,7 @@ use url::Url;
 
 use crate::model::users::normal_email;
 
-/// Reads a setting that is text in the file and on the command line alike.
+/// Deserializes a setting from its command-line form.
 macro_rules! from_text {
     ($($setting:ident),*) => {$(
         impl<'de> Deserialize<'de> for $setting {
@@ -96,7 +96,7 @@ impl Default for Sender {
 pub struct PublicUrl(String);
 
 impl PublicUrl {
-    /// The origin, without a slash at its end.
+    /// The origin, without a trailing slash.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -168,7 +168,7 @@ impl FromStr for Size {
     }
 }
 
-/// A length of time: `500ms`, `30s`, `2m`.
+/// A duration: `500ms`, `30s`, `2m`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span(pub Duration);
 

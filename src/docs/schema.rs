@@ -82,27 +82,25 @@ fn kind(schema: &Value) -> String {
     }
     match (schema["type"].as_str(), schema["format"].as_str()) {
         (Some("string"), Some("uuid")) => "UUID".to_owned(),
-        (Some("string"), Some("date-time")) => "time".to_owned(),
+        (Some("string"), Some("date-time")) => "timestamp".to_owned(),
         (Some("string"), Some("email")) => "email address".to_owned(),
         (Some("string"), Some("uri")) => "URL".to_owned(),
-        (Some("string"), _) => "text".to_owned(),
-        (Some("integer"), _) => "whole number".to_owned(),
-        (Some("boolean"), _) => "true or false".to_owned(),
+        (Some("string"), _) => "string".to_owned(),
+        (Some("integer"), _) => "integer".to_owned(),
+        (Some("boolean"), _) => "boolean".to_owned(),
         (Some("array"), _) => match schema["items"]["type"] {
-            Value::Null => "list".to_owned(),
-            _ => format!("list of {}", plural(&kind(&schema["items"]))),
+            Value::Null => "array".to_owned(),
+            _ => format!("array of {}", plural(&kind(&schema["items"]))),
         },
         (Some(other), _) => other.to_owned(),
-        (None, _) => "anything".to_owned(),
+        (None, _) => "any".to_owned(),
     }
 }
 
 fn plural(kind: &str) -> String {
     match kind {
-        "text" => "texts".to_owned(),
-        "true or false" => kind.to_owned(),
         "email address" => "email addresses".to_owned(),
-        kind if kind.contains(" or ") || kind.starts_with("list of ") => kind.to_owned(),
+        kind if kind.contains(" or ") || kind.starts_with("array of ") => kind.to_owned(),
         kind => format!("{kind}s"),
     }
 }
@@ -126,7 +124,7 @@ fn limits(schema: &Value) -> Vec<String> {
     limits.extend(range(schema, ["minimum", "maximum"], ""));
     limits.extend(range(schema, ["minItems", "maxItems"], "entry"));
     if schema["uniqueItems"] == true {
-        limits.push("no entry twice".to_owned());
+        limits.push("no duplicates".to_owned());
     }
     match (schema["x-message"].as_str(), schema["pattern"].as_str()) {
         (Some(message), _) => limits.push(message.to_owned()),
@@ -201,10 +199,10 @@ mod tests {
         assert_eq!(
             rows,
             [
-                row("label", "text", "1 to 65,536 characters", ""),
-                row("events", "list of objects", "at least 1 entry", ""),
+                row("label", "string", "1 to 65,536 characters", ""),
+                row("events", "array of objects", "at least 1 entry", ""),
                 row("events[].id", "UUID or null", "", ""),
-                row("status", "whole number", "one of `0`, `1`, `2`", "0"),
+                row("status", "integer", "one of `0`, `1`, `2`", "0"),
             ]
         );
     }

@@ -156,11 +156,11 @@ fn plan_rows(plans: &[Plan]) -> Vec<PlanRow> {
         ("Cards", "", |plan| plan.cards),
         ("API tokens", "", |plan| plan.tokens),
         ("Webhooks", "", |plan| plan.webhooks),
-        ("API calls", "a month", |plan| plan.api_calls),
-        ("Webhook deliveries", "a month", |plan| {
+        ("API calls", "per month", |plan| plan.api_calls),
+        ("Webhook deliveries", "per month", |plan| {
             plan.webhook_deliveries
         }),
-        ("Cards sent", "a month", |plan| plan.card_sends),
+        ("Cards sent", "per month", |plan| plan.card_sends),
     ];
     let row = |(name, period, figure): (&'static str, &'static str, Figure)| PlanRow {
         name,

@@ -159,7 +159,7 @@ impl Quotas {
                 Ok(()) => counter
                     .lease
                     .send_modify(|lease| lease.upto = lease.upto.max(used)),
-                Err(error) => tracing::warn!(%error, "the month's calls could not be written down"),
+                Err(error) => tracing::warn!(%error, "failed to write the month's call count"),
             }
         }
     }
@@ -174,7 +174,7 @@ impl Quotas {
                 .db
                 .write_and_wait(move |tx| set(tx, workspace, Metric::ApiCalls, month, used))
             {
-                tracing::warn!(%error, "the month's calls could not be written down");
+                tracing::warn!(%error, "failed to write the month's call count");
             }
         }
     }
@@ -230,7 +230,7 @@ async fn renew(db: Arc<Db>, counter: Arc<Counter>, limit: u64) {
             Err(_) => lease.failures += 1,
         });
         if let Err(error) = &written {
-            tracing::warn!(%error, "a block of calls could not be leased");
+            tracing::warn!(%error, "failed to lease a block of calls");
         }
         let mut count = lock(&counter.count);
         if written.is_err() || count.used <= upto {

@@ -91,7 +91,7 @@ pub(super) async fn pixel(
         match state.db.read(|conn| recipients::exists(conn, id)) {
             Ok(true) => state.tally.note(id, |reads| reads.open(Timestamp::now())),
             Ok(false) => {}
-            Err(error) => tracing::warn!(%error, "an open could not be counted"),
+            Err(error) => tracing::warn!(%error, "failed to count an open"),
         }
     }
     HttpResponse::Ok()

@@ -68,7 +68,7 @@ impl State {
             quotas: Quotas::new(Arc::clone(&db)),
             tally: Tally::new(Arc::clone(&db)),
             metrics: Metrics::new(&db, outbox.metrics())
-                .map_err(|cause| Error::internal("making the metrics", cause))?,
+                .map_err(|cause| Error::internal("creating the metrics", cause))?,
             bursts: rate.map(RateLimiter::keyed),
             touched: Mutex::default(),
             stopping: AtomicBool::new(false),
@@ -117,7 +117,7 @@ impl State {
                 })
                 .await
             {
-                tracing::warn!(%error, "a token's last use could not be kept");
+                tracing::warn!(%error, "failed to record a token's last use");
             }
         });
     }

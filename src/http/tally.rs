@@ -40,7 +40,7 @@ impl Tally {
                 .db
                 .write_and_wait(move |tx| app::recipients::count(tx, &rows));
             if let Err(error) = written {
-                tracing::warn!(%error, "opens and views could not be written down");
+                tracing::warn!(%error, "failed to write opens and views");
                 let mut reads = self.reads();
                 for (id, earlier) in batch {
                     reads.entry(*id).or_default().after(*earlier);

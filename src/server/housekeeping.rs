@@ -24,7 +24,7 @@ pub(super) async fn run(state: Arc<State>) {
             if tick % 5 == 4
                 && let Err(error) = state.db.checkpoint()
             {
-                tracing::warn!(%error, "a checkpoint failed");
+                tracing::warn!(%error, "failed to checkpoint the write-ahead log");
             }
             if tick % 60 == 0 {
                 delete_old(&state);
@@ -50,7 +50,7 @@ fn delete_old(state: &State) {
     delete_batches(state, "recipients", move |tx| {
         app::recipients::forget(tx, cards)
     });
-    delete_batches(state, "ids of recipients who are gone", move |tx| {
+    delete_batches(state, "ids of deleted recipients", move |tx| {
         store::recipients::forget_gone(tx, cards)
     });
 }

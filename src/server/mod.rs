@@ -114,5 +114,5 @@ impl Server {
 }
 
 fn broken(why: String) -> Error {
-    Error::bug(format!("the contract is broken: {why}"))
+    Error::bug(format!("invalid contract: {why}"))
 }

@@ -29,7 +29,7 @@ pub fn backup(
 ) -> Result<u64, Failure> {
     if target.exists() {
         return Err(refuse(format!(
-            "{} exists; name a new file",
+            "{} already exists; choose a new file",
             target.display()
         )));
     }

@@ -131,10 +131,10 @@ impl Deref for Tx<'_> {
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Durability {
-    /// An answered write survives a power cut.
+    /// Acknowledged writes survive a power failure.
     #[default]
     Full,
-    /// A power cut may take the last answered writes; the file stays whole.
+    /// A power failure can lose the most recent writes, but does not damage the file.
     Normal,
 }
 

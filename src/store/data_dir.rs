@@ -69,13 +69,13 @@ impl DataDir {
             .create(&self.0)
             .map_err(|cause| {
                 refuse(format!(
-                    "the data folder {} cannot be made: {cause}; choose another with --data",
+                    "cannot create the data folder {}: {cause}; choose another with --data",
                     self.0.display()
                 ))
             })?;
         match self.network_file_system() {
             Some(kind) => Err(refuse(format!(
-                "the data folder {} is on a network file system ({kind}), where SQLite cannot keep data safe; \
+                "the data folder {} is on a network file system ({kind}), where SQLite can lose data; \
                  choose a local disk with --data",
                 self.0.display()
             ))),
@@ -109,7 +109,7 @@ impl DataDir {
         match file.try_lock() {
             Ok(()) => Ok(Lock(file)),
             Err(TryLockError::WouldBlock) => Err(refuse(format!(
-                "another server is running on the data folder {}; stop it first, or choose another with --data",
+                "another server is using the data folder {}; stop it, or choose another folder with --data",
                 self.0.display()
             ))),
             Err(TryLockError::Error(cause)) => Err(failed(cause)),

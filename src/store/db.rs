@@ -62,7 +62,8 @@ impl Db {
     /// When the file cannot be opened or is no database.
     pub fn open(path: &Path, durability: Durability, workers: usize) -> Result<Self> {
         let stats = Arc::new(
-            Stats::new().map_err(|cause| Error::internal("making the writer's metrics", cause))?,
+            Stats::new()
+                .map_err(|cause| Error::internal("creating the writer's metrics", cause))?,
         );
         let writer = Writer::start(
             open_writer(path, durability)?,
@@ -196,7 +197,7 @@ impl Db {
         if let Some(writer) = writer {
             writer.finish();
             if let Err(error) = checkpoint(&self.path, "TRUNCATE") {
-                tracing::warn!(error = %error, "the write-ahead log stays; it is read at the next start");
+                tracing::warn!(error = %error, "could not truncate the write-ahead log; it is read at the next start");
             }
         }
     }
@@ -223,7 +224,7 @@ fn pool(path: &Path, size: u32) -> Result<Pool<Readers>> {
         .max_lifetime(None)
         .idle_timeout(None)
         .build(Readers(path.to_owned()))
-        .map_err(|cause| Error::internal("opening connections to read", cause))
+        .map_err(|cause| Error::internal("opening the reader connections", cause))
 }
 
 fn read<T>(

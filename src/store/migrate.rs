@@ -67,7 +67,7 @@ pub fn inspect(path: &Path) -> Result<State, Failure> {
         Ok(_) => Ok(State::Absent),
         Err(cause) if cause.kind() == ErrorKind::NotFound => Ok(State::Absent),
         Err(cause) => Err(refuse(format!(
-            "{} cannot be looked at: {cause}",
+            "{} cannot be read: {cause}",
             path.display()
         ))),
     }
@@ -87,7 +87,7 @@ fn state_of(conn: &Conn, path: &Path) -> Result<State, Failure> {
         VERSION => Ok(State::Current),
         older if older < VERSION => Ok(State::Older(older)),
         newer => Err(refuse(format!(
-            "{} was written by a newer Tackboard (schema {newer}, this program knows {VERSION}); \
+            "{} is from a newer Tackboard (schema {newer}, this version supports {VERSION}); \
              run that version, or restore an older backup",
             path.display()
         ))),
@@ -143,9 +143,10 @@ fn apply<T>(
 ) -> Result<Option<T>, Failure> {
     conn.execute_batch("BEGIN IMMEDIATE")?;
     for (name, sql) in &MIGRATIONS[from as usize..] {
-        tracing::debug!(migration = name, "applying");
-        conn.execute_batch(sql)
-            .map_err(|cause| Error::internal("a migration failed; the file is as it was", cause))?;
+        tracing::debug!(migration = name, "applying a migration");
+        conn.execute_batch(sql).map_err(|cause| {
+            Error::internal("a migration failed; the file was not changed", cause)
+        })?;
     }
     let filled = fill.map(|fill| fill(&Tx::new(conn))).transpose()?;
     search::catch_up(conn)?;

@@ -14,12 +14,12 @@ impl Stats {
     pub(super) fn new() -> Result<Self, prometheus::Error> {
         let sizes = vec![1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0];
         let batch_size =
-            HistogramOpts::new("tackboard_writer_batch_size", "Writes in one transaction")
+            HistogramOpts::new("tackboard_writer_batch_size", "Changes per transaction")
                 .buckets(sizes);
         Ok(Self {
             queue_depth: IntGauge::new(
                 "tackboard_writer_queue_depth",
-                "Writes that wait for the writer",
+                "Changes in the writer's queue",
             )?,
             batch_size: Histogram::with_opts(batch_size)?,
         })

@@ -320,7 +320,7 @@ fn roll_back(conn: &Conn) {
     if !conn.raw().is_autocommit()
         && let Err(cause) = execute(conn, "ROLLBACK")
     {
-        tracing::error!(error = %cause, "a transaction could not be rolled back");
+        tracing::error!(error = %cause, "failed to roll back a transaction");
     }
 }
 

@@ -452,16 +452,16 @@ fn a_counter_that_is_wrong_is_seen_by_the_doctor() {
         ("DELETE FROM card_count", "recipient counters of card"),
         (
             "DELETE FROM mail",
-            "recipient and mail that disagree about waiting",
+            "recipient and mail with different states",
         ),
         (
             "INSERT INTO cover (workspace_id, id, media_type, bytes, created_at)
              SELECT id, randomblob(16), 'image/png', x'00', 1 FROM workspace LIMIT 1",
-            "cover that nothing shows",
+            "cover that no card shows",
         ),
         (
             "DELETE FROM search WHERE rowid = 4",
-            "task that search does not know",
+            "task missing from search",
         ),
         (
             "INSERT INTO search (rowid, owner) VALUES (4000, 'x')",
@@ -469,7 +469,7 @@ fn a_counter_that_is_wrong_is_seen_by_the_doctor() {
         ),
         (
             "PRAGMA foreign_keys = OFF; DELETE FROM board",
-            "refers to a row of board",
+            "refers to a row in board",
         ),
     ] {
         let file = File::current();

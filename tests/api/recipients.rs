@@ -529,18 +529,8 @@ fn a_person_is_told_what_is_wrong_with_a_link() {
             "card_expired",
             "This card is no longer available",
         ),
-        (
-            &nobody,
-            404,
-            "recipient_not_found",
-            "There is no card at this address",
-        ),
-        (
-            "half-an-id",
-            400,
-            "invalid_uuid",
-            "There is no card at this address",
-        ),
+        (&nobody, 404, "recipient_not_found", "Card not found"),
+        ("half-an-id", 400, "invalid_uuid", "Card not found"),
     ] {
         for (method, place) in [
             ("GET", "view"),

@@ -1,4 +1,4 @@
-//! What can be wrong in the database.
+//! Checks of the database.
 
 use super::finding::{Finding, all_of, wrong};
 use crate::cli::common::Common;
@@ -7,10 +7,10 @@ use crate::error::Error;
 use crate::error::failure::Failure;
 use crate::store::{Conn, db, doctor, migrate};
 
-/// Problems of one kind that are shown.
+/// The maximum number of problems shown per check.
 const SHOWN: usize = 20;
 
-/// Whether there is a database that this program can use.
+/// Checks that there is a database of this program's version.
 pub(super) fn version(common: &Common) -> Finding {
     match common.database() {
         Ok(_) => {
@@ -20,7 +20,7 @@ pub(super) fn version(common: &Common) -> Finding {
                 doctor::sqlite_version(),
             );
             Ok(format!(
-                "of this version (tackboard {program}, schema {schema}, SQLite {sqlite})"
+                "current version (tackboard {program}, schema {schema}, SQLite {sqlite})"
             ))
         }
         Err(failure @ Failure::Error(Error::Internal(..))) => {
@@ -31,18 +31,18 @@ pub(super) fn version(common: &Common) -> Finding {
 }
 
 pub(super) fn integrity(common: &Common) -> Finding {
-    ask(common, doctor::integrity, "the file is whole")
+    ask(common, doctor::integrity, "the file is not damaged")
 }
 
 pub(super) fn rows(common: &Common) -> Finding {
     ask(
         common,
         doctor::rows,
-        "references and counters agree with the rows",
+        "references and counters match the rows",
     )
 }
 
-/// Asks the database. That it cannot answer is a finding too.
+/// Runs a check in the database. A failure to run it is a problem too.
 fn ask(common: &Common, check: fn(&Conn) -> Result<Vec<String>, Error>, well: &str) -> Finding {
     let mut problems = match db::read_once(&common.data_dir().database(), check) {
         Ok(problems) => problems,
@@ -52,11 +52,11 @@ fn ask(common: &Common, check: fn(&Conn) -> Result<Vec<String>, Error>, well: &s
     problems.truncate(SHOWN);
     for problem in &mut problems {
         *problem = format!(
-            "{problem}; restore a backup, and report this if nothing else wrote to the file"
+            "{problem}; restore a backup, and report a bug if no other program wrote to the file"
         );
     }
     if more > 0 {
-        problems.push(format!("and {more} more of these"));
+        problems.push(format!("and {more} more"));
     }
     all_of(problems, || well.to_owned())
 }

@@ -1,4 +1,4 @@
-//! `tackboard doctor`: looks at everything that can be wrong with a data folder, changes nothing, and says what to do.
+//! `tackboard doctor`: checks a data folder and reports each problem with its fix. Changes nothing.
 
 mod database;
 mod finding;
@@ -14,10 +14,10 @@ use super::messages::plain;
 use super::output;
 use crate::error::failure::{Failure, refuse};
 
-/// A thing to look at, by its name.
+/// A check and its name.
 type Look = (&'static str, fn(&Common) -> Finding);
 
-/// What is looked at, in stages: where the last of a stage is not well, the next stages have nothing to look at.
+/// All checks, in stages. If the last check of a stage fails, the following stages are skipped.
 const STAGES: [&[Look]; 3] = [
     &[("folder", folder::exists)],
     &[
@@ -54,7 +54,7 @@ pub(super) fn run(common: &Common) -> Result<(), Failure> {
         None => Ok(()),
         Some((id, why)) if count == 1 => Err(refuse(format!("{id}: {why}"))),
         Some((id, why)) => Err(refuse(format!(
-            "{id}: {why} (and {} more on standard output)",
+            "{id}: {why} (and {} more, see standard output)",
             count - 1
         ))),
     }
@@ -81,7 +81,7 @@ fn look_at_all(common: &Common) -> Result<Vec<Check>, Failure> {
                     problems,
                 },
             };
-            // At once, not at the end: some checks of a large database take their time.
+            // Printed as soon as it is known, because some checks of a large database take long.
             if !common.json {
                 output::print(&lines(&check))?;
             }
