@@ -115,11 +115,6 @@ impl Call {
             .map_err(|cause| Error::internal("a blocking read was lost", cause))?
     }
 
-    /// Whether the request has an Idempotency-Key.
-    pub(super) fn has_key(&self) -> bool {
-        self.0.headers().contains_key(IDEMPOTENCY_KEY)
-    }
-
     /// The context of a change that a caller asks for in this request.
     pub(super) fn ctx(&self, caller: &Caller) -> Ctx {
         caller.ctx(self.request_id())

@@ -19,6 +19,8 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("../../schema/db/0002_boards.sql"),
     include_str!("../../schema/db/0003_search.sql"),
     include_str!("../../schema/db/0004_cards.sql"),
+    include_str!("../../schema/db/0005_journal.sql"),
+    include_str!("../../schema/db/0006_limits.sql"),
 ];
 
 /// "Tack" in ASCII.
