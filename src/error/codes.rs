@@ -48,7 +48,8 @@ codes! {
     RecipientNotFound = "recipient_not_found", 404, "Recipient not found or access denied";
     CardNotFound = "card_not_found", 404, "Card not found or you do not have access to this card";
     CoverNotFound = "cover_not_found", 404, "Cover not found or access denied";
-    CardExpired = "card_expired", 410, "This card is no longer available";
+    CardExpired = "card_expired", 410, "The card is no longer available";
+    EventsExpired = "events_expired", 410, "Events that old are no longer kept";
     InvalidRequest = "invalid_request", 400, "Request validation failed";
     InvalidUuid = "invalid_uuid", 400, "Invalid UUID format";
     InvalidJson = "invalid_json", 400, "Request body is not valid JSON";

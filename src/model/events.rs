@@ -1,12 +1,15 @@
 //! Events: what the journal keeps of each change.
 
+mod query;
+
 use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+pub use self::query::{EventFilter, EventPage, EventQuery, EventRequest, Journal, Start};
 use super::context::Actor;
-use super::ids::{BoardId, CardId, ProjectId, TaskId, UserId};
+use super::ids::{BoardId, CardId, ProjectId, TaskId};
 use super::time::Timestamp;
 use crate::error::{Error, Result};
 
@@ -340,41 +343,6 @@ pub struct Event {
     /// The names of texts in `data` that were cut.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub truncated: Option<Box<RawValue>>,
-}
-
-/// The state of a workspace's journal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Journal {
-    /// Another one after a backup was restored.
-    pub id: Uuid,
-    /// The sequence of the newest event; 0 before the first.
-    pub latest: i64,
-    /// The sequence of the oldest event that is kept; `latest + 1` where none is.
-    pub oldest: i64,
-}
-
-/// Which events a client wants to see. Members without a value let every event through.
-#[derive(Clone, Debug, Default)]
-pub struct EventFilter {
-    /// Only these types.
-    pub types: Option<Vec<EventType>>,
-    /// Only what happened on this board, or to something that came from it.
-    pub board: Option<BoardId>,
-    /// Only what happened in this project, or to something that came from it.
-    pub project: Option<ProjectId>,
-    /// Only what happened to this task.
-    pub task: Option<TaskId>,
-    /// Only what happened to this card.
-    pub card: Option<CardId>,
-    /// Only what this user did.
-    pub actor: Option<UserId>,
-}
-
-impl EventFilter {
-    /// Whether an index leads to the events, so that a read needs no bound.
-    pub const fn is_indexed(&self) -> bool {
-        self.task.is_some() || self.card.is_some()
-    }
 }
 
 #[cfg(test)]

@@ -114,7 +114,7 @@ pub fn errors() -> Vec<Case> {
             410,
             error(
                 "card_expired",
-                "This card is no longer available",
+                "The card is no longer available",
                 json!({ "recipient_id": ada }),
             ),
         ),
@@ -527,7 +527,7 @@ fn a_person_is_told_what_is_wrong_with_a_link() {
             ada.as_str(),
             410,
             "card_expired",
-            "This card is no longer available",
+            "The card is no longer available",
         ),
         (&nobody, 404, "recipient_not_found", "Card not found"),
         ("half-an-id", 400, "invalid_uuid", "Card not found"),
