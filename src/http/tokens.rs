@@ -36,7 +36,7 @@ pub(super) async fn create(
     body: Valid<TokenCreate>,
     call: Call,
 ) -> Result<Reply> {
-    let answer = call.post(auth.caller, body, app::tokens::create, |(token, secret)| {
+    let answer = call.post(auth, body, app::tokens::create, |(token, secret)| {
         let shown = NewToken {
             token: &token,
             secret: secret.expose(),

@@ -476,6 +476,35 @@ fn a_start_that_is_not_kept_is_gone() {
 }
 
 #[test]
+fn old_events_are_removed_and_the_rest_has_no_gap() {
+    let app = App::start();
+    let client = app.client();
+    let project = client.new_project();
+    for n in 0..5 {
+        client.new_task(&project.id, &format!("{n}"));
+    }
+    let latest = client.latest();
+    let days = |days: i64| days * 86_400_000;
+    // Its own trigger keeps everybody from making an event older.
+    app.sql(&format!(
+        "DROP TRIGGER event_stays;
+         UPDATE event SET created_at = created_at - {} WHERE sequence <= {latest} - 2;",
+        days(91)
+    ));
+    let token = client.token.clone();
+    let app = App::on(app.stop(), |_| {});
+    let client = app.client_with(token.as_deref());
+    wait_for("old events to be removed", || {
+        (app.number("SELECT count(*) FROM event") == 2).then_some(())
+    });
+    assert_eq!(client.events_after(latest - 2).len(), 2);
+    client
+        .get(&format!("/v1/events?since={}", latest - 3))
+        .expect_error(410, "events_expired");
+    assert_eq!(client.latest(), latest);
+}
+
+#[test]
 fn what_only_admins_manage_only_admins_see() {
     let app = App::start();
     let workspace = app.workspace("teams");

@@ -8,6 +8,7 @@ use tackboard::model::time::Timestamp;
 use tackboard::store;
 
 use crate::harness::{App, Client, Reply, Workspace, column, text, wait_for};
+use crate::raw::Raw;
 
 /// Asks for a token with these members more.
 pub fn ask(client: &Client, more: Value) -> Reply {
@@ -294,4 +295,64 @@ fn tokens_are_listed_by_age_without_their_secrets() {
         ["Three", "Test", "One", "Two"]
     );
     assert!(!client.get("/v1/tokens").text.contains("secret"));
+}
+
+/// Sends the head of a POST and waits until the server has counted the call.
+fn head_that_was_read(client: &Client, path: &str, headers: &[(&str, &str)]) -> Raw {
+    let used = || client.show("/v1/usage")["api_calls"]["used"].clone();
+    let before = used();
+    let raw = Raw::head(client, "POST", path, headers);
+    wait_for("the call to be counted", || {
+        (used() != before).then_some(())
+    });
+    raw
+}
+
+#[test]
+fn a_credential_that_ends_before_the_body_arrives_changes_nothing() {
+    let app = App::start();
+    let workspace = app.workspace("teams");
+    let (client, admin) = (app.client_of(&workspace), app.client_of(&workspace));
+    let body = json!({ "name": "Backdoor", "scopes": ["admin"] }).to_string();
+    let length = body.len().to_string();
+    let headers = [
+        ("content-type", "application/json"),
+        ("content-length", &*length),
+    ];
+    let before = admin.latest();
+    let tokens = admin.rows("/v1/tokens");
+    let own = admin
+        .get("/v1/events?since=0&types=token.created")
+        .expect(200);
+    assert_eq!(own.json()["events"].as_array().unwrap().len(), 2);
+    // The newest token is the administrator's.
+    let id = text(&tokens[0], "id");
+    let mut raw = Raw::head(&client, "POST", "/v1/tokens", &headers);
+    // A connection is served in order: the head has been read when another one is answered.
+    client.get("/v1/usage").expect(200);
+    admin.delete(&format!("/v1/tokens/{id}")).expect(200);
+    raw.send(&body);
+    raw.reply(&client).expect_error(401, "invalid_token");
+    assert_eq!(
+        column(&admin.events_after(before), "type"),
+        ["token.revoked"]
+    );
+}
+
+#[test]
+fn a_role_that_is_lost_before_the_body_arrives_changes_nothing() {
+    let app = App::start();
+    let workspace = app.workspace("teams");
+    let client = app.client_of(&workspace);
+    let body = json!({ "name": "Too late" }).to_string();
+    let length = body.len().to_string();
+    let headers = [
+        ("content-type", "application/json"),
+        ("content-length", &*length),
+    ];
+    let mut raw = head_that_was_read(&client, "/v1/boards", &headers);
+    app.sql("UPDATE member SET role = 'viewer'");
+    raw.send(&body);
+    raw.reply(&client).expect_error(403, "insufficient_scope");
+    assert!(client.rows("/v1/boards").is_empty());
 }
