@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, mpsc};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -691,6 +692,16 @@ pub fn wait_for<T>(what: &str, ask: impl Fn() -> Option<T>) -> T {
         assert!(Instant::now() < deadline, "{what} did not come about");
         std::thread::yield_now();
     }
+}
+
+/// Does this for every case, several at a time.
+pub fn in_parallel<T: Sync>(cases: &[T], work: impl Fn(&T) + Sync) {
+    let next = AtomicUsize::new(0);
+    at_once(4, |_| {
+        while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+            work(case);
+        }
+    });
 }
 
 /// Runs something on many threads at once; their results.
