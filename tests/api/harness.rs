@@ -690,7 +690,7 @@ pub fn wait_for<T>(what: &str, ask: impl Fn() -> Option<T>) -> T {
             return answer;
         }
         assert!(Instant::now() < deadline, "{what} did not come about");
-        std::thread::yield_now();
+        std::thread::sleep(Duration::from_millis(2));
     }
 }
 
