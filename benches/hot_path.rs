@@ -17,15 +17,15 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
-use common::{Client, RawRows, Sample, bare, bare_connection, create_body};
+use common::{Client, RawRows, Sample, bare, create_body};
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use serde_json::Value;
 use tackboard::config::{Given, Settings};
-use tackboard::http::contract::Contract;
-use tackboard::http::server::Server;
+use tackboard::contract::Contract;
 use tackboard::model::credentials::Digest;
 use tackboard::model::tasks::TaskCreate;
-use tackboard::store::{self, Db, Durability};
+use tackboard::server::Server;
+use tackboard::store::{self, Db, Durability, db};
 use tempfile::TempDir;
 
 #[cfg(feature = "mimalloc")]
@@ -85,7 +85,6 @@ fn body(c: &mut Criterion) {
 fn token(c: &mut Criterion) {
     let (folder, sample) = sample();
     let path = database(folder.path());
-    let bare = bare_connection(&path);
     let db = Db::open(&path, Durability::Full, WORKERS).unwrap();
     let digest = Digest::of(sample.token.as_bytes());
 
@@ -93,9 +92,13 @@ fn token(c: &mut Criterion) {
     group.bench_function("SHA-256", |b| {
         b.iter(|| Digest::of(black_box(sample.token.as_bytes())))
     });
-    group.bench_function("raw SQLite", |b| {
-        b.iter(|| store::tokens::caller(&bare, &digest).unwrap().unwrap())
-    });
+    db::read_once::<_, tackboard::error::Error>(&path, |conn| {
+        group.bench_function("one connection", |b| {
+            b.iter(|| store::tokens::caller(conn, &digest).unwrap().unwrap())
+        });
+        Ok(())
+    })
+    .unwrap();
     group.bench_function("digest and Db::read", |b| {
         b.iter(|| {
             let digest = Digest::of(black_box(sample.token.as_bytes()));
@@ -111,13 +114,16 @@ fn token(c: &mut Criterion) {
 fn task(c: &mut Criterion) {
     let (folder, sample) = sample();
     let path = database(folder.path());
-    let bare = bare_connection(&path);
     let db = Db::open(&path, Durability::Full, WORKERS).unwrap();
 
     let mut group = c.benchmark_group("task");
-    group.bench_function("raw SQLite", |b| {
-        b.iter(|| store::tasks::get(&bare, sample.workspace, sample.task).unwrap())
-    });
+    db::read_once::<_, tackboard::error::Error>(&path, |conn| {
+        group.bench_function("one connection", |b| {
+            b.iter(|| store::tasks::get(conn, sample.workspace, sample.task).unwrap())
+        });
+        Ok(())
+    })
+    .unwrap();
     group.bench_function("Db::read", |b| {
         b.iter(|| {
             db.read(|conn| store::tasks::get(conn, sample.workspace, sample.task))

@@ -4,6 +4,8 @@
 //! Adding a code is one line in `codes.rs`, one variant, one schema in `schema/api/errors.json`.
 
 mod codes;
+pub mod failure;
+mod missing;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -66,7 +68,7 @@ pub enum BadCredential {
     Unknown,
 }
 
-/// Everything that can go wrong with a request or a command, with what a client may know about it.
+/// Everything that can go wrong with a request, with what a client may know about it.
 ///
 /// `Display` is what a client may read; a cause that is nobody's business lives in `source()` and is logged once.
 #[derive(Clone, Debug)]
@@ -171,6 +173,13 @@ pub enum Error {
         /// The recipient.
         recipient_id: RecipientId,
     },
+    /// The journal no longer keeps the events that were asked for, or never had them.
+    EventsExpired {
+        /// The sequence of the oldest event that is kept.
+        oldest: i64,
+        /// The sequence of the newest event.
+        latest: i64,
+    },
     /// Something that exists already stands in the way.
     Conflict {
         /// A sentence for a person.
@@ -236,7 +245,7 @@ impl Error {
             Error::InvalidToken(_) => Code::InvalidToken,
             Error::TokenExpired { .. } => Code::TokenExpired,
             Error::InsufficientScope { .. } => Code::InsufficientScope,
-            Error::Missing { resource, .. } => resource.not_found(),
+            Error::Missing { resource, .. } => Code::missing(*resource),
             Error::InvalidRequest(_) => Code::InvalidRequest,
             Error::InvalidUuid { .. } => Code::InvalidUuid,
             Error::InvalidJson { .. } => Code::InvalidJson,
@@ -249,6 +258,7 @@ impl Error {
             Error::IntegrationConfigMissing { .. } => Code::IntegrationConfigMissing,
             Error::RecipientUnsubscribed { .. } => Code::RecipientUnsubscribed,
             Error::CardExpired { .. } => Code::CardExpired,
+            Error::EventsExpired { .. } => Code::EventsExpired,
             Error::Conflict { .. } => Code::Conflict,
             Error::PreconditionFailed { .. } => Code::PreconditionFailed,
             Error::IdempotencyKeyReused { .. } => Code::IdempotencyKeyReused,
@@ -313,6 +323,9 @@ impl Error {
             Error::IntegrationConfigMissing { card_id } => json!({ "card_id": card_id }),
             Error::RecipientUnsubscribed { email } => json!({ "email": email }),
             Error::CardExpired { recipient_id } => json!({ "recipient_id": recipient_id }),
+            Error::EventsExpired { oldest, latest } => {
+                json!({ "oldest": oldest, "latest": latest })
+            }
             Error::Conflict { fields, .. } => json!(fields),
             Error::PreconditionFailed { current_etag } => json!({ "current_etag": current_etag }),
             Error::IdempotencyKeyReused { key } => json!({ "idempotency_key": key }),
@@ -352,6 +365,12 @@ impl std::fmt::Display for Error {
             Error::Conflict { message, .. } => f.write_str(message),
             other => f.write_str(other.code().message()),
         }
+    }
+}
+
+impl From<getrandom::Error> for Error {
+    fn from(cause: getrandom::Error) -> Self {
+        Error::internal("no random bytes for an id", cause)
     }
 }
 

@@ -1,11 +1,14 @@
 //! Tackboard: kanban boards and digital cards as two HTTP APIs, from one SQLite file.
 //!
-//! The map of the house; arrows point downwards only:
+//! The layers; each may use those below it:
 //!
-//! - [`cli`]: the program's commands. [`http`]: requests and answers.
-//! - [`outbound`]: mails on their way to the mail server.
-//! - [`app`]: what a client can do, one function a transaction; no HTTP, no SQL.
-//! - [`store`]: all SQL: many readers, one writer, a file a noun.
+//! - [`cli`]: the commands of the program.
+//! - [`server`]: builds the state, starts the workers, the outbox and the housekeeping, and stops them in order.
+//! - [`http`]: the route table, extractors and handlers; one file per noun.
+//! - [`docs`]: the documentation site. [`outbound`]: mails on their way to the mail server.
+//! - [`contract`]: the OpenAPI document, the request validators and the field messages; no HTTP.
+//! - [`app`]: what a client can do; one function is one transaction; no HTTP, no SQL.
+//! - [`store`]: all SQL: many readers, one writer; one file per noun.
 //! - [`model`]: plain data and pure rules.
 //! - [`error`] and [`config`] serve all of them.
 //!
@@ -16,8 +19,11 @@
 pub mod app;
 pub mod cli;
 pub mod config;
+pub mod contract;
+pub mod docs;
 pub mod error;
 pub mod http;
 pub mod model;
 pub mod outbound;
+pub mod server;
 pub mod store;

@@ -8,61 +8,62 @@ use std::path::{Path, PathBuf};
 /// Lines a file of `src` may have.
 const LONGEST_FILE: usize = 400;
 
-/// A layer, and what it must not name: modules of ours and libraries.
-const ARROWS: [(&str, &[&str]); 7] = [
+/// Each layer, and what it must not name: the layers of [`LAYERS`] and libraries.
+const ARROWS: [(&str, &[&str]); 10] = [
+    (
+        "src/error",
+        &[
+            "config", "store", "app", "contract", "docs", "http", "outbound", "server", "cli",
+            "rusqlite", "actix",
+        ],
+    ),
     (
         "src/model/",
         &[
-            "crate::store",
-            "crate::app",
-            "crate::http",
-            "crate::cli",
-            "crate::outbound",
-            "crate::config",
-            "rusqlite",
-            "actix",
+            "config", "store", "app", "contract", "docs", "http", "outbound", "server", "cli",
+            "rusqlite", "actix",
         ],
     ),
     (
         "src/store/",
         &[
-            "crate::app",
-            "crate::http",
-            "crate::cli",
-            "crate::outbound",
-            "crate::config",
-            "actix",
+            "config", "app", "contract", "docs", "http", "outbound", "server", "cli", "actix",
         ],
     ),
     (
         "src/app/",
         &[
-            "crate::http",
-            "crate::cli",
-            "crate::outbound",
-            "rusqlite",
-            "actix",
+            "contract", "docs", "http", "outbound", "server", "cli", "rusqlite", "actix",
         ],
     ),
     (
-        "src/http/",
-        &["crate::cli", "rusqlite", "rusqlite::", "r2d2"],
-    ),
-    ("src/outbound/", &["crate::http", "crate::cli", "rusqlite"]),
-    ("src/cli/", &["rusqlite", "r2d2"]),
-    (
-        "src/error.rs",
+        "src/contract/",
         &[
-            "crate::store",
-            "crate::app",
-            "crate::http",
-            "crate::cli",
-            "crate::outbound",
-            "crate::config",
-            "rusqlite",
-            "actix",
+            "config", "model", "store", "app", "docs", "http", "outbound", "server", "cli",
+            "rusqlite", "actix",
         ],
     ),
+    (
+        "src/docs/",
+        &[
+            "store", "app", "http", "outbound", "server", "cli", "rusqlite", "actix",
+        ],
+    ),
+    ("src/http/", &["server", "cli", "rusqlite", "r2d2"]),
+    (
+        "src/outbound/",
+        &[
+            "contract", "docs", "http", "server", "cli", "rusqlite", "actix",
+        ],
+    ),
+    ("src/server/", &["cli", "rusqlite", "r2d2"]),
+    ("src/cli/", &["rusqlite", "r2d2"]),
+];
+
+/// The modules of the first level.
+const LAYERS: [&str; 11] = [
+    "error", "model", "config", "store", "app", "contract", "docs", "http", "outbound", "server",
+    "cli",
 ];
 
 /// What only the settings may name of another layer.
@@ -162,16 +163,178 @@ fn the_arrows_point_one_way() {
         for source in sources.iter().filter(|file| file.path.starts_with(layer)) {
             let code = source.code();
             for what in forbidden {
-                assert!(!imports(&code, what), "{} names {what}", source.path);
+                let is_layer = LAYERS.contains(what);
+                let module = format!("crate::{what}");
+                let name = if is_layer { module.as_str() } else { *what };
+                assert!(!imports(&code, name), "{} names {name}", source.path);
             }
         }
     }
-    let config = sources.iter().find(|file| file.path == "src/config.rs");
-    let code = config.unwrap().code().replace(OF_CONFIG, "");
-    for other in ["store", "app", "http", "cli", "outbound"] {
+    let others = LAYERS
+        .iter()
+        .filter(|name| !["config", "error", "model"].contains(name));
+    let settings = sources
+        .iter()
+        .filter(|file| file.path.starts_with("src/config"));
+    for (other, source) in others.flat_map(|other| settings.clone().map(move |file| (other, file)))
+    {
         let module = format!("crate::{other}");
-        assert!(!imports(&code, &module), "src/config.rs names {module}");
+        let code = source.code().replace(OF_CONFIG, "");
+        assert!(!imports(&code, &module), "{} names {module}", source.path);
     }
+}
+
+/// Files that may import each other in a circle for now.
+const IN_CYCLES: [&str; 1] = ["src/outbound/"];
+
+/// The paths of a use tree: `a::{b, c::d}` is `a::b` and `a::c::d`.
+fn paths_of(tree: &str) -> Vec<String> {
+    let Some((prefix, inner)) = tree.trim().split_once('{') else {
+        return vec![tree.trim().to_owned()];
+    };
+    let inner = inner.trim_end().trim_end_matches('}');
+    let (mut parts, mut depth) = (vec![String::new()], 0);
+    for c in inner.chars() {
+        match c {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            ',' if depth == 0 => {
+                parts.push(String::new());
+                continue;
+            }
+            _ => {}
+        }
+        parts.last_mut().unwrap().push(c);
+    }
+    let parts = parts.iter().filter(|part| !part.trim().is_empty());
+    parts
+        .flat_map(|part| paths_of(part))
+        .map(|path| format!("{prefix}{path}"))
+        .collect()
+}
+
+/// The module that a file is: `src/http/mod.rs` is `["http"]`.
+fn module_of(path: &str) -> Vec<String> {
+    let path = path.trim_start_matches("src/").trim_end_matches(".rs");
+    let segments = path.split('/').map(str::to_owned);
+    segments
+        .filter(|segment| !["mod", "lib", "main"].contains(&segment.as_str()))
+        .collect()
+}
+
+/// Every path in code that begins with `crate::`, `super::` or `self::`, or names one of the file's own modules.
+fn module_paths(code: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut outside = String::new();
+    for statement in code.split_inclusive(';') {
+        match statement.rsplit_once("use ") {
+            Some((before, tree)) if tree.ends_with(';') && !tree.contains('=') => {
+                found.extend(paths_of(tree.trim_end_matches(';')));
+                outside.push_str(before);
+            }
+            _ => outside.push_str(statement),
+        }
+    }
+    let words = outside.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':'));
+    found.extend(words.filter(|word| word.contains("::")).map(str::to_owned));
+    let own: Vec<_> = outside
+        .split("mod ")
+        .skip(1)
+        .filter_map(|rest| rest.split_once(';'))
+        .map(|(name, _)| name.to_owned())
+        .collect();
+    found.retain(|path| {
+        let first = path.split("::").next().unwrap();
+        ["crate", "super", "self"].contains(&first) || own.iter().any(|name| name == first)
+    });
+    found
+}
+
+/// The deepest module that a path in a module leads to.
+fn target(modules: &BTreeSet<Vec<String>>, from: &[String], path: &str) -> Vec<String> {
+    let mut at = from.to_vec();
+    for (place, segment) in path.split("::").map(str::trim).enumerate() {
+        match segment {
+            "crate" => at.clear(),
+            "super" => drop(at.pop()),
+            "self" if place == 0 => {}
+            name => {
+                at.push(name.to_owned());
+                if !modules.contains(&at) {
+                    at.pop();
+                    break;
+                }
+            }
+        }
+    }
+    at
+}
+
+/// Which file uses which, by module.
+fn uses(sources: &[Source]) -> BTreeMap<Vec<String>, BTreeSet<Vec<String>>> {
+    let sources = sources.iter().filter(|file| !file.is_test());
+    let modules: BTreeSet<_> = sources.clone().map(|file| module_of(&file.path)).collect();
+    let edges = sources.map(|file| {
+        let from = module_of(&file.path);
+        let paths = module_paths(&file.code());
+        let targets = paths.iter().map(|path| target(&modules, &from, path));
+        let targets = targets.filter(|module| *module != from).collect();
+        (from, targets)
+    });
+    edges.collect()
+}
+
+/// Everything that a module leads to.
+fn reachable(
+    edges: &BTreeMap<Vec<String>, BTreeSet<Vec<String>>>,
+    from: &[String],
+) -> BTreeSet<Vec<String>> {
+    let mut found = BTreeSet::new();
+    let mut open = vec![from.to_vec()];
+    while let Some(module) = open.pop() {
+        for next in edges.get(&module).into_iter().flatten() {
+            if found.insert(next.clone()) {
+                open.push(next.clone());
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn no_file_uses_itself_through_others() {
+    let sources = files("src", "rs");
+    let edges = uses(&sources);
+    let count: usize = edges.values().map(BTreeSet::len).sum();
+    assert!(count > 300, "only {count} uses are found");
+    let in_cycle = sources.iter().map(|file| &file.path).filter(|path| {
+        let module = module_of(path);
+        reachable(&edges, &module).contains(&module)
+            && !IN_CYCLES.iter().any(|allowed| path.starts_with(allowed))
+    });
+    assert_eq!(in_cycle.collect::<Vec<_>>(), Vec::<&String>::new());
+}
+
+#[test]
+fn a_cycle_is_seen_in_every_spelling() {
+    let source = |path: &str, text: &str| Source {
+        path: path.to_owned(),
+        text: text.to_owned(),
+    };
+    for (one, other) in [
+        ("use super::b::{self, C};", "use crate::{x, a::{A, D}};"),
+        ("fn f() -> super::b::C { }", "pub use crate::a;"),
+        ("use super::b;", "fn f() { crate::a::f() }"),
+    ] {
+        let edges = uses(&[source("src/a.rs", one), source("src/b.rs", other)]);
+        assert!(
+            reachable(&edges, &["a".to_owned()]).contains(&vec!["a".to_owned()]),
+            "{one} {other}"
+        );
+    }
+    let parent = source("src/a/mod.rs", "mod b;\nfn f() { b::g() }");
+    let child = source("src/a/b.rs", "use super::f;\nfn g() { f() }");
+    assert!(reachable(&uses(&[parent, child]), &["a".to_owned()]).contains(&vec!["a".to_owned()]));
 }
 
 #[test]
@@ -366,7 +529,7 @@ fn every_migration_is_run_in_its_order() {
 
 #[test]
 fn every_fragment_is_merged() {
-    let mut merged = included("src/http/contract.rs", "schema/api");
+    let mut merged = included("src/contract/openapi.rs", "schema/api");
     merged.retain(|name| name.ends_with(".json"));
     merged.sort();
     assert_eq!(merged, listed("schema/api", "json"));

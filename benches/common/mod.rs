@@ -14,7 +14,9 @@ use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 use serde::Serialize;
 use tackboard::app;
+use tackboard::error::Error;
 use tackboard::model::boards::BoardCreate;
+use tackboard::model::context::Ctx;
 use tackboard::model::ids::{ProjectId, TaskId, WorkspaceId};
 use tackboard::model::plans::Plan;
 use tackboard::model::projects::ProjectCreate;
@@ -39,22 +41,23 @@ impl Sample {
     /// Makes a workspace, and the database itself if there is none yet. `calls` is the plan's limit of calls a month.
     pub fn create(database: &Path, name: &str, calls: Option<u64>) -> Self {
         migrate::migrate(database).unwrap();
-        let made = db::write_once(database, |tx| {
+        let made = db::write_once::<_, Error>(database, |tx| {
             store::plans::put(tx, &limitless(name, calls))?;
             let workspace = app::workspaces::create(tx, name, None, name)?.id;
-            let owner = app::users::create(tx, &format!("{name}@example.org"), "Owner")?.id;
-            store::users::join(tx, workspace, owner, Role::Owner, Timestamp::now())?;
+            let ctx = &Ctx::command(workspace);
+            let owner = app::users::create(tx, &format!("{name}@example.org"), "Owner")?;
+            app::users::join(tx, ctx, &owner, Role::Owner)?;
             let ends = Timestamp::now().plus_days(1);
             let (_, secret) =
-                app::tokens::issue(tx, workspace, owner, name.to_owned(), Scopes::ALL, ends)?;
-            let project = project(tx, workspace)?;
+                app::tokens::issue(tx, ctx, owner.id, name.to_owned(), Scopes::ALL, ends)?;
+            let project = project(tx, ctx)?;
             let new = TaskCreate {
                 project_id: project,
                 label: LABEL.to_owned(),
                 description: Some(DESCRIPTION.to_owned()),
                 status: Status::Open,
             };
-            let task = app::tasks::create(tx, workspace, new)?.id;
+            let task = app::tasks::create(tx, ctx, new)?.id;
             Ok(Self {
                 workspace,
                 token: secret.expose().to_owned(),
@@ -67,7 +70,7 @@ impl Sample {
 
     /// Another project, so that lists do not grow without end.
     pub fn new_project(&self, database: &Path) -> ProjectId {
-        db::write_once(database, |tx| project(tx, self.workspace)).unwrap()
+        db::write_once(database, |tx| project(tx, &Ctx::command(self.workspace))).unwrap()
     }
 
     /// The task as it stands in the database.
@@ -106,7 +109,7 @@ pub fn create_body(project: ProjectId) -> String {
     serde_json::json!({ "projectId": project, "label": LABEL, "description": DESCRIPTION, "status": 1 }).to_string()
 }
 
-fn project(tx: &store::Tx<'_>, workspace: WorkspaceId) -> tackboard::error::Result<ProjectId> {
+fn project(tx: &store::Tx<'_>, ctx: &Ctx) -> tackboard::error::Result<ProjectId> {
     let board = BoardCreate {
         name: "Board".to_owned(),
         description: None,
@@ -115,13 +118,13 @@ fn project(tx: &store::Tx<'_>, workspace: WorkspaceId) -> tackboard::error::Resu
         background_color: None,
         layout_preference: None,
     };
-    let board_id = app::boards::create(tx, workspace, board)?.id;
+    let board_id = app::boards::create(tx, ctx, board)?.id;
     let project = ProjectCreate {
         board_id,
         name: "Project".to_owned(),
         description: None,
     };
-    Ok(app::projects::create(tx, workspace, project)?.id)
+    Ok(app::projects::create(tx, ctx, project)?.id)
 }
 
 fn limitless(name: &str, api_calls: Option<u64>) -> Plan {

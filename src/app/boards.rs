@@ -5,16 +5,18 @@ use crate::model::boards::{
     Board, BoardCreate, BoardSummary, BoardUpdate, DEFAULT_ACCENT_COLOR, DEFAULT_BACKGROUND_COLOR,
     DEFAULT_ICON,
 };
+use crate::model::context::Ctx;
+use crate::model::events::{Changes, EventType, NewEvent};
 use crate::model::ids::{BoardId, WorkspaceId};
 use crate::model::page::{Page, Slice};
 use crate::model::time::Timestamp;
 use crate::store::{Conn, Tx, boards, projects};
 
-/// Makes a board.
+/// Creates a board.
 ///
 /// # Errors
 /// `resource_limit_exceeded`.
-pub fn create(tx: &Tx<'_>, workspace: WorkspaceId, new: BoardCreate) -> Result<Board> {
+pub fn create(tx: &Tx<'_>, ctx: &Ctx, new: BoardCreate) -> Result<Board> {
     let now = Timestamp::now();
     let board = Board {
         id: BoardId::new(),
@@ -31,7 +33,8 @@ pub fn create(tx: &Tx<'_>, workspace: WorkspaceId, new: BoardCreate) -> Result<B
         created_at: now,
         updated_at: now,
     };
-    boards::insert(tx, workspace, &board)?;
+    boards::insert(tx, ctx.workspace, &board)?;
+    tx.record(ctx, &event(EventType::BoardCreated, &board)?)?;
     Ok(board)
 }
 
@@ -39,13 +42,8 @@ pub fn create(tx: &Tx<'_>, workspace: WorkspaceId, new: BoardCreate) -> Result<B
 ///
 /// # Errors
 /// `board_not_found`.
-pub fn update(
-    tx: &Tx<'_>,
-    workspace: WorkspaceId,
-    id: BoardId,
-    change: BoardUpdate,
-) -> Result<Board> {
-    let old = boards::get(tx, workspace, id)?;
+pub fn update(tx: &Tx<'_>, ctx: &Ctx, id: BoardId, change: BoardUpdate) -> Result<Board> {
+    let old = boards::get(tx, ctx.workspace, id)?;
     let mut board = Board {
         name: change.name.unwrap_or_else(|| old.name.clone()),
         description: change
@@ -63,9 +61,39 @@ pub fn update(
     };
     if board != old {
         board.updated_at = Timestamp::now();
-        boards::update(tx, workspace, &board)?;
+        boards::update(tx, ctx.workspace, &board)?;
+        let event = event(EventType::BoardUpdated, &board)?;
+        tx.record(ctx, &event.with_changes(Changes::between(&old, &board)?))?;
     }
     Ok(board)
+}
+
+/// Deletes a board with its lanes, projects, tasks and subtasks.
+///
+/// # Errors
+/// `board_not_found`.
+pub fn delete(tx: &Tx<'_>, ctx: &Ctx, id: BoardId) -> Result<()> {
+    let board = boards::get(tx, ctx.workspace, id)?;
+    let contents = boards::contents(tx, ctx.workspace, id)?;
+    boards::delete(tx, ctx.workspace, id)?;
+    let deleted = [
+        ("projects", contents.projects),
+        ("lanes", contents.lanes),
+        ("tasks", contents.tasks),
+        ("subtasks", contents.subtasks),
+    ];
+    let event = event(EventType::BoardDeleted, &board)?;
+    tx.record(ctx, &event.with_deleted(&deleted))
+}
+
+/// Records that the projects or the lanes of a board got new positions.
+pub(super) fn record_reordered(tx: &Tx<'_>, ctx: &Ctx, board: BoardId) -> Result<()> {
+    let event = NewEvent::about(EventType::BoardReordered, board)?;
+    tx.record(ctx, &event.on_board(board))
+}
+
+fn event(kind: EventType, board: &Board) -> Result<NewEvent> {
+    Ok(NewEvent::new(kind, board)?.on_board(board.id))
 }
 
 /// The boards, each with its projects.

@@ -4,22 +4,24 @@ use crate::error::{Error, Result};
 use crate::model::cards::{
     Card, CardCreate, CardUpdate, Cover, DEFAULT_ACCENT_COLOR, LONGEST_URL, https_url,
 };
-use crate::model::ids::{CardId, WorkspaceId};
+use crate::model::context::Ctx;
+use crate::model::events::{Changes, EventType, NewEvent};
+use crate::model::ids::CardId;
 use crate::model::time::Timestamp;
-use crate::store::{Tx, cards, covers};
+use crate::store::{Tx, cards, covers, recipients};
 
-/// Makes a card. URLs of uploaded covers begin with this origin.
+/// Creates a card. URLs of uploaded covers begin with this origin.
 ///
 /// # Errors
 /// `invalid_request` on a cover that is none of the workspace's, `resource_limit_exceeded`.
-pub fn create(tx: &Tx<'_>, workspace: WorkspaceId, new: CardCreate, origin: &str) -> Result<Card> {
+pub fn create(tx: &Tx<'_>, ctx: &Ctx, new: CardCreate, origin: &str) -> Result<Card> {
     let now = Timestamp::now();
     let card = Card {
         id: CardId::new(),
         revision: 1,
         title: new.title,
         message: new.message.unwrap_or_default(),
-        cover: cover(tx, workspace, new.cover_url, origin)?,
+        cover: cover(tx, ctx, new.cover_url, origin)?,
         accent_color: new
             .accent_color
             .unwrap_or_else(|| DEFAULT_ACCENT_COLOR.to_owned()),
@@ -28,7 +30,8 @@ pub fn create(tx: &Tx<'_>, workspace: WorkspaceId, new: CardCreate, origin: &str
         created_at: now,
         updated_at: now,
     };
-    cards::insert(tx, workspace, &card)?;
+    cards::insert(tx, ctx.workspace, &card)?;
+    tx.record(ctx, &event(EventType::CardCreated, &card, origin)?)?;
     Ok(card)
 }
 
@@ -38,17 +41,17 @@ pub fn create(tx: &Tx<'_>, workspace: WorkspaceId, new: CardCreate, origin: &str
 /// `card_not_found`, `invalid_request` on a cover that is none of the workspace's.
 pub fn update(
     tx: &Tx<'_>,
-    workspace: WorkspaceId,
+    ctx: &Ctx,
     id: CardId,
     change: CardUpdate,
     origin: &str,
 ) -> Result<Card> {
-    let old = cards::get(tx, workspace, id)?;
+    let old = cards::get(tx, ctx.workspace, id)?;
     let card = Card {
         title: change.title.unwrap_or_else(|| old.title.clone()),
         message: change.message.unwrap_or_else(|| old.message.clone()),
         cover: match change.cover_url {
-            Some(url) => cover(tx, workspace, url, origin)?,
+            Some(url) => cover(tx, ctx, url, origin)?,
             None => old.cover.clone(),
         },
         accent_color: change
@@ -60,31 +63,50 @@ pub fn update(
             .unwrap_or_else(|| old.sender_name.clone()),
         ..old.clone()
     };
-    revise(tx, workspace, &old, card)
+    revise(tx, ctx, &old, card, origin)
+}
+
+/// Deletes a card with its cover, recipients, waiting mails and configuration.
+///
+/// # Errors
+/// `card_not_found`.
+pub fn delete(tx: &Tx<'_>, ctx: &Ctx, id: CardId, origin: &str) -> Result<()> {
+    let card = cards::get(tx, ctx.workspace, id)?;
+    let totals = recipients::totals(tx, ctx.workspace, id)?;
+    cards::delete(tx, ctx.workspace, id)?;
+    let event = event(EventType::CardDeleted, &card, origin)?;
+    tx.record(
+        ctx,
+        &event.with_deleted(&[("recipients", totals.recipients)]),
+    )
 }
 
 /// Writes a card where it differs from what it was, as a new revision.
 pub(super) fn revise(
     tx: &Tx<'_>,
-    workspace: WorkspaceId,
+    ctx: &Ctx,
     old: &Card,
     mut card: Card,
+    origin: &str,
 ) -> Result<Card> {
     if card != *old {
         card.revision += 1;
         card.updated_at = Timestamp::now();
-        cards::update(tx, workspace, &card)?;
+        cards::update(tx, ctx.workspace, &card)?;
+        let changes = Changes::between(&old.clone().shown(origin), &card.clone().shown(origin))?;
+        let event = event(EventType::CardUpdated, &card, origin)?;
+        tx.record(ctx, &event.with_changes(changes))?;
     }
     Ok(card)
 }
 
+fn event(kind: EventType, card: &Card, origin: &str) -> Result<NewEvent> {
+    let event = NewEvent::new(kind, &card.clone().shown(origin))?;
+    Ok(event.of_card(card.id))
+}
+
 /// The picture that a URL means: one of ours where the URL is as it was handed out, else one elsewhere.
-fn cover(
-    tx: &Tx<'_>,
-    workspace: WorkspaceId,
-    url: Option<String>,
-    origin: &str,
-) -> Result<Option<Cover>> {
+fn cover(tx: &Tx<'_>, ctx: &Ctx, url: Option<String>, origin: &str) -> Result<Option<Cover>> {
     let Some(url) = url else { return Ok(None) };
     let elsewhere = https_url(&url).map(String::from);
     // However it is spelled, ours is not elsewhere.
@@ -94,7 +116,9 @@ fn cover(
         .flatten()
         .find_map(|url| Cover::id_of(url, origin));
     match (ours, elsewhere) {
-        (Some(Ok(id)), _) if covers::exists(tx, workspace, id)? => Ok(Some(Cover::Uploaded(id))),
+        (Some(Ok(id)), _) if covers::exists(tx, ctx.workspace, id)? => {
+            Ok(Some(Cover::Uploaded(id)))
+        }
         (None, Some(url)) if url.len() <= LONGEST_URL => Ok(Some(Cover::Elsewhere(url))),
         (None, Some(_)) => Err(Error::field(
             "coverUrl",

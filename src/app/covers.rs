@@ -3,8 +3,9 @@
 use super::cards::revise;
 use crate::error::Result;
 use crate::model::cards::{Card, Cover};
+use crate::model::context::Ctx;
 use crate::model::covers::Picture;
-use crate::model::ids::{CardId, CoverId, WorkspaceId};
+use crate::model::ids::{CardId, CoverId};
 use crate::model::time::Timestamp;
 use crate::store::{Tx, cards, covers};
 
@@ -12,18 +13,18 @@ use crate::store::{Tx, cards, covers};
 ///
 /// # Errors
 /// `card_not_found`.
-pub fn put(tx: &Tx<'_>, workspace: WorkspaceId, id: CardId, picture: &Picture) -> Result<Card> {
-    let old = cards::get(tx, workspace, id)?;
+pub fn put(tx: &Tx<'_>, ctx: &Ctx, id: CardId, picture: &Picture, origin: &str) -> Result<Card> {
+    let old = cards::get(tx, ctx.workspace, id)?;
     if let Some(Cover::Uploaded(cover)) = old.cover
-        && covers::is(tx, workspace, cover, picture)?
+        && covers::is(tx, ctx.workspace, cover, picture)?
     {
         return Ok(old);
     }
     let cover = CoverId::unguessable()?;
-    covers::insert(tx, workspace, cover, picture, Timestamp::now())?;
+    covers::insert(tx, ctx.workspace, cover, picture, Timestamp::now())?;
     let card = Card {
         cover: Some(Cover::Uploaded(cover)),
         ..old.clone()
     };
-    revise(tx, workspace, &old, card)
+    revise(tx, ctx, &old, card, origin)
 }

@@ -1,8 +1,10 @@
 //! Addresses that a workspace's cards can come from.
 
 use crate::error::{Error, Result};
+use crate::model::context::Ctx;
 use crate::model::email_accounts::{EmailAccount, EmailAccountCreate};
-use crate::model::ids::{EmailAccountId, WorkspaceId};
+use crate::model::events::{EventType, NewEvent};
+use crate::model::ids::EmailAccountId;
 use crate::model::recipients::Address;
 use crate::model::time::Timestamp;
 use crate::store::{Tx, email_accounts};
@@ -11,11 +13,7 @@ use crate::store::{Tx, email_accounts};
 ///
 /// # Errors
 /// `invalid_request` on an address that no mail can come from, `conflict` where the workspace has it already.
-pub fn create(
-    tx: &Tx<'_>,
-    workspace: WorkspaceId,
-    new: EmailAccountCreate,
-) -> Result<EmailAccount> {
+pub fn create(tx: &Tx<'_>, ctx: &Ctx, new: EmailAccountCreate) -> Result<EmailAccount> {
     let refused = |what: &str| Error::field("address", format!("Address {what}"));
     let address =
         Address::parse(&new.address).ok_or_else(|| refused("must be an email address"))?;
@@ -32,6 +30,23 @@ pub fn create(
         created_at: now,
         updated_at: now,
     };
-    email_accounts::insert(tx, workspace, &account)?;
+    email_accounts::insert(tx, ctx.workspace, &account)?;
+    tx.record(
+        ctx,
+        &NewEvent::new(EventType::EmailAccountCreated, &account)?,
+    )?;
     Ok(account)
+}
+
+/// Removes an address. Cards that wait are still sent from it.
+///
+/// # Errors
+/// `email_account_not_found`.
+pub fn delete(tx: &Tx<'_>, ctx: &Ctx, id: EmailAccountId) -> Result<()> {
+    let account = email_accounts::get(tx, ctx.workspace, id)?;
+    email_accounts::delete(tx, ctx.workspace, id)?;
+    tx.record(
+        ctx,
+        &NewEvent::new(EventType::EmailAccountDeleted, &account)?,
+    )
 }

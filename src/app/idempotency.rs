@@ -36,16 +36,24 @@ impl Answer {
     /// A new answer that shows no secret.
     ///
     /// # Errors
-    /// An internal error for what cannot be JSON.
-    pub fn of(status: u16, body: &impl serde::Serialize) -> Result<Self> {
-        let body = serde_json::to_vec(body)
-            .map_err(|cause| Error::internal("an answer could not be serialized", cause))?;
+    /// Never; a renderer's type asks for a result.
+    pub const fn new(status: u16, body: Vec<u8>) -> Result<Self> {
         Ok(Self {
             status,
             body,
             without_secret: None,
             replayed: false,
         })
+    }
+
+    /// A new answer that shows no secret, in a form of its own.
+    ///
+    /// # Errors
+    /// An internal error for what cannot be JSON.
+    pub fn of(status: u16, body: &impl serde::Serialize) -> Result<Self> {
+        let body = serde_json::to_vec(body)
+            .map_err(|cause| Error::internal("an answer could not be serialized", cause))?;
+        Self::new(status, body)
     }
 }
 
@@ -56,12 +64,9 @@ impl Answer {
 pub fn once(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
-    keyed: Option<Keyed>,
+    Keyed { scope, request }: Keyed,
     make: impl FnOnce(&Tx<'_>) -> Result<Answer>,
 ) -> Result<Answer> {
-    let Some(Keyed { scope, request }) = keyed else {
-        return make(tx);
-    };
     let now = Timestamp::now();
     match idempotency::find(tx, workspace, &scope, now.plus_millis(-LIFE))? {
         Some(kept) if kept.request == *request.as_bytes() => Ok(Answer {

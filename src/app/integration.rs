@@ -2,7 +2,9 @@
 
 use crate::error::{Error, Fields, Result};
 use crate::model::cards::Card;
+use crate::model::context::Ctx;
 use crate::model::credentials::Caller;
+use crate::model::events::{EventType, NewEvent};
 use crate::model::ids::{IntegrationId, RecipientId};
 use crate::model::integration::{Config, ConfigCreate, Details, Opened, Person, Send};
 use crate::model::merge_tags::Needs;
@@ -18,7 +20,7 @@ use crate::store::{
 ///
 /// # Errors
 /// `workspace_not_found`, `card_not_found` (also for another user's id), `insufficient_scope`, `integration_config_exists`.
-pub fn create(tx: &Tx<'_>, caller: &Caller, new: ConfigCreate) -> Result<Config> {
+pub fn create(tx: &Tx<'_>, caller: &Caller, ctx: &Ctx, new: ConfigCreate) -> Result<Config> {
     let workspace = integration::workspace(tx, caller, new.workspace_id)?;
     workspace.require(Scope::Write)?;
     if new.user_id != caller.user_id {
@@ -34,18 +36,34 @@ pub fn create(tx: &Tx<'_>, caller: &Caller, new: ConfigCreate) -> Result<Config>
         created_at: now,
         updated_at: now,
     };
-    integration::insert(tx, workspace.id, &config)?;
+    insert(tx, &ctx.in_workspace(workspace.id), &config)?;
     Ok(config)
+}
+
+/// Adds a configuration.
+///
+/// # Errors
+/// `integration_config_exists`.
+pub(super) fn insert(tx: &Tx<'_>, ctx: &Ctx, config: &Config) -> Result<()> {
+    integration::insert(tx, ctx.workspace, config)?;
+    let event = NewEvent::new(EventType::IntegrationCreated, config)?;
+    tx.record(ctx, &event.of_card(config.card_id))
 }
 
 /// Takes a configuration away.
 ///
 /// # Errors
 /// `integration_config_missing`, `insufficient_scope`.
-pub fn delete(tx: &Tx<'_>, caller: &Caller, id: IntegrationId) -> Result<()> {
+pub fn delete(tx: &Tx<'_>, caller: &Caller, ctx: &Ctx, id: IntegrationId) -> Result<()> {
     let workspace = integration::workspace_of_config(tx, caller, id)?;
     workspace.require(Scope::Delete)?;
-    integration::delete(tx, workspace.id, id)
+    let config = integration::get(tx, workspace.id, id)?;
+    integration::delete(tx, workspace.id, id)?;
+    let event = NewEvent::new(EventType::IntegrationDeleted, &config)?;
+    tx.record(
+        &ctx.in_workspace(workspace.id),
+        &event.of_card(config.card_id),
+    )
 }
 
 /// Every card with a configuration in the workspaces that the credential opens.
@@ -95,9 +113,17 @@ pub enum Way {
 /// `card_not_found`, `insufficient_scope`, `integration_config_missing`, `email_account_not_found`, `invalid_request` for
 /// an address that is none, a missing value (`strict`) or a card that would be too long, `recipient_unsubscribed`,
 /// `quota_exceeded`.
-pub fn send(tx: &Tx<'_>, caller: &Caller, order: &Send, strict: bool, way: Way) -> Result<Sent> {
+pub fn send(
+    tx: &Tx<'_>,
+    caller: &Caller,
+    ctx: &Ctx,
+    order: &Send,
+    strict: bool,
+    way: Way,
+) -> Result<Sent> {
     let workspace = integration::workspace_of_card(tx, caller, order.card)?;
     workspace.require(Scope::Write)?;
+    let ctx = ctx.in_workspace(workspace.id);
     let config = integration::get(tx, workspace.id, order.integration_id)?;
     if config.card_id != order.card {
         return Err(order.integration_id.missing());
@@ -133,9 +159,15 @@ pub fn send(tx: &Tx<'_>, caller: &Caller, order: &Send, strict: bool, way: Way) 
             created_at: now,
         };
         recipients::insert(tx, workspace.id, &recipient)?;
-        if way == Way::Mail {
-            mails::insert(tx, workspace.id, id, address, name, now)?;
-        }
+        let kind = match way {
+            Way::Mail => {
+                let request_id = ctx.request_id.as_deref();
+                mails::insert(tx, workspace.id, id, address, name, request_id, now)?;
+                EventType::CardQueued
+            }
+            Way::Link => EventType::CardLinkCreated,
+        };
+        super::recipients::record(tx, &ctx, kind, &recipient.entry(workspace.id))?;
         made.push(MadeOut { id, email });
     }
     Ok(Sent {

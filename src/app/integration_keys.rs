@@ -3,19 +3,33 @@
 use uuid::Uuid;
 
 use crate::error::Result;
+use crate::model::context::Ctx;
 use crate::model::credentials::Digest;
-use crate::model::ids::{UserId, WorkspaceId, unguessable};
+use crate::model::events::{EventType, NewEvent};
+use crate::model::ids::{UserId, unguessable};
+use crate::model::integration_keys::IntegrationKey;
 use crate::model::time::Timestamp;
 use crate::store::{Tx, integration_keys};
 
-/// Gives a user a new integration key and ends the old one.
+/// Gives a user a new integration key, whose calls count against the workspace of the context, and ends the old one.
 ///
 /// # Errors
 /// Only the database's own.
-pub fn create(tx: &Tx<'_>, home: WorkspaceId, user: UserId) -> Result<Uuid> {
+pub fn create(tx: &Tx<'_>, ctx: &Ctx, user: UserId) -> Result<Uuid> {
     // Version 4: all random, because the key is a secret. A version 7 tells when it was made.
     let key = unguessable()?;
     let digest = Digest::of(key.hyphenated().to_string().as_bytes());
-    integration_keys::replace(tx, home, user, Uuid::now_v7(), &digest, Timestamp::now())?;
+    if let Some(old) = integration_keys::of_user(tx, user)? {
+        let event = NewEvent::new(EventType::KeyRevoked, &old)?;
+        tx.record(&ctx.in_workspace(old.workspace_id), &event)?;
+    }
+    let new = IntegrationKey {
+        id: Uuid::now_v7(),
+        user_id: user,
+        workspace_id: ctx.workspace,
+        created_at: Timestamp::now(),
+    };
+    integration_keys::replace(tx, &new, &digest)?;
+    tx.record(ctx, &NewEvent::new(EventType::KeyCreated, &new)?)?;
     Ok(key)
 }

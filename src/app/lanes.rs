@@ -1,10 +1,14 @@
 //! Workflow lanes.
 
+use super::boards::record_reordered;
 use crate::error::Result;
+use crate::model::context::Ctx;
+use crate::model::events::{Changes, EventType, NewEvent};
 use crate::model::ids::{BoardId, LaneId, WorkspaceId};
 use crate::model::lanes::{Lane, LaneCreate, LaneUpdate};
 use crate::model::page::{Page, Slice};
 use crate::model::time::Timestamp;
+use crate::store::position::Place;
 use crate::store::{Conn, Tx, boards, lanes};
 
 /// A board's lanes.
@@ -21,27 +25,27 @@ pub fn list(
     lanes::list(conn, workspace, board, page)
 }
 
-/// Makes a lane, after its board's last one.
+/// Creates a lane, after its board's last one.
 ///
 /// # Errors
 /// `board_not_found`.
-pub fn create(
-    tx: &Tx<'_>,
-    workspace: WorkspaceId,
-    board_id: BoardId,
-    new: LaneCreate,
-) -> Result<Lane> {
-    boards::must_exist(tx, workspace, board_id)?;
+pub fn create(tx: &Tx<'_>, ctx: &Ctx, board_id: BoardId, new: LaneCreate) -> Result<Lane> {
+    boards::must_exist(tx, ctx.workspace, board_id)?;
+    let place = lanes::append(tx, ctx.workspace, board_id)?;
     let now = Timestamp::now();
     let lane = Lane {
         id: LaneId::new(),
         board_id,
         name: new.name,
-        position: lanes::append(tx, workspace, board_id)?,
+        position: place.key,
         created_at: now,
         updated_at: now,
     };
-    lanes::insert(tx, workspace, &lane)?;
+    lanes::insert(tx, ctx.workspace, &lane)?;
+    tx.record(ctx, &event(EventType::LaneCreated, &lane)?)?;
+    if place.is_respread {
+        record_reordered(tx, ctx, board_id)?;
+    }
     Ok(lane)
 }
 
@@ -49,20 +53,41 @@ pub fn create(
 ///
 /// # Errors
 /// `lane_not_found`, also for a neighbour that is not on the board.
-pub fn update(tx: &Tx<'_>, workspace: WorkspaceId, id: LaneId, change: LaneUpdate) -> Result<Lane> {
-    let old = lanes::get(tx, workspace, id)?;
-    let position = match change.position {
-        Some(wish) => lanes::place(tx, workspace, old.board_id, id, &wish)?,
-        None => old.position.clone(),
+pub fn update(tx: &Tx<'_>, ctx: &Ctx, id: LaneId, change: LaneUpdate) -> Result<Lane> {
+    let old = lanes::get(tx, ctx.workspace, id)?;
+    let place = match change.position {
+        Some(wish) => lanes::place(tx, ctx.workspace, old.board_id, id, &wish)?,
+        None => Place::at(old.position.clone()),
     };
     let mut lane = Lane {
         name: change.name.unwrap_or_else(|| old.name.clone()),
-        position,
+        position: place.key,
         ..old.clone()
     };
     if lane != old {
         lane.updated_at = Timestamp::now();
-        lanes::update(tx, workspace, &lane)?;
+        lanes::update(tx, ctx.workspace, &lane)?;
+        let event = event(EventType::LaneUpdated, &lane)?;
+        tx.record(ctx, &event.with_changes(Changes::between(&old, &lane)?))?;
+    }
+    if place.is_respread {
+        record_reordered(tx, ctx, lane.board_id)?;
     }
     Ok(lane)
+}
+
+/// Deletes a lane. Its tasks stay, in no lane.
+///
+/// # Errors
+/// `lane_not_found`.
+pub fn delete(tx: &Tx<'_>, ctx: &Ctx, id: LaneId) -> Result<()> {
+    let lane = lanes::get(tx, ctx.workspace, id)?;
+    let tasks = lanes::count_tasks(tx, ctx.workspace, id)?;
+    lanes::delete(tx, ctx.workspace, id)?;
+    let event = event(EventType::LaneDeleted, &lane)?;
+    tx.record(ctx, &event.with_cleared_tasks(tasks))
+}
+
+fn event(kind: EventType, lane: &Lane) -> Result<NewEvent> {
+    Ok(NewEvent::new(kind, lane)?.on_board(lane.board_id))
 }

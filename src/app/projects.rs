@@ -1,11 +1,15 @@
 //! Projects.
 
+use super::boards::record_reordered;
 use crate::error::Result;
+use crate::model::context::Ctx;
+use crate::model::events::{Changes, EventType, NewEvent};
 use crate::model::ids::{BoardId, ProjectId, WorkspaceId};
 use crate::model::page::{Page, Slice};
 use crate::model::position::Move;
 use crate::model::projects::{Project, ProjectCreate, ProjectSummary, ProjectUpdate, TaskCounts};
 use crate::model::time::Timestamp;
+use crate::store::position::Place;
 use crate::store::{Conn, Tx, boards, projects};
 
 /// A board's projects.
@@ -22,24 +26,29 @@ pub fn list(
     projects::list(conn, workspace, board, page)
 }
 
-/// Makes a project, after its board's last one.
+/// Creates a project, after its board's last one.
 ///
 /// # Errors
 /// `board_not_found`, `resource_limit_exceeded`.
-pub fn create(tx: &Tx<'_>, workspace: WorkspaceId, new: ProjectCreate) -> Result<Project> {
-    boards::must_exist(tx, workspace, new.board_id)?;
+pub fn create(tx: &Tx<'_>, ctx: &Ctx, new: ProjectCreate) -> Result<Project> {
+    boards::must_exist(tx, ctx.workspace, new.board_id)?;
+    let place = projects::append(tx, ctx.workspace, new.board_id)?;
     let now = Timestamp::now();
     let project = Project {
         id: ProjectId::new(),
         name: new.name,
         description: new.description,
         board_id: new.board_id,
-        position: projects::append(tx, workspace, new.board_id)?,
+        position: place.key,
         counts: TaskCounts::new(0, 0, 0),
         created_at: now,
         updated_at: now,
     };
-    projects::insert(tx, workspace, &project)?;
+    projects::insert(tx, ctx.workspace, &project)?;
+    tx.record(ctx, &event(EventType::ProjectCreated, &project)?)?;
+    if place.is_respread {
+        record_reordered(tx, ctx, project.board_id)?;
+    }
     Ok(project)
 }
 
@@ -48,21 +57,16 @@ pub fn create(tx: &Tx<'_>, workspace: WorkspaceId, new: ProjectCreate) -> Result
 ///
 /// # Errors
 /// `project_not_found`, also for a neighbour that is not on the board; `board_not_found`.
-pub fn update(
-    tx: &Tx<'_>,
-    workspace: WorkspaceId,
-    id: ProjectId,
-    change: ProjectUpdate,
-) -> Result<Project> {
-    let old = projects::get(tx, workspace, id)?;
+pub fn update(tx: &Tx<'_>, ctx: &Ctx, id: ProjectId, change: ProjectUpdate) -> Result<Project> {
+    let old = projects::get(tx, ctx.workspace, id)?;
     let board_id = change.board_id.unwrap_or(old.board_id);
-    if board_id != old.board_id {
-        boards::must_exist(tx, workspace, board_id)?;
+    let moves = board_id != old.board_id;
+    if moves {
+        boards::must_exist(tx, ctx.workspace, board_id)?;
     }
-    let moved = (board_id != old.board_id).then_some(Move::Last);
-    let position = match change.position.or(moved) {
-        Some(wish) => projects::place(tx, workspace, board_id, id, &wish)?,
-        None => old.position.clone(),
+    let place = match change.position.or(moves.then_some(Move::Last)) {
+        Some(wish) => projects::place(tx, ctx.workspace, board_id, id, &wish)?,
+        None => Place::at(old.position.clone()),
     };
     let mut project = Project {
         name: change.name.unwrap_or_else(|| old.name.clone()),
@@ -70,12 +74,49 @@ pub fn update(
             .description
             .unwrap_or_else(|| old.description.clone()),
         board_id,
-        position,
+        position: place.key,
         ..old.clone()
     };
     if project != old {
         project.updated_at = Timestamp::now();
-        projects::update(tx, workspace, &project)?;
+        record_updated(tx, ctx, &old, &project)?;
+        projects::update(tx, ctx.workspace, &project)?;
+    }
+    if place.is_respread {
+        record_reordered(tx, ctx, board_id)?;
     }
     Ok(project)
+}
+
+/// Deletes a project with its tasks and subtasks.
+///
+/// # Errors
+/// `project_not_found`.
+pub fn delete(tx: &Tx<'_>, ctx: &Ctx, id: ProjectId) -> Result<()> {
+    let project = projects::get(tx, ctx.workspace, id)?;
+    let subtasks = projects::count_subtasks(tx, ctx.workspace, id)?;
+    projects::delete(tx, ctx.workspace, id)?;
+    let deleted = [
+        ("tasks", project.counts.num_tasks_total),
+        ("subtasks", subtasks),
+    ];
+    let event = event(EventType::ProjectDeleted, &project)?;
+    tx.record(ctx, &event.with_deleted(&deleted))
+}
+
+/// Records a change before it is written, since the tasks that will leave their lanes are counted.
+fn record_updated(tx: &Tx<'_>, ctx: &Ctx, old: &Project, project: &Project) -> Result<()> {
+    let mut event = event(EventType::ProjectUpdated, project)?
+        .from_board(old.board_id)
+        .with_changes(Changes::between(old, project)?);
+    if old.board_id != project.board_id {
+        let tasks = projects::count_tasks_in_lanes(tx, ctx.workspace, old.id)?;
+        event = event.with_cleared_tasks(tasks);
+    }
+    tx.record(ctx, &event)
+}
+
+fn event(kind: EventType, project: &Project) -> Result<NewEvent> {
+    let event = NewEvent::new(kind, project)?;
+    Ok(event.on_board(project.board_id).in_project(project.id))
 }

@@ -1,9 +1,11 @@
 //! The people that cards are made out to.
 
 use crate::error::Result;
+use crate::model::context::Ctx;
+use crate::model::events::{EventType, NewEvent};
 use crate::model::ids::{RecipientId, WorkspaceId};
 use crate::model::letters::Letter;
-use crate::model::recipients::{Address, Subscription};
+use crate::model::recipients::{Address, Reads, RecipientEntry, Subscription};
 use crate::model::time::Timestamp;
 use crate::store::{Conn, Tx, letters, recipients, workspaces};
 
@@ -18,28 +20,120 @@ pub fn letter(conn: &Conn, id: RecipientId) -> Result<Letter> {
     }
 }
 
-/// Sends a recipient's address no more cards of the workspace, also if the recipient is gone. Doing it again changes
+/// Sends a recipient's address no more cards from the workspace, also if the recipient is gone. Doing it again changes
 /// nothing.
 ///
 /// # Errors
 /// `recipient_not_found`.
-pub fn unsubscribe(tx: &Tx<'_>, id: RecipientId) -> Result<Subscription> {
-    recipients::suppress(tx, id, Timestamp::now())?;
+pub fn unsubscribe(
+    tx: &Tx<'_>,
+    id: RecipientId,
+    request_id: Option<String>,
+) -> Result<Subscription> {
+    let (workspace, digest) = recipients::address_of(tx, id)?;
+    let ctx = Ctx {
+        request_id,
+        ..Ctx::recipient(workspace)
+    };
+    let before = recipients::with_digest(tx, workspace, &digest)?;
+    if recipients::suppress(tx, workspace, &digest, Timestamp::now())? {
+        let after = recipients::with_digest(tx, workspace, &digest)?;
+        record_unsubscribed(tx, &ctx, id, &before, &after)?;
+    }
     recipients::subscription(tx, id)
 }
 
-/// Takes away all that is kept of a person, in one workspace or in all: recipients, their values and mails. How many
-/// recipients they were. Of the address its digest alone stays: where it wants no cards, and for the links that can still
-/// say so.
+/// One event per recipient with the address, and one for each mail that was given up.
+fn record_unsubscribed(
+    tx: &Tx<'_>,
+    ctx: &Ctx,
+    id: RecipientId,
+    before: &[RecipientEntry],
+    after: &[RecipientEntry],
+) -> Result<()> {
+    if !after.iter().any(|recipient| recipient.recipient_id == id) {
+        let gone = RecipientEntry::gone(id, ctx.workspace);
+        record(tx, ctx, EventType::CardUnsubscribed, &gone)?;
+    }
+    for (old, new) in before.iter().zip(after) {
+        record(tx, ctx, EventType::CardUnsubscribed, new)?;
+        if old.status != new.status {
+            record(tx, ctx, EventType::CardFailed, new)?;
+        }
+    }
+    Ok(())
+}
+
+/// Adds to how often recipients opened their mail and viewed their card. Only the first time of each leaves an event.
+///
+/// # Errors
+/// Only the database's own.
+pub fn count(tx: &Tx<'_>, reads: &[(RecipientId, Reads)]) -> Result<()> {
+    for (id, reads) in reads {
+        let Some(counted) = recipients::count(tx, *id, reads)? else {
+            continue;
+        };
+        let recipient = &counted.recipient;
+        let ctx = Ctx::recipient(recipient.workspace_id);
+        if counted.is_first_open {
+            record(tx, &ctx, EventType::CardOpened, recipient)?;
+        }
+        if counted.is_first_view {
+            record(tx, &ctx, EventType::CardViewed, recipient)?;
+        }
+    }
+    Ok(())
+}
+
+/// Records an event about a recipient.
+pub(super) fn record(
+    tx: &Tx<'_>,
+    ctx: &Ctx,
+    kind: EventType,
+    recipient: &RecipientEntry,
+) -> Result<()> {
+    let event = NewEvent::new(kind, recipient)?;
+    tx.record(
+        ctx,
+        &match recipient.card_id {
+            Some(card) => event.of_card(card),
+            None => event,
+        },
+    )
+}
+
+/// Deletes everything that is kept of a person, in one workspace or in all: recipients, their values and mails. Returns
+/// how many recipients they were. Only the digest of the address stays: where it wants no cards, and for the links that
+/// can still say so.
 ///
 /// # Errors
 /// Only the database's own.
 pub fn erase(tx: &Tx<'_>, workspace: Option<WorkspaceId>, email: &Address) -> Result<usize> {
     let mut erased = 0;
     for workspace in one_or_all(tx, workspace)? {
-        erased += recipients::erase(tx, workspace, email)?;
+        let gone = recipients::erase(tx, workspace, email)?;
+        erased += gone.len();
+        record_erased(tx, &Ctx::command(workspace), &gone)?;
     }
     Ok(erased)
+}
+
+/// Deletes some of the recipients that were made before a time and returns how many they were.
+///
+/// # Errors
+/// Only the database's own.
+pub fn forget(tx: &Tx<'_>, before: Timestamp) -> Result<usize> {
+    let gone = recipients::forget(tx, before)?;
+    for recipient in &gone {
+        let ctx = Ctx::system(recipient.workspace_id);
+        record_erased(tx, &ctx, std::slice::from_ref(recipient))?;
+    }
+    Ok(gone.len())
+}
+
+fn record_erased(tx: &Tx<'_>, ctx: &Ctx, gone: &[RecipientEntry]) -> Result<()> {
+    gone.iter()
+        .try_for_each(|recipient| record(tx, ctx, EventType::RecipientErased, recipient))
 }
 
 /// How many recipients [`erase`] would take away.

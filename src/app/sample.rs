@@ -4,11 +4,13 @@
 use uuid::Uuid;
 
 use super::{
-    boards, cards, integration_keys, lanes, projects, subtasks, tasks, tokens, users, workspaces,
+    boards, cards, integration, integration_keys, lanes, projects, subtasks, tasks, tokens, users,
+    workspaces,
 };
 use crate::error::Result;
 use crate::model::boards::BoardCreate;
 use crate::model::cards::CardCreate;
+use crate::model::context::Ctx;
 use crate::model::ids::{IntegrationId, ProjectId, UserId, WorkspaceId};
 use crate::model::integration::Config;
 use crate::model::lanes::LaneCreate;
@@ -18,7 +20,7 @@ use crate::model::subtasks::SubtaskCreate;
 use crate::model::tasks::{Status, TaskCreate};
 use crate::model::time::Timestamp;
 use crate::model::tokens::{LONGEST_LIFE_DAYS, Secret};
-use crate::store::{self, Tx, integration};
+use crate::store::Tx;
 
 /// The message of the sample card.
 const WELCOME: &str = "Hello **{{name}}**,
@@ -46,20 +48,21 @@ pub struct FirstCredentials {
 /// Only the database's own.
 pub fn create(tx: &Tx<'_>, origin: &str) -> Result<FirstCredentials> {
     let workspace = workspaces::create(tx, "My workspace", None, "teams")?;
+    let ctx = Ctx::system(workspace.id);
     let owner = users::create(tx, "owner@tackboard.invalid", "Owner")?;
-    store::users::join(tx, workspace.id, owner.id, Role::Owner, Timestamp::now())?;
-    sample_board(tx, workspace.id)?;
-    sample_card(tx, workspace.id, owner.id, origin)?;
+    users::join(tx, &ctx, &owner, Role::Owner)?;
+    sample_board(tx, &ctx)?;
+    sample_card(tx, &ctx, owner.id, origin)?;
     let ends = Timestamp::now().plus_days(LONGEST_LIFE_DAYS);
     let (_, token) = tokens::issue(
         tx,
-        workspace.id,
+        &ctx,
         owner.id,
         "First token".to_owned(),
         Scopes::ALL,
         ends,
     )?;
-    let integration_key = integration_keys::create(tx, workspace.id, owner.id)?;
+    let integration_key = integration_keys::create(tx, &ctx, owner.id)?;
     Ok(FirstCredentials {
         token,
         integration_key,
@@ -67,10 +70,10 @@ pub fn create(tx: &Tx<'_>, origin: &str) -> Result<FirstCredentials> {
     })
 }
 
-fn sample_board(tx: &Tx<'_>, workspace: WorkspaceId) -> Result<()> {
+fn sample_board(tx: &Tx<'_>, ctx: &Ctx) -> Result<()> {
     let board = boards::create(
         tx,
-        workspace,
+        ctx,
         BoardCreate {
             name: "Getting started".to_owned(),
             description: Some(
@@ -85,7 +88,7 @@ fn sample_board(tx: &Tx<'_>, workspace: WorkspaceId) -> Result<()> {
     for name in ["To do", "Doing", "Done"] {
         lanes::create(
             tx,
-            workspace,
+            ctx,
             board.id,
             LaneCreate {
                 name: name.to_owned(),
@@ -94,23 +97,18 @@ fn sample_board(tx: &Tx<'_>, workspace: WorkspaceId) -> Result<()> {
     }
     let project = projects::create(
         tx,
-        workspace,
+        ctx,
         ProjectCreate {
             board_id: board.id,
             name: "First steps".to_owned(),
             description: Some("What a newcomer does first.".to_owned()),
         },
     )?;
-    sample_tasks(tx, workspace, project.id)
+    sample_tasks(tx, ctx, project.id)
 }
 
 /// A card that an automation can send at once.
-fn sample_card(
-    tx: &Tx<'_>,
-    workspace_id: WorkspaceId,
-    user_id: UserId,
-    origin: &str,
-) -> Result<()> {
+fn sample_card(tx: &Tx<'_>, ctx: &Ctx, user_id: UserId, origin: &str) -> Result<()> {
     let welcome = CardCreate {
         title: "Welcome, {{name}}!".to_owned(),
         message: Some(WELCOME.to_owned()),
@@ -119,24 +117,24 @@ fn sample_card(
         subject: None,
         sender_name: None,
     };
-    let card = cards::create(tx, workspace_id, welcome, origin)?;
+    let card = cards::create(tx, ctx, welcome, origin)?;
     let config = Config {
         id: IntegrationId::new(),
         user_id,
-        workspace_id,
+        workspace_id: ctx.workspace,
         card_id: card.id,
         created_at: card.created_at,
         updated_at: card.created_at,
     };
-    integration::insert(tx, workspace_id, &config)
+    integration::insert(tx, ctx, &config)
 }
 
-fn sample_tasks(tx: &Tx<'_>, workspace: WorkspaceId, project_id: ProjectId) -> Result<()> {
+fn sample_tasks(tx: &Tx<'_>, ctx: &Ctx, project_id: ProjectId) -> Result<()> {
     let add = |label: &str, status| {
         let label = label.to_owned();
         tasks::create(
             tx,
-            workspace,
+            ctx,
             TaskCreate {
                 project_id,
                 label,
@@ -152,7 +150,7 @@ fn sample_tasks(tx: &Tx<'_>, workspace: WorkspaceId, project_id: ProjectId) -> R
         let label = label.to_owned();
         subtasks::create(
             tx,
-            workspace,
+            ctx,
             third.id,
             SubtaskCreate {
                 label,

@@ -1,11 +1,14 @@
 //! Tasks.
 
 use crate::error::Result;
-use crate::model::ids::{LaneId, ProjectId, TaskId, WorkspaceId};
+use crate::model::context::Ctx;
+use crate::model::events::{Changes, EventType, NewEvent};
+use crate::model::ids::{BoardId, LaneId, ProjectId, TaskId, WorkspaceId};
 use crate::model::page::{Page, Slice};
 use crate::model::position::Move;
-use crate::model::tasks::{Task, TaskCreate, TaskFilter, TaskSummary, TaskUpdate};
+use crate::model::tasks::{Status, Task, TaskCreate, TaskFilter, TaskSummary, TaskUpdate};
 use crate::model::time::Timestamp;
+use crate::store::position::Place;
 use crate::store::{Conn, Tx, projects, tasks};
 
 /// A project's tasks.
@@ -23,12 +26,13 @@ pub fn list(
     tasks::list(conn, workspace, project, filter, page)
 }
 
-/// Makes a task, after its project's last one.
+/// Creates a task, after its project's last one.
 ///
 /// # Errors
 /// `project_not_found`, `resource_limit_exceeded`.
-pub fn create(tx: &Tx<'_>, workspace: WorkspaceId, new: TaskCreate) -> Result<Task> {
-    projects::board_of(tx, workspace, new.project_id)?;
+pub fn create(tx: &Tx<'_>, ctx: &Ctx, new: TaskCreate) -> Result<Task> {
+    let board = projects::board_of(tx, ctx.workspace, new.project_id)?;
+    let place = tasks::append(tx, ctx.workspace, new.project_id)?;
     let now = Timestamp::now();
     let task = Task {
         id: TaskId::new(),
@@ -36,30 +40,35 @@ pub fn create(tx: &Tx<'_>, workspace: WorkspaceId, new: TaskCreate) -> Result<Ta
         status: new.status,
         project_id: new.project_id,
         workflow_lane_id: None,
-        position: tasks::append(tx, workspace, new.project_id)?,
+        position: place.key,
         description: new.description,
         subtasks: Vec::new(),
         created_at: now,
         updated_at: now,
+        counts: Default::default(),
     };
-    tasks::insert(tx, workspace, &task)?;
+    tasks::insert(tx, ctx.workspace, &task)?;
+    tx.record(ctx, &event(EventType::TaskCreated, board, &task)?)?;
+    if place.is_respread {
+        record_reordered(tx, ctx, board, task.project_id)?;
+    }
     Ok(task)
 }
 
-/// Changes a task. In another project it goes after the last one there, unless a place is named; on another board it
-/// leaves its lane, unless one of that board is named.
+/// Changes a task and returns it without its subtasks. In another project it goes after the last one there, unless a
+/// place is named; on another board it leaves its lane, unless one of that board is named.
 ///
 /// # Errors
 /// `task_not_found`, also for a neighbour that is not in the project; `project_not_found`; `lane_not_found`.
-pub fn update(tx: &Tx<'_>, workspace: WorkspaceId, id: TaskId, change: TaskUpdate) -> Result<Task> {
-    let old = tasks::get(tx, workspace, id)?;
+pub fn update(tx: &Tx<'_>, ctx: &Ctx, id: TaskId, change: TaskUpdate) -> Result<Task> {
+    let old = tasks::get_bare(tx, ctx.workspace, id)?;
     let project_id = change.project_id.unwrap_or(old.project_id);
-    let workflow_lane_id = lane_after(tx, workspace, &old, project_id, change.workflow_lane_id)?;
-    let moved = (project_id != old.project_id).then_some(Move::Last);
-    let position = match change.position.or(moved) {
-        Some(wish) => tasks::place(tx, workspace, project_id, id, &wish)?,
-        None => old.position.clone(),
+    let from_board = projects::board_of(tx, ctx.workspace, old.project_id)?;
+    let board = match project_id == old.project_id {
+        true => from_board,
+        false => projects::board_of(tx, ctx.workspace, project_id)?,
     };
+    let place = place_after(tx, ctx, &old, project_id, change.position)?;
     let mut task = Task {
         label: change.label.unwrap_or_else(|| old.label.clone()),
         description: change
@@ -67,27 +76,84 @@ pub fn update(tx: &Tx<'_>, workspace: WorkspaceId, id: TaskId, change: TaskUpdat
             .unwrap_or_else(|| old.description.clone()),
         status: change.status.unwrap_or(old.status),
         project_id,
-        workflow_lane_id,
-        position,
+        workflow_lane_id: lane_after(&old, board == from_board, change.workflow_lane_id),
+        position: place.key,
         ..old.clone()
     };
     if task != old {
         task.updated_at = Timestamp::now();
-        tasks::update(tx, workspace, &task)?;
+        tasks::update(tx, ctx.workspace, &task)?;
+        record_updated(tx, ctx, (from_board, &old), (board, &task))?;
+    }
+    if place.is_respread {
+        record_reordered(tx, ctx, board, project_id)?;
     }
     Ok(task)
 }
 
-/// The lane that a task sits in after a change.
-fn lane_after(
+/// Deletes a task with its subtasks.
+///
+/// # Errors
+/// `task_not_found`.
+pub fn delete(tx: &Tx<'_>, ctx: &Ctx, id: TaskId) -> Result<()> {
+    let task = tasks::get_bare(tx, ctx.workspace, id)?;
+    let board = projects::board_of(tx, ctx.workspace, task.project_id)?;
+    tasks::delete(tx, ctx.workspace, id)?;
+    let deleted = [("subtasks", task.counts.subtasks_total)];
+    let event = event(EventType::TaskDeleted, board, &task)?;
+    tx.record(ctx, &event.with_deleted(&deleted))
+}
+
+/// The place of a task after a change.
+fn place_after(
     tx: &Tx<'_>,
-    workspace: WorkspaceId,
+    ctx: &Ctx,
     old: &Task,
     project: ProjectId,
-    wish: Option<Option<LaneId>>,
-) -> Result<Option<LaneId>> {
-    let stays = project == old.project_id
-        || projects::board_of(tx, workspace, project)?
-            == projects::board_of(tx, workspace, old.project_id)?;
-    Ok(wish.unwrap_or(if stays { old.workflow_lane_id } else { None }))
+    wish: Option<Move<TaskId>>,
+) -> Result<Place> {
+    let moved = (project != old.project_id).then_some(Move::Last);
+    match wish.or(moved) {
+        Some(wish) => tasks::place(tx, ctx.workspace, project, old.id, &wish),
+        None => Ok(Place::at(old.position.clone())),
+    }
+}
+
+/// The lane of a task after a change.
+fn lane_after(old: &Task, stays_on_board: bool, wish: Option<Option<LaneId>>) -> Option<LaneId> {
+    wish.unwrap_or(old.workflow_lane_id.filter(|_| stays_on_board))
+}
+
+fn event(kind: EventType, board: BoardId, task: &Task) -> Result<NewEvent> {
+    let event = NewEvent::new(kind, &task.entry())?;
+    Ok(event
+        .on_board(board)
+        .in_project(task.project_id)
+        .of_task(task.id))
+}
+
+fn record_updated(
+    tx: &Tx<'_>,
+    ctx: &Ctx,
+    (from_board, old): (BoardId, &Task),
+    (board, task): (BoardId, &Task),
+) -> Result<()> {
+    let mut changes = Changes::between(&old.entry(), &task.entry())?;
+    if from_board != board {
+        changes.add("board_id", from_board, board);
+    }
+    let kind = match task.status == Status::Done && old.status != Status::Done {
+        true => EventType::TaskCompleted,
+        false => EventType::TaskUpdated,
+    };
+    let event = event(kind, board, task)?
+        .from_board(from_board)
+        .from_project(old.project_id)
+        .with_changes(changes);
+    tx.record(ctx, &event)
+}
+
+fn record_reordered(tx: &Tx<'_>, ctx: &Ctx, board: BoardId, project: ProjectId) -> Result<()> {
+    let event = NewEvent::about(EventType::ProjectReordered, project)?;
+    tx.record(ctx, &event.on_board(board).in_project(project))
 }

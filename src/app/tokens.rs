@@ -1,8 +1,10 @@
 //! API tokens.
 
 use crate::error::{Error, Result};
+use crate::model::context::Ctx;
 use crate::model::credentials::Caller;
-use crate::model::ids::{TokenId, UserId, WorkspaceId};
+use crate::model::events::{EventType, NewEvent};
+use crate::model::ids::{TokenId, UserId};
 use crate::model::scopes::Scopes;
 use crate::model::time::Timestamp;
 use crate::model::tokens::{DEFAULT_LIFE_DAYS, LONGEST_LIFE_DAYS, Secret, Token, TokenCreate};
@@ -12,7 +14,12 @@ use crate::store::{Tx, tokens};
 ///
 /// # Errors
 /// `insufficient_scope`, `invalid_request` on the expiry, `resource_limit_exceeded`.
-pub fn create(tx: &Tx<'_>, caller: &Caller, new: TokenCreate) -> Result<(Token, Secret)> {
+pub fn create(
+    tx: &Tx<'_>,
+    caller: &Caller,
+    ctx: &Ctx,
+    new: TokenCreate,
+) -> Result<(Token, Secret)> {
     if let Some(required) = caller.scopes.first_beyond(new.scopes) {
         return Err(Error::InsufficientScope {
             required,
@@ -20,28 +27,21 @@ pub fn create(tx: &Tx<'_>, caller: &Caller, new: TokenCreate) -> Result<(Token, 
         });
     }
     let now = Timestamp::now();
+    let latest = caller.credential.expires_at().unwrap_or(Timestamp::NEVER);
     let expires_at = match expiry(&new, now)? {
-        Some((field, wish)) if wish > caller.expires_at => {
-            let ends = caller.expires_at;
+        Some((field, wish)) if wish > latest => {
             return Err(Error::field(
                 field,
                 format!(
-                    "{} must not outlive the token that makes it, which ends at {ends}",
+                    "{} must not outlive the token that makes it, which ends at {latest}",
                     words(field)
                 ),
             ));
         }
         Some((_, wish)) => wish,
-        None => now.plus_days(DEFAULT_LIFE_DAYS).min(caller.expires_at),
+        None => now.plus_days(DEFAULT_LIFE_DAYS).min(latest),
     };
-    issue(
-        tx,
-        caller.workspace_id,
-        caller.user_id,
-        new.name,
-        new.scopes,
-        expires_at,
-    )
+    issue(tx, ctx, caller.user_id, new.name, new.scopes, expires_at)
 }
 
 /// Makes a token for a member.
@@ -50,7 +50,7 @@ pub fn create(tx: &Tx<'_>, caller: &Caller, new: TokenCreate) -> Result<(Token, 
 /// `resource_limit_exceeded`.
 pub fn issue(
     tx: &Tx<'_>,
-    workspace: WorkspaceId,
+    ctx: &Ctx,
     user: UserId,
     name: String,
     scopes: Scopes,
@@ -67,8 +67,19 @@ pub fn issue(
         last_used_at: None,
         created_at: Timestamp::now(),
     };
-    tokens::insert(tx, workspace, user, &token, &secret.digest())?;
+    tokens::insert(tx, ctx.workspace, user, &token, &secret.digest())?;
+    tx.record(ctx, &NewEvent::new(EventType::TokenCreated, &token)?)?;
     Ok((token, secret))
+}
+
+/// Revokes a token, from the next request on.
+///
+/// # Errors
+/// `token_not_found`.
+pub fn delete(tx: &Tx<'_>, ctx: &Ctx, id: TokenId) -> Result<()> {
+    let token = tokens::get(tx, ctx.workspace, id)?;
+    tokens::delete(tx, ctx.workspace, id)?;
+    tx.record(ctx, &NewEvent::new(EventType::TokenRevoked, &token)?)
 }
 
 /// The end that was asked for, with the member that asks for it.

@@ -1,9 +1,12 @@
 //! Users.
 
 use crate::error::Result;
+use crate::model::context::Ctx;
+use crate::model::events::{Changes, EventType, NewEvent};
 use crate::model::ids::UserId;
+use crate::model::scopes::Role;
 use crate::model::time::Timestamp;
-use crate::model::users::User;
+use crate::model::users::{Member, User};
 use crate::store::{Tx, users};
 
 /// Makes a user, a member of nothing yet. The address is in its normal form.
@@ -22,4 +25,31 @@ pub fn create(tx: &Tx<'_>, email: &str, name: &str) -> Result<User> {
     };
     users::insert(tx, &user)?;
     Ok(user)
+}
+
+/// Makes a user a member of the workspace, or gives a member another role.
+///
+/// # Errors
+/// Only the database's own.
+pub fn join(tx: &Tx<'_>, ctx: &Ctx, user: &User, role: Role) -> Result<()> {
+    let old = user
+        .memberships
+        .iter()
+        .find(|membership| membership.workspace_id == ctx.workspace);
+    let member = |role| Member {
+        id: user.id,
+        name: user.name.clone(),
+        role,
+    };
+    let new = member(role);
+    let event = match old {
+        Some(old) if old.role == role => return Ok(()),
+        Some(old) => {
+            let changes = Changes::between(&member(old.role), &new)?;
+            NewEvent::new(EventType::MemberUpdated, &new)?.with_changes(changes)
+        }
+        None => NewEvent::new(EventType::MemberAdded, &new)?,
+    };
+    users::join(tx, ctx.workspace, user.id, role, Timestamp::now())?;
+    tx.record(ctx, &event)
 }

@@ -1,7 +1,9 @@
 //! Workspaces.
 
 use crate::error::{Error, Result};
+use crate::model::context::Ctx;
 use crate::model::credentials::random_base62;
+use crate::model::events::{Changes, EventType, NewEvent};
 use crate::model::ids::WorkspaceId;
 use crate::model::time::Timestamp;
 use crate::model::workspaces::{Workspace, slug_of};
@@ -38,4 +40,45 @@ pub fn create(tx: &Tx<'_>, name: &str, slug: Option<&str>, plan: &str) -> Result
         other => other?,
     }
     Ok(workspace)
+}
+
+/// Puts a workspace on another plan. Existing items above its limits are kept.
+///
+/// # Errors
+/// Only the database's own.
+pub fn set_plan(tx: &Tx<'_>, ctx: &Ctx, plan: &str) -> Result<Workspace> {
+    update(tx, ctx, |now| {
+        workspaces::set_plan(tx, ctx.workspace, plan, now)
+    })
+}
+
+/// Adds calls per month to what the plan gives; a negative number takes some away again, never below the plan.
+///
+/// # Errors
+/// Only the database's own.
+pub fn top_up(tx: &Tx<'_>, ctx: &Ctx, calls: i64) -> Result<Workspace> {
+    update(tx, ctx, |now| {
+        workspaces::top_up(tx, ctx.workspace, calls, now)
+    })
+}
+
+fn update(
+    tx: &Tx<'_>,
+    ctx: &Ctx,
+    change: impl FnOnce(Timestamp) -> Result<()>,
+) -> Result<Workspace> {
+    let old = workspaces::get(tx, ctx.workspace)?;
+    change(Timestamp::now())?;
+    let new = workspaces::get(tx, ctx.workspace)?;
+    let event = NewEvent::new(EventType::WorkspaceUpdated, &new)?;
+    tx.record(ctx, &event.with_changes(Changes::between(&old, &new)?))?;
+    Ok(new)
+}
+
+/// Deletes a workspace with everything in it, its journal included, and the users who are members of no other.
+///
+/// # Errors
+/// Only the database's own.
+pub fn delete(tx: &Tx<'_>, id: WorkspaceId) -> Result<()> {
+    workspaces::delete(tx, id)
 }

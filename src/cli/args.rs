@@ -1,20 +1,19 @@
-//! What people type: checked as clap reads it, and looked up in the database.
+//! Command-line arguments: parsing, and looking them up in the database.
 
 use std::str::FromStr;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use super::refuse;
-use crate::error::{Error, Result};
+use crate::error::failure::{Failure, refuse};
 use crate::model::ids::{EmailAccountId, TokenId, WorkspaceId};
 use crate::model::scopes::Scope;
 use crate::model::users::{User, normal_email};
 use crate::model::workspaces::{Workspace, is_slug};
 use crate::store::{Conn, plans, users, workspaces};
 
-/// The largest figure of a plan: far beyond use, and far from where sums overflow.
+/// The largest limit of a plan: far above any use, and far below overflow.
 const LARGEST_FIGURE: u64 = 1_000_000_000_000;
-/// Characters of a name at most, as in the API.
+/// Maximum characters of a name, as in the API.
 const LONGEST_NAME: usize = 100;
 
 /// A name, trimmed.
@@ -24,18 +23,17 @@ pub(super) fn name(text: &str) -> Result<String, String> {
     match fits && !name.chars().any(char::is_control) {
         true => Ok(name.to_owned()),
         false => Err(format!(
-            "must be 1 to {LONGEST_NAME} characters, none of them a control character"
+            "must be 1 to {LONGEST_NAME} characters, without control characters"
         )),
     }
 }
 
-/// A slug. One that reads as an id would make two workspaces answer to the same text.
+/// A slug. A slug that looks like an id could match two workspaces.
 pub(super) fn slug(text: &str) -> Result<String, String> {
     match is_slug(text) && text.parse::<WorkspaceId>().is_err() {
         true => Ok(text.to_owned()),
         false => Err(
-            "must be 1 to 63 lower-case letters, digits and inner hyphens, and not an id"
-                .to_owned(),
+            "must be 1 to 63 lower-case letters, digits or inner hyphens, and not an id".to_owned(),
         ),
     }
 }
@@ -44,25 +42,26 @@ pub(super) fn slug(text: &str) -> Result<String, String> {
 pub(super) fn plan_name(text: &str) -> Result<String, String> {
     match is_slug(text) {
         true => Ok(text.to_owned()),
-        false => Err("must be 1 to 63 lower-case letters, digits and inner hyphens".to_owned()),
+        false => Err("must be 1 to 63 lower-case letters, digits or inner hyphens".to_owned()),
     }
 }
 
 /// An address in its normal form.
 pub(super) fn email(text: &str) -> Result<String, String> {
-    normal_email(text).ok_or_else(|| "must be an address such as ann@example.org".to_owned())
+    normal_email(text).ok_or_else(|| "must be an email address such as ann@example.org".to_owned())
 }
 
 /// A token's id.
 pub(super) fn token_id(text: &str) -> Result<TokenId, String> {
     text.parse()
-        .map_err(|_| "must be an id, as `tackboard token list` shows it".to_owned())
+        .map_err(|_| "must be a token id; `tackboard token list` shows them".to_owned())
 }
 
 /// An email account's id.
 pub(super) fn email_account_id(text: &str) -> Result<EmailAccountId, String> {
-    text.parse()
-        .map_err(|_| "must be an id, as `tackboard email-account list` shows it".to_owned())
+    text.parse().map_err(|_| {
+        "must be an email account id; `tackboard email-account list` shows them".to_owned()
+    })
 }
 
 /// A scope by its name.
@@ -75,7 +74,7 @@ pub(super) fn scope() -> impl TypedValueParser<Value = Scope> {
     })
 }
 
-/// A figure of a plan as people write it; `None` is no limit.
+/// A limit of a plan as typed by the user. `None` is no limit.
 #[derive(Clone, Copy)]
 pub(super) struct Figure(pub(super) Option<u64>);
 
@@ -88,33 +87,33 @@ impl FromStr for Figure {
             number => match number.parse() {
                 Ok(number @ 0..=LARGEST_FIGURE) => Ok(Self(Some(number))),
                 _ => Err(format!(
-                    "must be a number from 0 to {LARGEST_FIGURE}, or none for no limit"
+                    "must be a number from 0 to {LARGEST_FIGURE}, or `none` for no limit"
                 )),
             },
         }
     }
 }
 
-/// The workspace of that id or slug.
-pub(super) fn workspace(conn: &Conn, id_or_slug: &str) -> Result<Workspace> {
+/// The workspace with that id or slug.
+pub(super) fn workspace(conn: &Conn, id_or_slug: &str) -> Result<Workspace, Failure> {
     workspaces::find(conn, id_or_slug)?.ok_or_else(|| {
         refuse(format!(
-            "no workspace has the id or slug {id_or_slug:?}; `tackboard workspace list` shows them"
+            "no workspace has the id or slug {id_or_slug:?}; `tackboard workspace list` shows all"
         ))
     })
 }
 
-/// The user of that id or address.
-pub(super) fn user(conn: &Conn, id_or_email: &str) -> Result<User> {
+/// The user with that id or email address.
+pub(super) fn user(conn: &Conn, id_or_email: &str) -> Result<User, Failure> {
     users::find(conn, id_or_email)?.ok_or_else(|| {
         refuse(format!(
-            "no user has the id or address {id_or_email:?}; `tackboard user list` shows them"
+            "no user has the id or email address {id_or_email:?}; `tackboard user list` shows all"
         ))
     })
 }
 
 /// Refuses a plan that does not exist.
-pub(super) fn plan_exists(conn: &Conn, name: &str) -> Result<()> {
+pub(super) fn plan_exists(conn: &Conn, name: &str) -> Result<(), Failure> {
     if plans::find(conn, name)?.is_some() {
         return Ok(());
     }
@@ -128,10 +127,10 @@ pub(super) fn plan_exists(conn: &Conn, name: &str) -> Result<()> {
     )))
 }
 
-/// The refusal for a user who is no member of a workspace.
-pub(super) fn not_a_member(user: &User, workspace: &Workspace) -> Error {
+/// The error for a user who is not a member of the workspace.
+pub(super) fn not_a_member(user: &User, workspace: &Workspace) -> Failure {
     let (email, slug) = (&user.email, &workspace.slug);
     refuse(format!(
-        "{email} is not a member of {slug}; `tackboard user create --email {email} --workspace {slug}` makes one"
+        "{email} is not a member of {slug}; add the user with `tackboard user create --email {email} --workspace {slug}`"
     ))
 }

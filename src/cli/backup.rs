@@ -7,25 +7,25 @@ use clap::Args;
 use serde_json::json;
 
 use super::common::Common;
-use super::{refuse, shown};
-use crate::error::Result;
+use super::messages::shown;
+use crate::error::failure::{Failure, refuse};
 use crate::store::{backup, migrate};
 
 #[derive(Args)]
 pub(super) struct Options {
-    /// The file to write; it must not exist yet
+    /// File to write; it must not exist
     file: PathBuf,
 }
 
-pub(super) fn run(common: &Common, options: &Options) -> Result<()> {
-    // A database of an older version can be copied too: before an upgrade is when a copy is wanted most.
+pub(super) fn run(common: &Common, options: &Options) -> Result<(), Failure> {
+    // A database of an older version can be copied too, because a backup is most useful before an upgrade.
     let source = match common.inspect()? {
         migrate::State::Absent => return Err(common.no_database()),
         migrate::State::Older(_) | migrate::State::Current => common.data_dir().database(),
     };
     let file = std::path::absolute(&options.file).map_err(|cause| {
         refuse(format!(
-            "{} cannot be a file: {cause}",
+            "invalid file name {}: {cause}",
             shown(&options.file)
         ))
     })?;
@@ -37,14 +37,14 @@ pub(super) fn run(common: &Common, options: &Options) -> Result<()> {
         &json!({ "path": shown(&file).to_string(), "bytes": bytes }),
         || {
             format!(
-                "The database is copied to {} ({bytes} bytes), and the copy is checked.",
+                "Wrote a verified copy of the database to {} ({bytes} bytes).",
                 shown(&file)
             )
         },
     )
 }
 
-/// A line on the terminal that says how far the copy is; nothing where standard error is no terminal.
+/// Shows the progress on standard error if it is a terminal.
 struct Progress {
     terminal: bool,
     percent: Option<u64>,
@@ -64,7 +64,7 @@ impl Progress {
             let what = if done < all {
                 "copying"
             } else {
-                "copied, checking the copy"
+                "copied, verifying the copy"
             };
             let _ = write!(std::io::stderr(), "\r\x1b[K{percent:3} % {what}");
         }

@@ -1,22 +1,22 @@
-//! What every command takes, and how it reaches the data folder.
+//! The options of every command, and access to the data folder.
 
 use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{refuse, shown};
+use super::messages::shown;
 use crate::config::{Given, Mail, Settings};
-use crate::error::{Error, Result};
+use crate::error::failure::{Failure, refuse};
 use crate::store::data_dir::DataDir;
 use crate::store::{Conn, Tx, db, migrate};
 
-/// Puts the options of every command behind a command's own in its help.
+/// Lists the common options after a command's own options in its help.
 const LAST: usize = 900;
 
-/// What every command takes, before or after its name.
+/// The options of every command. They can be given before or after its name.
 #[derive(Args, Clone, Debug)]
 pub(super) struct Common {
-    /// The data folder: holds the database
+    /// Data folder, which contains the database
     #[arg(
         long,
         global = true,
@@ -37,7 +37,7 @@ impl Common {
     }
 
     /// The settings: flags over file.
-    pub(super) fn settings(&self, flags: Given) -> Result<Settings> {
+    pub(super) fn settings(&self, flags: Given) -> Result<Settings, Failure> {
         let file = Given::from_file(&self.data_dir().settings()).map_err(refuse)?;
         let mail = Mail::new(&flags, &file).map_err(refuse)?;
         Ok(Settings {
@@ -46,36 +46,42 @@ impl Common {
         })
     }
 
-    /// What the database of the folder is.
-    pub(super) fn inspect(&self) -> Result<migrate::State> {
+    /// Whether the folder has a database, and of which version.
+    pub(super) fn inspect(&self) -> Result<migrate::State, Failure> {
         migrate::inspect(&self.data_dir().database())
     }
 
-    /// The database of a folder that has one of this version.
-    pub(super) fn database(&self) -> Result<PathBuf> {
+    /// The path of the database, if it has this program's version.
+    pub(super) fn database(&self) -> Result<PathBuf, Failure> {
         match self.inspect()? {
             migrate::State::Current => Ok(self.data_dir().database()),
             migrate::State::Absent => Err(self.no_database()),
             migrate::State::Older(_) => Err(refuse(
-                "the database is of an older version; start the server once with this program, which brings it up to date",
+                "the database is from an older version; start the server once with this version to migrate it",
             )),
         }
     }
 
-    pub(super) fn no_database(&self) -> Error {
+    pub(super) fn no_database(&self) -> Failure {
         let folder = shown(&self.data);
         refuse(format!(
-            "there is no database in {folder}; `tackboard serve` makes one, or name another folder with --data"
+            "there is no database in {folder}; create one with `tackboard serve`, or choose another folder with --data"
         ))
     }
 
-    /// Reads one state of the database, beside a running server.
-    pub(super) fn read<T>(&self, work: impl FnOnce(&Conn) -> Result<T>) -> Result<T> {
+    /// Reads from one snapshot of the database, also while a server runs.
+    pub(super) fn read<T>(
+        &self,
+        work: impl FnOnce(&Conn) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
         db::read_once(&self.database()?, work)
     }
 
-    /// Changes the database in one transaction, beside a running server: all of `work` is done, or nothing.
-    pub(super) fn write<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+    /// Changes the database in one transaction, also while a server runs.
+    pub(super) fn write<T>(
+        &self,
+        work: impl FnOnce(&Tx<'_>) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
         db::write_once(&self.database()?, work)
     }
 }

@@ -3,25 +3,26 @@
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
+use super::args;
 use super::common::Common;
-use super::{args, refuse};
 use crate::app;
-use crate::error::Result;
+use crate::error::failure::{Failure, refuse};
+use crate::model::context::Ctx;
 use crate::model::email_accounts::{EmailAccount, EmailAccountCreate};
 use crate::model::ids::{EmailAccountId, WorkspaceId};
 use crate::store::{Conn, email_accounts, workspaces};
 
 #[derive(Subcommand)]
 pub(super) enum Command {
-    /// Add an address that a workspace's cards can come from
+    /// Add an address that a workspace's cards can be sent from
     Add(Add),
-    /// List the addresses that cards can come from, the oldest first
+    /// List the addresses that cards can be sent from, oldest first
     List {
-        /// Id or slug of the workspace whose addresses to list [default: all]
+        /// Id or slug of a workspace [default: all]
         #[arg(long)]
         workspace: Option<String>,
     },
-    /// Remove an address: no new card can be sent from it, and mails that wait already still go out
+    /// Remove an address: no new cards can be sent from it, but queued mails are still sent
     Remove {
         /// Id of the email account; `tackboard email-account list` shows it
         #[arg(value_parser = args::email_account_id)]
@@ -34,15 +35,15 @@ pub(super) struct Add {
     /// Id or slug of the workspace
     #[arg(long)]
     workspace: String,
-    /// The address; the mail server has to accept mails from it
+    /// Email address; the mail server has to accept mails from it
     #[arg(long, value_parser = args::email)]
     address: String,
-    /// The name beside the address
+    /// Name shown with the address
     #[arg(long, value_parser = args::name)]
     name: Option<String>,
 }
 
-/// An address with whose it is.
+/// An address and its workspace.
 #[derive(Serialize)]
 struct Owned {
     #[serde(flatten)]
@@ -52,7 +53,7 @@ struct Owned {
     workspace: String,
 }
 
-pub(super) fn run(common: &Common, command: Command) -> Result<()> {
+pub(super) fn run(common: &Common, command: Command) -> Result<(), Failure> {
     match command {
         Command::Add(new) => add(common, new),
         Command::List { workspace } => list(common, workspace.as_deref()),
@@ -60,24 +61,24 @@ pub(super) fn run(common: &Common, command: Command) -> Result<()> {
     }
 }
 
-fn add(common: &Common, new: Add) -> Result<()> {
+fn add(common: &Common, new: Add) -> Result<(), Failure> {
     let added = common.write(|tx| {
         let workspace = args::workspace(tx, &new.workspace)?;
         let (address, name) = (new.address, new.name);
         let new = EmailAccountCreate { address, name };
         Ok(Owned {
-            account: app::email_accounts::create(tx, workspace.id, new)?,
+            account: app::email_accounts::create(tx, &Ctx::command(workspace.id), new)?,
             workspace_id: workspace.id,
             workspace: workspace.slug,
         })
     })?;
     let (address, id) = (&added.account.address, added.account.id);
     common.show(&added, || {
-        format!("Cards can come from {address} now ({id}).")
+        format!("Cards can now be sent from {address} (id {id}).")
     })
 }
 
-fn list(common: &Common, workspace: Option<&str>) -> Result<()> {
+fn list(common: &Common, workspace: Option<&str>) -> Result<(), Failure> {
     let found = common.read(|conn| owned(conn, workspace))?;
     common.show_list(
         &found,
@@ -90,11 +91,11 @@ fn list(common: &Common, workspace: Option<&str>) -> Result<()> {
                 owned.workspace.clone(),
             ]
         },
-        "There is no email account; `tackboard email-account add --workspace WORKSPACE --address ADDRESS` adds one.",
+        "No email accounts yet. Add one with `tackboard email-account add --workspace WORKSPACE --address ADDRESS`.",
     )
 }
 
-fn owned(conn: &Conn, workspace: Option<&str>) -> Result<Vec<Owned>> {
+fn owned(conn: &Conn, workspace: Option<&str>) -> Result<Vec<Owned>, Failure> {
     let workspaces = match workspace {
         Some(workspace) => vec![args::workspace(conn, workspace)?],
         None => workspaces::list(conn)?,
@@ -111,13 +112,17 @@ fn owned(conn: &Conn, workspace: Option<&str>) -> Result<Vec<Owned>> {
     Ok(found)
 }
 
-fn remove(common: &Common, id: EmailAccountId) -> Result<()> {
+fn remove(common: &Common, id: EmailAccountId) -> Result<(), Failure> {
     common.write(|tx| match email_accounts::workspace_of(tx, id) {
-        Ok(workspace) => email_accounts::delete(tx, workspace, id),
+        Ok(workspace) => Ok(app::email_accounts::delete(
+            tx,
+            &Ctx::command(workspace),
+            id,
+        )?),
         Err(error) if error.code() == id.missing().code() => Err(refuse(format!(
-            "no email account has the id {id}; `tackboard email-account list` shows them"
+            "no email account has the id {id}; `tackboard email-account list` shows all"
         ))),
-        Err(error) => Err(error),
+        Err(error) => Err(error.into()),
     })?;
-    common.show_deleted(&id, || format!("The email account {id} is removed."))
+    common.show_deleted(&id, || format!("Removed email account {id}."))
 }

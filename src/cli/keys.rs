@@ -3,42 +3,43 @@
 use clap::{Args, Subcommand};
 use serde_json::json;
 
+use super::args;
 use super::common::Common;
-use super::{args, refuse};
 use crate::app;
-use crate::error::Result;
+use crate::error::failure::{Failure, refuse};
+use crate::model::context::Ctx;
 use crate::model::ids::WorkspaceId;
 use crate::model::users::User;
 use crate::store::{Conn, integration_keys};
 
 #[derive(Subcommand)]
 pub(super) enum Command {
-    /// Make a user's key for the card integration API and print it, alone, this once; the older key ends
+    /// Create a user's key for the card integration API and print it; it won't be shown again. Replaces the previous key
     Create(Create),
 }
 
 #[derive(Args)]
 pub(super) struct Create {
-    /// Id or address of the user
+    /// Id or email address of the user
     #[arg(long)]
     user: String,
-    /// Id or slug of the workspace whose monthly quota the key's calls count against [default: the user's oldest]
+    /// Id or slug of the workspace whose quota the key's calls count against [default: the user's oldest]
     #[arg(long)]
     workspace: Option<String>,
 }
 
-pub(super) fn run(common: &Common, command: Command) -> Result<()> {
+pub(super) fn run(common: &Common, command: Command) -> Result<(), Failure> {
     match command {
         Command::Create(new) => create(common, &new),
     }
 }
 
-fn create(common: &Common, new: &Create) -> Result<()> {
+fn create(common: &Common, new: &Create) -> Result<(), Failure> {
     let (user, home, key, id) = common.write(|tx| {
         let user = args::user(tx, &new.user)?;
         let home = home(tx, &user, new.workspace.as_deref())?;
-        let key = app::integration_keys::create(tx, home, user.id)?;
-        let id = integration_keys::id_of(tx, user.id)?;
+        let key = app::integration_keys::create(tx, &Ctx::command(home), user.id)?;
+        let id = integration_keys::of_user(tx, user.id)?.map(|key| key.id);
         Ok((user.id, home, key, id))
     })?;
     common.show(
@@ -47,8 +48,8 @@ fn create(common: &Common, new: &Create) -> Result<()> {
     )
 }
 
-/// The workspace that pays for the key's calls. Memberships come with the oldest workspace first.
-fn home(conn: &Conn, user: &User, wish: Option<&str>) -> Result<WorkspaceId> {
+/// The workspace whose quota the key's calls count against. Memberships are sorted by the age of the workspace.
+fn home(conn: &Conn, user: &User, wish: Option<&str>) -> Result<WorkspaceId, Failure> {
     let is_member = |id: WorkspaceId| {
         user.memberships
             .iter()
@@ -62,8 +63,8 @@ fn home(conn: &Conn, user: &User, wish: Option<&str>) -> Result<WorkspaceId> {
         None => user.memberships.first().map(|member| member.workspace_id).ok_or_else(|| {
             let email = &user.email;
             refuse(format!(
-                "{email} is a member of no workspace; `tackboard user create --email {email} --workspace WORKSPACE` \
-                 makes one"
+                "{email} is not in any workspace; add the user with `tackboard user create --email {email} \
+                 --workspace WORKSPACE`"
             ))
         }),
     }

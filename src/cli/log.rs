@@ -1,15 +1,14 @@
-//! Log lines, on standard error.
+//! Logging to standard error.
 
 use std::io::IsTerminal as _;
 
 use tracing_subscriber::EnvFilter;
 
-use super::refuse;
 use crate::config::{LogFormat, Settings};
-use crate::error::Result;
+use crate::error::failure::{Failure, refuse};
 
-/// Begins to log, panics included.
-pub(super) fn start(settings: &Settings) -> Result<()> {
+/// Starts logging, including panics.
+pub(super) fn start(settings: &Settings) -> Result<(), Failure> {
     let filter = filter(&settings.log)?;
     let terminal = std::io::stderr().is_terminal();
     let format = settings.log_format.unwrap_or(if terminal {
@@ -32,8 +31,8 @@ pub(super) fn start(settings: &Settings) -> Result<()> {
     Ok(())
 }
 
-/// Reads a log filter.
-pub(super) fn filter(text: &str) -> Result<EnvFilter> {
+/// Parses a log filter.
+pub(super) fn filter(text: &str) -> Result<EnvFilter, Failure> {
     EnvFilter::try_new(text)
-        .map_err(|cause| refuse(format!("the log filter {text:?} cannot be read: {cause}")))
+        .map_err(|cause| refuse(format!("invalid log filter {text:?}: {cause}")))
 }

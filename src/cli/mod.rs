@@ -1,7 +1,7 @@
-//! The program's commands, a file each.
+//! The program's commands, one file per command.
 //!
-//! Commands that change something write to the database themselves, beside a running server, which sees the effect on its
-//! next request.
+//! Commands that change something write to the database directly, also while a server runs. The server sees the change on
+//! its next request.
 
 mod args;
 mod backup;
@@ -10,6 +10,7 @@ mod doctor;
 mod email_accounts;
 mod keys;
 mod log;
+mod messages;
 mod openapi;
 mod output;
 mod plans;
@@ -19,15 +20,16 @@ mod tokens;
 mod users;
 mod workspaces;
 
-use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use self::common::Common;
-use crate::error::{Error, Fields, Outage, Result};
+use self::messages::in_a_line;
+use crate::error::Error;
+use crate::error::failure::Failure;
 
-/// Kanban boards and digital cards as two HTTP APIs, from one SQLite file.
+/// Self-hosted kanban boards and digital cards, as two HTTP APIs over one SQLite file.
 #[derive(Parser)]
 #[command(name = "tackboard", version, about, max_term_width = 110, after_help = SETTINGS_HELP)]
 struct Program {
@@ -39,43 +41,43 @@ struct Program {
     command: Option<Command>,
 }
 
-const SETTINGS_HELP: &str = "Without a command, the server runs. Every setting can also stand in tackboard.toml in the \
-data folder, named like its flag with _ for -; a flag wins over the environment, the environment over the file.";
+const SETTINGS_HELP: &str = "Without a command, tackboard runs the server. Every setting can also be in tackboard.toml in the \
+data folder, named like its flag with _ instead of -. A flag overrides the environment, the environment overrides the file.";
 
 #[derive(Subcommand)]
 enum Command {
-    /// Run the server (also without a command)
+    /// Run the server (the default command)
     Serve(serve::Options),
-    /// Make, list, change and delete workspaces
+    /// Create, list, change and delete workspaces
     #[command(subcommand)]
     Workspace(workspaces::Command),
-    /// Make and list users
+    /// Create and list users
     #[command(subcommand)]
     User(users::Command),
-    /// Make, list and revoke API tokens
+    /// Create, list and revoke API tokens
     #[command(subcommand)]
     Token(tokens::Command),
-    /// Make keys for the card integration API
+    /// Create keys for the card integration API
     #[command(subcommand)]
     Key(keys::Command),
-    /// Add, list and remove the addresses that cards can come from
+    /// Add, list and remove the addresses that cards can be sent from
     #[command(subcommand)]
     EmailAccount(email_accounts::Command),
-    /// Erase the people that cards were made out to
+    /// Erase the data of recipients
     #[command(subcommand)]
     Recipient(recipients::Command),
-    /// List and change plans: how much of everything a workspace may have
+    /// List and change plans: the limits and quotas of workspaces
     #[command(subcommand)]
     Plan(plans::Command),
-    /// Copy the database to a file, consistent while the server runs, and check the copy
+    /// Write a verified copy of the database, also while the server runs
     Backup(backup::Options),
-    /// Look for what is wrong with the data folder and the database; changes nothing
+    /// Check the data folder, the database and the settings; changes nothing
     Doctor,
     /// Print the OpenAPI document of the HTTP APIs
     Openapi,
 }
 
-/// Runs the program with the process' own arguments. Exit status: 0 done, 1 refused or failed, 2 wrong usage.
+/// Runs the program with the arguments of the process. Exit status: 0 success, 1 refused or failed, 2 wrong usage.
 pub fn main() -> ExitCode {
     let matches = Program::command().get_matches();
     let program = Program::from_arg_matches(&matches).unwrap_or_else(|wrong| wrong.exit());
@@ -84,14 +86,16 @@ pub fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     };
     let advice = match error {
-        Error::Internal(..) if !serves => "; `tackboard doctor` looks for what is wrong",
+        Failure::Error(Error::Internal(..)) if !serves => {
+            "; run `tackboard doctor` to check for problems"
+        }
         _ => "",
     };
     output::warn(&format!("{}{advice}", in_a_line(&error)));
     ExitCode::FAILURE
 }
 
-fn run(program: Program, matches: ArgMatches) -> Result<()> {
+fn run(program: Program, matches: ArgMatches) -> Result<(), Failure> {
     let Program {
         common,
         serve,
@@ -120,42 +124,4 @@ fn run(program: Program, matches: ArgMatches) -> Result<()> {
         Some(Command::Doctor) => doctor::run(&common),
         Some(Command::Openapi) => openapi::run(),
     }
-}
-
-/// A failure that a person can do something about.
-fn refuse(message: impl Into<String>) -> Error {
-    Error::Conflict {
-        message: message.into(),
-        fields: Fields::new(),
-    }
-}
-
-/// One line that says why. Unlike a client, who runs the program may see the cause.
-fn in_a_line(error: &Error) -> String {
-    let mut line = match error {
-        Error::Internal(context, _) => context.to_string(),
-        Error::InvalidRequest(fields) => fields.values().cloned().collect::<Vec<_>>().join("; "),
-        Error::ResourceLimitExceeded { limit, .. } => {
-            format!(
-                "{error} ({limit}); `tackboard workspace set-plan` gives the workspace another plan"
-            )
-        }
-        Error::Unavailable(Outage::DatabaseBusy) => {
-            "another program holds the database; try again in a moment".to_owned()
-        }
-        Error::Unavailable(Outage::StorageFull) => {
-            "the disk is full; make room, then try again".to_owned()
-        }
-        other => other.to_string(),
-    };
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        line = format!("{line}: {error}");
-        cause = error.source();
-    }
-    output::plain(&line)
-}
-
-fn shown(path: &Path) -> std::path::Display<'_> {
-    path.display()
 }

@@ -1,11 +1,12 @@
 //! `tackboard openapi`
 
-use super::{output, refuse};
-use crate::error::{Error, Result};
-use crate::http::contract;
+use super::output;
+use crate::contract;
+use crate::error::Error;
+use crate::error::failure::{Failure, refuse};
 
-/// Prints the contract of this program. Needs no data folder.
-pub(super) fn run() -> Result<()> {
+/// Prints the OpenAPI document. Needs no data folder.
+pub(super) fn run() -> Result<(), Failure> {
     let document = contract::document().map_err(refuse)?;
     let text = serde_json::to_string_pretty(&document)
         .map_err(|cause| Error::internal("writing JSON", cause))?;

@@ -6,12 +6,17 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::common::Common;
-use super::refuse;
-use crate::error::{Error, Result};
+use super::messages::plain;
+use crate::error::Error;
+use crate::error::failure::{Failure, refuse};
 
 impl Common {
-    /// Prints what a command has to tell: as one line of JSON if that was asked for, else as text.
-    pub(super) fn show(&self, value: &impl Serialize, text: impl FnOnce() -> String) -> Result<()> {
+    /// Prints a command's result: as one line of JSON with `--json`, else as text.
+    pub(super) fn show(
+        &self,
+        value: &impl Serialize,
+        text: impl FnOnce() -> String,
+    ) -> Result<(), Failure> {
         let line = match self.json {
             true => serde_json::to_string(value)
                 .map_err(|cause| Error::internal("writing JSON", cause))?,
@@ -20,54 +25,47 @@ impl Common {
         print(&format!("{line}\n"))
     }
 
-    /// Prints a list: a table, or the sentence that helps where it is empty.
+    /// Prints a list as a table, or a hint if it is empty.
     pub(super) fn show_list<T: Serialize, const N: usize>(
         &self,
         items: &[T],
         headings: [&str; N],
         row: impl Fn(&T) -> [String; N],
         empty: &str,
-    ) -> Result<()> {
+    ) -> Result<(), Failure> {
         self.show(&items, || match items {
             [] => empty.to_owned(),
             some => table(headings, &some.iter().map(row).collect::<Vec<_>>()),
         })
     }
 
-    /// Says that something with an id is gone, as the API does.
+    /// Reports a deletion in the same form as the API.
     pub(super) fn show_deleted(
         &self,
         id: &impl Serialize,
         text: impl FnOnce() -> String,
-    ) -> Result<()> {
+    ) -> Result<(), Failure> {
         self.show(&json!({ "deleted": true, "id": id }), text)
     }
 }
 
-/// Writes to standard output. A reader that has seen enough, such as `head`, is no failure; a full disk is.
-pub(super) fn print(text: &str) -> Result<()> {
+/// Writes to standard output. A closed pipe (for example `head`) is not an error; a full disk is.
+pub(super) fn print(text: &str) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(cause) if cause.kind() == ErrorKind::BrokenPipe => Ok(()),
         written => {
-            written.map_err(|cause| refuse(format!("standard output cannot be written: {cause}")))
+            written.map_err(|cause| refuse(format!("cannot write to standard output: {cause}")))
         }
     }
 }
 
-/// Writes a line to standard error, where there may be nobody to read it.
+/// Writes a line to standard error. Ignores failures.
 pub(super) fn warn(line: &str) {
     let _ = writeln!(std::io::stderr(), "tackboard: {}", plain(line));
 }
 
-/// Text that is safe on a terminal and stays on its line: names come from clients and may hold anything.
-pub(super) fn plain(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect()
-}
-
-/// Columns as wide as their widest cell, two spaces apart; columns of figures stand on the right.
+/// A table with columns as wide as their widest cell, two spaces apart. Columns of numbers are right-aligned.
 fn table<const N: usize>(headings: [&str; N], rows: &[[String; N]]) -> String {
     let is_figure = |cell: &String| cell == "none" || cell.parse::<u64>().is_ok();
     let width = |text: &str| text.chars().count();

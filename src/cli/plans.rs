@@ -3,24 +3,24 @@
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
+use super::args;
 use super::args::Figure;
 use super::common::Common;
-use super::{args, refuse};
-use crate::error::Result;
+use crate::error::failure::{Failure, refuse};
 use crate::model::plans::Plan;
 use crate::store::plans;
 
 #[derive(Subcommand)]
 pub(super) enum Command {
-    /// List the plans with their figures, the smallest first
+    /// List all plans with their limits, smallest first
     List,
-    /// Change figures of a plan from the next request on, or add a plan; what is over a new limit stays
+    /// Change a plan immediately, or add a plan; existing items above a new limit are kept
     Set(Set),
 }
 
 #[derive(Args)]
 pub(super) struct Set {
-    /// Name of the plan; one that does not exist is added
+    /// Name of the plan; a new name adds a plan
     #[arg(value_parser = args::plan_name)]
     plan: String,
     #[command(flatten)]
@@ -29,40 +29,40 @@ pub(super) struct Set {
 
 #[derive(Args)]
 #[command(
-    next_help_heading = "Figures: a number, or none for no limit [default: as it is; none in a new plan]"
+    next_help_heading = "Limits: a number, or none for no limit [default: unchanged, or none in a new plan]"
 )]
 struct Figures {
-    /// Boards in a workspace
+    /// Boards per workspace
     #[arg(long, value_name = "N")]
     boards: Option<Figure>,
-    /// Projects in a workspace
+    /// Projects per workspace
     #[arg(long, value_name = "N")]
     projects: Option<Figure>,
-    /// Tasks in a workspace
+    /// Tasks per workspace
     #[arg(long, value_name = "N")]
     tasks: Option<Figure>,
-    /// Cards in a workspace
+    /// Cards per workspace
     #[arg(long, value_name = "N")]
     cards: Option<Figure>,
-    /// API tokens in a workspace
+    /// API tokens per workspace
     #[arg(long, value_name = "N")]
     tokens: Option<Figure>,
-    /// Webhooks in a workspace
+    /// Webhooks per workspace
     #[arg(long, value_name = "N")]
     webhooks: Option<Figure>,
-    /// API calls a month
+    /// API calls per month
     #[arg(long, value_name = "N")]
     api_calls: Option<Figure>,
-    /// Webhook deliveries a month
+    /// Webhook deliveries per month
     #[arg(long, value_name = "N")]
     webhook_deliveries: Option<Figure>,
-    /// Cards sent a month
+    /// Cards sent per month
     #[arg(long, value_name = "N")]
     card_sends: Option<Figure>,
 }
 
 impl Figures {
-    /// Puts the figures that were given into a plan; how many there were.
+    /// Sets the given limits in a plan. Returns how many were given.
     fn put_into(&self, plan: &mut Plan) -> usize {
         let figures = [
             (self.boards, &mut plan.boards),
@@ -86,7 +86,7 @@ impl Figures {
     }
 }
 
-/// A plan with its name as the id that it is.
+/// A plan with its name as its id.
 #[derive(Serialize)]
 struct Shown<'p> {
     id: &'p str,
@@ -103,15 +103,15 @@ impl<'p> Shown<'p> {
     }
 }
 
-pub(super) fn run(common: &Common, command: Command) -> Result<()> {
+pub(super) fn run(common: &Common, command: Command) -> Result<(), Failure> {
     match command {
         Command::List => list(common),
         Command::Set(set) => self::set(common, &set),
     }
 }
 
-fn list(common: &Common) -> Result<()> {
-    let all = common.read(plans::list)?;
+fn list(common: &Common) -> Result<(), Failure> {
+    let all = common.read(|conn| Ok(plans::list(conn)?))?;
     let shown: Vec<_> = all.iter().map(Shown::new).collect();
     common.show_list(
         &shown,
@@ -143,11 +143,11 @@ fn list(common: &Common) -> Result<()> {
                 figure(plan.card_sends),
             ]
         },
-        "There is no plan; `tackboard plan set NAME --tasks 500` makes one.",
+        "No plans yet. Add one with `tackboard plan set NAME --tasks 500`.",
     )
 }
 
-fn set(common: &Common, set: &Set) -> Result<()> {
+fn set(common: &Common, set: &Set) -> Result<(), Failure> {
     let (plan, is_new) = common.write(|tx| {
         let found = plans::find(tx, &set.plan)?;
         let is_new = found.is_none();
@@ -155,16 +155,16 @@ fn set(common: &Common, set: &Set) -> Result<()> {
         if set.figures.put_into(&mut plan) == 0 && !is_new {
             let name = &plan.name;
             return Err(refuse(format!(
-                "nothing to change in the plan {name}; give a figure, such as --tasks 5000"
+                "nothing to change in plan {name}; give a limit, such as --tasks 5000"
             )));
         }
         plans::put(tx, &plan)?;
         Ok((plan, is_new))
     })?;
-    let done = if is_new { "added" } else { "changed" };
+    let done = if is_new { "Added" } else { "Changed" };
     common.show(&Shown::new(&plan), || {
         format!(
-            "The plan {} is {done}; `tackboard plan list` shows it.",
+            "{done} plan {}. `tackboard plan list` shows its limits.",
             plan.name
         )
     })

@@ -5,58 +5,65 @@ use std::io::{IsTerminal as _, Write as _};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
+use super::args;
 use super::common::Common;
-use super::{args, output, refuse};
+use super::messages::plain;
 use crate::app::recipients;
-use crate::error::Result;
+use crate::error::failure::{Failure, refuse};
 use crate::model::ids::WorkspaceId;
 use crate::model::recipients::Address;
 use crate::store::Conn;
 
 #[derive(Subcommand)]
 pub(super) enum Command {
-    /// Erase a person: everybody of that address whom cards were made out to, with their values, pages and mails. Backups,
-    /// and mails that lie as files in outbox/, stay as they are
+    /// Erase a person: all recipients with that email address, with their merge tags, pages and mails. Backups and mail
+    /// files in outbox/ are not changed
     Erase(Erase),
 }
 
 #[derive(Args)]
 pub(super) struct Erase {
-    /// The person's address
+    /// Email address of the person
     #[arg(value_parser = address)]
     email: String,
-    /// Id or slug of the workspace [default: all]
+    /// Id or slug of a workspace [default: all]
     #[arg(long)]
     workspace: Option<String>,
-    /// Do not ask [default: ask on a terminal, else only say what would be erased, and fail]
+    /// Do not ask [default: ask on a terminal; otherwise print what would be erased, and fail]
     #[arg(long)]
     yes: bool,
 }
 
-pub(super) fn run(common: &Common, command: Command) -> Result<()> {
+pub(super) fn run(common: &Common, command: Command) -> Result<(), Failure> {
     match command {
         Command::Erase(options) => erase(common, &options),
     }
 }
 
-fn erase(common: &Common, options: &Erase) -> Result<()> {
+fn erase(common: &Common, options: &Erase) -> Result<(), Failure> {
     let address = Address::of(&options.email);
     if !options.yes {
-        let found = common
-            .read(|conn| recipients::with_address(conn, workspace(conn, options)?, &address))?;
+        let found = common.read(|conn| {
+            Ok(recipients::with_address(
+                conn,
+                workspace(conn, options)?,
+                &address,
+            )?)
+        })?;
         confirm(&format!("this would erase {}", in_words(found, &address)))?;
     }
-    let erased = common.write(|tx| recipients::erase(tx, workspace(tx, options)?, &address))?;
+    let erased =
+        common.write(|tx| Ok(recipients::erase(tx, workspace(tx, options)?, &address)?))?;
     let told = json!({ "email": address.as_str(), "recipients": erased });
     common.show(&told, || {
         format!(
-            "{} erased. Without the address, unsubscriptions stay, and old links can still unsubscribe.",
+            "Erased {}. Unsubscribes are kept without the address, and old unsubscribe links still work.",
             in_words(erased, &address)
         )
     })
 }
 
-fn workspace(conn: &Conn, options: &Erase) -> Result<Option<WorkspaceId>> {
+fn workspace(conn: &Conn, options: &Erase) -> Result<Option<WorkspaceId>, Failure> {
     let given = options.workspace.as_deref();
     given
         .map(|given| Ok(args::workspace(conn, given)?.id))
@@ -71,29 +78,29 @@ fn in_words(recipients: usize, address: &Address) -> String {
     }
 }
 
-/// Asks whether to do it, where there is somebody to ask.
-fn confirm(what: &str) -> Result<()> {
+/// Asks for confirmation on a terminal.
+fn confirm(what: &str) -> Result<(), Failure> {
     let input = std::io::stdin();
     if !input.is_terminal() {
         return Err(refuse(format!(
-            "nothing is erased yet: {what}; add --yes to do it"
+            "nothing was erased: {what}; add --yes to confirm"
         )));
     }
     let mut answer = String::new();
     let mut terminal = std::io::stderr();
-    let asked = write!(terminal, "{}. Do it? [y/N] ", output::plain(what))
+    let asked = write!(terminal, "{}. Continue? [y/N] ", plain(what))
         .and_then(|()| terminal.flush())
         .and_then(|()| input.read_line(&mut answer));
     match asked {
         Ok(_) if ["y", "yes"].contains(&answer.trim().to_lowercase().as_str()) => Ok(()),
-        _ => Err(refuse("nothing is erased")),
+        _ => Err(refuse("nothing was erased")),
     }
 }
 
-/// Whatever can have been sent to; it is looked up, not written to.
+/// Accepts more than a valid address, because it is only looked up.
 fn address(text: &str) -> Result<String, String> {
     match text.contains('@') {
         true => Ok(text.to_owned()),
-        false => Err("must be an address such as ann@example.org".to_owned()),
+        false => Err("must be an email address such as ann@example.org".to_owned()),
     }
 }

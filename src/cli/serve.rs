@@ -1,4 +1,4 @@
-//! `tackboard serve`: makes what is missing, then answers requests until it is told to stop.
+//! `tackboard serve`: creates or migrates the database, then serves requests until it is stopped.
 
 use std::fs::OpenOptions;
 use std::io::{IsTerminal as _, Write as _};
@@ -6,36 +6,36 @@ use std::net::TcpListener;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::time::Duration;
 
-use actix_web::dev::ServerHandle;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, FromArgMatches as _};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::common::Common;
-use super::{log, output, refuse};
+use super::{log, output};
 use crate::app::sample::{self, FirstCredentials};
 use crate::config::{Given, Settings};
-use crate::error::{Error, Result};
-use crate::http::server::{Server, listen};
-use crate::outbound::Post;
+use crate::error::Error;
+use crate::error::failure::{Failure, refuse};
+use crate::outbound::mail::Mailer;
+use crate::server::{Server, Stop, listen};
 use crate::store::data_dir::DataDir;
 use crate::store::{Db, Tx, migrate};
 
-/// How long clients that are connected are told that the server stops, before it hangs up.
+/// How long connected clients get 503 `shutting_down` before the server closes their connections.
 const FAREWELL: Duration = Duration::from_millis(300);
 
 #[derive(Args, Clone, Debug, Default)]
 pub(super) struct Options {
     #[command(flatten)]
     given: Given,
-    /// On an empty data folder, make the schema alone: no workspace, no credentials
+    /// On the first start, create an empty database: no workspace, no credentials
     #[arg(long, help_heading = "Server")]
     no_sample: bool,
 }
 
 impl Options {
-    /// These options, which stood before `serve`, and over them those that stand behind it. Behind it, only what was
-    /// typed counts: the environment was read for the options before it, and must not win over a flag.
+    /// Merges the options before `serve` with those after it, which take precedence. After it, only options from the
+    /// command line count: the environment was read already, and must not override a flag.
     pub(super) fn with(mut self, mut behind: ArgMatches) -> Result<Self, clap::Error> {
         let ids: Vec<_> = behind.ids().map(ToString::to_string).collect();
         for id in ids {
@@ -48,20 +48,20 @@ impl Options {
     }
 }
 
-pub(super) fn run(common: &Common, options: Options) -> Result<()> {
+pub(super) fn run(common: &Common, options: Options) -> Result<(), Failure> {
     let settings = common.settings(options.given)?;
     log::start(&settings)?;
     let data_dir = common.data_dir();
     data_dir.create()?;
     let _lock = data_dir.lock()?;
-    // Before the database is made: whatever is shown only once must not be lost to an address that is taken, or to mail
-    // settings that cannot be used.
+    // Before the database is created: the first credentials are shown only once, and must not be lost because the address
+    // is in use or the mail settings are invalid.
     let listener = listen(&settings.listen)?;
     let address = listener
         .local_addr()
         .map_err(|cause| Error::internal("the listener has no address", cause))?;
     let origin = settings.origin(address);
-    Post::new(&settings, &origin).map_err(refuse)?;
+    Mailer::new(&settings, &origin).map_err(refuse)?;
     prepare(&data_dir, &origin, options.no_sample)?;
     let db = Db::open(&data_dir.database(), settings.durability, settings.workers)?;
     let system = actix_web::rt::System::new();
@@ -69,43 +69,43 @@ pub(super) fn run(common: &Common, options: Options) -> Result<()> {
     system.block_on(serve(listener, settings, db, &address))
 }
 
-/// Brings the database up to date, and fills it if it is new.
-fn prepare(data_dir: &DataDir, origin: &str, no_sample: bool) -> Result<()> {
-    // The schema and what stands in it are one transaction: a folder never has the one without the other. And the first
-    // credentials are shown before it is committed: a start that is cut off shows some that never worked, but loses none.
+/// Migrates the database, and fills it if it is new.
+fn prepare(data_dir: &DataDir, origin: &str, no_sample: bool) -> Result<(), Failure> {
+    // The schema and the sample data are one transaction, so a folder never has one without the other. The first
+    // credentials are shown before the commit: an interrupted start can show credentials that never worked, but loses none.
     let fill = |tx: &Tx<'_>| match no_sample {
         true => Ok(()),
         false => show_once(&sample::create(tx, origin)?, origin, data_dir),
     };
     let (migrated, _) = migrate::migrate_and_fill(&data_dir.database(), fill)?;
     if let Some(copy) = &migrated.copy {
-        tracing::info!(from = migrated.from, to = migrate::VERSION, copy = %copy.display(), "the database was migrated");
+        tracing::info!(from = migrated.from, to = migrate::VERSION, copy = %copy.display(), "migrated the database");
     }
     Ok(())
 }
 
-async fn serve(listener: TcpListener, settings: Settings, db: Db, address: &str) -> Result<()> {
+async fn serve(
+    listener: TcpListener,
+    settings: Settings,
+    db: Db,
+    address: &str,
+) -> Result<(), Failure> {
     let server = Server::on(listener, settings, db)?;
-    let (state, same) = (server.state(), server.state());
-    let stopping = on_signal(server.handle(), move || state.stop(), move || same.settle())?;
+    let stopping = on_signal(server.stop())?;
     let running = actix_web::rt::spawn(server.run());
     output::print(&format!("tackboard ready at {address}\n"))?;
     let ended = running
         .await
-        .map_err(|cause| Error::internal("the server was lost", cause))?;
+        .map_err(|cause| Error::internal("the server task failed", cause))?;
     stopping.abort();
     tracing::info!("stopped");
-    ended
+    Ok(ended?)
 }
 
-/// Waits for SIGTERM or SIGINT, then stops the server gracefully; a second signal ends the process without waiting for
-/// what still runs. Answered writes are on disk either way.
-fn on_signal(
-    server: ServerHandle,
-    stop: impl Fn() + 'static,
-    settle: impl FnOnce() + Send + 'static,
-) -> Result<actix_web::rt::task::JoinHandle<()>> {
-    let failed = |cause| Error::internal("signals cannot be caught", cause);
+/// Waits for SIGTERM or SIGINT, then stops the server gracefully. A second signal ends the process without waiting for
+/// running requests. Acknowledged writes are on disk either way.
+fn on_signal(stop: Stop) -> Result<actix_web::rt::task::JoinHandle<()>, Failure> {
+    let failed = |cause| Error::internal("cannot handle signals", cause);
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
     let mut next = async move || {
@@ -117,21 +117,21 @@ fn on_signal(
     Ok(actix_web::rt::spawn(async move {
         next().await;
         tracing::info!("stopping");
-        stop();
+        stop.announce();
         tokio::time::sleep(FAREWELL).await;
-        drop(server.stop(true));
+        stop.close();
         next().await;
-        tracing::warn!("stopping at once");
-        // On a thread that may block: the writer is waited for.
+        tracing::warn!("stopping immediately");
+        // On its own thread, because it blocks until the writer has finished.
         std::thread::spawn(move || {
-            settle();
+            stop.settle();
             std::process::exit(0);
         });
     }))
 }
 
-/// Shows the first credentials on the terminal, or writes them where only the owner can read them.
-fn show_once(first: &FirstCredentials, origin: &str, data_dir: &DataDir) -> Result<()> {
+/// Prints the first credentials on the terminal, or writes them to a file that only the owner can read.
+fn show_once(first: &FirstCredentials, origin: &str, data_dir: &DataDir) -> Result<(), Failure> {
     let FirstCredentials {
         token,
         integration_key: key,
@@ -139,11 +139,11 @@ fn show_once(first: &FirstCredentials, origin: &str, data_dir: &DataDir) -> Resu
     } = first;
     let token = token.expose();
     let text = format!(
-        "Your first API token (all scopes, for a year):  {token}\n\
-         Your integration key:                           {key}\n\
-         Both are shown only this once. Try:\n\n  \
+        "Your first API token (all scopes, expires in a year):  {token}\n\
+         Your integration key:                                  {key}\n\
+         They won't be shown again. Try:\n\n  \
          curl -H 'Authorization: Bearer {token}' {origin}/v1/boards\n\n\
-         and, as an automation that sends cards does:\n\n  \
+         and list your cards, as an automation would:\n\n  \
          curl -X POST -H 'Authorization: Bearer {key}' '{origin}/api/integration/cards?workspace={workspace}'\n"
     );
     if std::io::stdout().is_terminal() {
@@ -161,7 +161,7 @@ fn show_once(first: &FirstCredentials, origin: &str, data_dir: &DataDir) -> Resu
         file.write_all(text.as_bytes())
             .and_then(|()| file.sync_all())
     })
-    .map_err(|cause| refuse(format!("{} cannot be written: {cause}", path.display())))?;
-    tracing::info!(path = %path.display(), "the first credentials are in this file; read it, then delete it");
+    .map_err(|cause| refuse(format!("cannot write {}: {cause}", path.display())))?;
+    tracing::info!(path = %path.display(), "wrote the first credentials to this file; read it, then delete it");
     Ok(())
 }

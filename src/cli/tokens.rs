@@ -3,10 +3,12 @@
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
+use super::args;
 use super::common::Common;
-use super::{args, refuse};
 use crate::app;
-use crate::error::Result;
+use crate::error::Error;
+use crate::error::failure::{Failure, refuse};
+use crate::model::context::Ctx;
 use crate::model::ids::{TokenId, UserId, WorkspaceId};
 use crate::model::scopes::{Scope, Scopes};
 use crate::model::time::Timestamp;
@@ -15,15 +17,15 @@ use crate::store::{tokens, workspaces};
 
 #[derive(Subcommand)]
 pub(super) enum Command {
-    /// Make an API token and print it, alone, this once
+    /// Create an API token and print it; it won't be shown again
     Create(Create),
-    /// List the API tokens, the oldest first, without their secrets
+    /// List API tokens, oldest first, without their secrets
     List {
-        /// Id or slug of the workspace whose tokens to list [default: all]
+        /// Id or slug of a workspace [default: all]
         #[arg(long)]
         workspace: Option<String>,
     },
-    /// End an API token, from the next request on
+    /// Revoke an API token immediately
     Revoke {
         /// Id of the token; `tackboard token list` shows it
         #[arg(value_parser = args::token_id)]
@@ -33,25 +35,25 @@ pub(super) enum Command {
 
 #[derive(Args)]
 pub(super) struct Create {
-    /// Id or slug of the workspace that the token opens
+    /// Id or slug of the workspace that the token gives access to
     #[arg(long)]
     workspace: String,
-    /// Id or address of the user it acts for, a member of the workspace
+    /// Id or email address of the token's user, who must be a member of the workspace
     #[arg(long)]
     user: String,
-    /// What the token is for
+    /// Name of the token
     #[arg(long, value_parser = args::name)]
     name: String,
-    /// What it may do, with commas between: write does not include read, admin is all
+    /// Scopes, separated by commas; write does not include read, admin includes all
     #[arg(long, required = true, value_delimiter = ',', value_parser = args::scope())]
     scopes: Vec<Scope>,
-    /// Days until it ends, 1 to 365
+    /// Days until the token expires, 1 to 365
     #[arg(long, value_name = "DAYS", default_value_t = DEFAULT_LIFE_DAYS,
         value_parser = clap::value_parser!(i64).range(1..=LONGEST_LIFE_DAYS))]
     expires_in_days: i64,
 }
 
-/// A new token, with its secret this once.
+/// A new token with its secret.
 #[derive(Serialize)]
 struct NewToken<'t> {
     #[serde(flatten)]
@@ -62,7 +64,7 @@ struct NewToken<'t> {
     secret: &'t str,
 }
 
-pub(super) fn run(common: &Common, command: Command) -> Result<()> {
+pub(super) fn run(common: &Common, command: Command) -> Result<(), Failure> {
     match command {
         Command::Create(new) => create(common, new),
         Command::List { workspace } => list(common, workspace.as_deref()),
@@ -70,7 +72,7 @@ pub(super) fn run(common: &Common, command: Command) -> Result<()> {
     }
 }
 
-fn create(common: &Common, new: Create) -> Result<()> {
+fn create(common: &Common, new: Create) -> Result<(), Failure> {
     let scopes = Scopes::from(new.scopes);
     let (workspace, user, (token, secret)) = common.write(|tx| {
         let workspace = args::workspace(tx, &new.workspace)?;
@@ -85,12 +87,13 @@ fn create(common: &Common, new: Create) -> Result<()> {
         if role.restrict(scopes) == Scopes::default() {
             let role = role.as_str();
             return Err(refuse(format!(
-                "with these scopes the token of a {role} could do nothing; add read"
+                "a {role}'s token with these scopes could not do anything; add read"
             )));
         }
-        // Only now: the wait for the transaction's turn is no part of the token's life.
+        // Computed inside the transaction: the wait for it must not shorten the token's life.
         let ends = Timestamp::now().plus_days(new.expires_in_days);
-        let made = app::tokens::issue(tx, workspace.id, user.id, new.name, scopes, ends)?;
+        let ctx = Ctx::command(workspace.id);
+        let made = app::tokens::issue(tx, &ctx, user.id, new.name, scopes, ends)?;
         Ok((workspace, user, made))
     })?;
     let secret = secret.expose();
@@ -103,7 +106,7 @@ fn create(common: &Common, new: Create) -> Result<()> {
     common.show(&shown, || secret.to_owned())
 }
 
-fn list(common: &Common, workspace: Option<&str>) -> Result<()> {
+fn list(common: &Common, workspace: Option<&str>) -> Result<(), Failure> {
     let found = common.read(|conn| {
         let workspaces = match workspace {
             Some(workspace) => vec![args::workspace(conn, workspace)?],
@@ -112,7 +115,7 @@ fn list(common: &Common, workspace: Option<&str>) -> Result<()> {
         let each = workspaces
             .iter()
             .map(|workspace| tokens::list_owned(conn, workspace.id));
-        Ok(each.collect::<Result<Vec<_>>>()?.concat())
+        Ok(each.collect::<Result<Vec<_>, Error>>()?.concat())
     })?;
     let now = Timestamp::now();
     common.show_list(
@@ -133,18 +136,18 @@ fn list(common: &Common, workspace: Option<&str>) -> Result<()> {
                 token.last_used_at.map_or_else(|| "never".to_owned(), |moment| moment.to_string()),
             ]
         },
-        "There is no token; `tackboard token create --workspace WORKSPACE --user USER --name NAME --scopes read` \
-         makes one.",
+        "No tokens yet. Create one with `tackboard token create --workspace WORKSPACE --user USER --name NAME \
+         --scopes read`.",
     )
 }
 
-fn revoke(common: &Common, id: TokenId) -> Result<()> {
+fn revoke(common: &Common, id: TokenId) -> Result<(), Failure> {
     common.write(|tx| match tokens::workspace_of(tx, id) {
-        Ok(workspace) => tokens::delete(tx, workspace, id),
+        Ok(workspace) => Ok(app::tokens::delete(tx, &Ctx::command(workspace), id)?),
         Err(error) if error.code() == id.missing().code() => Err(refuse(format!(
-            "no token has the id {id}; `tackboard token list` shows them"
+            "no token has the id {id}; `tackboard token list` shows all"
         ))),
-        Err(error) => Err(error),
+        Err(error) => Err(error.into()),
     })?;
-    common.show_deleted(&id, || format!("The token {id} is revoked."))
+    common.show_deleted(&id, || format!("Revoked token {id}."))
 }

@@ -2,45 +2,46 @@
 
 use clap::{Args, Subcommand};
 
+use super::args;
 use super::common::Common;
-use super::{args, refuse};
 use crate::app;
-use crate::error::{Error, Result};
+use crate::error::Error;
+use crate::error::failure::{Failure, refuse};
+use crate::model::context::Ctx;
 use crate::model::plans::Limited;
-use crate::model::time::Timestamp;
 use crate::model::workspaces::Workspace;
 use crate::store::{Conn, usage, users, workspaces};
 
-/// Calls that one top-up adds or takes at most: far beyond use, and far from where sums overflow.
+/// The largest number of calls per top-up: far above any use, and far below overflow.
 const LARGEST_TOP_UP: i64 = 1_000_000_000_000;
 
 #[derive(Subcommand)]
 pub(super) enum Command {
-    /// Make a workspace
+    /// Create a workspace
     Create(Create),
-    /// List the workspaces, the oldest first
+    /// List all workspaces, oldest first
     List,
-    /// Put a workspace on another plan, from the next request on; what is over the new limits stays
+    /// Change the plan of a workspace immediately; existing items above the new limits are kept
     SetPlan {
         /// Id or slug of the workspace
         workspace: String,
         /// Name of the plan; `tackboard plan list` shows them
         plan: String,
     },
-    /// Add API calls a month to what the plan of a workspace gives
+    /// Add API calls per month to those of the workspace's plan
     TopUp {
         /// Id or slug of the workspace
         workspace: String,
-        /// Calls a month to add; a negative number takes some of those added before away again
+        /// Calls per month to add; a negative number removes calls that were added before
         #[arg(long, value_name = "N", allow_negative_numbers = true,
             value_parser = clap::value_parser!(i64).range(-LARGEST_TOP_UP..=LARGEST_TOP_UP))]
         calls: i64,
     },
-    /// Delete a workspace with everything in it, and the users who are members of no other
+    /// Delete a workspace with everything in it, and the users who are in no other workspace
     Delete {
         /// Id or slug of the workspace
         workspace: String,
-        /// Really delete it [default: only say what would be deleted, and fail]
+        /// Confirm the deletion [default: print what would be deleted, and fail]
         #[arg(long)]
         yes: bool,
     },
@@ -54,12 +55,12 @@ pub(super) struct Create {
     /// Plan of the workspace; `tackboard plan list` shows them
     #[arg(long, default_value = "personal")]
     plan: String,
-    /// Short name for commands, unique [default: made from the name]
+    /// Unique short name for commands [default: made from the name]
     #[arg(long, value_parser = args::slug)]
     slug: Option<String>,
 }
 
-pub(super) fn run(common: &Common, command: Command) -> Result<()> {
+pub(super) fn run(common: &Common, command: Command) -> Result<(), Failure> {
     match command {
         Command::Create(new) => create(common, &new),
         Command::List => list(common),
@@ -76,23 +77,23 @@ pub(super) fn run(common: &Common, command: Command) -> Result<()> {
     }
 }
 
-fn create(common: &Common, new: &Create) -> Result<()> {
+fn create(common: &Common, new: &Create) -> Result<(), Failure> {
     let made = common.write(|tx| {
         args::plan_exists(tx, &new.plan)?;
         let made = app::workspaces::create(tx, &new.name, new.slug.as_deref(), &new.plan);
         made.map_err(|error| match error {
-            Error::Conflict { message, .. } => refuse(format!("{message}; give another --slug")),
-            other => other,
+            Error::Conflict { message, .. } => refuse(format!("{message}; choose another --slug")),
+            other => other.into(),
         })
     })?;
     let Workspace { id, slug, plan, .. } = &made;
     common.show(&made, || {
-        format!("The workspace {slug} is made, on the plan {plan} ({id}).")
+        format!("Created workspace {slug} (plan {plan}, id {id}).")
     })
 }
 
-fn list(common: &Common) -> Result<()> {
-    let all = common.read(workspaces::list)?;
+fn list(common: &Common) -> Result<(), Failure> {
+    let all = common.read(|conn| Ok(workspaces::list(conn)?))?;
     common.show_list(
         &all,
         ["ID", "SLUG", "NAME", "PLAN", "EXTRA API CALLS", "CREATED"],
@@ -112,27 +113,33 @@ fn list(common: &Common) -> Result<()> {
             );
             [id, slug.clone(), name.clone(), plan.clone(), extra, created]
         },
-        "There is no workspace yet; `tackboard workspace create --name NAME` makes one.",
+        "No workspaces yet. Create one with `tackboard workspace create --name NAME`.",
     )
 }
 
-fn set_plan(common: &Common, workspace: &str, plan: &str) -> Result<()> {
+fn set_plan(common: &Common, workspace: &str, plan: &str) -> Result<(), Failure> {
     let changed = common.write(|tx| {
         let workspace = args::workspace(tx, workspace)?;
         args::plan_exists(tx, plan)?;
-        workspaces::set_plan(tx, workspace.id, plan, Timestamp::now())?;
-        args::workspace(tx, &workspace.slug)
+        Ok(app::workspaces::set_plan(
+            tx,
+            &Ctx::command(workspace.id),
+            plan,
+        )?)
     })?;
     common.show(&changed, || {
-        format!("The workspace {} is on the plan {plan} now.", changed.slug)
+        format!("Changed workspace {} to plan {plan}.", changed.slug)
     })
 }
 
-fn top_up(common: &Common, workspace: &str, calls: i64) -> Result<()> {
+fn top_up(common: &Common, workspace: &str, calls: i64) -> Result<(), Failure> {
     let changed = common.write(|tx| {
         let workspace = args::workspace(tx, workspace)?;
-        workspaces::top_up(tx, workspace.id, calls, Timestamp::now())?;
-        args::workspace(tx, &workspace.slug)
+        Ok(app::workspaces::top_up(
+            tx,
+            &Ctx::command(workspace.id),
+            calls,
+        )?)
     })?;
     let Workspace {
         slug,
@@ -141,34 +148,34 @@ fn top_up(common: &Common, workspace: &str, calls: i64) -> Result<()> {
         ..
     } = &changed;
     common.show(&changed, || {
-        format!("The workspace {slug} has {extra_api_calls} API calls a month on top of the plan {plan} now.")
+        format!("Workspace {slug} now has {extra_api_calls} API calls per month in addition to plan {plan}.")
     })
 }
 
-fn delete(common: &Common, workspace: &str) -> Result<()> {
+fn delete(common: &Common, workspace: &str) -> Result<(), Failure> {
     let (gone, contents) = common.write(|tx| {
         let workspace = args::workspace(tx, workspace)?;
         let contents = contents(tx, &workspace)?;
-        workspaces::delete(tx, workspace.id)?;
+        app::workspaces::delete(tx, workspace.id)?;
         Ok((workspace, contents))
     })?;
     common.show_deleted(&gone.id, || {
-        format!("The workspace {} is deleted with {contents}.", gone.slug)
+        format!("Deleted workspace {} with {contents}.", gone.slug)
     })
 }
 
-/// The refusal that says what would go.
-fn would_delete(conn: &Conn, workspace: &str) -> Result<Error> {
+/// The error that lists what would be deleted.
+fn would_delete(conn: &Conn, workspace: &str) -> Result<Failure, Failure> {
     let workspace = args::workspace(conn, workspace)?;
     let contents = contents(conn, &workspace)?;
     Ok(refuse(format!(
-        "nothing is deleted yet: this would delete the workspace {} ({:?}) with {contents}; add --yes to do it",
+        "nothing was deleted: this would delete workspace {} ({:?}) with {contents}; add --yes to confirm",
         workspace.slug, workspace.name
     )))
 }
 
-/// What goes with a workspace, in words.
-fn contents(conn: &Conn, workspace: &Workspace) -> Result<String> {
+/// The contents of a workspace, in words.
+fn contents(conn: &Conn, workspace: &Workspace) -> Result<String, Failure> {
     let mut parts = Vec::new();
     for kind in Limited::ALL {
         match usage::resource(conn, workspace.id, kind)?.current {

@@ -1,23 +1,23 @@
-//! The settings as a table, read from the flags themselves: what documents them cannot forget one.
+//! The settings as a table, read from the flags, so that the documentation is always complete.
 
 use clap::{Arg, Args as _};
 
-use super::Given;
+use super::given::Given;
 
-/// One setting, in words.
+/// One setting.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Setting {
-    /// The flag with its dashes and what follows it, e.g. `--listen ADDR`.
+    /// The flag with its dashes and its value, e.g. `--listen ADDR`.
     pub flag: String,
     /// The key in the settings file.
     pub key: String,
     /// The environment variable.
     pub environment: String,
-    /// What holds when nobody has set it; empty for nothing.
+    /// The default; empty if there is none.
     pub default: String,
-    /// What it does.
+    /// The description.
     pub help: String,
-    /// The heading that it stands under.
+    /// The heading in the help.
     pub group: String,
 }
 

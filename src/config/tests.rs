@@ -18,19 +18,57 @@ fn sizes_and_times_have_units() {
 
 #[test]
 fn a_public_url_is_an_origin() {
-    assert!(
-        "https://a.example:8443/"
-            .parse::<PublicUrl>()
-            .is_ok_and(|url| url.as_str() == "https://a.example:8443")
-    );
-    for bad in [
-        "a.example",
-        "ftp://a",
-        "https://",
-        "https://a/b",
-        "https://u@a",
+    for (text, origin) in [
+        ("https://a.example:8443/", "https://a.example:8443"),
+        ("HTTPS://A.Example", "https://a.example"),
+        ("https://a.example:443", "https://a.example"),
+        ("http://a.example:80/", "http://a.example"),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+        ("http://[::1]:8080", "http://[::1]:8080"),
+        ("https://bücher.example", "https://xn--bcher-kva.example"),
+        ("http://localhost", "http://localhost"),
     ] {
-        assert!(bad.parse::<PublicUrl>().is_err(), "{bad:?}");
+        let url = text.parse::<PublicUrl>();
+        assert_eq!(url.as_ref().map(PublicUrl::as_str), Ok(origin), "{text}");
+    }
+    for (bad, why) in [
+        ("", "relative URL"),
+        ("a.example", "relative URL"),
+        ("ftp://a", "an origin such as"),
+        ("https:a.example", "an origin such as"),
+        ("https:///a.example", "an origin such as"),
+        ("https://@a.example", "an origin such as"),
+        (" https://a.example", "an origin such as"),
+        ("https://a.exam\nple", "an origin such as"),
+        ("https://", "empty host"),
+        ("https://:8080", "empty host"),
+        ("https://a b", "invalid international domain name"),
+        ("https://[::1", "invalid IPv6 address"),
+        ("https://a:99999", "invalid port number"),
+        ("https://a:0", "without port 0"),
+        ("https://a/b", "without a path"),
+        ("https://a//", "without a path"),
+        ("https://a?", "without a query"),
+        ("https://a/?x=y", "without a query"),
+        ("https://a#", "without a fragment"),
+        ("https://u@a", "without a user or password"),
+        ("https://:p@a/b", "without a user or password"),
+    ] {
+        let refused = bad.parse::<PublicUrl>().err().unwrap_or_default();
+        assert!(refused.contains(why), "{bad:?}: {refused:?}");
+    }
+}
+
+#[test]
+fn a_cors_origin_is_an_origin_or_a_star() {
+    let origin = |text: &str| text.parse().map(|Origin(origin)| origin);
+    assert_eq!(origin("*").as_deref(), Ok("*"));
+    assert_eq!(
+        origin("https://Shop.example:443/").as_deref(),
+        Ok("https://shop.example")
+    );
+    for bad in ["", "null", "shop.example", "https://shop.example/path"] {
+        assert!(origin(bad).is_err(), "{bad}");
     }
 }
 

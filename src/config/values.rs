@@ -1,15 +1,18 @@
-//! Settings as people write them: sizes, times, networks, origins.
+//! Parsing of settings: sizes, times, networks, origins.
 
+use std::cell::Cell;
+use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 use std::time::Duration;
 
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer};
+use url::Url;
 
-use super::mail::Sender;
+use crate::model::users::normal_email;
 
-/// Reads a setting that is text in the file and on the command line alike.
+/// Deserializes a setting from its command-line form.
 macro_rules! from_text {
     ($($setting:ident),*) => {$(
         impl<'de> Deserialize<'de> for $setting {
@@ -22,12 +25,78 @@ macro_rules! from_text {
 
 from_text!(PublicUrl, Size, Span, Network, Origin, Sender);
 
-/// An origin: `http://` or `https://`, a host, perhaps a port, and no path.
+/// A text that nothing prints.
+#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(pub(super) String);
+
+impl Secret {
+    /// The text.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Secret {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+/// Who mails come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sender {
+    /// What people call it; may be empty.
+    pub name: String,
+    /// Its address.
+    pub address: String,
+}
+
+impl FromStr for Sender {
+    type Err = String;
+
+    /// Reads `Name <a@b>` or a bare address.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        let (name, address) = match text.strip_suffix('>').and_then(|t| t.rsplit_once('<')) {
+            Some((name, address)) => (name.trim().trim_matches('"').trim(), address),
+            None => ("", text),
+        };
+        let address = normal_email(address);
+        match address.filter(|_| !name.contains(['<', '>']) && !name.contains(char::is_control)) {
+            Some(address) => Ok(Self {
+                name: name.to_owned(),
+                address,
+            }),
+            None => Err("must be an address such as \"Cards <cards@example.org>\"".to_owned()),
+        }
+    }
+}
+
+impl Default for Sender {
+    /// For mails that no server is asked to take.
+    fn default() -> Self {
+        Self {
+            name: "Tackboard".to_owned(),
+            address: "cards@localhost".to_owned(),
+        }
+    }
+}
+
+/// An origin: `http://` or `https://`, a host in ASCII, and a port unless it is the scheme's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicUrl(String);
 
 impl PublicUrl {
-    /// The origin, without a slash at its end.
+    /// The origin, without a trailing slash.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -37,16 +106,25 @@ impl FromStr for PublicUrl {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let origin = text.trim_end_matches('/');
-        let host = origin
-            .strip_prefix("https://")
-            .or_else(|| origin.strip_prefix("http://"));
-        match host {
-            Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']) => {
-                Ok(Self(origin.to_owned()))
+        let form = "must be an origin such as https://boards.example.org";
+        // The URL standard repairs much that is a typing mistake here.
+        let was_repaired = Cell::new(false);
+        let url = Url::options()
+            .syntax_violation_callback(Some(&|_| was_repaired.set(true)))
+            .parse(text)
+            .map_err(|cause| format!("{form}: {cause}"))?;
+        let excess = match &url {
+            url if !url.username().is_empty() || url.password().is_some() => "a user or password",
+            url if url.path() != "/" => "a path",
+            url if url.query().is_some() => "a query",
+            url if url.fragment().is_some() => "a fragment",
+            url if url.port() == Some(0) => "port 0",
+            url if !matches!(url.scheme(), "http" | "https") || was_repaired.get() => {
+                return Err(form.to_owned());
             }
-            _ => Err("must be an origin such as https://boards.example.org".to_owned()),
-        }
+            url => return Ok(Self(url.origin().ascii_serialization())),
+        };
+        Err(format!("{form}, without {excess}"))
     }
 }
 
@@ -90,7 +168,7 @@ impl FromStr for Size {
     }
 }
 
-/// A length of time: `500ms`, `30s`, `2m`.
+/// A duration: `500ms`, `30s`, `2m`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span(pub Duration);
 

@@ -1,5 +1,7 @@
 //! The catalogue itself: one line a code.
 
+use crate::model::ids::Resource;
+
 macro_rules! codes {
     ($($variant:ident = $code:literal, $status:literal, $message:literal;)*) => {
         /// A machine-readable error code.
@@ -46,7 +48,8 @@ codes! {
     RecipientNotFound = "recipient_not_found", 404, "Recipient not found or access denied";
     CardNotFound = "card_not_found", 404, "Card not found or you do not have access to this card";
     CoverNotFound = "cover_not_found", 404, "Cover not found or access denied";
-    CardExpired = "card_expired", 410, "This card is no longer available";
+    CardExpired = "card_expired", 410, "The card is no longer available";
+    EventsExpired = "events_expired", 410, "Events that old are no longer kept";
     InvalidRequest = "invalid_request", 400, "Request validation failed";
     InvalidUuid = "invalid_uuid", 400, "Invalid UUID format";
     InvalidJson = "invalid_json", 400, "Request body is not valid JSON";
@@ -66,6 +69,26 @@ codes! {
     MethodNotAllowed = "method_not_allowed", 405, "Method not allowed";
     InternalError = "internal_error", 500, "Something went wrong";
     ServiceUnavailable = "service_unavailable", 503, "Temporary outage";
+}
+
+impl Code {
+    /// The code for a missing thing of this kind.
+    pub const fn missing(resource: Resource) -> Self {
+        match resource {
+            Resource::Workspace => Code::WorkspaceNotFound,
+            Resource::Board => Code::BoardNotFound,
+            Resource::Project => Code::ProjectNotFound,
+            Resource::Lane => Code::LaneNotFound,
+            Resource::Task => Code::TaskNotFound,
+            Resource::Subtask => Code::SubtaskNotFound,
+            Resource::Token => Code::TokenNotFound,
+            Resource::Card => Code::CardNotFound,
+            Resource::Cover => Code::CoverNotFound,
+            Resource::Recipient => Code::RecipientNotFound,
+            Resource::EmailAccount => Code::EmailAccountNotFound,
+            Resource::Integration => Code::IntegrationConfigMissing,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -10,8 +10,8 @@ use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
-use super::call::state;
 use super::quota::Counted;
+use super::request::state;
 use super::state::State;
 use crate::error::{BadCredential, Error, Result};
 use crate::model::credentials::{Caller, Digest};
@@ -91,10 +91,8 @@ fn authorize<A: Access>(req: &HttpRequest) -> Result<Auth<A>> {
     let state = state(req);
     let caller = identify(state, req, A::KEYS)?;
     let now = Timestamp::now();
-    if caller.expires_at <= now {
-        return Err(Error::TokenExpired {
-            expired_at: caller.expires_at,
-        });
+    if let Some(expired_at) = caller.credential.expires_at().filter(|end| *end <= now) {
+        return Err(Error::TokenExpired { expired_at });
     }
     if A::COUNTED {
         match state.quotas.count(&caller, now) {

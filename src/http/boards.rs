@@ -68,5 +68,6 @@ pub(super) async fn update(
 }
 
 pub(super) async fn delete(auth: Auth<Delete>, Id(id): Id<BoardId>, call: Call) -> Result<Reply> {
-    call.delete(auth, id, boards::get, boards::delete).await
+    call.delete(auth, id, boards::get, app::boards::delete)
+        .await
 }

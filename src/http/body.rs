@@ -12,8 +12,8 @@ use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::call::{Received, operation, state};
-use super::contract::Refusal;
+use super::request::{Received, operation, state};
+use crate::contract::{Invalid, json};
 use crate::error::{Error, Result};
 use crate::model::credentials::Digest;
 
@@ -41,7 +41,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Valid<T> {
             let input = operation.body.as_ref();
             let input =
                 input.ok_or_else(|| Error::bug("the contract has no body for this operation"))?;
-            input.check(&mut value).map_err(refused)?;
+            input.check(&mut value).map_err(invalid_input)?;
             let digest = Digest::of(value.to_string().as_bytes());
             let value = serde_json::from_value(value)
                 .map_err(|cause| Error::internal("the schema let a bad body pass", cause))?;
@@ -50,11 +50,11 @@ impl<T: DeserializeOwned + 'static> FromRequest for Valid<T> {
     }
 }
 
-/// What a refused input tells the client.
-pub(super) fn refused(refusal: Refusal) -> Error {
-    match refusal {
-        Refusal::InvalidUuid { field, value } => Error::InvalidUuid { field, value },
-        Refusal::Fields(fields) => Error::InvalidRequest(fields),
+/// The error for an input that does not match its schema.
+pub(super) fn invalid_input(invalid: Invalid) -> Error {
+    match invalid {
+        Invalid::Uuid { field, value } => Error::InvalidUuid { field, value },
+        Invalid::Fields(fields) => Error::InvalidRequest(fields),
     }
 }
 
@@ -90,7 +90,7 @@ pub(super) async fn receive(
     let started = req
         .extensions()
         .get::<Received>()
-        .map_or_else(Instant::now, |received| received.0);
+        .map_or_else(Instant::now, |received| received.at);
     let deadline = tokio::time::Instant::from_std(started + settings.request_timeout);
     let read = collect(payload, limit_bytes, broken);
     tokio::time::timeout_at(deadline, read)
@@ -162,7 +162,7 @@ fn not_whole(cause: PayloadError) -> Error {
 }
 
 fn parse(bytes: &[u8]) -> Result<Value> {
-    super::json::parse(bytes).map_err(|cause| {
+    json::parse(bytes).map_err(|cause| {
         let message = cause.to_string();
         // serde_json ends its messages with the place, which has members of its own here.
         let reason = message

@@ -5,18 +5,18 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use actix_web::dev::Payload;
-use actix_web::http::Method;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use serde::Serialize;
 
 use super::auth::Auth;
 use super::body::Valid;
-use super::contract::{Operation, PathContract};
 use super::etag::{self, Precondition};
 use super::reply::{Reply, Shown, one};
+use super::request::{Received, state};
 use super::state::State;
 use crate::app::idempotency::{self, Answer, Keyed};
 use crate::error::{Error, Result};
+use crate::model::context::Ctx;
 use crate::model::credentials::{Caller, Digest};
 use crate::model::ids::WorkspaceId;
 use crate::model::page::Slice;
@@ -27,33 +27,6 @@ use crate::store::{Conn, Tx};
 const SHORT: u32 = 100;
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
-
-/// When the request's head had arrived.
-#[derive(Clone, Copy)]
-pub(super) struct Received(pub Instant);
-
-/// The server's state.
-pub(super) fn state(req: &HttpRequest) -> &State {
-    match req.app_data::<web::Data<State>>() {
-        Some(state) => state,
-        None => unreachable!("the server is built with its state"),
-    }
-}
-
-/// The contract of the operation that the request asks for; HEAD is its GET.
-pub(super) fn operation(req: &HttpRequest) -> Result<&Operation> {
-    let method = match *req.method() {
-        Method::POST => "post",
-        Method::PUT => "put",
-        Method::PATCH => "patch",
-        Method::DELETE => "delete",
-        _ => "get",
-    };
-    let contract = req.app_data::<web::Data<PathContract>>();
-    contract
-        .and_then(|path| path.get(method))
-        .ok_or_else(|| Error::bug("a route without a contract"))
-}
 
 /// The request in a handler's hands.
 pub(super) struct Call(HttpRequest);
@@ -127,76 +100,96 @@ impl Call {
             .map_err(|cause| Error::internal("a blocking read was lost", cause))?
     }
 
+    /// Reads so many rows: on the worker itself, or from a thread that may block.
+    pub(super) async fn read_many<T: Send + 'static>(
+        &self,
+        rows: u64,
+        get: impl FnOnce(&Conn) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        if rows <= u64::from(SHORT) {
+            return self.state().db.read(get);
+        }
+        let db = Arc::clone(&self.state().db);
+        web::block(move || db.read_slowly(get))
+            .await
+            .map_err(|cause| Error::internal("a blocking read was lost", cause))?
+    }
+
     /// Whether the request has an Idempotency-Key.
     pub(super) fn has_key(&self) -> bool {
         self.0.headers().contains_key(IDEMPOTENCY_KEY)
     }
 
-    /// Makes something and shows it, once for each Idempotency-Key.
+    /// The context of a change that a caller asks for in this request.
+    pub(super) fn ctx(&self, caller: &Caller) -> Ctx {
+        caller.ctx(self.request_id())
+    }
+
+    /// The id of this request.
+    pub(super) fn request_id(&self) -> Option<String> {
+        let extensions = self.0.extensions();
+        let received = extensions.get::<Received>()?;
+        received.id.to_str().ok().map(str::to_owned)
+    }
+
+    /// Creates something and shows it, once per Idempotency-Key.
     pub(super) async fn create<A, N, T>(
         &self,
         auth: Auth<A>,
         body: Valid<N>,
-        make: impl FnOnce(&Tx<'_>, WorkspaceId, N) -> Result<T> + Send + 'static,
+        make: impl FnOnce(&Tx<'_>, &Ctx, N) -> Result<T> + Send + 'static,
     ) -> Result<Reply>
     where
         N: Send + 'static,
         T: Shown,
     {
-        let answer = self.post(auth.caller, body, move |tx, caller, new| {
-            let body = one(&make(tx, caller.workspace_id, new)?)?;
-            Ok(Answer {
-                status: 201,
-                body,
-                without_secret: None,
-                replayed: false,
-            })
-        });
+        let make = move |tx: &Tx<'_>, _: &Caller, ctx: &Ctx, new| make(tx, ctx, new);
+        let render = |object| Answer::new(201, one(&object)?);
+        let answer = self.post(auth.caller, body, make, render);
         Ok(Reply::answer(answer.await?, true))
     }
 
-    /// Carries out a POST, once for each Idempotency-Key.
-    pub(super) async fn post<N: Send + 'static>(
+    /// Carries out a POST, once per Idempotency-Key. The response is rendered on the worker; only one that is kept under
+    /// a key is rendered inside the transaction that stores it.
+    pub(super) async fn post<N: Send + 'static, T: Send + 'static>(
         &self,
         caller: Caller,
         body: Valid<N>,
-        make: impl FnOnce(&Tx<'_>, &Caller, N) -> Result<Answer> + Send + 'static,
+        make: impl FnOnce(&Tx<'_>, &Caller, &Ctx, N) -> Result<T> + Send + 'static,
+        render: impl FnOnce(T) -> Result<Answer> + Send + 'static,
     ) -> Result<Answer> {
-        let keyed = self.keyed(&caller, body.digest)?;
-        self.write(move |tx| {
-            idempotency::once(tx, caller.workspace_id, keyed, |tx| {
-                make(tx, &caller, body.value)
-            })
-        })
-        .await
+        let (ctx, new, workspace) = (self.ctx(&caller), body.value, caller.workspace_id);
+        match self.keyed(&caller, body.digest)? {
+            None => {
+                let made = self.write(move |tx| make(tx, &caller, &ctx, new));
+                render(made.await?)
+            }
+            Some(keyed) => {
+                let make = move |tx: &Tx<'_>| render(make(tx, &caller, &ctx, new)?);
+                self.write(move |tx| idempotency::once(tx, workspace, keyed, make))
+                    .await
+            }
+        }
     }
 
-    /// Changes an object and shows it. `If-Match` is held against the state before, but told only after every resource
-    /// that the change names was found: then everything is taken back.
+    /// Changes an object and shows it.
     pub(super) async fn change<A, I, N, T>(
         &self,
         auth: Auth<A>,
         id: I,
         change: N,
-        get: impl Fn(&Conn, WorkspaceId, I) -> Result<T> + Send + 'static,
-        update: impl FnOnce(&Tx<'_>, WorkspaceId, I, N) -> Result<T> + Send + 'static,
+        get: impl Fn(&Conn, WorkspaceId, I) -> Result<T> + Clone + Send + 'static,
+        update: impl FnOnce(&Tx<'_>, &Ctx, I, N) -> Result<T> + Send + 'static,
     ) -> Result<Reply>
     where
         I: Copy + Send + 'static,
         N: Send + 'static,
-        T: Shown,
+        T: Shown + PartialEq,
     {
-        let (workspace, precondition) = (auth.workspace(), Precondition::of(&self.0));
-        let body = self.write(move |tx| {
-            let before = precondition
-                .is_some()
-                .then(|| tag(tx, workspace, id, &get))
-                .transpose()?;
-            let changed = one(&update(tx, workspace, id, change)?)?;
-            check(precondition, before)?;
-            Ok(changed)
-        });
-        Ok(Reply::tagged(body.await?))
+        let precondition = self.precondition(&auth, id, get.clone(), get)?;
+        let update = move |tx: &Tx<'_>, ctx: &Ctx| update(tx, ctx, id, change);
+        let changed = self.change_if(auth, precondition, update).await?;
+        Ok(Reply::tagged(one(&changed)?))
     }
 
     /// Deletes an object.
@@ -204,24 +197,73 @@ impl Call {
         &self,
         auth: Auth<A>,
         id: I,
-        get: impl Fn(&Conn, WorkspaceId, I) -> Result<T> + Send + 'static,
-        delete: fn(&Tx<'_>, WorkspaceId, I) -> Result<()>,
+        get: impl Fn(&Conn, WorkspaceId, I) -> Result<T> + Clone + Send + 'static,
+        delete: impl FnOnce(&Tx<'_>, &Ctx, I) -> Result<()> + Send + 'static,
     ) -> Result<Reply>
     where
-        I: Copy + Send + serde::Serialize + 'static,
-        T: Shown,
+        I: Copy + Send + Serialize + 'static,
+        T: Shown + PartialEq,
     {
-        let (workspace, precondition) = (auth.workspace(), Precondition::of(&self.0));
-        self.write(move |tx| {
-            let before = precondition
-                .is_some()
-                .then(|| tag(tx, workspace, id, &get))
-                .transpose()?;
-            delete(tx, workspace, id)?;
-            check(precondition, before)
-        })
-        .await?;
+        let precondition = self.precondition(&auth, id, get.clone(), get)?;
+        let delete = move |tx: &Tx<'_>, ctx: &Ctx| delete(tx, ctx, id);
+        self.change_if(auth, precondition, delete).await?;
         Ok(Reply::deleted(&id))
+    }
+
+    /// What `If-Match` demands, checked against the present state of an object. `get` reads what its tag is made of,
+    /// `state` something smaller that differs whenever that does.
+    pub(super) fn precondition<A, I, T, S>(
+        &self,
+        auth: &Auth<A>,
+        id: I,
+        get: impl Fn(&Conn, WorkspaceId, I) -> Result<T>,
+        state: impl Fn(&Conn, WorkspaceId, I) -> Result<S> + Send + 'static,
+    ) -> Result<Option<Checked>>
+    where
+        I: Copy + Send + 'static,
+        T: Shown,
+        S: PartialEq + Send + 'static,
+    {
+        let Some(wanted) = Precondition::of(&self.0) else {
+            return Ok(None);
+        };
+        let workspace = auth.workspace();
+        let (shown, seen) = self
+            .state()
+            .db
+            .read(|conn| Ok((get(conn, workspace, id)?, state(conn, workspace, id)?)))?;
+        let tag = etag::of(&one(&shown)?);
+        Ok(Some(match wanted.check(&tag) {
+            Ok(()) => Checked::Holds {
+                tag,
+                is_same: Box::new(move |tx| Ok(state(tx, workspace, id)? == seen)),
+            },
+            Err(error) => Checked::Fails(error),
+        }))
+    }
+
+    /// Makes a change, if the precondition still holds when its turn comes. A precondition that fails is reported only
+    /// after every resource that the change names was found: then the change is rolled back.
+    pub(super) async fn change_if<A, T: Send + 'static>(
+        &self,
+        auth: Auth<A>,
+        precondition: Option<Checked>,
+        change: impl FnOnce(&Tx<'_>, &Ctx) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let ctx = self.ctx(&auth.caller);
+        self.write(move |tx| match precondition {
+            None => change(tx, &ctx),
+            Some(Checked::Fails(error)) => change(tx, &ctx).and(Err(error)),
+            Some(Checked::Holds { tag, is_same }) => {
+                let is_same = is_same(tx)?;
+                let changed = change(tx, &ctx)?;
+                match is_same {
+                    true => Ok(changed),
+                    false => Err(Error::PreconditionFailed { current_etag: tag }),
+                }
+            }
+        })
+        .await
     }
 
     /// Writes, if its turn comes before the request's time is up.
@@ -234,7 +276,7 @@ impl Call {
             .0
             .extensions()
             .get::<Received>()
-            .map_or_else(Instant::now, |received| received.0);
+            .map_or_else(Instant::now, |received| received.at);
         state
             .db
             .write(received + state.settings.request_timeout, work)
@@ -260,7 +302,7 @@ impl Call {
         }
         let operation = format!("{} {}", self.0.method(), self.0.uri());
         let scope = Scope {
-            credential_id: caller.credential_id,
+            credential_id: caller.credential.id(),
             operation,
             key: bare.to_owned(),
         };
@@ -268,19 +310,15 @@ impl Call {
     }
 }
 
-/// The tag of an object as it is.
-fn tag<I, T: Shown>(
-    tx: &Tx<'_>,
-    workspace: WorkspaceId,
-    id: I,
-    get: &impl Fn(&Conn, WorkspaceId, I) -> Result<T>,
-) -> Result<String> {
-    Ok(etag::of(&one(&get(tx, workspace, id)?)?))
-}
-
-fn check(precondition: Option<Precondition>, before: Option<String>) -> Result<()> {
-    match (precondition, before) {
-        (Some(precondition), Some(before)) => precondition.check(&before),
-        _ => Ok(()),
-    }
+/// What became of `If-Match` on the worker, before the change's turn.
+pub(super) enum Checked {
+    /// It holds as long as the object is what it was.
+    Holds {
+        /// The tag of that state.
+        tag: String,
+        /// Whether the object is still the same.
+        is_same: Box<dyn FnOnce(&Conn) -> Result<bool> + Send>,
+    },
+    /// It names another state.
+    Fails(Error),
 }

@@ -8,8 +8,10 @@ use super::reply::Reply;
 use crate::app;
 use crate::error::Result;
 use crate::model::cards::{CardCreate, CardUpdate, ShownCard};
+use crate::model::context::Ctx;
 use crate::model::ids::{CardId, WorkspaceId};
 use crate::model::page::{Page, PageQuery};
+use crate::store::Tx;
 use crate::store::{Conn, cards};
 
 pub(super) async fn list(auth: Auth<Read>, query: Query<PageQuery>, call: Call) -> Result<Reply> {
@@ -27,8 +29,8 @@ pub(super) async fn create(
     call: Call,
 ) -> Result<Reply> {
     let origin = call.state().origin.clone();
-    call.create(auth, body, move |tx, workspace, new| {
-        let card = app::cards::create(tx, workspace, new, &origin)?;
+    call.create(auth, body, move |tx, ctx, new| {
+        let card = app::cards::create(tx, ctx, new, &origin)?;
         Ok(card.shown(&origin))
     })
     .await
@@ -51,8 +53,8 @@ pub(super) async fn update(
         id,
         body.value,
         shown(&call),
-        move |tx, workspace, id, change| {
-            let card = app::cards::update(tx, workspace, id, change, &origin)?;
+        move |tx, ctx, id, change| {
+            let card = app::cards::update(tx, ctx, id, change, &origin)?;
             Ok(card.shown(&origin))
         },
     )
@@ -60,13 +62,15 @@ pub(super) async fn update(
 }
 
 pub(super) async fn delete(auth: Auth<Delete>, Id(id): Id<CardId>, call: Call) -> Result<Reply> {
-    call.delete(auth, id, shown(&call), cards::delete).await
+    let origin = call.state().origin.clone();
+    let delete = move |tx: &Tx<'_>, ctx: &Ctx, id| app::cards::delete(tx, ctx, id, &origin);
+    call.delete(auth, id, shown(&call), delete).await
 }
 
 /// Gets a card as clients see it.
 pub(super) fn shown(
     call: &Call,
-) -> impl Fn(&Conn, WorkspaceId, CardId) -> Result<ShownCard> + Send + 'static {
+) -> impl Fn(&Conn, WorkspaceId, CardId) -> Result<ShownCard> + Clone + Send + 'static {
     let origin = call.state().origin.clone();
     move |conn, workspace, id| Ok(cards::get(conn, workspace, id)?.shown(&origin))
 }

@@ -1,12 +1,15 @@
-//! Uploaded cover images: `/v1/cards/{cardId}/cover` takes one, `/covers/{coverId}` shows it to anybody.
+//! Uploaded cover images: `PUT /v1/cards/{cardId}/cover` stores one, `GET /covers/{coverId}` is public.
+
+mod reads;
 
 use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
-use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use futures_util::future::LocalBoxFuture;
 
+pub(crate) use self::reads::CoverReads;
 use super::auth::{Auth, Write};
 use super::call::Call;
 use super::cards::shown;
@@ -58,8 +61,8 @@ pub(super) async fn put(
         id,
         picture,
         shown(&call),
-        move |tx, workspace, id, picture| {
-            let card = app::covers::put(tx, workspace, id, &picture)?;
+        move |tx, ctx, id, picture| {
+            let card = app::covers::put(tx, ctx, id, &picture, &origin)?;
             Ok(card.shown(&origin))
         },
     )
@@ -70,27 +73,26 @@ pub(super) async fn get(
     Id(id): Id<CoverId>,
     request: HttpRequest,
     state: web::Data<State>,
+    reads: web::Data<CoverReads>,
 ) -> Result<HttpResponse> {
-    let db = Arc::clone(&state.db);
-    let found = web::block(move || db.read_slowly(|conn| covers::find(conn, id)));
-    let picture = found
-        .await
-        .map_err(|cause| Error::internal("a blocking read was lost", cause))??;
     let tag = format!("\"{id}\"");
-    let known = etag::is_known(&request, &tag);
-    let mut response = match known {
-        true => HttpResponse::NotModified(),
-        false => HttpResponse::Ok(),
-    };
+    if etag::is_known(&request, &tag) {
+        state.db.read(|conn| covers::check(conn, id))?;
+        return Ok(with_headers(HttpResponse::NotModified(), tag).finish());
+    }
+    let db = Arc::clone(&state.db);
+    let find = move || db.read_cover(|conn| covers::find(conn, id));
+    let picture = reads.run(find).await?;
+    Ok(with_headers(HttpResponse::Ok(), tag)
+        .content_type(picture.media_type.as_str())
+        .body(picture.bytes))
+}
+
+fn with_headers(mut response: HttpResponseBuilder, tag: String) -> HttpResponseBuilder {
     response
         .insert_header((header::ETAG, tag))
         .insert_header((header::CACHE_CONTROL, UNCHANGING))
         .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
         .insert_header(FROM_ANYWHERE);
-    Ok(match known {
-        true => response.finish(),
-        false => response
-            .content_type(picture.media_type.as_str())
-            .body(picture.bytes),
-    })
+    response
 }

@@ -33,7 +33,9 @@ pub(super) async fn delete(
     Id(id): Id<EmailAccountId>,
     call: Call,
 ) -> Result<Reply> {
-    call.write(move |tx| email_accounts::delete(tx, auth.workspace(), id))
-        .await?;
+    call.change_if(auth, None, move |tx, ctx| {
+        app::email_accounts::delete(tx, ctx, id)
+    })
+    .await?;
     Ok(Reply::deleted(&id))
 }

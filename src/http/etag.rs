@@ -1,71 +1,56 @@
-//! Entity tags: a hash of what is shown, and the conditions that name one.
+//! Entity tags: a hash of the response body, and the `If-Match` and `If-None-Match` conditions.
 
 use actix_web::HttpRequest;
-use actix_web::http::header::{HeaderName, IF_MATCH, IF_NONE_MATCH};
-use base64::Engine as _;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use actix_web::http::header::{EntityTag, Header, IF_MATCH, IF_NONE_MATCH, IfMatch, IfNoneMatch};
 
 use crate::error::{Error, Result};
 use crate::model::credentials::Digest;
 
-/// The strong tag of these bytes, quotes included.
+/// The strong entity tag of a response body, quotes included.
 pub(super) fn of(body: &[u8]) -> String {
-    let digest = Digest::of(body);
-    format!(
-        "\"{}\"",
-        BASE64_URL_SAFE_NO_PAD.encode(&digest.as_bytes()[..18])
-    )
+    format!("\"{}\"", Digest::of(body).short())
 }
 
-/// Whether the client has this very state already.
+/// Whether `If-None-Match` names this tag, by weak comparison. A malformed header names no tag.
 pub(super) fn is_known(req: &HttpRequest, etag: &str) -> bool {
-    condition(req, &IF_NONE_MATCH).is_some_and(|tags| {
-        tags.any
-            || tags
-                .list
-                .iter()
-                .any(|tag| tag.trim_start_matches("W/") == etag)
-    })
+    // Most requests have no condition: look before allocating.
+    if !req.headers().contains_key(IF_NONE_MATCH) {
+        return false;
+    }
+    match (IfNoneMatch::parse(req), etag.parse::<EntityTag>()) {
+        (Ok(IfNoneMatch::Any), _) => true,
+        (Ok(IfNoneMatch::Items(tags)), Ok(current)) => tags.iter().any(|tag| tag.weak_eq(&current)),
+        _ => false,
+    }
 }
 
-/// What `If-Match` demands of the present state.
+/// The `If-Match` condition of a request.
 #[derive(Clone, Debug)]
-pub(super) struct Precondition(Tags);
+pub(super) struct Precondition(IfMatch);
 
 impl Precondition {
-    /// The request's, if it has one.
+    /// The condition of this request, if it has one. A malformed header is a condition that nothing meets: the client
+    /// asked for protection, so its change must not be made.
     pub(super) fn of(req: &HttpRequest) -> Option<Self> {
-        condition(req, &IF_MATCH).map(Self)
+        let given = req.headers().contains_key(IF_MATCH);
+        given.then(|| Self(IfMatch::parse(req).unwrap_or(IfMatch::Items(Vec::new()))))
     }
 
-    /// That the state with this tag is the one that the client has seen. Weak tags never match here.
+    /// Checks the condition against the current tag, by strong comparison: weak tags never match.
+    ///
+    /// # Errors
+    /// `precondition_failed`.
     pub(super) fn check(&self, current: &str) -> Result<()> {
-        if self.0.any || self.0.list.iter().any(|tag| tag == current) {
-            return Ok(());
+        let is_met = match (&self.0, current.parse::<EntityTag>()) {
+            (IfMatch::Any, _) => true,
+            (IfMatch::Items(tags), Ok(current)) => tags.iter().any(|tag| tag.strong_eq(&current)),
+            _ => false,
+        };
+        match is_met {
+            true => Ok(()),
+            false => Err(Error::PreconditionFailed {
+                current_etag: current.to_owned(),
+            }),
         }
-        Err(Error::PreconditionFailed {
-            current_etag: current.to_owned(),
-        })
     }
-}
-
-#[derive(Clone, Debug)]
-struct Tags {
-    any: bool,
-    list: Vec<String>,
-}
-
-fn condition(req: &HttpRequest, name: &HeaderName) -> Option<Tags> {
-    let mut tags: Option<Tags> = None;
-    for value in req.headers().get_all(name) {
-        let tags = tags.get_or_insert_with(|| Tags {
-            any: false,
-            list: Vec::new(),
-        });
-        let text = value.to_str().unwrap_or_default();
-        tags.any |= text.trim() == "*";
-        tags.list
-            .extend(text.split(',').map(|tag| tag.trim().to_owned()));
-    }
-    tags
 }

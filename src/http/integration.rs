@@ -13,8 +13,11 @@ use crate::app;
 use crate::app::idempotency::Answer;
 use crate::app::integration::{MadeOut, Sent, Way};
 use crate::error::Result;
+use crate::model::context::Ctx;
+use crate::model::credentials::Caller;
 use crate::model::ids::{CardId, IntegrationId, WorkspaceId};
 use crate::model::integration::{Config, ConfigCreate, Send};
+use crate::store::Tx;
 use crate::store::{Conn, email_accounts, integration};
 
 #[derive(Clone, Deserialize)]
@@ -79,9 +82,12 @@ pub(super) async fn cards(
 ) -> Result<Reply> {
     let wanted = query.workspace;
     if call.has_key() {
-        let answer = call.post(auth.caller, body, move |tx, caller, _| {
+        let choices = move |tx: &Tx<'_>, caller: &Caller, _: &Ctx, _| {
             let workspace = integration::workspace(tx, caller, wanted)?;
-            Answer::of(200, &card_choices(tx, workspace.id)?)
+            card_choices(tx, workspace.id)
+        };
+        let answer = call.post(auth.caller, body, choices, |choices| {
+            Answer::of(200, &choices)
         });
         return Ok(Reply::answer(answer.await?, false));
     }
@@ -166,10 +172,8 @@ pub(super) async fn create_config(
     body: Valid<ConfigCreate>,
     call: Call,
 ) -> Result<Reply> {
-    let answer = call.post(auth.caller, body, |tx, caller, new| {
-        let config = app::integration::create(tx, caller, new)?;
-        Answer::of(201, &Twice::of(&config, CONFIG_CREATED))
-    });
+    let render = |config| Answer::of(201, &Twice::of(&config, CONFIG_CREATED));
+    let answer = call.post(auth.caller, body, app::integration::create, render);
     Ok(Reply::answer(answer.await?, false))
 }
 
@@ -219,7 +223,8 @@ pub(super) async fn delete_config(
     Id(id): Id<IntegrationId>,
     call: Call,
 ) -> Result<Reply> {
-    call.write(move |tx| app::integration::delete(tx, &auth.caller, id))
+    let ctx = call.ctx(&auth.caller);
+    call.write(move |tx| app::integration::delete(tx, &auth.caller, &ctx, id))
         .await?;
     Reply::json(&json!({ "data": { "_id": id }, "message": "Integration configuration deleted" }))
 }
@@ -230,9 +235,7 @@ pub(super) async fn send_card(
     body: Valid<Send>,
     call: Call,
 ) -> Result<Reply> {
-    let reply = make_out(auth, &query, body, &call, Way::Mail, sent_card).await?;
-    call.state().outbox.wake();
-    Ok(reply)
+    make_out(auth, &query, body, &call, Way::Mail, sent_card).await
 }
 
 pub(super) async fn card_url(
@@ -255,10 +258,11 @@ async fn make_out(
 ) -> Result<Reply> {
     let strict = query.strict == Some(Strict::True);
     let origin = call.state().origin.clone();
-    let answer = call.post(auth.caller, body, move |tx, caller, order| {
-        let sent = app::integration::send(tx, caller, &order, strict, way)?;
-        Answer::of(201, &describe(&sent, &origin))
-    });
+    let send = move |tx: &Tx<'_>, caller: &Caller, ctx: &Ctx, order: Send| {
+        app::integration::send(tx, caller, ctx, &order, strict, way)
+    };
+    let render = move |sent| Answer::of(201, &describe(&sent, &origin));
+    let answer = call.post(auth.caller, body, send, render);
     Ok(Reply::answer(answer.await?, false))
 }
 

@@ -31,8 +31,8 @@ pub(super) async fn create(
     body: Valid<LaneCreate>,
     call: Call,
 ) -> Result<Reply> {
-    call.create(auth, body, move |tx, workspace, new| {
-        app::lanes::create(tx, workspace, board, new)
+    call.create(auth, body, move |tx, ctx, new| {
+        app::lanes::create(tx, ctx, board, new)
     })
     .await
 }
@@ -48,5 +48,5 @@ pub(super) async fn update(
 }
 
 pub(super) async fn delete(auth: Auth<Delete>, Id(id): Id<LaneId>, call: Call) -> Result<Reply> {
-    call.delete(auth, id, lanes::get, lanes::delete).await
+    call.delete(auth, id, lanes::get, app::lanes::delete).await
 }

@@ -6,11 +6,11 @@ use prometheus::{
     HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
 };
 
-use crate::outbound::outbox;
+use crate::outbound::mail::MailMetrics;
 use crate::store::{self, Db};
 
 /// The server's metrics.
-pub struct Metrics {
+pub(crate) struct Metrics {
     registry: Registry,
     requests: IntCounterVec,
     seconds: HistogramVec,
@@ -19,7 +19,7 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    pub(super) fn new(db: &Db, mails: &outbox::Stats) -> Result<Self, prometheus::Error> {
+    pub(super) fn new(db: &Db, mails: &MailMetrics) -> Result<Self, prometheus::Error> {
         let registry = Registry::new();
         let requests = IntCounterVec::new(
             Opts::new(
@@ -31,7 +31,7 @@ impl Metrics {
         let seconds = HistogramVec::new(
             HistogramOpts::new(
                 "tackboard_http_request_seconds",
-                "Time from a request's head to its answer",
+                "Time from the request head to the response",
             )
             .buckets(vec![
                 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0,
@@ -40,9 +40,9 @@ impl Metrics {
         )?;
         let database_bytes = IntGauge::new(
             "tackboard_database_bytes",
-            "Size of the database file and its log",
+            "Size of the database file and its write-ahead log",
         )?;
-        let started = IntGauge::new("tackboard_start_time_seconds", "When the server started")?;
+        let started = IntGauge::new("tackboard_start_time_seconds", "Start time of the server")?;
         started.set(crate::model::time::Timestamp::now().millis() / 1000);
         registry.register(Box::new(requests.clone()))?;
         registry.register(Box::new(seconds.clone()))?;

@@ -13,10 +13,11 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 use futures_util::FutureExt as _;
+use tracing::Instrument as _;
 
-use super::call::Received;
 use super::quota::Counted;
 use super::reply::envelope;
+use super::request::Received;
 use super::state::State;
 use super::unread::{Holding, Shared};
 use super::{client, docs, routes};
@@ -56,7 +57,7 @@ impl Seen {
 }
 
 /// Runs a request and looks after it.
-pub(super) async fn observe<B: MessageBody + 'static>(
+pub(crate) async fn observe<B: MessageBody + 'static>(
     mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<Body<B>>, actix_web::Error> {
@@ -71,7 +72,10 @@ pub(super) async fn observe<B: MessageBody + 'static>(
         state,
         unread: Shared::of(&mut request),
     };
-    request.extensions_mut().insert(Received(seen.started));
+    request.extensions_mut().insert(Received {
+        at: seen.started,
+        id: seen.id.clone(),
+    });
     if seen.state.is_stopping() && !TO_THE_END.contains(&seen.path.as_str()) {
         let (request, _payload) = request.into_parts();
         return Ok(failed(
@@ -80,7 +84,10 @@ pub(super) async fn observe<B: MessageBody + 'static>(
             &Error::Unavailable(Outage::ShuttingDown),
         ));
     }
-    match AssertUnwindSafe(next.call(request)).catch_unwind().await {
+    // Whatever is logged on the way, also by the writer, names the request.
+    let span = tracing::error_span!("request", id = seen.id());
+    let handled = AssertUnwindSafe(next.call(request).instrument(span));
+    match handled.catch_unwind().await {
         Ok(Ok(response)) => Ok(finish(response, &seen).await),
         Ok(Err(error)) => Err(lost(&seen, &of_actix(&error, &seen))),
         Err(_panic) => Err(lost(&seen, &Error::bug("a handler panicked"))),

@@ -8,8 +8,8 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use serde::de::DeserializeOwned;
 
-use super::body::refused;
-use super::call::operation;
+use super::body::invalid_input;
+use super::request::operation;
 use crate::error::{Error, Result};
 use crate::model::ids::{
     BoardId, CardId, CoverId, EmailAccountId, IntegrationId, LaneId, ProjectId, RecipientId,
@@ -52,7 +52,9 @@ impl<I: PathId> FromRequest for Id<I> {
     type Future = Ready<Result<Self>>;
 
     fn from_request(req: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-        let text = req.match_info().get(I::PARAM).unwrap_or_default();
+        let Some(text) = req.match_info().get(I::PARAM) else {
+            return ready(Err(Error::bug("a route without the id of its handler")));
+        };
         let id = text.parse().map(Id);
         ready(id.map_err(|_| Error::InvalidUuid {
             field: I::PARAM.to_owned(),
@@ -84,7 +86,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
 fn read<T: DeserializeOwned>(req: &HttpRequest) -> Result<Query<T>> {
     let input = &operation(req)?.query;
     let mut value = input.read_query(req.query_string());
-    input.check(&mut value).map_err(refused)?;
+    input.check(&mut value).map_err(invalid_input)?;
     serde_json::from_value(value)
         .map(Query)
         .map_err(|cause| Error::internal("the schema let a bad query pass", cause))

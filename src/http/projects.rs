@@ -48,5 +48,6 @@ pub(super) async fn update(
 }
 
 pub(super) async fn delete(auth: Auth<Delete>, Id(id): Id<ProjectId>, call: Call) -> Result<Reply> {
-    call.delete(auth, id, projects::get, projects::delete).await
+    call.delete(auth, id, projects::get, app::projects::delete)
+        .await
 }

@@ -23,7 +23,7 @@ const BLOCK: u64 = 100;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// This month's calls of every workspace that has made one since the start.
-pub struct Quotas {
+pub(crate) struct Quotas {
     db: Arc<Db>,
     counters: Mutex<HashMap<(WorkspaceId, Month), Arc<Counter>>>,
 }
@@ -114,7 +114,7 @@ impl Quotas {
     ///
     /// # Errors
     /// Only the database's own.
-    pub fn used(&self, workspace: WorkspaceId, month: Month) -> Result<u64> {
+    pub(crate) fn used(&self, workspace: WorkspaceId, month: Month) -> Result<u64> {
         Ok(lock(&self.counter(workspace, month)?.count).used)
     }
 
@@ -145,7 +145,7 @@ impl Quotas {
     }
 
     /// Writes down what was counted beyond the leases: the calls of plans without a limit, which wait for nothing.
-    pub(super) fn flush(&self) {
+    pub(crate) fn flush(&self) {
         for counter in self.all() {
             let used = lock(&counter.count).used;
             if used <= counter.lease.borrow().upto {
@@ -159,14 +159,14 @@ impl Quotas {
                 Ok(()) => counter
                     .lease
                     .send_modify(|lease| lease.upto = lease.upto.max(used)),
-                Err(error) => tracing::warn!(%error, "the month's calls could not be written down"),
+                Err(error) => tracing::warn!(%error, "failed to write the month's call count"),
             }
         }
     }
 
     /// Writes down exactly what was counted, giving back what was leased and not used. For the end, when nothing is
     /// counted any more.
-    pub(super) fn settle(&self) {
+    pub(crate) fn settle(&self) {
         for counter in self.all() {
             let (workspace, month, used) =
                 (counter.workspace, counter.month, lock(&counter.count).used);
@@ -174,7 +174,7 @@ impl Quotas {
                 .db
                 .write_and_wait(move |tx| set(tx, workspace, Metric::ApiCalls, month, used))
             {
-                tracing::warn!(%error, "the month's calls could not be written down");
+                tracing::warn!(%error, "failed to write the month's call count");
             }
         }
     }
@@ -230,7 +230,7 @@ async fn renew(db: Arc<Db>, counter: Arc<Counter>, limit: u64) {
             Err(_) => lease.failures += 1,
         });
         if let Err(error) = &written {
-            tracing::warn!(%error, "a block of calls could not be leased");
+            tracing::warn!(%error, "failed to lease a block of calls");
         }
         let mut count = lock(&counter.count);
         if written.is_err() || count.used <= upto {

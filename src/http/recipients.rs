@@ -1,7 +1,6 @@
 //! The people that cards are made out to: the list that a card's owner sees, and the pages that they see themselves, which
 //! are opened by the recipient's id alone.
 
-mod long_pages;
 mod pages;
 
 use actix_web::http::Method;
@@ -9,7 +8,6 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
-pub(super) use self::long_pages::LongPages;
 use self::pages::Page;
 use super::auth::{Auth, Read};
 use super::call::Call;
@@ -32,9 +30,6 @@ const PIXEL: &[u8; 43] =
 
 /// Where programs say that they fetch ahead or for a preview, with the present header first and those of older ones after.
 const PURPOSES: [&str; 4] = ["sec-purpose", "purpose", "x-purpose", "x-moz"];
-
-/// Bytes of texts that are made into a page on the worker itself; longer ones would hold up other requests.
-const SHORT: usize = 16 << 10;
 
 /// A card's recipients, and what all of them did.
 #[derive(Serialize)]
@@ -71,20 +66,16 @@ pub(super) async fn view(
     id: Result<Id<RecipientId>>,
     request: HttpRequest,
     state: web::Data<State>,
-    long: web::Data<LongPages>,
 ) -> Result<HttpResponse> {
-    let page = match find(&state, id) {
-        Ok(letter) => {
-            if is_look(&request) {
-                let now = Timestamp::now();
-                state
-                    .tally
-                    .note(letter.recipient_id, |reads| reads.view(now));
-            }
-            card(letter, &long).await
+    let page = find(&state, id).and_then(|letter| {
+        if is_look(&request) {
+            let now = Timestamp::now();
+            state
+                .tally
+                .note(letter.recipient_id, |reads| reads.view(now));
         }
-        Err(error) => Err(error),
-    };
+        pages::card(&letter)
+    });
     answer(&request, page)
 }
 
@@ -100,7 +91,7 @@ pub(super) async fn pixel(
         match state.db.read(|conn| recipients::exists(conn, id)) {
             Ok(true) => state.tally.note(id, |reads| reads.open(Timestamp::now())),
             Ok(false) => {}
-            Err(error) => tracing::warn!(%error, "an open could not be counted"),
+            Err(error) => tracing::warn!(%error, "failed to count an open"),
         }
     }
     HttpResponse::Ok()
@@ -130,7 +121,8 @@ pub(super) async fn unsubscribe(
 ) -> Result<HttpResponse> {
     let done = match id {
         Ok(Id(id)) => {
-            call.write(move |tx| app::recipients::unsubscribe(tx, id))
+            let request_id = call.request_id();
+            call.write(move |tx| app::recipients::unsubscribe(tx, id, request_id))
                 .await
         }
         Err(error) => Err(error),
@@ -151,13 +143,6 @@ fn is_look(request: &HttpRequest) -> bool {
 fn find(state: &State, id: Result<Id<RecipientId>>) -> Result<Letter> {
     let Id(id) = id?;
     state.db.read(|conn| app::recipients::letter(conn, id))
-}
-
-async fn card(letter: Letter, long: &LongPages) -> Result<Page> {
-    match letter.work() {
-        0..=SHORT => pages::card(&letter),
-        _ => long.make(move || pages::card(&letter)).await,
-    }
 }
 
 /// The page, or the page for who meets an error; programs get the error itself. Nobody keeps either.

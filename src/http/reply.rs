@@ -273,7 +273,10 @@ pub(super) fn envelope(error: &Error, request_id: &str, path: &str) -> Vec<u8> {
         details,
         quota,
     };
-    serde_json::to_vec(&Envelope { error, beside }).unwrap_or_default()
+    serde_json::to_vec(&Envelope { error, beside }).unwrap_or_else(|cause| {
+        tracing::error!(%cause, "an error could not be serialized");
+        br#"{"error":{"code":"internal_error","message":"Something went wrong"}}"#.to_vec()
+    })
 }
 
 /// Whether clients of the card product call this path: its API, and the public pages of cards.

@@ -1,23 +1,56 @@
 //! The whole route table.
 
+use std::sync::Arc;
+
 use actix_web::dev::AppService;
 use actix_web::dev::HttpServiceFactory;
 use actix_web::http::Method;
 use actix_web::{FromRequest, Handler, HttpRequest, Responder, guard, web};
 
-use super::contract::Contract;
 use super::{
-    boards, cards, covers, docs, email_accounts, integration, lanes, pages, projects, recipients,
-    search, subtasks, system, tasks, tokens, usage,
+    boards, cards, covers, docs, email_accounts, events, integration, lanes, pages, projects,
+    recipients, search, snapshot, subtasks, system, tasks, tokens, usage,
 };
+use crate::contract::{Contract, PathContract};
 use crate::error::Error;
 
-/// Every path with its handlers. One resource a path, so that a wrong method is told from an unknown path.
-///
-/// # Errors
-/// A sentence that names a route that the contract does not have, or a path of the contract that has no route.
-pub fn table(contract: &Contract) -> Result<Vec<Resource>, String> {
-    let table = [
+/// The routes of the API, each with its part of the contract.
+#[derive(Clone)]
+pub struct Routes {
+    /// In the order of [`table`].
+    operations: Vec<Arc<PathContract>>,
+}
+
+impl Routes {
+    /// Joins every route with its part of the contract.
+    ///
+    /// # Errors
+    /// A sentence that names a route that the contract does not have, or a path or method of the contract that has no
+    /// route.
+    pub fn new(contract: &Contract) -> Result<Self, String> {
+        let table = table();
+        let routed: Vec<&str> = table.iter().map(|resource| resource.path).collect();
+        if let Some(path) = contract.paths().find(|path| !routed.contains(path)) {
+            return Err(format!("schema/api describes {path}, which has no route"));
+        }
+        let operations = table.iter().map(|resource| resource.operations(contract));
+        Ok(Self {
+            operations: operations.collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// The resources of one worker.
+    pub fn resources(&self) -> Vec<Resource> {
+        let bound = table().into_iter().zip(&self.operations);
+        bound
+            .map(|(resource, operations)| resource.bound(Arc::clone(operations)))
+            .collect()
+    }
+}
+
+/// Every path with its handlers. There is one resource per path, so that a wrong method gets 405 and an unknown path 404.
+fn table() -> Vec<Resource> {
+    vec![
         at("/").get(docs::page),
         at("/openapi.json").get(system::openapi),
         at("/healthz").get(system::health),
@@ -32,6 +65,8 @@ pub fn table(contract: &Contract) -> Result<Vec<Resource>, String> {
         at("/v1/boards/{boardId}/lanes")
             .get(lanes::list)
             .post(lanes::create),
+        at("/v1/boards/{boardId}/snapshot").get(snapshot::get),
+        at("/v1/events").get(events::list),
         at("/v1/projects").post(projects::create),
         at("/v1/projects/{projectId}")
             .get(projects::get)
@@ -87,15 +122,7 @@ pub fn table(contract: &Contract) -> Result<Vec<Resource>, String> {
         at("/api/integration/config/{integrationId}").delete(integration::delete_config),
         at("/api/integration/send-card").post(integration::send_card),
         at("/api/integration/get-card-url").post(integration::card_url),
-    ];
-    let routed: Vec<&str> = table.iter().map(|resource| resource.path).collect();
-    if let Some(path) = contract.paths().find(|path| !routed.contains(path)) {
-        return Err(format!("schema/api describes {path}, which has no route"));
-    }
-    table
-        .into_iter()
-        .map(|resource| resource.bound(contract))
-        .collect()
+    ]
 }
 
 /// The pages for people, which are no part of the contract.
@@ -186,8 +213,8 @@ impl Resource {
         &self.methods
     }
 
-    /// Gives the path its part of the contract, and checks that both name the same methods.
-    fn bound(mut self, contract: &Contract) -> Result<Self, String> {
+    /// The path's part of the contract, which has to have the same methods.
+    fn operations(&self, contract: &Contract) -> Result<Arc<PathContract>, String> {
         let path = self.path;
         let operations = contract
             .path(path)
@@ -204,8 +231,13 @@ impl Resource {
                 "schema/api describes {described:?} for {path}, the server has {served:?}"
             ));
         }
+        Ok(operations)
+    }
+
+    /// Gives the path its part of the contract.
+    fn bound(mut self, operations: Arc<PathContract>) -> Self {
         self.inner = self.inner.app_data(web::Data::from(operations));
-        Ok(self.closed())
+        self.closed()
     }
 
     /// Refuses every method that the path does not have.
@@ -226,7 +258,7 @@ impl HttpServiceFactory for Resource {
 }
 
 /// The answer to a path that the table does not have.
-pub(super) async fn unknown(request: HttpRequest) -> Result<String, Error> {
+pub(crate) async fn unknown(request: HttpRequest) -> Result<String, Error> {
     Err(Error::NotFound {
         method: request.method().to_string(),
         path: request.path().to_owned(),

@@ -10,20 +10,20 @@ use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota as Rate, RateLimiter};
 use uuid::Uuid;
 
-use super::docs::Docs;
 use super::metrics::Metrics;
 use super::quota::Quotas;
 use super::tally::Tally;
 use crate::config::Settings;
+use crate::docs::Docs;
 use crate::error::{Error, Result};
-use crate::model::credentials::Caller;
+use crate::model::credentials::{Caller, Credential};
 use crate::model::ids::TokenId;
 use crate::model::time::Timestamp;
-use crate::outbound::outbox::Outbox;
+use crate::outbound::mail::Outbox;
 use crate::store::{self, Db};
 
 /// Shared by all workers.
-pub struct State {
+pub(crate) struct State {
     /// The database.
     pub db: Arc<Db>,
     /// The settings that hold.
@@ -34,7 +34,7 @@ pub struct State {
     pub tally: Tally,
     /// What `/metrics` tells.
     pub metrics: Metrics,
-    /// Where mails wait; wake it when there is a new one.
+    /// The outbox that mails wait in.
     pub outbox: Arc<Outbox>,
     /// The contract as JSON text.
     pub openapi: String,
@@ -43,28 +43,32 @@ pub struct State {
     /// The documentation.
     pub(super) docs: Docs,
     bursts: Option<DefaultKeyedRateLimiter<Uuid>>,
-    touched: Mutex<HashMap<Uuid, Timestamp>>,
+    touched: Mutex<HashMap<TokenId, Timestamp>>,
     stopping: AtomicBool,
 }
 
 impl State {
-    pub(super) fn new(
+    /// The state of a server that listens on this address.
+    ///
+    /// # Errors
+    /// Only the metrics' own.
+    pub(crate) fn new(
         db: Arc<Db>,
         settings: Settings,
         address: SocketAddr,
         openapi: String,
+        outbox: Arc<Outbox>,
     ) -> Result<Self> {
         let rate = settings
             .burst_per_second
             .and_then(NonZeroU32::new)
             .map(Rate::per_second);
         let origin = settings.origin(address);
-        let outbox = Arc::new(Outbox::new()?);
         Ok(Self {
             quotas: Quotas::new(Arc::clone(&db)),
             tally: Tally::new(Arc::clone(&db)),
-            metrics: Metrics::new(&db, outbox.stats())
-                .map_err(|cause| Error::internal("making the metrics", cause))?,
+            metrics: Metrics::new(&db, outbox.metrics())
+                .map_err(|cause| Error::internal("creating the metrics", cause))?,
             bursts: rate.map(RateLimiter::keyed),
             touched: Mutex::default(),
             stopping: AtomicBool::new(false),
@@ -82,7 +86,7 @@ impl State {
         let Some(bursts) = &self.bursts else {
             return Ok(());
         };
-        bursts.check_key(&caller.credential_id).map_err(|until| {
+        bursts.check_key(&caller.credential.id()).map_err(|until| {
             let wait = until.wait_time_from(DefaultClock::default().now());
             Error::RateLimited {
                 retry_after: wait.as_millis().div_ceil(1000).max(1) as u64,
@@ -90,21 +94,21 @@ impl State {
         })
     }
 
-    /// Remembers that a token was used, once a minute and without making the call wait for it. Of a key nobody asks.
+    /// Remembers that a token was used, once per minute and without making the call wait for it. Integration keys have no
+    /// last-used time.
     pub(super) fn touch(&self, caller: &Caller, now: Timestamp) {
         let minute = now.to_minute();
-        if caller.opens_all || caller.last_used_at == Some(minute) {
-            return;
-        }
+        let id = match caller.credential {
+            Credential::Token {
+                id, last_used_at, ..
+            } if last_used_at != Some(minute) => id,
+            _ => return,
+        };
         let mut touched = self.touched.lock().unwrap_or_else(PoisonError::into_inner);
-        if touched.insert(caller.credential_id, minute) == Some(minute) {
+        if touched.insert(id, minute) == Some(minute) {
             return;
         }
-        let (db, workspace, id) = (
-            Arc::clone(&self.db),
-            caller.workspace_id,
-            TokenId::from_uuid(caller.credential_id),
-        );
+        let (db, workspace) = (Arc::clone(&self.db), caller.workspace_id);
         actix_web::rt::spawn(async move {
             let soon = std::time::Instant::now() + std::time::Duration::from_secs(30);
             if let Err(error) = db
@@ -113,13 +117,13 @@ impl State {
                 })
                 .await
             {
-                tracing::warn!(%error, "a token's last use could not be kept");
+                tracing::warn!(%error, "failed to record a token's last use");
             }
         });
     }
 
     /// Forgets what only mattered a while ago, so that memory does not grow with every credential ever seen.
-    pub(super) fn forget_old(&self, now: Timestamp) {
+    pub(crate) fn forget_old(&self, now: Timestamp) {
         let mut touched = self.touched.lock().unwrap_or_else(PoisonError::into_inner);
         touched.retain(|_, minute| *minute == now.to_minute());
         if let Some(bursts) = &self.bursts {
@@ -128,17 +132,9 @@ impl State {
         self.quotas.forget_old(now);
     }
 
-    /// From now on, new requests are told that the server stops, and no mail begins to go out.
-    pub fn stop(&self) {
+    /// From now on, new requests get 503 `shutting_down`.
+    pub(crate) fn stop(&self) {
         self.stopping.store(true, Ordering::Relaxed);
-        self.outbox.stop();
-    }
-
-    /// Writes down what is counted in memory and closes the database.
-    pub fn settle(&self) {
-        self.quotas.settle();
-        self.tally.flush();
-        self.db.close();
     }
 
     pub(super) fn is_stopping(&self) -> bool {

@@ -31,8 +31,8 @@ pub(super) async fn create(
     body: Valid<SubtaskCreate>,
     call: Call,
 ) -> Result<Reply> {
-    call.create(auth, body, move |tx, workspace, new| {
-        app::subtasks::create(tx, workspace, task, new)
+    call.create(auth, body, move |tx, ctx, new| {
+        app::subtasks::create(tx, ctx, task, new)
     })
     .await
 }
@@ -48,5 +48,6 @@ pub(super) async fn update(
 }
 
 pub(super) async fn delete(auth: Auth<Delete>, Id(id): Id<SubtaskId>, call: Call) -> Result<Reply> {
-    call.delete(auth, id, subtasks::get, subtasks::delete).await
+    call.delete(auth, id, subtasks::get, app::subtasks::delete)
+        .await
 }

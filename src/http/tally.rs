@@ -4,15 +4,16 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::app;
 use crate::model::ids::RecipientId;
 use crate::model::recipients::Reads;
-use crate::store::{Db, recipients};
+use crate::store::Db;
 
 /// Recipients in one transaction, so that a flood of opens does not hold up other changes.
 const BATCH: usize = 1_000;
 
 /// What recipients did and is not written down yet.
-pub struct Tally {
+pub(crate) struct Tally {
     db: Arc<Db>,
     reads: Mutex<HashMap<RecipientId, Reads>>,
 }
@@ -31,15 +32,15 @@ impl Tally {
     }
 
     /// Writes down what was counted since the last time. What cannot be written is tried again with the next.
-    pub(super) fn flush(&self) {
+    pub(crate) fn flush(&self) {
         let reads: Vec<_> = self.reads().drain().collect();
         for batch in reads.chunks(BATCH) {
             let rows = batch.to_vec();
             let written = self
                 .db
-                .write_and_wait(move |tx| recipients::count(tx, &rows));
+                .write_and_wait(move |tx| app::recipients::count(tx, &rows));
             if let Err(error) = written {
-                tracing::warn!(%error, "opens and views could not be written down");
+                tracing::warn!(%error, "failed to write opens and views");
                 let mut reads = self.reads();
                 for (id, earlier) in batch {
                     reads.entry(*id).or_default().after(*earlier);

@@ -6,13 +6,14 @@ use super::auth::{Auth, Delete, Read, Write};
 use super::body::Valid;
 use super::call::Call;
 use super::params::{Id, Query};
-use super::reply::Reply;
+use super::reply::{Reply, one};
 use crate::app;
 use crate::error::Result;
+use crate::model::context::Ctx;
 use crate::model::ids::{ProjectId, TaskId};
 use crate::model::page::{Page, PageQuery};
 use crate::model::tasks::{TaskCreate, TaskFilter, TaskUpdate};
-use crate::store::tasks;
+use crate::store::{Tx, subtasks, tasks};
 
 #[derive(Deserialize)]
 pub(super) struct ListQuery {
@@ -59,10 +60,24 @@ pub(super) async fn update(
     body: Valid<TaskUpdate>,
     call: Call,
 ) -> Result<Reply> {
-    call.change(auth, id, body.value, tasks::get, app::tasks::update)
-        .await
+    let workspace = auth.workspace();
+    let precondition = call.precondition(&auth, id, tasks::get, tasks::state)?;
+    let change = move |tx: &Tx<'_>, ctx: &Ctx| app::tasks::update(tx, ctx, id, body.value);
+    let mut task = call.change_if(auth, precondition, change).await?;
+    // Read here and not with the change: there may be very many, and the writer has other work.
+    if task.counts.subtasks_total > 0 {
+        task.subtasks = call
+            .read_many(task.counts.subtasks_total, move |conn| {
+                subtasks::summaries(conn, workspace, id)
+            })
+            .await?;
+    }
+    Ok(Reply::tagged(one(&task)?))
 }
 
 pub(super) async fn delete(auth: Auth<Delete>, Id(id): Id<TaskId>, call: Call) -> Result<Reply> {
-    call.delete(auth, id, tasks::get, tasks::delete).await
+    let precondition = call.precondition(&auth, id, tasks::get, tasks::state)?;
+    let delete = move |tx: &Tx<'_>, ctx: &Ctx| app::tasks::delete(tx, ctx, id);
+    call.change_if(auth, precondition, delete).await?;
+    Ok(Reply::deleted(&id))
 }

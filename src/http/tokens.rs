@@ -36,8 +36,7 @@ pub(super) async fn create(
     body: Valid<TokenCreate>,
     call: Call,
 ) -> Result<Reply> {
-    let answer = call.post(auth.caller, body, |tx, caller, new| {
-        let (token, secret) = app::tokens::create(tx, caller, new)?;
+    let answer = call.post(auth.caller, body, app::tokens::create, |(token, secret)| {
         let shown = NewToken {
             token: &token,
             secret: secret.expose(),
@@ -56,7 +55,7 @@ pub(super) async fn create(
 }
 
 pub(super) async fn delete(auth: Auth<Admin>, Id(id): Id<TokenId>, call: Call) -> Result<Reply> {
-    call.write(move |tx| tokens::delete(tx, auth.workspace(), id))
+    call.change_if(auth, None, move |tx, ctx| app::tokens::delete(tx, ctx, id))
         .await?;
     Ok(Reply::deleted(&id))
 }

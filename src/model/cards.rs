@@ -1,7 +1,7 @@
 //! Digital cards.
 
-use ammonia::Url;
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use super::ids::{CardId, CoverId, NotAUuid};
 use super::merge_tags;
@@ -39,8 +39,8 @@ impl Cover {
 /// Characters of a cover's URL at most.
 pub const LONGEST_URL: usize = 2048;
 
-/// The URL of a picture elsewhere, as browsers understand it, where the pages' policy can name it: `https` on a host of
-/// letters, digits, hyphens and dots, without a user. In ASCII, so it may be longer than the text.
+/// The URL of an external picture, if a Content-Security-Policy can name it: `https`, a host of letters, digits, hyphens and
+/// dots, and no user. The URL is in ASCII, so it may be longer than the text.
 pub fn https_url(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
     let is_label = |label: &str| {

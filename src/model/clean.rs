@@ -1,12 +1,12 @@
-//! Texts without what nobody can see: control characters, and marks that turn the direction of what follows.
+//! Removes invisible characters from texts: control characters, and marks that change the direction of the text after them.
 
 use std::borrow::Cow;
 
-/// Ends a text that was cut.
+/// The last character of a shortened text.
 const CUT: char = '…';
 
-/// The text with its line breaks and tabs, without all other control characters, without noncharacters, and without the
-/// marks that change the direction of writing beyond it.
+/// The text without noncharacters, direction marks, and control characters other than line breaks and tabs. Every kind of
+/// line break becomes `\n`.
 pub fn text(text: &str) -> String {
     let lines: Cow<'_, str> = match text.contains('\r') {
         true => text.replace("\r\n", "\n").replace('\r', "\n").into(),
@@ -19,7 +19,7 @@ pub fn text(text: &str) -> String {
     kept.collect()
 }
 
-/// The text on one line, with single spaces, cut to this many characters.
+/// The text on one line, with single spaces, shortened to this many characters.
 pub fn line(text: &str, longest: usize) -> String {
     let mut line = String::new();
     let mut count = 0;
@@ -39,7 +39,7 @@ pub fn line(text: &str, longest: usize) -> String {
             line.push(c);
             count += 1;
         }
-        // A word that had nothing to be seen leaves no space behind.
+        // A word of only hidden characters adds no space.
         if count == before + 1 && line.ends_with(' ') {
             line.pop();
             count = before;
@@ -48,7 +48,7 @@ pub fn line(text: &str, longest: usize) -> String {
     line
 }
 
-/// Whether anything in a text is white space or shows nothing at all.
+/// Whether a text contains white space or an invisible character.
 pub fn has_unseen(text: &str) -> bool {
     text.chars()
         .any(|c| c.is_whitespace() || is_hidden(c) || is_ignorable(c))
@@ -78,7 +78,7 @@ fn is_ignorable(c: char) -> bool {
     )
 }
 
-/// Whether a character shows nothing and does something.
+/// Whether a character is invisible and must not be in a text.
 fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fdd0}'..='\u{fdef}')

@@ -3,6 +3,7 @@
 
 mod pictures;
 
+pub use self::pictures::Outline;
 use crate::error::{Error, Result};
 
 /// Largest upload in bytes.
@@ -63,24 +64,6 @@ impl MediaType {
     }
 }
 
-/// What is known of a picture that was not decoded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Outline {
-    /// Width and height in pixels.
-    pub size: (u32, u32),
-    /// Bytes of it.
-    pub length: usize,
-}
-
-impl Outline {
-    fn is_sane(self) -> bool {
-        let (width, height) = self.size;
-        let sides = 1..=LONGEST_SIDE;
-        let pixels = u64::from(width) * u64::from(height);
-        sides.contains(&width) && sides.contains(&height) && pixels <= MOST_PIXELS
-    }
-}
-
 /// An image, whole and of the kind that it is said to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Picture {
@@ -100,7 +83,7 @@ impl Picture {
         let outline = media_type
             .outline(&bytes)
             .ok_or_else(|| refused(format!("a whole {} image", media_type.words())))?;
-        if !outline.is_sane() {
+        if !is_sane(outline.size) {
             return Err(refused(format!(
                 "1 to {LONGEST_SIDE} pixels wide and high, and of at most {} million pixels",
                 MOST_PIXELS / 1_000_000
@@ -109,4 +92,10 @@ impl Picture {
         bytes.truncate(outline.length);
         Ok(Self { media_type, bytes })
     }
+}
+
+fn is_sane((width, height): (u32, u32)) -> bool {
+    let sides = 1..=LONGEST_SIDE;
+    let pixels = u64::from(width) * u64::from(height);
+    sides.contains(&width) && sides.contains(&height) && pixels <= MOST_PIXELS
 }

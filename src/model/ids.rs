@@ -6,8 +6,6 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::error::{Code, Error};
-
 /// The text is not a hyphenated UUID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotAUuid;
@@ -29,15 +27,14 @@ pub fn is_uuid(text: &str) -> bool {
 ///
 /// # Errors
 /// When the operating system has no random bytes to give.
-pub fn unguessable() -> Result<Uuid, Error> {
+pub fn unguessable() -> Result<Uuid, getrandom::Error> {
     let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes)
-        .map_err(|cause| Error::internal("no random bytes for an id", cause))?;
+    getrandom::fill(&mut bytes)?;
     Ok(uuid::Builder::from_random_bytes(bytes).into_uuid())
 }
 
 macro_rules! ids {
-    ($($(#[doc = $doc:literal])* $id:ident, $resource:ident, $param:literal, $member:literal, $code:ident;)*) => {
+    ($($(#[doc = $doc:literal])* $id:ident, $resource:ident, $param:literal, $member:literal;)*) => {
         /// The kinds of things that an id can name.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Resource {
@@ -48,11 +45,6 @@ macro_rules! ids {
             /// The name of its id in `error.details`, e.g. `task_id`.
             pub const fn id_name(self) -> &'static str {
                 match self { $(Resource::$resource => $member,)* }
-            }
-
-            /// The code that says there is none.
-            pub const fn not_found(self) -> Code {
-                match self { $(Resource::$resource => Code::$code,)* }
             }
         }
 
@@ -65,6 +57,8 @@ macro_rules! ids {
             impl $id {
                 /// The name of the path parameter that carries it.
                 pub const PARAM: &'static str = $param;
+                /// The kind of thing that it names.
+                pub const RESOURCE: Resource = Resource::$resource;
 
                 /// A new id, later in order than those made before it.
                 #[expect(clippy::new_without_default, reason = "two calls never give the same id")]
@@ -76,7 +70,7 @@ macro_rules! ids {
                 ///
                 /// # Errors
                 /// When the operating system has no random bytes to give.
-                pub fn unguessable() -> Result<Self, Error> {
+                pub fn unguessable() -> Result<Self, getrandom::Error> {
                     unguessable().map(Self)
                 }
 
@@ -88,11 +82,6 @@ macro_rules! ids {
                 /// The bare UUID.
                 pub const fn uuid(self) -> Uuid {
                     self.0
-                }
-
-                /// The error for an id that names nothing in the caller's workspace.
-                pub fn missing(self) -> Error {
-                    Error::Missing { resource: Resource::$resource, id: self.to_string() }
                 }
             }
 
@@ -115,29 +104,29 @@ macro_rules! ids {
 
 ids! {
     /// A workspace: the boundary of access, limits and quotas.
-    WorkspaceId, Workspace, "workspaceId", "workspace_id", WorkspaceNotFound;
+    WorkspaceId, Workspace, "workspaceId", "workspace_id";
     /// A board.
-    BoardId, Board, "boardId", "board_id", BoardNotFound;
+    BoardId, Board, "boardId", "board_id";
     /// A project on a board.
-    ProjectId, Project, "projectId", "project_id", ProjectNotFound;
+    ProjectId, Project, "projectId", "project_id";
     /// A workflow lane of a board.
-    LaneId, Lane, "laneId", "lane_id", LaneNotFound;
+    LaneId, Lane, "laneId", "lane_id";
     /// A task of a project.
-    TaskId, Task, "taskId", "task_id", TaskNotFound;
+    TaskId, Task, "taskId", "task_id";
     /// A subtask of a task.
-    SubtaskId, Subtask, "subtaskId", "subtask_id", SubtaskNotFound;
+    SubtaskId, Subtask, "subtaskId", "subtask_id";
     /// An API token.
-    TokenId, Token, "tokenId", "token_id", TokenNotFound;
+    TokenId, Token, "tokenId", "token_id";
     /// A digital card.
-    CardId, Card, "cardId", "card_id", CardNotFound;
+    CardId, Card, "cardId", "card_id";
     /// A card's uploaded cover image.
-    CoverId, Cover, "coverId", "cover_id", CoverNotFound;
+    CoverId, Cover, "coverId", "cover_id";
     /// Somebody a card was made out to.
-    RecipientId, Recipient, "recipientId", "recipient_id", RecipientNotFound;
+    RecipientId, Recipient, "recipientId", "recipient_id";
     /// An address that cards can come from.
-    EmailAccountId, EmailAccount, "emailAccountId", "email_account_id", EmailAccountNotFound;
+    EmailAccountId, EmailAccount, "emailAccountId", "email_account_id";
     /// An integration configuration.
-    IntegrationId, Integration, "integrationId", "integration_id", IntegrationConfigMissing;
+    IntegrationId, Integration, "integrationId", "integration_id";
 }
 
 /// A user. Users are named by commands only, so there is no error code for a missing one.

@@ -1,13 +1,13 @@
-//! A card made out to one recipient: an edition of the card, and that recipient's values.
+//! A card for one recipient: an edition of the card, and the recipient's values.
 
 use super::cards::Edition;
 use super::ids::{RecipientId, WorkspaceId};
-use super::merge_tags::{self, Needs, Values};
+use super::merge_tags::{self, Values};
 use super::recipients::Delivery;
 use super::time::Timestamp;
 use super::{clean, markdown};
 
-/// What one recipient gets, as a mail and as a page.
+/// A card as one recipient receives it, by mail and as a page.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Letter {
     /// The recipient.
@@ -22,26 +22,26 @@ pub struct Letter {
     pub values: Values,
     /// The card as it was sent.
     pub edition: Edition,
-    /// How far its mail has come.
+    /// The delivery status of its mail.
     pub status: Delivery,
     /// When the address unsubscribed from the workspace's cards.
     pub unsubscribed_at: Option<Timestamp>,
 }
 
-/// Characters of a title at most, as it is shown.
+/// Maximum characters of a title as shown.
 const LONGEST_TITLE: usize = 500;
-/// Characters of a mail's subject at most.
+/// Maximum characters of a mail's subject.
 const LONGEST_SUBJECT: usize = 250;
-/// Characters of a sender's name at most.
+/// Maximum characters of a sender's name.
 const LONGEST_SENDER: usize = 100;
 
 impl Letter {
-    /// The card's title with the recipient's values: one line, empty where the tags that it consists of have no values.
+    /// The card's title with the recipient's values, on one line. Empty if it has only tags without values.
     pub fn title(&self) -> String {
         self.line(&self.edition.title, LONGEST_TITLE)
     }
 
-    /// The mail's subject: the card's own, or else its title. One line.
+    /// The mail's subject on one line: the card's subject, or else its title.
     pub fn subject(&self) -> String {
         let own = self.edition.subject.as_deref();
         let own = own.map(|subject| self.line(subject, LONGEST_SUBJECT));
@@ -49,7 +49,7 @@ impl Letter {
             .unwrap_or_else(|| self.line(&self.edition.title, LONGEST_SUBJECT))
     }
 
-    /// Who the card says that it comes from. One line, without merge tags.
+    /// The card's sender name on one line. It has no merge tags.
     pub fn sender_name(&self) -> Option<String> {
         let name = clean::line(self.edition.sender_name.as_deref()?, LONGEST_SENDER);
         (!name.is_empty()).then_some(name)
@@ -63,13 +63,6 @@ impl Letter {
     /// The message as plain text.
     pub fn message_text(&self) -> String {
         markdown::text(&self.edition.message, &self.values)
-    }
-
-    /// How many bytes there are to read and to write: the message's own, or those with the recipient's values.
-    pub fn work(&self) -> usize {
-        let message = self.edition.message.as_str();
-        let filled = Needs::of([message]).filled_len(&self.values);
-        filled.max(message.len())
     }
 
     fn line(&self, text: &str, longest: usize) -> String {

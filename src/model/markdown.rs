@@ -1,35 +1,35 @@
 //! A card's message: Markdown with merge tags, as HTML and as plain text.
 //!
-//! Tags are taken out before the Markdown is read and the values are put in after it was, so that a value is never read as
-//! Markdown or HTML. HTML in the Markdown is shown as the text that it is.
+//! Tags are replaced by placeholders, the Markdown is parsed, then values are inserted. So a value is never parsed as Markdown
+//! or HTML. HTML in the Markdown is shown as text.
 
-mod fill;
 mod html;
+mod placeholders;
 mod plain;
 
 use pulldown_cmark::{
     CodeBlockKind, CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd,
 };
 
-use self::fill::{Gaps, Part};
+use self::placeholders::{Part, Placeholders, is_link};
 use super::clean;
 use super::merge_tags::Values;
 
-/// Deepest nesting of quotes, lists and emphasis that is kept. What lies deeper stands at this depth: a line of a
-/// thousand `>` would otherwise cost its square to lay out, here and at the reader's.
-const DEEPEST: usize = 16;
+/// Deepest nesting of quotes, lists and emphasis. Deeper content is shown at this depth. Without a limit, the plain text of
+/// a thousand nested quotes is quadratic, because each line has a mark per quote, and so is its layout in a mail program.
+const MAX_DEPTH: usize = 16;
 
-/// Line breaks that values make in a message. Further ones are spaces: each costs elements, here and at the reader's, and a
-/// short message may ask for a value of thousands of lines many times.
-const MOST_BREAKS: usize = 1_000;
+/// Line breaks that values make in a message. Further ones become spaces: a short message may use a value of thousands of
+/// lines many times, and each line costs several elements in the page.
+const MAX_BREAKS: usize = 1_000;
 
-/// Bytes of a URL that a link may lead to; browsers take hardly more.
+/// Bytes of a link's URL; browsers accept hardly more.
 const LONGEST_URL: usize = 4 << 10;
-/// Characters of what a link says when it is pointed at.
+/// Characters of a link's title.
 const LONGEST_TITLE: usize = 500;
 
-/// The message as a fragment of HTML that is safe to be shown: only the elements of Markdown, links to `http`, `https`
-/// and `mailto` alone, no pictures, and nothing that loads by itself.
+/// The message as a safe fragment of HTML: only the elements of Markdown, links only to `http`, `https` and `mailto`, no
+/// pictures, and nothing that loads by itself.
 pub fn html(markdown: &str, values: &Values) -> String {
     html::write(events(markdown, values))
 }
@@ -39,42 +39,42 @@ pub fn text(markdown: &str, values: &Values) -> String {
     plain::write(events(markdown, values))
 }
 
-/// What the message consists of, with the values in their places.
+/// The events of the message, with the values inserted.
 fn events(markdown: &str, values: &Values) -> Vec<Event<'static>> {
-    let gaps = Gaps::of(markdown, values);
-    let mut reader = Reader::new(&gaps);
-    for event in Parser::new_ext(gaps.markdown(), Options::ENABLE_STRIKETHROUGH) {
-        reader.take(event);
+    let placeholders = Placeholders::new(markdown, values);
+    let mut filter = EventFilter::new(&placeholders);
+    for event in Parser::new_ext(placeholders.markdown(), Options::ENABLE_STRIKETHROUGH) {
+        filter.take(event);
     }
-    reader.events
+    filter.events
 }
 
-/// Turns the parser's events into those that are written.
-struct Reader<'g> {
-    gaps: &'g Gaps<'g>,
+/// Turns the parser's events into the events to write. It admits only known elements, and raw HTML only as text.
+struct EventFilter<'p> {
+    placeholders: &'p Placeholders<'p>,
     events: Vec<Event<'static>>,
-    /// How each open element ends; `None` where it was left out.
+    /// How each open element ends; `None` for an element that was left out.
     open: Vec<Option<TagEnd>>,
-    /// How many of them were kept.
+    /// Open elements that count against the maximum depth.
     depth: usize,
     in_code: bool,
     in_link: bool,
     /// Line breaks that values may still make.
     breaks: usize,
-    /// Where an open picture leads, and how many events there were when it began.
+    /// The URL of an open picture, and the number of events before it.
     picture: Option<(String, usize)>,
 }
 
-impl<'g> Reader<'g> {
-    fn new(gaps: &'g Gaps<'g>) -> Self {
+impl<'p> EventFilter<'p> {
+    fn new(placeholders: &'p Placeholders<'p>) -> Self {
         Self {
-            gaps,
+            placeholders,
             events: Vec::new(),
             open: Vec::new(),
             depth: 0,
             in_code: false,
             in_link: false,
-            breaks: MOST_BREAKS,
+            breaks: MAX_BREAKS,
             picture: None,
         }
     }
@@ -85,13 +85,13 @@ impl<'g> Reader<'g> {
             Event::End(_) => self.end(),
             Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => self.text(&text),
             Event::Code(text) => {
-                let line = self.gaps.filled(&text).replace('\n', " ");
+                let line = self.placeholders.filled(&text).replace('\n', " ");
                 self.events.push(Event::Code(line.into()));
             }
-            // In a card a line ends where its writer ended it.
+            // A card keeps its author's line breaks.
             Event::SoftBreak | Event::HardBreak => self.events.push(Event::HardBreak),
             Event::Rule => self.events.push(Event::Rule),
-            // Extensions that are not switched on.
+            // Events of extensions that are off.
             Event::InlineMath(_)
             | Event::DisplayMath(_)
             | Event::FootnoteReference(_)
@@ -100,7 +100,7 @@ impl<'g> Reader<'g> {
     }
 
     fn start(&mut self, tag: Tag<'_>) {
-        let kept = self.has_room(&tag).then(|| self.kept(tag)).flatten();
+        let kept = self.has_room(&tag).then(|| self.admitted(tag)).flatten();
         if let Some(tag) = &kept {
             self.depth += usize::from(nests(&tag.to_end()));
             self.in_code |= matches!(tag, Tag::CodeBlock(_));
@@ -110,10 +110,10 @@ impl<'g> Reader<'g> {
         self.events.extend(kept.map(Event::Start));
     }
 
-    /// Whether an element does not lie too deep. An item is where its list is.
+    /// Whether an element is within the maximum depth. An item is, if its list is.
     fn has_room(&mut self, tag: &Tag<'_>) -> bool {
         if *tag != Tag::Item {
-            return self.depth < DEEPEST || !nests(&tag.to_end());
+            return self.depth < MAX_DEPTH || !nests(&tag.to_end());
         }
         let in_list = matches!(self.open.last(), Some(Some(TagEnd::List(_))));
         if !in_list {
@@ -129,7 +129,7 @@ impl<'g> Reader<'g> {
         self.depth -= usize::from(nests(&end));
         if end == TagEnd::Link {
             self.in_link = false;
-            // A picture without a description still has to be there.
+            // A picture without a description shows its URL.
             if let Some((url, begun)) = self.picture.take()
                 && self.events.len() == begun + 1
             {
@@ -140,10 +140,10 @@ impl<'g> Reader<'g> {
         self.events.push(Event::End(end));
     }
 
-    /// The element that is shown for this one; `None` is its content alone.
-    fn kept(&mut self, tag: Tag<'_>) -> Option<Tag<'static>> {
+    /// The element to write for this one; `None` writes only its content.
+    fn admitted(&mut self, tag: Tag<'_>) -> Option<Tag<'static>> {
         Some(match tag {
-            // The page's own heading is the first.
+            // The card's title is the page's first-level heading.
             Tag::Heading { level, .. } => Tag::Heading {
                 level: HeadingLevel::try_from(level as usize + 1).unwrap_or(HeadingLevel::H6),
                 id: None,
@@ -164,7 +164,7 @@ impl<'g> Reader<'g> {
                 title,
                 ..
             } => return self.link(link_type, &dest_url, &title),
-            // A picture from elsewhere would tell its host who reads; a link leaves that to the reader.
+            // A picture is requested from its host, which learns who reads the card. A link is the reader's choice.
             Tag::Image {
                 dest_url, title, ..
             } => {
@@ -182,13 +182,13 @@ impl<'g> Reader<'g> {
         if self.in_link {
             return None;
         }
-        let (url, title) = (self.gaps.url(url), self.gaps.filled(title));
+        let (url, title) = (self.placeholders.url(url), self.placeholders.filled(title));
         let url = match kind {
             LinkType::Email => format!("mailto:{url}"),
             _ => url,
         };
-        let leads = url.len() <= LONGEST_URL && fill::may_lead_to(&url);
-        leads.then(|| Tag::Link {
+        let is_admitted = url.len() <= LONGEST_URL && is_link(&url);
+        is_admitted.then(|| Tag::Link {
             link_type: LinkType::Inline,
             dest_url: url.into(),
             title: clean::line(&title, LONGEST_TITLE).into(),
@@ -198,18 +198,18 @@ impl<'g> Reader<'g> {
 
     fn text(&mut self, text: &str) {
         if self.in_code {
-            let text = self.gaps.filled(text);
+            let text = self.placeholders.filled(text);
             return self.events.push(Event::Text(text.into()));
         }
-        for part in self.gaps.parts(text) {
+        for part in self.placeholders.parts(text) {
             match part {
-                Part::Own(text) => self.events.push(Event::Text(text.into())),
+                Part::Author(text) => self.events.push(Event::Text(text.into())),
                 Part::Value(value) => self.value(&value),
             }
         }
     }
 
-    /// A value in a place of its own, so that its direction of writing does not change that of what surrounds it.
+    /// Writes a value, isolated line by line.
     fn value(&mut self, value: &str) {
         let value = value.strip_suffix('\n').unwrap_or(value);
         for (at, line) in value.splitn(self.breaks + 1, '\n').enumerate() {
@@ -219,16 +219,16 @@ impl<'g> Reader<'g> {
             }
             if !line.is_empty() {
                 self.events.extend([
-                    Event::InlineHtml(CowStr::Borrowed("<bdi>")),
+                    html::VALUE_START,
                     Event::Text(line.replace('\n', " ").into()),
-                    Event::InlineHtml(CowStr::Borrowed("</bdi>")),
+                    html::VALUE_END,
                 ]);
             }
         }
     }
 }
 
-/// Whether an element can have more of its kind in it. An item comes with its list, and the blocks of text have none.
+/// Whether an element can contain elements of its kind. An item counts with its list.
 fn nests(end: &TagEnd) -> bool {
     !matches!(
         end,

@@ -1,5 +1,4 @@
-//! Merge tags: `{{name}}` in a card's texts stands for each recipient's own value. This is the one parser; it lists a
-//! card's tags and fills them in.
+//! Merge tags: `{{name}}` in a card's texts is replaced by each recipient's own value. This is the only parser of tags.
 
 use std::collections::BTreeMap;
 
@@ -12,14 +11,14 @@ pub const LONGEST_NAME: usize = 64;
 /// A piece of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Piece<'t> {
-    /// Text that stands for itself.
+    /// Text without a tag.
     Text(&'t str),
     /// A tag, by its name.
     Tag(&'t str),
 }
 
-/// A text's pieces in their order. What looks like a tag but has no name of 1 to 64 letters, digits, spaces, dots, hyphens
-/// or underscores, beginning and ending with a letter or digit, stands for itself.
+/// A text's pieces in order. A tag's name has 1 to 64 letters, digits, spaces, dots, hyphens or underscores, and begins and
+/// ends with a letter or digit; anything else in braces is text.
 pub fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
     let mut rest = text;
     std::iter::from_fn(move || {
@@ -37,7 +36,7 @@ pub fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
     })
 }
 
-/// The names of the tags that texts use, each once, in the order of their first use.
+/// The names of the tags in these texts, without duplicates, in the order of first use.
 pub fn names<'t>(texts: impl IntoIterator<Item = &'t str>) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for piece in texts.into_iter().flat_map(pieces) {
@@ -50,7 +49,7 @@ pub fn names<'t>(texts: impl IntoIterator<Item = &'t str>) -> Vec<String> {
     names
 }
 
-/// A text with each tag replaced by its value, or by nothing where there is none.
+/// A text with each tag replaced by its value. A tag without a value renders as empty text.
 pub fn fill(text: &str, values: &Values) -> String {
     let mut filled = String::with_capacity(text.len());
     for piece in pieces(text) {
@@ -62,17 +61,17 @@ pub fn fill(text: &str, values: &Values) -> String {
     filled
 }
 
-/// What texts ask of a recipient's values, read once for any number of recipients.
+/// The tags that texts use, counted once for any number of recipients.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Needs {
-    /// How often each tag is used.
+    /// Number of uses per tag.
     tags: BTreeMap<String, usize>,
     /// Bytes of the texts without their tags.
     rest: usize,
 }
 
 impl Needs {
-    /// Of these texts.
+    /// Counts the tags of these texts.
     pub fn of<'t>(texts: impl IntoIterator<Item = &'t str>) -> Self {
         let mut needs = Self::default();
         for piece in texts.into_iter().flat_map(pieces) {
@@ -84,22 +83,22 @@ impl Needs {
         needs
     }
 
-    /// The tags that have no value.
+    /// The tags without a value.
     pub fn missing<'n>(&'n self, values: &'n Values) -> impl Iterator<Item = &'n str> {
         let has_none = |tag: &&String| values.get(*tag).is_none_or(|value| value.trim().is_empty());
         self.tags.keys().filter(has_none).map(String::as_str)
     }
 
-    /// How many bytes the texts have with these values filled in.
+    /// The length in bytes of the texts with these values filled in.
     pub fn filled_len(&self, values: &Values) -> usize {
         let length = |(tag, uses): (&String, &usize)| values.get(tag).map_or(0, String::len) * uses;
         self.rest + self.tags.iter().map(length).sum::<usize>()
     }
 }
 
-/// Where the next tag begins, after the first character.
+/// The position of the next tag after the first character.
 fn next_tag(text: &str) -> Option<usize> {
-    // Not match_indices, which would pass over the second brace of three.
+    // Not match_indices, which skips the second of three braces.
     let braces = text.bytes().enumerate().skip(1);
     braces
         .filter(|(_, byte)| *byte == b'{')
@@ -107,10 +106,10 @@ fn next_tag(text: &str) -> Option<usize> {
         .find(|at| tag_at_start(&text[*at..]).is_some())
 }
 
-/// The name of the tag that a text begins with, and what follows it.
+/// The name of the tag at the start of a text, and the text after it.
 fn tag_at_start(text: &str) -> Option<(&str, &str)> {
     let inner = text.strip_prefix("{{")?;
-    // A name has no brace in it, so the first closing one ends it; looking no further keeps this linear.
+    // A name contains no brace, so the first closing brace ends it. The limit keeps the search linear.
     let longest = inner.len().min(LONGEST_NAME * 4 + 64);
     let end = inner.bytes().take(longest).position(|byte| byte == b'}')?;
     let after = inner[end..].strip_prefix("}}")?;

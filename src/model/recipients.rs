@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::clean;
 use super::credentials::Digest;
-use super::ids::RecipientId;
+use super::ids::{CardId, RecipientId, WorkspaceId};
 use super::time::Timestamp;
 
 /// How far a recipient's mail has come.
@@ -42,6 +42,46 @@ impl Delivery {
     /// The state of that name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.as_str() == name)
+    }
+}
+
+/// A recipient in an event: never with the address or the name.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RecipientEntry {
+    /// The recipient.
+    pub recipient_id: RecipientId,
+    /// The card; absent where the recipient's row is gone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_id: Option<CardId>,
+    /// How far the mail has come; absent where the recipient's row is gone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<Delivery>,
+    /// When the mail server took the mail.
+    pub sent_at: Option<Timestamp>,
+    /// When the mail was first opened.
+    pub opened_at: Option<Timestamp>,
+    /// When the page was first viewed.
+    pub viewed_at: Option<Timestamp>,
+    /// When the recipient unsubscribed.
+    pub unsubscribed_at: Option<Timestamp>,
+    /// The workspace that the card comes from.
+    #[serde(skip)]
+    pub workspace_id: WorkspaceId,
+}
+
+impl RecipientEntry {
+    /// A recipient whose row is gone.
+    pub const fn gone(recipient_id: RecipientId, workspace_id: WorkspaceId) -> Self {
+        Self {
+            recipient_id,
+            card_id: None,
+            status: None,
+            sent_at: None,
+            opened_at: None,
+            viewed_at: None,
+            unsubscribed_at: None,
+            workspace_id,
+        }
     }
 }
 

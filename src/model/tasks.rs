@@ -6,7 +6,7 @@ use serde_repr::{Deserialize_repr, Serialize_repr};
 use super::ids::{LaneId, ProjectId, TaskId};
 use super::patch::given;
 use super::position::Move;
-use super::subtasks::SubtaskSummary;
+use super::subtasks::{SubtaskCounts, SubtaskSummary};
 use super::time::Timestamp;
 
 /// How far a task is.
@@ -76,6 +76,46 @@ pub struct Task {
     pub created_at: Timestamp,
     /// When one of its own members last changed.
     pub updated_at: Timestamp,
+    /// What it counts; not shown beside its subtasks.
+    #[serde(skip)]
+    pub counts: SubtaskCounts,
+}
+
+impl Task {
+    /// The task as events show it: without its subtasks, so that its size has a bound.
+    pub fn entry(&self) -> TaskEntry<'_> {
+        TaskEntry {
+            id: self.id,
+            label: &self.label,
+            status: self.status,
+            project_id: self.project_id,
+            workflow_lane_id: self.workflow_lane_id,
+            position: &self.position,
+            description: self.description.as_deref(),
+            subtasks_total: self.counts.subtasks_total,
+            subtasks_completed: self.counts.subtasks_completed,
+            comments_total: self.counts.comments_total,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        }
+    }
+}
+
+/// A task in an event.
+#[derive(Clone, Debug, Serialize)]
+pub struct TaskEntry<'t> {
+    id: TaskId,
+    label: &'t str,
+    status: Status,
+    project_id: ProjectId,
+    workflow_lane_id: Option<LaneId>,
+    position: &'t str,
+    description: Option<&'t str>,
+    subtasks_total: u64,
+    subtasks_completed: u64,
+    comments_total: u64,
+    created_at: Timestamp,
+    updated_at: Timestamp,
 }
 
 /// What a new task is made of.

@@ -23,6 +23,17 @@ pub struct User {
     pub updated_at: Timestamp,
 }
 
+/// A user as the other members of a workspace see them.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Member {
+    /// The user's id.
+    pub id: UserId,
+    /// The user's name.
+    pub name: String,
+    /// The role in the workspace.
+    pub role: Role,
+}
+
 /// A user's place in a workspace.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Membership {

@@ -11,6 +11,7 @@ use rustix::io::Errno;
 use uuid::Uuid;
 
 use super::connection::open_reader;
+use crate::error::failure::{Failure, refuse};
 use crate::error::{Error, Result};
 
 /// Pages that are copied between two reports: 4 MiB.
@@ -20,15 +21,15 @@ const PAGES: i32 = 1024;
 /// `target` is whole or not there. `progress` is told pages done and pages in all.
 ///
 /// # Errors
-/// `conflict` if the target exists or the copy is damaged.
-pub fn backup(source: &Path, target: &Path, progress: impl FnMut(u64, u64)) -> Result<u64> {
-    let refuse = |why: String| Error::Conflict {
-        message: why,
-        fields: Default::default(),
-    };
+/// Refuses a target that exists; fails if the copy is damaged.
+pub fn backup(
+    source: &Path,
+    target: &Path,
+    progress: impl FnMut(u64, u64),
+) -> Result<u64, Failure> {
     if target.exists() {
         return Err(refuse(format!(
-            "{} exists; name a new file",
+            "{} already exists; choose a new file",
             target.display()
         )));
     }
@@ -36,9 +37,9 @@ pub fn backup(source: &Path, target: &Path, progress: impl FnMut(u64, u64)) -> R
     // A name of its own, so that two backups at once do not meet.
     partial.push(format!(".{}.partial", Uuid::now_v7().simple()));
     let partial = Path::new(&partial);
-    let copied = copy(source, partial, progress).and_then(|()| check(partial));
+    let copied = copy(source, partial, progress).and_then(|()| Ok(check(partial)?));
     let placed = copied.and_then(|problems| match problems.as_slice() {
-        [] => place(partial, target),
+        [] => Ok(place(partial, target)?),
         [first, ..] => Err(refuse(format!("the copy is damaged: {first}"))),
     });
     if placed.is_err() {
@@ -47,7 +48,7 @@ pub fn backup(source: &Path, target: &Path, progress: impl FnMut(u64, u64)) -> R
     placed
 }
 
-fn copy(source: &Path, target: &Path, mut progress: impl FnMut(u64, u64)) -> Result<()> {
+fn copy(source: &Path, target: &Path, mut progress: impl FnMut(u64, u64)) -> Result<(), Failure> {
     let source = open_reader(source)?;
     // One read transaction over the whole copy: writers go on, and the copy never has to begin again because of them.
     source.execute_batch("BEGIN; SELECT count(*) FROM sqlite_schema;")?;
@@ -55,7 +56,7 @@ fn copy(source: &Path, target: &Path, mut progress: impl FnMut(u64, u64)) -> Res
     let mut target = Connection::open_with_flags(target, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     target.execute_batch("PRAGMA synchronous = OFF;")?;
     {
-        let backup = Backup::new(&source, &mut target)?;
+        let backup = Backup::new(source.raw(), &mut target)?;
         loop {
             let step = backup.step(PAGES)?;
             let state = backup.progress();
@@ -80,7 +81,7 @@ fn copy(source: &Path, target: &Path, mut progress: impl FnMut(u64, u64)) -> Res
 /// What SQLite finds wrong with a file that nobody uses.
 fn check(path: &Path) -> Result<Vec<String>> {
     let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    super::doctor::integrity(&conn)
+    super::doctor::integrity_of(&conn)
 }
 
 /// Makes the copy durable, then gives it its name without ever replacing another file.

@@ -117,6 +117,42 @@ pub fn update(tx: &Tx<'_>, workspace: WorkspaceId, board: &Board) -> Result<()> 
     Ok(())
 }
 
+/// How much is on a board.
+#[derive(Clone, Copy, Debug)]
+pub struct Contents {
+    /// Projects.
+    pub projects: u64,
+    /// Lanes.
+    pub lanes: u64,
+    /// Tasks of the projects.
+    pub tasks: u64,
+    /// Subtasks of the tasks.
+    pub subtasks: u64,
+}
+
+/// How much is on a board.
+///
+/// # Errors
+/// Only the database's own.
+pub fn contents(conn: &Conn, workspace: WorkspaceId, id: BoardId) -> Result<Contents> {
+    let mut statement = conn.prepare_cached(
+        "SELECT count(*), coalesce(sum(tasks_open + tasks_in_progress + tasks_done), 0),
+                (SELECT count(*) FROM lane WHERE workspace_id = ?1 AND board_id = ?2),
+                (SELECT coalesce(sum(t.subtasks_total), 0) FROM project p
+                   JOIN task t ON t.workspace_id = p.workspace_id AND t.project_id = p.id
+                  WHERE p.workspace_id = ?1 AND p.board_id = ?2)
+           FROM project WHERE workspace_id = ?1 AND board_id = ?2",
+    )?;
+    Ok(statement.query_row(params![workspace, id], |row| {
+        Ok(Contents {
+            projects: row.get(0)?,
+            tasks: row.get(1)?,
+            lanes: row.get(2)?,
+            subtasks: row.get(3)?,
+        })
+    })?)
+}
+
 /// Takes a board away with its lanes, projects, tasks and subtasks.
 ///
 /// # Errors

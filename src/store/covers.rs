@@ -23,6 +23,18 @@ pub fn find(conn: &Conn, id: CoverId) -> Result<Picture> {
     found.optional()?.ok_or_else(|| id.missing())
 }
 
+/// Checks that a cover exists, without reading its picture.
+///
+/// # Errors
+/// `cover_not_found`.
+pub fn check(conn: &Conn, id: CoverId) -> Result<()> {
+    let mut statement = conn.prepare_cached("SELECT 1 FROM cover WHERE id = ?1")?;
+    match statement.exists([id])? {
+        true => Ok(()),
+        false => Err(id.missing()),
+    }
+}
+
 /// Whether the workspace has this cover.
 ///
 /// # Errors

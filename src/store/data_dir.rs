@@ -5,7 +5,8 @@ use std::io::ErrorKind;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Result};
+use crate::error::Error;
+use crate::error::failure::{Failure, refuse};
 
 /// File systems on the network, whose locks SQLite cannot rely on: NFS, SMB (three kinds), AFS, Ceph, 9p.
 const NETWORK: &[(u64, &str)] = &[
@@ -60,21 +61,21 @@ impl DataDir {
     /// Makes the folder if there is none, for its owner's eyes only, and an empty database file likewise.
     ///
     /// # Errors
-    /// `conflict`, saying why the folder cannot be used.
-    pub fn create(&self) -> Result<()> {
+    /// Says why the folder cannot be used.
+    pub fn create(&self) -> Result<(), Failure> {
         std::fs::DirBuilder::new()
             .recursive(true)
             .mode(0o700)
             .create(&self.0)
             .map_err(|cause| {
                 refuse(format!(
-                    "the data folder {} cannot be made: {cause}; choose another with --data",
+                    "cannot create the data folder {}: {cause}; choose another with --data",
                     self.0.display()
                 ))
             })?;
         match self.network_file_system() {
             Some(kind) => Err(refuse(format!(
-                "the data folder {} is on a network file system ({kind}), where SQLite cannot keep data safe; \
+                "the data folder {} is on a network file system ({kind}), where SQLite can lose data; \
                  choose a local disk with --data",
                 self.0.display()
             ))),
@@ -94,8 +95,8 @@ impl DataDir {
     /// Takes the lock that says "a server runs here".
     ///
     /// # Errors
-    /// `conflict` if another server has it.
-    pub fn lock(&self) -> Result<Lock> {
+    /// Says that another server has it.
+    pub fn lock(&self) -> Result<Lock, Failure> {
         let path = self.0.join("tackboard.lock");
         let failed = |cause| refuse(format!("{} cannot be opened: {cause}", path.display()));
         let file = OpenOptions::new()
@@ -108,7 +109,7 @@ impl DataDir {
         match file.try_lock() {
             Ok(()) => Ok(Lock(file)),
             Err(TryLockError::WouldBlock) => Err(refuse(format!(
-                "another server is running on the data folder {}; stop it first, or choose another with --data",
+                "another server is using the data folder {}; stop it, or choose another folder with --data",
                 self.0.display()
             ))),
             Err(TryLockError::Error(cause)) => Err(failed(cause)),
@@ -116,18 +117,11 @@ impl DataDir {
     }
 }
 
-fn refuse(message: String) -> Error {
-    Error::Conflict {
-        message,
-        fields: Default::default(),
-    }
-}
-
 /// Makes an empty file that only its owner may read, unless it is there.
 ///
 /// # Errors
-/// `conflict`, saying why it cannot be made.
-pub fn create_private(path: &Path) -> Result<()> {
+/// Says why it cannot be made.
+pub fn create_private(path: &Path) -> Result<(), Failure> {
     match OpenOptions::new()
         .write(true)
         .create_new(true)
@@ -147,7 +141,7 @@ pub fn create_private(path: &Path) -> Result<()> {
 ///
 /// # Errors
 /// When the folder cannot be read.
-pub(super) fn sync_folder_of(path: &Path) -> Result<()> {
+pub(super) fn sync_folder_of(path: &Path) -> Result<(), Error> {
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty())

@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
-use prometheus::{Histogram, HistogramOpts, IntGauge};
 use r2d2::{ManageConnection, Pool};
-use rusqlite::Connection;
+use tokio::sync::watch;
 
+use super::commits::Commits;
 pub use super::connection::Durability;
 use super::connection::{Conn, Tx, open_reader, open_writer};
 use super::search;
+pub use super::stats::Stats;
 use super::writer::Writer;
 use crate::error::{Error, Outage, Result};
 
@@ -20,49 +21,27 @@ const INLINE_READ: Duration = Duration::from_secs(1);
 const SLOW_READ: Duration = Duration::from_secs(20);
 /// Connections for reads on threads of their own.
 const SLOW_READERS: u32 = 2;
+/// Connections that read only covers: they are public, so their traffic must not keep lists and search waiting.
+const COVER_READERS: u32 = 2;
 /// Virtual machine steps between two looks at the clock: well under a millisecond.
 const STEPS: i32 = 20_000;
-
-/// Figures of the writer, for `/metrics`.
-pub struct Stats {
-    /// Jobs that wait.
-    pub queue_depth: IntGauge,
-    /// Jobs a transaction.
-    pub batch_size: Histogram,
-}
-
-impl Stats {
-    pub(super) fn new() -> Result<Self, prometheus::Error> {
-        let sizes = vec![1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0];
-        let batch_size =
-            HistogramOpts::new("tackboard_writer_batch_size", "Writes in one transaction")
-                .buckets(sizes);
-        Ok(Self {
-            queue_depth: IntGauge::new(
-                "tackboard_writer_queue_depth",
-                "Writes that wait for the writer",
-            )?,
-            batch_size: Histogram::with_opts(batch_size)?,
-        })
-    }
-}
 
 struct Readers(PathBuf);
 
 impl ManageConnection for Readers {
-    type Connection = Connection;
+    type Connection = Conn;
     type Error = rusqlite::Error;
 
-    fn connect(&self) -> Result<Connection, rusqlite::Error> {
+    fn connect(&self) -> Result<Conn, rusqlite::Error> {
         open_reader(&self.0)
     }
 
-    fn is_valid(&self, _conn: &mut Connection) -> Result<(), rusqlite::Error> {
+    fn is_valid(&self, _conn: &mut Conn) -> Result<(), rusqlite::Error> {
         Ok(())
     }
 
-    fn has_broken(&self, conn: &mut Connection) -> bool {
-        !conn.is_autocommit()
+    fn has_broken(&self, conn: &mut Conn) -> bool {
+        !conn.raw().is_autocommit()
     }
 }
 
@@ -71,6 +50,7 @@ pub struct Db {
     path: PathBuf,
     inline: Pool<Readers>,
     slow: Pool<Readers>,
+    covers: Pool<Readers>,
     writer: RwLock<Option<Writer>>,
     stats: Arc<Stats>,
 }
@@ -82,7 +62,8 @@ impl Db {
     /// When the file cannot be opened or is no database.
     pub fn open(path: &Path, durability: Durability, workers: usize) -> Result<Self> {
         let stats = Arc::new(
-            Stats::new().map_err(|cause| Error::internal("making the writer's metrics", cause))?,
+            Stats::new()
+                .map_err(|cause| Error::internal("creating the writer's metrics", cause))?,
         );
         let writer = Writer::start(
             open_writer(path, durability)?,
@@ -94,6 +75,7 @@ impl Db {
             // One a worker, so that an inline read never waits for a connection; one to spare for start and checks.
             inline: pool(path, workers as u32 + 1)?,
             slow: pool(path, SLOW_READERS)?,
+            covers: pool(path, COVER_READERS)?,
             writer: RwLock::new(Some(writer)),
             stats,
         })
@@ -123,6 +105,14 @@ impl Db {
     /// Those of `work`; `service_unavailable` if it takes too long.
     pub fn read_slowly<T>(&self, work: impl FnOnce(&Conn) -> Result<T>) -> Result<T> {
         read(&self.slow, SLOW_READ, work)
+    }
+
+    /// A read of a whole cover. Call it on a thread that may block.
+    ///
+    /// # Errors
+    /// Those of `work`; `service_unavailable` if it takes too long.
+    pub fn read_cover<T>(&self, work: impl FnOnce(&Conn) -> Result<T>) -> Result<T> {
+        read(&self.covers, SLOW_READ, work)
     }
 
     /// A change: runs in a transaction of its own, and returns once that is on disk.
@@ -156,6 +146,18 @@ impl Db {
         result
             .blocking_recv()
             .unwrap_or(Err(Error::Unavailable(Outage::ShuttingDown)))
+    }
+
+    /// What the writer commits from now on. After the database is closed the channel ends.
+    pub fn commits(&self) -> watch::Receiver<Commits> {
+        let writer = self
+            .writer
+            .read()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        match writer.as_ref() {
+            Some(writer) => writer.commits(),
+            None => watch::channel(Commits::default()).1,
+        }
     }
 
     fn queue<T, F>(
@@ -195,7 +197,7 @@ impl Db {
         if let Some(writer) = writer {
             writer.finish();
             if let Err(error) = checkpoint(&self.path, "TRUNCATE") {
-                tracing::warn!(error = %error, "the write-ahead log stays; it is read at the next start");
+                tracing::warn!(error = %error, "could not truncate the write-ahead log; it is read at the next start");
             }
         }
     }
@@ -209,7 +211,8 @@ impl Drop for Db {
 
 fn checkpoint(path: &Path, mode: &str) -> Result<()> {
     let conn = open_writer(path, Durability::Full)?;
-    conn.query_row(&format!("PRAGMA wal_checkpoint({mode})"), (), |_| Ok(()))?;
+    conn.raw()
+        .query_row(&format!("PRAGMA wal_checkpoint({mode})"), (), |_| Ok(()))?;
     Ok(())
 }
 
@@ -221,7 +224,7 @@ fn pool(path: &Path, size: u32) -> Result<Pool<Readers>> {
         .max_lifetime(None)
         .idle_timeout(None)
         .build(Readers(path.to_owned()))
-        .map_err(|cause| Error::internal("opening connections to read", cause))
+        .map_err(|cause| Error::internal("opening the reader connections", cause))
 }
 
 fn read<T>(
@@ -233,7 +236,8 @@ fn read<T>(
         .get_timeout(patience)
         .map_err(|_| Error::Unavailable(Outage::DatabaseBusy))?;
     let deadline = Instant::now() + patience;
-    conn.progress_handler(STEPS, Some(move || Instant::now() > deadline))?;
+    conn.raw_mut()
+        .progress_handler(STEPS, Some(move || Instant::now() > deadline))?;
     conn.prepare_cached("BEGIN")?.execute(())?;
     let result = work(&conn);
     conn.prepare_cached("COMMIT")?.execute(())?;
@@ -244,13 +248,18 @@ fn read<T>(
 ///
 /// # Errors
 /// Those of `work`, after which nothing has changed.
-pub fn write_once<T>(path: &Path, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+pub fn write_once<T, E: From<Error>>(
+    path: &Path,
+    work: impl FnOnce(&Tx<'_>) -> Result<T, E>,
+) -> Result<T, E> {
     let conn = open_writer(path, Durability::Full)?;
-    conn.execute_batch("BEGIN IMMEDIATE")?;
+    conn.execute_batch("BEGIN IMMEDIATE").map_err(Error::from)?;
     // Whatever fails before COMMIT is taken back with the connection.
-    let done = work(&Tx::new(&conn))?;
-    search::catch_up(&conn)?;
-    conn.execute_batch("COMMIT")?;
+    let tx = Tx::new(&conn);
+    let done = work(&tx)?;
+    tx.check_recorded()?;
+    search::catch_up(&conn).map_err(Error::from)?;
+    conn.execute_batch("COMMIT").map_err(Error::from)?;
     Ok(done)
 }
 
@@ -258,9 +267,12 @@ pub fn write_once<T>(path: &Path, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Re
 ///
 /// # Errors
 /// Those of `work`.
-pub fn read_once<T>(path: &Path, work: impl FnOnce(&Conn) -> Result<T>) -> Result<T> {
-    let conn = open_reader(path)?;
-    conn.execute_batch("BEGIN")?;
+pub fn read_once<T, E: From<Error>>(
+    path: &Path,
+    work: impl FnOnce(&Conn) -> Result<T, E>,
+) -> Result<T, E> {
+    let conn = open_reader(path).map_err(Error::from)?;
+    conn.execute_batch("BEGIN").map_err(Error::from)?;
     work(&conn)
 }
 

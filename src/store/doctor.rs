@@ -40,13 +40,13 @@ const COUNTERS: &[(&str, &str)] = &[
                      coalesce(r.unsubscribed, 0))",
     ),
     (
-        "recipient and mail that disagree about waiting",
+        "recipient and mail with different states",
         "SELECT lower(hex(r.id)) FROM recipient r
            LEFT JOIN mail m ON m.workspace_id = r.workspace_id AND m.recipient_id = r.id
           WHERE (r.status = 'queued') <> (m.due_at IS NOT NULL)",
     ),
     (
-        "cover that nothing shows",
+        "cover that no card shows",
         "SELECT lower(hex(v.id)) FROM cover v
           WHERE NOT EXISTS (SELECT 1 FROM card WHERE workspace_id = v.workspace_id AND cover_id = v.id)
             AND NOT EXISTS (SELECT 1 FROM edition WHERE workspace_id = v.workspace_id AND cover_id = v.id)",
@@ -58,7 +58,7 @@ const COUNTERS: &[(&str, &str)] = &[
              UNION ALL SELECT seq * 4 + 1 FROM project UNION ALL SELECT seq * 4 + 2 FROM board)",
     ),
     (
-        "task that search does not know",
+        "task missing from search",
         "SELECT lower(hex(id)) FROM task WHERE seq * 4 NOT IN (SELECT rowid FROM search)
             AND seq * 4 NOT IN (SELECT doc FROM search_queue)",
     ),
@@ -81,6 +81,11 @@ pub fn sqlite_version() -> &'static str {
 /// # Errors
 /// Only the database's own.
 pub fn integrity(conn: &Conn) -> Result<Vec<String>> {
+    integrity_of(conn.raw())
+}
+
+/// The same for a file that is none of ours yet: a copy that is being checked.
+pub(super) fn integrity_of(conn: &rusqlite::Connection) -> Result<Vec<String>> {
     let mut statement = conn.prepare("PRAGMA integrity_check(20)")?;
     let rows = statement
         .query_map((), |row| row.get(0))?
@@ -99,7 +104,7 @@ pub fn rows(conn: &Conn) -> Result<Vec<String>> {
     while let Some(row) = broken.next()? {
         let (child, parent): (String, String) = (row.get(0)?, row.get(2)?);
         problems.push(format!(
-            "a row of {child} refers to a row of {parent} that does not exist"
+            "a row in {child} refers to a row in {parent} that does not exist"
         ));
     }
     for (label, sql) in COUNTERS {

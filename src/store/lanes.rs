@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::connection::{Conn, Tx};
-use super::position::{Siblings, siblings};
+use super::position::{Place, Siblings, siblings};
 use crate::error::Result;
 use crate::model::ids::{BoardId, LaneId, WorkspaceId};
 use crate::model::lanes::Lane;
@@ -54,7 +54,7 @@ pub fn get(conn: &Conn, workspace: WorkspaceId, id: LaneId) -> Result<Lane> {
 ///
 /// # Errors
 /// Only the database's own.
-pub fn append(tx: &Tx<'_>, workspace: WorkspaceId, board: BoardId) -> Result<String> {
+pub fn append(tx: &Tx<'_>, workspace: WorkspaceId, board: BoardId) -> Result<Place> {
     SIBLINGS.append(tx, workspace, board.uuid())
 }
 
@@ -68,7 +68,7 @@ pub fn place(
     board: BoardId,
     id: LaneId,
     wish: &Move<LaneId>,
-) -> Result<String> {
+) -> Result<Place> {
     let place = SIBLINGS.place(
         tx,
         workspace,
@@ -121,6 +121,17 @@ pub fn update(tx: &Tx<'_>, workspace: WorkspaceId, lane: &Lane) -> Result<()> {
         lane.updated_at
     ])?;
     Ok(())
+}
+
+/// How many tasks sit in a lane.
+///
+/// # Errors
+/// Only the database's own.
+pub fn count_tasks(conn: &Conn, workspace: WorkspaceId, id: LaneId) -> Result<u64> {
+    let mut statement = conn.prepare_cached(
+        "SELECT count(*) FROM task WHERE workspace_id = ?1 AND workflow_lane_id = ?2",
+    )?;
+    Ok(statement.query_row(params![workspace, id], |row| row.get(0))?)
 }
 
 /// Takes a lane away; its tasks stay, in no lane.

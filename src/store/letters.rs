@@ -1,5 +1,6 @@
 //! Cards made out to one recipient.
 
+use rusqlite::types::Type;
 use rusqlite::{OptionalExtension, Row};
 
 use super::connection::Conn;
@@ -7,11 +8,12 @@ use crate::error::Result;
 use crate::model::cards::{Cover, Edition};
 use crate::model::ids::RecipientId;
 use crate::model::letters::Letter;
+use crate::model::merge_tags::Values;
 
-/// The letter of a recipient, whose id alone opens it.
+/// The letter of a recipient. The recipient's id is enough to read it.
 ///
 /// # Errors
-/// Only the database's own.
+/// Only the database's own, also for values that cannot be read: a card must not go out with blanks in their places.
 pub fn find(conn: &Conn, recipient: RecipientId) -> Result<Option<Letter>> {
     let mut statement = conn.prepare_cached(
         "SELECT r.id, r.workspace_id, r.email, r.name, r.merge_tags, r.status, r.unsubscribed_at,
@@ -24,13 +26,12 @@ pub fn find(conn: &Conn, recipient: RecipientId) -> Result<Option<Letter>> {
 }
 
 fn letter(row: &Row<'_>) -> rusqlite::Result<Letter> {
-    let values: String = row.get(4)?;
     Ok(Letter {
         recipient_id: row.get(0)?,
         workspace_id: row.get(1)?,
         email: row.get(2)?,
         name: row.get(3)?,
-        values: serde_json::from_str(&values).unwrap_or_default(),
+        values: values(row, 4)?,
         status: row.get(5)?,
         unsubscribed_at: row.get(6)?,
         edition: Edition {
@@ -41,6 +42,13 @@ fn letter(row: &Row<'_>) -> rusqlite::Result<Letter> {
             subject: row.get(12)?,
             sender_name: row.get(13)?,
         },
+    })
+}
+
+/// The merge values from their JSON column.
+fn values(row: &Row<'_>, column: usize) -> rusqlite::Result<Values> {
+    serde_json::from_str(row.get_ref(column)?.as_str()?).map_err(|cause| {
+        rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(cause))
     })
 }
 

@@ -2,16 +2,18 @@
 //! is written to its recipient; a trigger closes the mail's row with it.
 
 use rusqlite::{OptionalExtension, Row, params};
+use uuid::Uuid;
 
-use super::connection::{Conn, Tx};
+use super::connection::{Conn, Effects, Tx};
+use super::recipients::{entry, entry_columns};
 use crate::error::Result;
 use crate::model::ids::{RecipientId, WorkspaceId};
 use crate::model::mails::Mail;
-use crate::model::recipients::Delivery;
+use crate::model::recipients::{Delivery, RecipientEntry};
 use crate::model::time::Timestamp;
 
 /// Puts the mail of a queued recipient into the outbox, to be tried at once. Without an address it comes from the
-/// server's default sender. Wake the outbox once this is committed.
+/// server's default sender.
 ///
 /// # Errors
 /// Only the database's own.
@@ -21,13 +23,25 @@ pub fn insert(
     recipient: RecipientId,
     from_address: Option<&str>,
     from_name: Option<&str>,
+    request_id: Option<&str>,
     now: Timestamp,
 ) -> Result<()> {
     let mut statement = tx.prepare_cached(
-        "INSERT INTO mail (workspace_id, recipient_id, from_address, from_name, due_at, created_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
+        "INSERT INTO mail (workspace_id, recipient_id, from_address, from_name, request_id, due_at, created_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)",
     )?;
-    statement.execute(params![workspace, recipient, from_address, from_name, now])?;
+    statement.execute(params![
+        workspace,
+        recipient,
+        from_address,
+        from_name,
+        request_id,
+        now
+    ])?;
+    tx.note(Effects {
+        mail: true,
+        ..Effects::default()
+    });
     Ok(())
 }
 
@@ -37,21 +51,76 @@ pub fn insert(
 /// Only the database's own.
 pub fn due(conn: &Conn, from: Timestamp, to: Timestamp, limit: usize) -> Result<Vec<Mail>> {
     let mut statement = conn.prepare_cached(
-        "SELECT workspace_id, recipient_id, from_address, from_name, attempts, created_at
+        "SELECT seq, workspace_id, recipient_id, from_address, from_name, attempts, created_at, request_id
            FROM mail WHERE due_at BETWEEN ?1 AND ?2 ORDER BY due_at LIMIT ?3",
     )?;
     let rows = statement.query_map(params![from, to, limit], mail)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// Mails that are due, from at most `limit` workspaces and at most `limit` per workspace, in turn: the first workspace
+/// is the next one after `last`. Within a workspace, the longest due come first.
+///
+/// # Errors
+/// Only the database's own.
+pub fn due_by_workspace(
+    conn: &Conn,
+    last: Option<WorkspaceId>,
+    now: Timestamp,
+    limit: usize,
+) -> Result<Vec<Mail>> {
+    let start = WorkspaceId::from_uuid(Uuid::nil());
+    let end = WorkspaceId::from_uuid(Uuid::max());
+    let last = last.unwrap_or(start);
+    let (mut due, mut found) = (Vec::new(), 0);
+    for (mut after, until) in [(last, end), (start, last)] {
+        while found < limit
+            && let Some((workspace, first_due)) = next_open(conn, after, until)?
+        {
+            if first_due <= now {
+                due.extend(due_of(conn, workspace, now, limit)?);
+                found += 1;
+            }
+            after = workspace;
+        }
+    }
+    Ok(due)
+}
+
+/// The next workspace in order of ids that has open mails, and when its first one is due.
+fn next_open(
+    conn: &Conn,
+    after: WorkspaceId,
+    until: WorkspaceId,
+) -> Result<Option<(WorkspaceId, Timestamp)>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT workspace_id, due_at FROM mail
+          WHERE due_at IS NOT NULL AND workspace_id > ?1 AND workspace_id <= ?2
+          ORDER BY workspace_id, due_at LIMIT 1",
+    )?;
+    let found = statement.query_row([after, until], |row| Ok((row.get(0)?, row.get(1)?)));
+    Ok(found.optional()?)
+}
+
+fn due_of(conn: &Conn, workspace: WorkspaceId, now: Timestamp, limit: usize) -> Result<Vec<Mail>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT seq, workspace_id, recipient_id, from_address, from_name, attempts, created_at, request_id
+           FROM mail WHERE workspace_id = ?1 AND due_at <= ?2 ORDER BY due_at LIMIT ?3",
+    )?;
+    let rows = statement.query_map(params![workspace, now, limit], mail)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 fn mail(row: &Row<'_>) -> rusqlite::Result<Mail> {
     Ok(Mail {
-        workspace_id: row.get(0)?,
-        recipient_id: row.get(1)?,
-        from_address: row.get(2)?,
-        from_name: row.get(3)?,
-        attempts: row.get(4)?,
-        created_at: row.get(5)?,
+        seq: row.get(0)?,
+        workspace_id: row.get(1)?,
+        recipient_id: row.get(2)?,
+        from_address: row.get(3)?,
+        from_name: row.get(4)?,
+        attempts: row.get(5)?,
+        created_at: row.get(6)?,
+        request_id: row.get(7)?,
     })
 }
 
@@ -74,7 +143,7 @@ pub fn queued(conn: &Conn) -> Result<u64> {
     Ok(statement.query_row([i64::MIN], |row| row.get(0))?)
 }
 
-/// The server has taken the mail. Nothing happens where the recipient does not wait for it any more.
+/// The mail was accepted. `None` and no change if the recipient no longer waits for it.
 ///
 /// # Errors
 /// Only the database's own.
@@ -83,12 +152,12 @@ pub fn sent(
     workspace: WorkspaceId,
     recipient: RecipientId,
     now: Timestamp,
-) -> Result<()> {
-    tried(tx, workspace, recipient, None)?;
-    end(tx, workspace, recipient, Delivery::Sent, Some(now), None)
+) -> Result<Option<RecipientEntry>> {
+    count_attempt(tx, workspace, recipient, None)?;
+    set_status(tx, workspace, recipient, Delivery::Sent, Some(now), None)
 }
 
-/// The mail is given up, and the reply says why. Nothing happens where the recipient does not wait for it any more.
+/// The mail failed; the reply says why. `None` and no change if the recipient no longer waits for it.
 ///
 /// # Errors
 /// Only the database's own.
@@ -97,9 +166,9 @@ pub fn failed(
     workspace: WorkspaceId,
     recipient: RecipientId,
     reply: &str,
-) -> Result<()> {
-    tried(tx, workspace, recipient, None)?;
-    end(
+) -> Result<Option<RecipientEntry>> {
+    count_attempt(tx, workspace, recipient, None)?;
+    set_status(
         tx,
         workspace,
         recipient,
@@ -120,19 +189,19 @@ pub fn forget(tx: &Tx<'_>, before: Timestamp) -> Result<usize> {
     Ok(statement.execute([before])?)
 }
 
-/// The mail is tried again at that moment. Nothing happens where the recipient does not wait for it any more.
+/// The mail is tried again at `due_at`. Nothing happens if the recipient no longer waits for it.
 ///
 /// # Errors
 /// Only the database's own.
-pub fn put_off(
+pub fn retry_later(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
     recipient: RecipientId,
     due_at: Timestamp,
     reply: &str,
 ) -> Result<()> {
-    tried(tx, workspace, recipient, Some(due_at))?;
-    end(
+    count_attempt(tx, workspace, recipient, Some(due_at))?;
+    set_status(
         tx,
         workspace,
         recipient,
@@ -140,10 +209,11 @@ pub fn put_off(
         None,
         Some(reply),
     )
+    .map(drop)
 }
 
-/// Counts a try of a mail that is still open.
-fn tried(
+/// Counts an attempt to deliver a mail that is still open.
+fn count_attempt(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
     recipient: RecipientId,
@@ -157,18 +227,19 @@ fn tried(
     Ok(())
 }
 
-fn end(
+fn set_status(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
     recipient: RecipientId,
     status: Delivery,
     sent_at: Option<Timestamp>,
     reply: Option<&str>,
-) -> Result<()> {
-    let mut statement = tx.prepare_cached(
+) -> Result<Option<RecipientEntry>> {
+    let mut statement = tx.prepare_cached(concat!(
         "UPDATE recipient SET status = ?3, sent_at = ?4, reply = ?5
-          WHERE workspace_id = ?1 AND id = ?2 AND status = 'queued'",
-    )?;
-    statement.execute(params![workspace, recipient, status, sent_at, reply])?;
-    Ok(())
+          WHERE workspace_id = ?1 AND id = ?2 AND status = 'queued' RETURNING ",
+        entry_columns!()
+    ))?;
+    let values = params![workspace, recipient, status, sent_at, reply];
+    Ok(statement.query_row(values, entry).optional()?)
 }

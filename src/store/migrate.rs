@@ -3,12 +3,11 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use rusqlite::Connection;
-
-use super::connection::{Durability, Tx, open_writer};
+use super::connection::{Conn, Durability, Tx, open_writer};
 use super::data_dir::create_private;
 use super::search;
-use crate::error::{Error, Result};
+use crate::error::Error;
+use crate::error::failure::{Failure, refuse};
 use crate::model::time::Timestamp;
 
 /// The migrations in their order; the file's `user_version` is how many of them it has.
@@ -26,6 +25,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         include_str!("../../schema/db/0003_search.sql"),
     ),
     ("0004_cards", include_str!("../../schema/db/0004_cards.sql")),
+    (
+        "0005_journal",
+        include_str!("../../schema/db/0005_journal.sql"),
+    ),
 ];
 
 /// Tells our files from other SQLite files: "Tack" in ASCII.
@@ -57,42 +60,37 @@ pub struct Migrated {
 /// Looks at a file without changing it.
 ///
 /// # Errors
-/// `conflict` for a file of a newer version or of another program, with what to do.
-pub fn inspect(path: &Path) -> Result<State> {
+/// Refuses a file of a newer version or of another program.
+pub fn inspect(path: &Path) -> Result<State, Failure> {
     match std::fs::metadata(path) {
         Ok(file) if file.len() > 0 => state_of(&super::connection::open_reader(path)?, path),
         Ok(_) => Ok(State::Absent),
         Err(cause) if cause.kind() == ErrorKind::NotFound => Ok(State::Absent),
-        Err(cause) => Err(Error::Conflict {
-            message: format!("{} cannot be looked at: {cause}", path.display()),
-            fields: Default::default(),
-        }),
+        Err(cause) => Err(refuse(format!(
+            "{} cannot be read: {cause}",
+            path.display()
+        ))),
     }
 }
 
-fn state_of(conn: &Connection, path: &Path) -> Result<State> {
+fn state_of(conn: &Conn, path: &Path) -> Result<State, Failure> {
+    let conn = conn.raw();
     let version: i64 = conn.pragma_query_value(None, "user_version", |row| row.get(0))?;
     let application: i64 = conn.pragma_query_value(None, "application_id", |row| row.get(0))?;
     let tables: i64 = conn.query_row("SELECT count(*) FROM sqlite_schema", (), |row| row.get(0))?;
-    let refuse = |why: String| {
-        Err(Error::Conflict {
-            message: why,
-            fields: Default::default(),
-        })
-    };
     match version {
         0 if application == 0 && tables == 0 => Ok(State::Absent),
-        _ if application != APPLICATION_ID => refuse(format!(
+        _ if application != APPLICATION_ID => Err(refuse(format!(
             "{} is not a Tackboard database; choose another data folder with --data",
             path.display()
-        )),
+        ))),
         VERSION => Ok(State::Current),
         older if older < VERSION => Ok(State::Older(older)),
-        newer => refuse(format!(
-            "{} was written by a newer Tackboard (schema {newer}, this program knows {VERSION}); \
+        newer => Err(refuse(format!(
+            "{} is from a newer Tackboard (schema {newer}, this version supports {VERSION}); \
              run that version, or restore an older backup",
             path.display()
-        )),
+        ))),
     }
 }
 
@@ -100,7 +98,7 @@ fn state_of(conn: &Connection, path: &Path) -> Result<State> {
 ///
 /// # Errors
 /// Those of [`inspect`]; the file is as it was then.
-pub fn migrate(path: &Path) -> Result<Migrated> {
+pub fn migrate(path: &Path) -> Result<Migrated, Failure> {
     migrate_and_fill(path, |_| Ok(())).map(|(migrated, _)| migrated)
 }
 
@@ -110,8 +108,8 @@ pub fn migrate(path: &Path) -> Result<Migrated> {
 /// Those of [`inspect`] and of `fill`; the file is as it was then.
 pub fn migrate_and_fill<T>(
     path: &Path,
-    fill: impl FnOnce(&Tx<'_>) -> Result<T>,
-) -> Result<(Migrated, Option<T>)> {
+    fill: impl FnOnce(&Tx<'_>) -> Result<T, Failure>,
+) -> Result<(Migrated, Option<T>), Failure> {
     let (from, new) = match inspect(path)? {
         State::Current => (VERSION, false),
         State::Absent => (0, true),
@@ -139,25 +137,27 @@ pub fn migrate_and_fill<T>(
 }
 
 fn apply<T>(
-    conn: &Connection,
+    conn: &Conn,
     from: i64,
-    fill: Option<impl FnOnce(&Tx<'_>) -> Result<T>>,
-) -> Result<Option<T>> {
+    fill: Option<impl FnOnce(&Tx<'_>) -> Result<T, Failure>>,
+) -> Result<Option<T>, Failure> {
     conn.execute_batch("BEGIN IMMEDIATE")?;
     for (name, sql) in &MIGRATIONS[from as usize..] {
-        tracing::debug!(migration = name, "applying");
-        conn.execute_batch(sql)
-            .map_err(|cause| Error::internal("a migration failed; the file is as it was", cause))?;
+        tracing::debug!(migration = name, "applying a migration");
+        conn.execute_batch(sql).map_err(|cause| {
+            Error::internal("a migration failed; the file was not changed", cause)
+        })?;
     }
     let filled = fill.map(|fill| fill(&Tx::new(conn))).transpose()?;
     search::catch_up(conn)?;
-    conn.pragma_update(None, "application_id", APPLICATION_ID)?;
-    conn.pragma_update(None, "user_version", VERSION)?;
+    conn.raw()
+        .pragma_update(None, "application_id", APPLICATION_ID)?;
+    conn.raw().pragma_update(None, "user_version", VERSION)?;
     conn.execute_batch("COMMIT")?;
     Ok(filled)
 }
 
-fn copy_beside(conn: &Connection, path: &Path, version: i64) -> Result<PathBuf> {
+fn copy_beside(conn: &Conn, path: &Path, version: i64) -> Result<PathBuf, Failure> {
     let now = Timestamp::now();
     let second = now.to_string().replace([':', '-'], "");
     // With milliseconds, so that a start right after one that was cut off finds a name.
@@ -165,7 +165,10 @@ fn copy_beside(conn: &Connection, path: &Path, version: i64) -> Result<PathBuf> 
     let copy = path.with_extension(format!("schema-{version}.{second}.{millis:03}.bak"));
     // Made first, because SQLite would make it readable by everybody whom the umask allows.
     create_private(&copy)?;
-    match conn.execute("VACUUM INTO ?1", [copy.to_string_lossy()]) {
+    match conn
+        .raw()
+        .execute("VACUUM INTO ?1", [copy.to_string_lossy()])
+    {
         Ok(_) => Ok(copy),
         Err(cause) => {
             let _ = std::fs::remove_file(&copy);

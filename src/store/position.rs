@@ -11,6 +11,25 @@ use crate::error::Result;
 use crate::model::ids::WorkspaceId;
 use crate::model::position::{LONGEST_KEY, Move, after_last, before_first, between, spread};
 
+/// Where a row goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Its key.
+    pub key: String,
+    /// Whether the other rows of the list got new keys, because there was no room.
+    pub is_respread: bool,
+}
+
+impl Place {
+    /// A place among rows that keep theirs.
+    pub const fn at(key: String) -> Self {
+        Self {
+            key,
+            is_respread: false,
+        }
+    }
+}
+
 /// The statements for one kind of list.
 pub(super) struct Siblings {
     first: &'static str,
@@ -70,9 +89,9 @@ impl Siblings {
         tx: &Tx<'_>,
         workspace: WorkspaceId,
         parent: Uuid,
-    ) -> Result<String> {
+    ) -> Result<Place> {
         self.place(tx, workspace, parent, Uuid::nil(), &Move::<Uuid>::Last)
-            .map(|place| place.unwrap_or_else(|| after_last(None)))
+            .map(|place| place.unwrap_or_else(|| Place::at(after_last(None))))
     }
 
     /// The key that puts `row` where it is wanted among the parent's rows; `None` if the neighbour that was named is not
@@ -84,23 +103,27 @@ impl Siblings {
         parent: Uuid,
         row: Uuid,
         wish: &Move<Uuid>,
-    ) -> Result<Option<String>> {
+    ) -> Result<Option<Place>> {
         if let Move::At(key) = wish {
-            return Ok(Some(key.clone()));
+            return Ok(Some(Place::at(key.clone())));
         }
         if let Move::After(anchor) | Move::Before(anchor) = wish {
             let Some(place) = self.position_of(tx, workspace, parent, *anchor)? else {
                 return Ok(None);
             };
             if *anchor == row {
-                return Ok(Some(place));
+                return Ok(Some(Place::at(place)));
             }
         }
         if let Some(key) = self.find_room(tx, workspace, parent, row, wish)? {
-            return Ok(Some(key));
+            return Ok(Some(Place::at(key)));
         }
         self.rebalance(tx, workspace, parent, row)?;
-        self.find_room(tx, workspace, parent, row, wish)
+        let key = self.find_room(tx, workspace, parent, row, wish)?;
+        Ok(key.map(|key| Place {
+            key,
+            is_respread: true,
+        }))
     }
 
     /// A short key at the wanted place, if there is room for one.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::connection::{Conn, Tx};
-use super::position::{Siblings, siblings};
+use super::position::{Place, Siblings, siblings};
 use super::sqlite_error;
 use crate::error::Result;
 use crate::model::ids::{BoardId, ProjectId, WorkspaceId};
@@ -98,7 +98,7 @@ pub fn board_of(conn: &Conn, workspace: WorkspaceId, id: ProjectId) -> Result<Bo
 ///
 /// # Errors
 /// Only the database's own.
-pub fn append(tx: &Tx<'_>, workspace: WorkspaceId, board: BoardId) -> Result<String> {
+pub fn append(tx: &Tx<'_>, workspace: WorkspaceId, board: BoardId) -> Result<Place> {
     SIBLINGS.append(tx, workspace, board.uuid())
 }
 
@@ -112,7 +112,7 @@ pub fn place(
     board: BoardId,
     id: ProjectId,
     wish: &Move<ProjectId>,
-) -> Result<String> {
+) -> Result<Place> {
     let place = SIBLINGS.place(
         tx,
         workspace,
@@ -169,6 +169,28 @@ pub fn update(tx: &Tx<'_>, workspace: WorkspaceId, project: &Project) -> Result<
         project.updated_at
     ])?;
     Ok(())
+}
+
+/// How many subtasks the tasks of a project have.
+///
+/// # Errors
+/// Only the database's own.
+pub fn count_subtasks(conn: &Conn, workspace: WorkspaceId, id: ProjectId) -> Result<u64> {
+    let mut statement = conn.prepare_cached(
+        "SELECT coalesce(sum(subtasks_total), 0) FROM task WHERE workspace_id = ?1 AND project_id = ?2",
+    )?;
+    Ok(statement.query_row(params![workspace, id], |row| row.get(0))?)
+}
+
+/// How many tasks of a project sit in a lane.
+///
+/// # Errors
+/// Only the database's own.
+pub fn count_tasks_in_lanes(conn: &Conn, workspace: WorkspaceId, id: ProjectId) -> Result<u64> {
+    let mut statement = conn.prepare_cached(
+        "SELECT count(workflow_lane_id) FROM task WHERE workspace_id = ?1 AND project_id = ?2",
+    )?;
+    Ok(statement.query_row(params![workspace, id], |row| row.get(0))?)
 }
 
 /// Takes a project away with its tasks and subtasks.

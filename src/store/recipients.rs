@@ -6,10 +6,13 @@ use uuid::Uuid;
 use super::connection::{Conn, Tx};
 use super::sqlite_error;
 use crate::error::{Error, Result};
+use crate::model::credentials::Digest;
 use crate::model::ids::{CardId, RecipientId, WorkspaceId};
 use crate::model::merge_tags::Values;
 use crate::model::page::{Page, Slice};
-use crate::model::recipients::{Address, Delivery, Reads, Recipient, Subscription, Totals};
+use crate::model::recipients::{
+    Address, Delivery, Reads, Recipient, RecipientEntry, Subscription, Totals,
+};
 use crate::model::time::Timestamp;
 
 /// Rows that go in one transaction, so that housekeeping holds nobody up.
@@ -46,21 +49,75 @@ pub fn subscription(conn: &Conn, id: RecipientId) -> Result<Subscription> {
     subscription.optional()?.ok_or_else(|| id.missing())
 }
 
-/// Notes that a recipient's address, also if the recipient is gone, wants no more cards from the workspace; what waits for
-/// it is given up.
+/// What events show of a recipient; [`entry`] reads them.
+macro_rules! entry_columns {
+    () => {
+        "workspace_id, id, card_id, status, sent_at, opened_at, viewed_at, unsubscribed_at"
+    };
+}
+pub(super) use entry_columns;
+
+/// Reads the columns of `entry_columns`.
+pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<RecipientEntry> {
+    Ok(RecipientEntry {
+        workspace_id: row.get(0)?,
+        recipient_id: row.get(1)?,
+        card_id: row.get(2)?,
+        status: row.get(3)?,
+        sent_at: row.get(4)?,
+        opened_at: row.get(5)?,
+        viewed_at: row.get(6)?,
+        unsubscribed_at: row.get(7)?,
+    })
+}
+
+/// The workspace that a recipient's id belongs to, also if the recipient is gone, and the digest of the address.
+///
+/// # Errors
+/// `recipient_not_found`.
+pub fn address_of(conn: &Conn, id: RecipientId) -> Result<(WorkspaceId, Digest)> {
+    let mut statement = conn.prepare_cached(
+        "SELECT workspace_id, email_digest FROM recipient WHERE id = ?1
+         UNION ALL
+         SELECT workspace_id, email_digest FROM gone_recipient WHERE id = ?1",
+    )?;
+    let found = statement.query_row([id], |row| Ok((row.get(0)?, row.get(1)?)));
+    found.optional()?.ok_or_else(|| id.missing())
+}
+
+/// Every recipient with an address, by its digest.
 ///
 /// # Errors
 /// Only the database's own.
-pub fn suppress(tx: &Tx<'_>, id: RecipientId, now: Timestamp) -> Result<()> {
+pub fn with_digest(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    digest: &Digest,
+) -> Result<Vec<RecipientEntry>> {
+    let mut statement = conn.prepare_cached(concat!(
+        "SELECT ",
+        entry_columns!(),
+        " FROM recipient WHERE workspace_id = ?1 AND email_digest = ?2 ORDER BY seq"
+    ))?;
+    let rows = statement.query_map(params![workspace, digest], entry)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Adds an address to those that get no more cards from the workspace; triggers mark its recipients and give up their
+/// waiting mails. `false` if it was there already.
+///
+/// # Errors
+/// Only the database's own.
+pub fn suppress(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    digest: &Digest,
+    now: Timestamp,
+) -> Result<bool> {
     let mut statement = tx.prepare_cached(
-        "INSERT INTO suppression (workspace_id, email_digest, created_at)
-         SELECT workspace_id, email_digest, ?2 FROM recipient WHERE id = ?1
-         UNION ALL
-         SELECT workspace_id, email_digest, ?2 FROM gone_recipient WHERE id = ?1
-             ON CONFLICT DO NOTHING",
+        "INSERT INTO suppression (workspace_id, email_digest, created_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
     )?;
-    statement.execute(params![id, now])?;
-    Ok(())
+    Ok(statement.execute(params![workspace, digest, now])? > 0)
 }
 
 /// A new recipient.
@@ -82,6 +139,17 @@ pub struct NewRecipient<'r> {
     pub status: Delivery,
     /// Now.
     pub created_at: Timestamp,
+}
+
+impl NewRecipient<'_> {
+    /// The recipient as events show it.
+    pub fn entry(&self, workspace: WorkspaceId) -> RecipientEntry {
+        RecipientEntry {
+            card_id: Some(self.card),
+            status: Some(self.status),
+            ..RecipientEntry::gone(self.id, workspace)
+        }
+    }
 }
 
 /// Makes a card out to somebody. Whether the address wants cards is the database's to decide.
@@ -181,6 +249,15 @@ pub fn exists(conn: &Conn, id: RecipientId) -> Result<bool> {
     Ok(statement.exists([id])?)
 }
 
+/// The workspace of a recipient, if the recipient exists.
+///
+/// # Errors
+/// Only the database's own.
+pub fn workspace(conn: &Conn, id: RecipientId) -> Result<Option<WorkspaceId>> {
+    let mut statement = conn.prepare_cached("SELECT workspace_id FROM recipient WHERE id = ?1")?;
+    Ok(statement.query_row([id], |row| row.get(0)).optional()?)
+}
+
 /// Why there is no such recipient: it is gone, or there never was one.
 ///
 /// # Errors
@@ -193,37 +270,59 @@ pub fn why_missing(conn: &Conn, id: RecipientId) -> Result<Error> {
     })
 }
 
-/// Adds to what recipients did. Who is gone by now is passed over.
-///
-/// # Errors
-/// Only the database's own.
-pub fn count(tx: &Tx<'_>, reads: &[(RecipientId, Reads)]) -> Result<()> {
-    let mut statement = tx.prepare_cached(
-        "UPDATE recipient SET opens = opens + ?2, opened_at = coalesce(opened_at, ?3),
-                              views = views + ?4, viewed_at = coalesce(viewed_at, ?5)
-          WHERE id = ?1",
-    )?;
-    for (id, reads) in reads {
-        statement.execute(params![
-            id,
-            reads.opens,
-            reads.opened_at,
-            reads.views,
-            reads.viewed_at
-        ])?;
-    }
-    Ok(())
+/// What a recipient's opens and views came to.
+#[derive(Clone, Debug)]
+pub struct Counted {
+    /// The recipient.
+    pub recipient: RecipientEntry,
+    /// Whether the mail was opened for the first time.
+    pub is_first_open: bool,
+    /// Whether the page was viewed for the first time.
+    pub is_first_view: bool,
 }
 
-/// Takes away everybody of that address; how many they were. Of the address its digest alone stays: where it wants no more cards,
-/// and for the links that can still say so.
+/// Adds to how often a recipient opened the mail and viewed the page; `None` where the recipient is gone by now.
 ///
 /// # Errors
 /// Only the database's own.
-pub fn erase(tx: &Tx<'_>, workspace: WorkspaceId, email: &Address) -> Result<usize> {
-    let mut statement =
-        tx.prepare_cached("DELETE FROM recipient WHERE workspace_id = ?1 AND email_digest = ?2")?;
-    Ok(statement.execute(params![workspace, email.digest()])?)
+pub fn count(tx: &Tx<'_>, id: RecipientId, reads: &Reads) -> Result<Option<Counted>> {
+    let mut statement = tx.prepare_cached(concat!(
+        "UPDATE recipient SET opens = opens + ?2, opened_at = coalesce(opened_at, ?3),
+                              views = views + ?4, viewed_at = coalesce(viewed_at, ?5)
+          WHERE id = ?1 RETURNING ",
+        entry_columns!(),
+        ", opens, views"
+    ))?;
+    let values = params![
+        id,
+        reads.opens,
+        reads.opened_at,
+        reads.views,
+        reads.viewed_at
+    ];
+    let counted = statement.query_row(values, |row| {
+        let is_first = |total: u32, added| added > 0 && total == added;
+        Ok(Counted {
+            recipient: entry(row)?,
+            is_first_open: is_first(row.get(8)?, reads.opens),
+            is_first_view: is_first(row.get(9)?, reads.views),
+        })
+    });
+    Ok(counted.optional()?)
+}
+
+/// Deletes everybody with that address and returns who they were. Only the digest of the address stays: where it wants no
+/// more cards, and for the links that can still say so.
+///
+/// # Errors
+/// Only the database's own.
+pub fn erase(tx: &Tx<'_>, workspace: WorkspaceId, email: &Address) -> Result<Vec<RecipientEntry>> {
+    let mut statement = tx.prepare_cached(concat!(
+        "DELETE FROM recipient WHERE workspace_id = ?1 AND email_digest = ?2 RETURNING ",
+        entry_columns!()
+    ))?;
+    let rows = statement.query_map(params![workspace, email.digest()], entry)?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// How many people [`erase`] would take away.
@@ -237,16 +336,18 @@ pub fn with_address(conn: &Conn, workspace: WorkspaceId, email: &Address) -> Res
     Ok(statement.query_row(params![workspace, email.digest()], |row| row.get(0))?)
 }
 
-/// Takes away some of those who were made before a time; how many they were. Their ids stay known as gone, and still
-/// unsubscribe.
+/// Deletes some of the recipients that were made before a time and returns who they were. Their ids stay known as gone,
+/// and still unsubscribe.
 ///
 /// # Errors
 /// Only the database's own.
-pub fn forget(tx: &Tx<'_>, before: Timestamp) -> Result<usize> {
-    let mut statement = tx.prepare_cached(
-        "DELETE FROM recipient WHERE seq IN (SELECT seq FROM recipient WHERE created_at < ?1 LIMIT ?2)",
-    )?;
-    Ok(statement.execute(params![before, BATCH])?)
+pub fn forget(tx: &Tx<'_>, before: Timestamp) -> Result<Vec<RecipientEntry>> {
+    let mut statement = tx.prepare_cached(concat!(
+        "DELETE FROM recipient WHERE seq IN (SELECT seq FROM recipient WHERE created_at < ?1 LIMIT ?2) RETURNING ",
+        entry_columns!()
+    ))?;
+    let rows = statement.query_map(params![before, BATCH], entry)?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Forgets some of the ids that are gone since before a time; how many they were.

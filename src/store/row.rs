@@ -4,6 +4,7 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, 
 use uuid::Uuid;
 
 use crate::model::boards::Layout;
+use crate::model::context::ActorKind;
 use crate::model::covers::MediaType;
 use crate::model::credentials::Digest;
 use crate::model::ids::{
@@ -89,6 +90,12 @@ impl ToSql for Digest {
     }
 }
 
+impl FromSql for Digest {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        <[u8; 32]>::column_result(value).map(Self::from_bytes)
+    }
+}
+
 macro_rules! word_columns {
     ($($word:ident),*) => {$(
         impl ToSql for $word {
@@ -105,4 +112,4 @@ macro_rules! word_columns {
     )*};
 }
 
-word_columns!(Delivery, Layout, MediaType, Role);
+word_columns!(ActorKind, Delivery, Layout, MediaType, Role);

@@ -1,6 +1,6 @@
 //! Full-text search, and the index that it looks into.
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Row, params};
 
 use super::connection::Conn;
 use crate::error::Result;
@@ -59,7 +59,7 @@ fn hit(row: &Row<'_>, search: &Search) -> rusqlite::Result<Hit> {
 ///
 /// # Errors
 /// Only the database's own; then the transaction must not be committed.
-pub(super) fn catch_up(conn: &Connection) -> rusqlite::Result<()> {
+pub(super) fn catch_up(conn: &Conn) -> rusqlite::Result<()> {
     let behind = conn
         .prepare_cached("SELECT 1 FROM search_queue LIMIT 1")?
         .exists(())?;

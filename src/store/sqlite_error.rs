@@ -4,6 +4,7 @@ use rusqlite::ErrorCode;
 use rusqlite::ffi::{SQLITE_CONSTRAINT_TRIGGER, SQLITE_CONSTRAINT_UNIQUE};
 
 use super::connection::Tx;
+use crate::error::failure::Failure;
 use crate::error::{Error, Outage};
 use crate::model::ids::WorkspaceId;
 use crate::model::plans::Limited;
@@ -16,9 +17,19 @@ impl From<rusqlite::Error> for Error {
                 | ErrorCode::DatabaseLocked
                 | ErrorCode::OperationInterrupted,
             ) => Error::Unavailable(Outage::DatabaseBusy),
-            Some(ErrorCode::DiskFull) => Error::Unavailable(Outage::StorageFull),
+            // No room, no permission or no working disk: nothing can be stored until somebody looks at it.
+            Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure | ErrorCode::ReadOnly) => {
+                tracing::error!(error = %cause, "the database cannot be written");
+                Error::Unavailable(Outage::StorageFull)
+            }
             _ => Error::internal("a statement failed", cause),
         }
+    }
+}
+
+impl From<rusqlite::Error> for Failure {
+    fn from(cause: rusqlite::Error) -> Self {
+        Failure::Error(cause.into())
     }
 }
 

@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::connection::{Conn, Tx};
-use super::position::{Siblings, siblings};
+use super::position::{Place, Siblings, siblings};
 use crate::error::Result;
 use crate::model::ids::{SubtaskId, TaskId, WorkspaceId};
 use crate::model::page::{Page, Slice};
@@ -73,7 +73,7 @@ pub fn get(conn: &Conn, workspace: WorkspaceId, id: SubtaskId) -> Result<Subtask
 ///
 /// # Errors
 /// Only the database's own.
-pub fn append(tx: &Tx<'_>, workspace: WorkspaceId, task: TaskId) -> Result<String> {
+pub fn append(tx: &Tx<'_>, workspace: WorkspaceId, task: TaskId) -> Result<Place> {
     SIBLINGS.append(tx, workspace, task.uuid())
 }
 
@@ -87,7 +87,7 @@ pub fn place(
     task: TaskId,
     id: SubtaskId,
     wish: &Move<SubtaskId>,
-) -> Result<String> {
+) -> Result<Place> {
     let place = SIBLINGS.place(
         tx,
         workspace,

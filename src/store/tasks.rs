@@ -3,12 +3,13 @@
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::connection::{Conn, Tx};
-use super::position::{Siblings, siblings};
+use super::position::{Place, Siblings, siblings};
 use super::{sqlite_error, subtasks};
 use crate::error::{Error, Result};
-use crate::model::ids::{LaneId, ProjectId, TaskId, WorkspaceId};
+use crate::model::ids::{BoardId, LaneId, ProjectId, TaskId, WorkspaceId};
 use crate::model::page::{Page, Slice};
 use crate::model::position::Move;
+use crate::model::subtasks::SubtaskCounts;
 use crate::model::tasks::{LaneFilter, Task, TaskFilter, TaskSummary};
 
 const SIBLINGS: Siblings = siblings!("task", "project_id");
@@ -70,16 +71,71 @@ pub fn list(
 /// # Errors
 /// `task_not_found`.
 pub fn get(conn: &Conn, workspace: WorkspaceId, id: TaskId) -> Result<Task> {
+    let mut task = get_bare(conn, workspace, id)?;
+    if task.counts.subtasks_total > 0 {
+        task.subtasks = subtasks::summaries(conn, workspace, id)?;
+    }
+    Ok(task)
+}
+
+/// One task without its subtasks, of which there may be very many.
+///
+/// # Errors
+/// `task_not_found`.
+pub fn get_bare(conn: &Conn, workspace: WorkspaceId, id: TaskId) -> Result<Task> {
     let mut statement = conn.prepare_cached(
-        "SELECT id, label, status, project_id, workflow_lane_id, position, description, created_at, updated_at
+        "SELECT id, label, status, project_id, workflow_lane_id, position, description, created_at, updated_at,
+                subtasks_total, subtasks_completed
            FROM task WHERE workspace_id = ?1 AND id = ?2",
     )?;
     let found = statement
         .query_row(params![workspace, id], task)
         .optional()?;
-    let mut task = found.ok_or_else(|| id.missing())?;
-    task.subtasks = subtasks::summaries(conn, workspace, id)?;
-    Ok(task)
+    found.ok_or_else(|| id.missing())
+}
+
+/// A task without its subtasks, and the sequence of the last event about it or one of them: as long as both are the same,
+/// so is everything that a client sees of the task.
+///
+/// # Errors
+/// `task_not_found`.
+pub fn state(conn: &Conn, workspace: WorkspaceId, id: TaskId) -> Result<(Task, Option<i64>)> {
+    let mut statement = conn.prepare_cached(
+        "SELECT max(sequence) FROM event WHERE workspace_id = ?1 AND task_id = ?2",
+    )?;
+    let last_event = statement.query_row(params![workspace, id], |row| row.get(0))?;
+    Ok((get_bare(conn, workspace, id)?, last_event))
+}
+
+/// Where a task belongs, and what it counts.
+#[derive(Clone, Copy, Debug)]
+pub struct Belonging {
+    /// The board.
+    pub board_id: BoardId,
+    /// The project.
+    pub project_id: ProjectId,
+    /// Its counters.
+    pub counts: SubtaskCounts,
+}
+
+/// Where a task belongs.
+///
+/// # Errors
+/// `task_not_found`.
+pub fn belonging(conn: &Conn, workspace: WorkspaceId, id: TaskId) -> Result<Belonging> {
+    let mut statement = conn.prepare_cached(
+        "SELECT p.board_id, t.project_id, t.subtasks_total, t.subtasks_completed
+           FROM task t JOIN project p ON p.workspace_id = t.workspace_id AND p.id = t.project_id
+          WHERE t.workspace_id = ?1 AND t.id = ?2",
+    )?;
+    let found = statement.query_row(params![workspace, id], |row| {
+        Ok(Belonging {
+            board_id: row.get(0)?,
+            project_id: row.get(1)?,
+            counts: SubtaskCounts::new(row.get(2)?, row.get(3)?),
+        })
+    });
+    found.optional()?.ok_or_else(|| id.missing())
 }
 
 /// That there is such a task.
@@ -100,7 +156,7 @@ pub fn must_exist(conn: &Conn, workspace: WorkspaceId, id: TaskId) -> Result<()>
 ///
 /// # Errors
 /// Only the database's own.
-pub fn append(tx: &Tx<'_>, workspace: WorkspaceId, project: ProjectId) -> Result<String> {
+pub fn append(tx: &Tx<'_>, workspace: WorkspaceId, project: ProjectId) -> Result<Place> {
     SIBLINGS.append(tx, workspace, project.uuid())
 }
 
@@ -114,7 +170,7 @@ pub fn place(
     project: ProjectId,
     id: TaskId,
     wish: &Move<TaskId>,
-) -> Result<String> {
+) -> Result<Place> {
     let place = SIBLINGS.place(
         tx,
         workspace,
@@ -215,5 +271,6 @@ fn task(row: &Row<'_>) -> rusqlite::Result<Task> {
         subtasks: Vec::new(),
         created_at: row.get(7)?,
         updated_at: row.get(8)?,
+        counts: SubtaskCounts::new(row.get(9)?, row.get(10)?),
     })
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::connection::{Conn, Tx};
 use super::sqlite_error;
 use crate::error::Result;
-use crate::model::credentials::{Caller, Digest};
+use crate::model::credentials::{Caller, Credential, Digest};
 use crate::model::ids::{TokenId, UserId, WorkspaceId};
 use crate::model::page::{Page, Slice};
 use crate::model::scopes::Role;
@@ -20,25 +20,29 @@ use crate::model::tokens::Token;
 /// Only the database's own.
 pub fn caller(conn: &Conn, digest: &Digest) -> Result<Option<Caller>> {
     let mut statement = conn.prepare_cached(
-        "SELECT t.id, t.workspace_id, t.user_id, t.scopes, t.expires_at, t.last_used_at, m.role,
+        "SELECT t.id, t.name, t.expires_at, t.last_used_at, t.workspace_id, t.user_id, u.name, t.scopes, m.role,
                 p.api_calls + w.extra_api_calls
            FROM token t
+           JOIN user u ON u.id = t.user_id
            JOIN member m ON m.workspace_id = t.workspace_id AND m.user_id = t.user_id
            JOIN workspace w ON w.id = t.workspace_id
            JOIN plan p ON p.name = w.plan
           WHERE t.digest = ?1",
     )?;
     let found = statement.query_row([digest], |row| {
-        let role: Role = row.get(6)?;
+        let role: Role = row.get(8)?;
         Ok(Caller {
-            credential_id: row.get(0)?,
-            workspace_id: row.get(1)?,
-            user_id: row.get(2)?,
-            opens_all: false,
-            scopes: role.restrict(row.get(3)?),
-            expires_at: row.get(4)?,
-            last_used_at: row.get(5)?,
-            api_calls: row.get(7)?,
+            credential: Credential::Token {
+                id: row.get(0)?,
+                name: row.get(1)?,
+                expires_at: row.get(2)?,
+                last_used_at: row.get(3)?,
+            },
+            workspace_id: row.get(4)?,
+            user_id: row.get(5)?,
+            user_name: row.get(6)?,
+            scopes: role.restrict(row.get(7)?),
+            api_calls: row.get(9)?,
         })
     });
     Ok(found.optional()?)
@@ -69,6 +73,21 @@ pub fn list(conn: &Conn, workspace: WorkspaceId, page: &Page<i64>) -> Result<Sli
     Ok(page.cut(rows.collect::<Result<_, _>>()?, |token| {
         (token.created_at.millis(), token.id.uuid())
     }))
+}
+
+/// One token.
+///
+/// # Errors
+/// `token_not_found`.
+pub fn get(conn: &Conn, workspace: WorkspaceId, id: TokenId) -> Result<Token> {
+    let mut statement = conn.prepare_cached(
+        "SELECT id, name, prefix, scopes, expires_at, last_used_at, created_at FROM token
+          WHERE workspace_id = ?1 AND id = ?2",
+    )?;
+    statement
+        .query_row(params![workspace, id], token)
+        .optional()?
+        .ok_or_else(|| id.missing())
 }
 
 /// Adds a token of a member.

@@ -23,6 +23,18 @@ pub fn list(conn: &Conn) -> Result<Vec<Workspace>> {
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// A workspace.
+///
+/// # Errors
+/// `workspace_not_found`.
+pub fn get(conn: &Conn, id: WorkspaceId) -> Result<Workspace> {
+    let mut statement = conn.prepare(&format!("SELECT {COLUMNS} FROM workspace WHERE id = ?1"))?;
+    statement
+        .query_row([id], workspace)
+        .optional()?
+        .ok_or_else(|| id.missing())
+}
+
 /// A workspace by id or slug.
 ///
 /// # Errors

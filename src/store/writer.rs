@@ -3,40 +3,61 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use rusqlite::Connection;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
+use tracing::Span;
 
-use super::connection::Tx;
-use super::db::Stats;
+use super::commits::{Announcer, Commits};
+use super::connection::{Conn, Effects, Tx};
+use super::stats::Stats;
 use crate::error::{Error, Outage, Result};
 
 /// Jobs that one transaction takes at most.
 const BATCH: usize = 256;
 /// Jobs that may wait; more are told to come back later.
 const QUEUE: usize = 1024;
+/// How often the writer looks for commits of other processes.
+const FOREIGN_LOOK: Duration = Duration::from_millis(250);
 
 /// What a transaction does for all of its jobs together, just before it is committed.
-pub(super) type AtEnd = fn(&Connection) -> rusqlite::Result<()>;
+pub(super) type AtEnd = fn(&Conn) -> rusqlite::Result<()>;
 
 /// The sending side. Dropping it lets the thread finish what waits and end.
 pub(super) struct Writer {
     queue: SyncSender<Box<dyn Job>>,
     thread: JoinHandle<()>,
+    announcer: Arc<Announcer>,
 }
 
 impl Writer {
     /// Starts the thread on its own connection. `at_end` runs once a transaction, outside the savepoints of its jobs.
-    pub(super) fn start(conn: Connection, stats: Arc<Stats>, at_end: AtEnd) -> Result<Self> {
+    pub(super) fn start(conn: Conn, stats: Arc<Stats>, at_end: AtEnd) -> Result<Self> {
         let (queue, jobs) = sync_channel(QUEUE);
+        let announcer = Arc::new(Announcer::new());
+        let running = Running {
+            conn,
+            jobs,
+            stats,
+            at_end,
+            announcer: Arc::clone(&announcer),
+        };
         let thread = std::thread::Builder::new()
             .name("writer".to_owned())
-            .spawn(move || run(&conn, &jobs, &stats, at_end))
+            .spawn(move || running.run())
             .map_err(|cause| Error::internal("starting the writer thread", cause))?;
-        Ok(Self { queue, thread })
+        Ok(Self {
+            queue,
+            thread,
+            announcer,
+        })
+    }
+
+    /// What is committed from now on.
+    pub(super) fn commits(&self) -> watch::Receiver<Commits> {
+        self.announcer.subscribe()
     }
 
     /// Queues a job. The receiver gets its result once it is committed or has failed; dropping the receiver before the
@@ -57,6 +78,7 @@ impl Writer {
             outcome: None,
             answer,
             deadline,
+            span: Span::current(),
         };
         stats.queue_depth.inc();
         self.queue.try_send(Box::new(job)).map_err(|refusal| {
@@ -82,10 +104,14 @@ impl Writer {
 trait Job: Send {
     /// Whether nobody waits for it any more, or its time is up: it must not be run then.
     fn is_over(&self, now: Instant) -> bool;
-    /// Runs it; `true` if what it did shall stay.
-    fn run(&mut self, tx: &Tx<'_>) -> bool;
-    /// Puts a failure in the place of its result.
-    fn fail(&mut self, error: Error);
+    /// Runs it. `Some` with what is to happen after COMMIT if the change stays; `None` if it must be rolled back.
+    fn run(&mut self, conn: &Conn) -> Option<Effects>;
+    /// Replaces its result by a failure of the whole transaction.
+    fn fail(&mut self, failure: Outage);
+    /// Why the transaction ended while it ran.
+    fn outage(&self) -> Outage;
+    /// The request that it belongs to.
+    fn span(&self) -> &Span;
     /// Sends the result.
     fn answer(self: Box<Self>);
 }
@@ -95,6 +121,7 @@ struct Pending<T, F> {
     outcome: Option<Result<T>>,
     answer: oneshot::Sender<Result<T>>,
     deadline: Option<Instant>,
+    span: Span,
 }
 
 impl<T, F> Job for Pending<T, F>
@@ -106,37 +133,83 @@ where
         self.answer.is_closed() || self.deadline.is_some_and(|deadline| now > deadline)
     }
 
-    fn run(&mut self, tx: &Tx<'_>) -> bool {
-        let Some(work) = self.work.take() else {
-            return false;
-        };
-        let outcome = catch_unwind(AssertUnwindSafe(|| work(tx)))
-            .unwrap_or_else(|_| Err(Error::bug("a write panicked")));
-        let stays = outcome.is_ok();
+    fn run(&mut self, conn: &Conn) -> Option<Effects> {
+        let work = self.work.take()?;
+        let tx = Tx::new(conn);
+        let _entered = self.span.enter();
+        let outcome = catch_unwind(AssertUnwindSafe(|| work(&tx)))
+            .unwrap_or_else(|_| Err(Error::bug("a write panicked")))
+            .and_then(|done| tx.check_recorded().map(|()| done));
+        let effects = outcome.is_ok().then(|| tx.effects());
         self.outcome = Some(outcome);
-        stays
+        effects
     }
 
-    fn fail(&mut self, error: Error) {
-        self.outcome = Some(Err(error));
+    fn fail(&mut self, failure: Outage) {
+        self.outcome = Some(Err(Error::Unavailable(failure)));
+    }
+
+    fn outage(&self) -> Outage {
+        match &self.outcome {
+            Some(Err(Error::Unavailable(outage))) => *outage,
+            Some(Err(_)) => Outage::DatabaseBusy,
+            // The change went on after the statement that ended the transaction: only a full disk does that.
+            _ => Outage::StorageFull,
+        }
+    }
+
+    fn span(&self) -> &Span {
+        &self.span
     }
 
     fn answer(self: Box<Self>) {
         if let Some(outcome) = self.outcome {
-            // Nobody there any more: the change is committed all the same, as promised to nobody.
+            // The client may have hung up; the change is committed all the same.
             let _ = self.answer.send(outcome);
         }
     }
 }
 
-fn run(conn: &Connection, jobs: &Receiver<Box<dyn Job>>, stats: &Stats, at_end: AtEnd) {
-    while let Ok(first) = jobs.recv() {
+/// What the writer thread owns.
+struct Running {
+    conn: Conn,
+    jobs: Receiver<Box<dyn Job>>,
+    stats: Arc<Stats>,
+    at_end: AtEnd,
+    announcer: Arc<Announcer>,
+}
+
+impl Running {
+    fn run(&self) {
+        let mut version = data_version(&self.conn);
+        let mut looked = Instant::now();
+        loop {
+            match self.jobs.recv_timeout(FOREIGN_LOOK) {
+                Ok(first) => self.run_batch(first),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+            if looked.elapsed() >= FOREIGN_LOOK {
+                looked = Instant::now();
+                let now = data_version(&self.conn);
+                if now != version {
+                    version = now;
+                    self.announcer.foreign();
+                }
+            }
+        }
+    }
+
+    /// Runs the job that came first and those that wait behind it.
+    fn run_batch(&self, first: Box<dyn Job>) {
         let mut batch = vec![first];
-        batch.extend(jobs.try_iter().take(BATCH - 1));
-        stats.queue_depth.sub(batch.len() as i64);
-        stats.batch_size.observe(batch.len() as f64);
+        batch.extend(self.jobs.try_iter().take(BATCH - 1));
+        self.stats.queue_depth.sub(batch.len() as i64);
+        self.stats.batch_size.observe(batch.len() as f64);
         while !batch.is_empty() {
-            let rest = transact(conn, &mut batch, at_end);
+            let (effects, rest) = transact(&self.conn, &mut batch, self.at_end);
+            // Before the results: whoever has its answer finds everybody else on the way too.
+            self.announcer.committed(effects);
             for job in std::mem::replace(&mut batch, rest) {
                 job.answer();
             }
@@ -144,74 +217,114 @@ fn run(conn: &Connection, jobs: &Receiver<Box<dyn Job>>, stats: &Stats, at_end: 
     }
 }
 
-/// Runs the batch in one transaction and leaves every job with an outcome. Returns the jobs that were not run because the
-/// transaction ended under them.
-fn transact(conn: &Connection, batch: &mut Vec<Box<dyn Job>>, at_end: AtEnd) -> Vec<Box<dyn Job>> {
+/// Changes when another connection has committed something.
+fn data_version(conn: &Conn) -> Option<i64> {
+    let statement = conn.prepare_cached("PRAGMA data_version");
+    statement
+        .and_then(|mut statement| statement.query_row((), |row| row.get(0)))
+        .ok()
+}
+
+/// Runs the batch in one transaction and leaves every job with an outcome. Returns what is to happen now that it is
+/// committed, and the jobs that were not run because the transaction ended under them.
+fn transact(
+    conn: &Conn,
+    batch: &mut Vec<Box<dyn Job>>,
+    at_end: AtEnd,
+) -> (Effects, Vec<Box<dyn Job>>) {
     if let Err(cause) = execute(conn, "BEGIN IMMEDIATE") {
-        fail_all(batch, &Failure::of(cause));
-        return Vec::new();
+        fail_all(batch, cause.into());
+        return Default::default();
     }
+    let mut effects = Effects::default();
+    let alone = batch.len() == 1;
     for at in 0..batch.len() {
-        if let Err(failure) = run_in_savepoint(conn, &mut batch[at]) {
-            // Some failures, a full disk above all, roll back the whole transaction, and with it the jobs before.
-            let rest = batch.split_off(at + 1);
-            roll_back(conn);
-            fail_all(batch, &failure);
-            return rest;
+        let job = &mut batch[at];
+        let ran = match alone {
+            true => run_alone(conn, job),
+            false => run_in_savepoint(conn, job),
+        };
+        match ran {
+            Ok(made) => effects = effects.and(made),
+            Err(failure) => {
+                // Some failures, a full disk above all, roll back the whole transaction, and with it the jobs before.
+                let rest = batch.split_off(at + 1);
+                roll_back(conn);
+                fail_all(batch, failure);
+                return (Effects::default(), rest);
+            }
         }
     }
     if let Err(cause) = at_end(conn).and_then(|()| execute(conn, "COMMIT")) {
         roll_back(conn);
-        fail_all(batch, &Failure::of(cause));
+        fail_all(batch, cause.into());
+        return Default::default();
     }
-    Vec::new()
+    (effects, Vec::new())
 }
 
-/// Runs one job. An error means that the transaction is gone; the job's own failures are its outcome.
-fn run_in_savepoint(conn: &Connection, job: &mut Box<dyn Job>) -> Result<(), Failure> {
+/// Runs one job among others. An error means that the transaction is gone; the job's own failures are its outcome.
+fn run_in_savepoint(conn: &Conn, job: &mut Box<dyn Job>) -> Result<Effects> {
     if job.is_over(Instant::now()) {
-        job.fail(Error::Unavailable(Outage::DatabaseBusy));
-        return Ok(());
+        job.fail(Outage::DatabaseBusy);
+        return Ok(Effects::default());
     }
-    execute(conn, "SAVEPOINT job").map_err(Failure::of)?;
-    let stays = job.run(&Tx::new(conn));
-    if conn.is_autocommit() {
-        return Err(Failure(Outage::StorageFull));
+    execute(conn, "SAVEPOINT job")?;
+    let effects = job.run(conn);
+    if conn.raw().is_autocommit() {
+        return Err(Error::Unavailable(job.outage()));
     }
-    if !stays {
-        execute(conn, "ROLLBACK TO job").map_err(Failure::of)?;
+    if effects.is_none() {
+        execute(conn, "ROLLBACK TO job")?;
     }
-    execute(conn, "RELEASE job").map_err(Failure::of)
+    execute(conn, "RELEASE job")?;
+    Ok(effects.unwrap_or_default())
 }
 
-/// Why a whole transaction failed: always an outage, because a job's own errors stay in its savepoint.
-struct Failure(Outage);
-
-impl Failure {
-    fn of(cause: rusqlite::Error) -> Self {
-        tracing::error!(error = %cause, "a transaction failed");
-        match Error::from(cause) {
-            Error::Unavailable(outage) => Self(outage),
-            _ => Self(Outage::DatabaseBusy),
-        }
+/// Runs the only job of a transaction, which needs no savepoint: if it fails, there is nothing else to keep.
+fn run_alone(conn: &Conn, job: &mut Box<dyn Job>) -> Result<Effects> {
+    if job.is_over(Instant::now()) {
+        job.fail(Outage::DatabaseBusy);
+        return Ok(Effects::default());
     }
+    let effects = job.run(conn);
+    if conn.raw().is_autocommit() {
+        return Err(Error::Unavailable(job.outage()));
+    }
+    if effects.is_none() {
+        execute(conn, "ROLLBACK")?;
+        execute(conn, "BEGIN IMMEDIATE")?;
+    }
+    Ok(effects.unwrap_or_default())
 }
 
-fn fail_all(batch: &mut [Box<dyn Job>], failure: &Failure) {
+/// Fails every job of a transaction that is gone. That is always an outage, because a job's own errors end in its
+/// savepoint.
+fn fail_all(batch: &mut [Box<dyn Job>], cause: Error) {
+    let outage = match cause {
+        Error::Unavailable(outage) => outage,
+        _ => Outage::DatabaseBusy,
+    };
     for job in batch {
-        job.fail(Error::Unavailable(failure.0));
+        job.span().in_scope(|| {
+            tracing::error!(
+                reason = outage.as_str(),
+                "a transaction failed; its changes were rolled back"
+            )
+        });
+        job.fail(outage);
     }
 }
 
-fn roll_back(conn: &Connection) {
-    if !conn.is_autocommit()
+fn roll_back(conn: &Conn) {
+    if !conn.raw().is_autocommit()
         && let Err(cause) = execute(conn, "ROLLBACK")
     {
-        tracing::error!(error = %cause, "a transaction could not be rolled back");
+        tracing::error!(error = %cause, "failed to roll back a transaction");
     }
 }
 
-fn execute(conn: &Connection, sql: &str) -> rusqlite::Result<()> {
+fn execute(conn: &Conn, sql: &str) -> rusqlite::Result<()> {
     conn.prepare_cached(sql)?.execute(()).map(drop)
 }
 

@@ -183,7 +183,7 @@ function prepareSearch() {
     list.hidden = false;
     input.setAttribute('aria-expanded', 'true');
     if (found.length > 0) return select(0);
-    const none = make('li', { className: 'none', textContent: 'Nothing found' });
+    const none = make('li', { className: 'none', textContent: 'No results' });
     none.setAttribute('role', 'option');
     none.setAttribute('aria-disabled', 'true');
     list.append(none);
@@ -268,7 +268,7 @@ async function call(form) {
     const text = /json|text|xml/.test(kind) ? await blob.text() : null;
     result.replaceChildren(outcome(response, took), ...bodyOf(text, blob, kind), headersOf(response));
   } catch (error) {
-    result.replaceChildren(make('p', { className: 'outcome bad', textContent: `No answer: ${error.message}` }));
+    result.replaceChildren(make('p', { className: 'outcome bad', textContent: `No response: ${error.message}` }));
   } finally {
     button.disabled = false;
   }

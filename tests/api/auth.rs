@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use serde_json::json;
+use tackboard::app::{tokens, users};
 use tackboard::model::scopes::{Role, Scope};
 use tackboard::model::time::Timestamp;
-use tackboard::store::{tokens, users};
+use tackboard::store;
 
 use crate::harness::{App, Client, Workspace};
 use crate::operations::{self, Ids};
@@ -118,7 +119,7 @@ fn a_revocation_by_another_process_holds_from_the_next_request_on() {
     let first = client.get("/v1/tokens").expect(200).json()["tokens"][0]["id"].clone();
     app.write(|tx| {
         let id = first.as_str().unwrap().parse().unwrap();
-        tokens::delete(tx, workspace.id.parse().unwrap(), id)
+        tokens::delete(tx, &workspace.command(), id)
     });
     client.get("/v1/boards").expect_error(401, "invalid_token");
     witness.get("/v1/boards").expect(200);
@@ -143,11 +144,10 @@ fn a_revocation_through_the_api_holds_from_the_next_request_on() {
 
 /// Gives a workspace's owner another role.
 fn set_role(app: &App, workspace: &Workspace, role: Role) {
-    let (id, owner) = (
-        workspace.id.parse().unwrap(),
-        workspace.owner.parse().unwrap(),
-    );
-    app.write(|tx| users::join(tx, id, owner, role, Timestamp::now()));
+    app.write(|tx| {
+        let owner = store::users::find(tx, &workspace.owner)?.unwrap();
+        users::join(tx, &workspace.command(), &owner, role)
+    });
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! The errors in the contract: all there are, and each where it belongs.
 
 use serde_json::json;
+use tackboard::contract::inline;
 use tackboard::error::Code;
-use tackboard::http::contract::inline;
 
 use crate::contract::walk;
 use crate::harness::document;

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
+use tackboard::contract::{Contract, METHODS};
 use tackboard::error::Code;
-use tackboard::http::contract::{Contract, METHODS};
-use tackboard::http::routes;
+use tackboard::http::routes::Routes;
 use tackboard::model::scopes::{Scope, Scopes};
 
 use crate::catalogue::pascal;
@@ -195,8 +195,9 @@ fn every_reference_leads_somewhere_and_every_component_is_used() {
 #[test]
 fn the_routes_are_the_paths_of_the_contract() {
     let contract = Contract::load().unwrap();
-    let routed: BTreeSet<_> = routes::table(&contract)
+    let routed: BTreeSet<_> = Routes::new(&contract)
         .unwrap()
+        .resources()
         .iter()
         .flat_map(|resource| {
             resource

@@ -87,6 +87,11 @@ fn the_ids_of_covers_cannot_be_guessed_and_unknown_ones_are_told() {
     let missing = nobody.get(&format!("/covers/{id}"));
     let missing = missing.expect_error(404, "cover_not_found");
     assert_eq!(missing.details(), json!({ "cover_id": id }));
+    for known in ["*", &format!("\"{id}\"")] {
+        let condition = [("if-none-match", known)];
+        let missing = nobody.call("GET", &format!("/covers/{id}"), &condition, None);
+        missing.expect_error(404, "cover_not_found");
+    }
     nobody.get("/covers/x").expect_error(400, "invalid_uuid");
     nobody
         .call("POST", &format!("/covers/{id}"), &[], None)

@@ -1,6 +1,7 @@
 //! The rules that hold whoever writes to the file: limits, immutable columns, lanes, counters.
 
 use rusqlite::Connection;
+use tackboard::error::Error;
 use tackboard::store::{db, doctor};
 
 use crate::migrations::{self, File};
@@ -320,7 +321,7 @@ fn counters_follow_every_change() {
     conn.pragma_update(None, "foreign_keys", true).unwrap();
     let run = |sql: &str| conn.execute_batch(sql).unwrap();
     let healthy = || {
-        assert_eq!(doctor::rows(&conn).unwrap(), Vec::<String>::new());
+        assert_eq!(problems(&file), Vec::<String>::new());
     };
     assert_eq!(counters(&conn), [2, 2, 2, 1, 1]);
     assert_eq!(of_project(&conn, 0x20), [0, 1, 1]);
@@ -364,7 +365,7 @@ fn counters_follow_every_change() {
     run(&format!("DELETE FROM workspace WHERE id = {}", id(1)));
     nothing_left(&conn);
     assert_eq!(number(&conn, "SELECT count(*) FROM task"), 1);
-    db::write_once(&file.path, |_| Ok(())).unwrap();
+    db::write_once::<_, Error>(&file.path, |_| Ok(())).unwrap();
     assert_eq!(number(&conn, "SELECT count(*) FROM search"), 3);
     healthy();
 }
@@ -381,7 +382,7 @@ fn the_counters_of_a_card_follow_what_its_recipients_do() {
             "SELECT json_array({columns}) FROM card_count WHERE card_id = {}",
             id(0x70)
         );
-        assert_eq!(doctor::rows(&conn).unwrap(), Vec::<String>::new());
+        assert_eq!(problems(&file), Vec::<String>::new());
         names(&conn, &sql).remove(0)
     };
     let (ann, ben) = (id(0x80), id(0x81));
@@ -451,16 +452,16 @@ fn a_counter_that_is_wrong_is_seen_by_the_doctor() {
         ("DELETE FROM card_count", "recipient counters of card"),
         (
             "DELETE FROM mail",
-            "recipient and mail that disagree about waiting",
+            "recipient and mail with different states",
         ),
         (
             "INSERT INTO cover (workspace_id, id, media_type, bytes, created_at)
              SELECT id, randomblob(16), 'image/png', x'00', 1 FROM workspace LIMIT 1",
-            "cover that nothing shows",
+            "cover that no card shows",
         ),
         (
             "DELETE FROM search WHERE rowid = 4",
-            "task that search does not know",
+            "task missing from search",
         ),
         (
             "INSERT INTO search (rowid, owner) VALUES (4000, 'x')",
@@ -468,18 +469,23 @@ fn a_counter_that_is_wrong_is_seen_by_the_doctor() {
         ),
         (
             "PRAGMA foreign_keys = OFF; DELETE FROM board",
-            "refers to a row of board",
+            "refers to a row in board",
         ),
     ] {
         let file = File::current();
-        db::write_once(&file.path, |_| Ok(())).unwrap();
+        db::write_once::<_, Error>(&file.path, |_| Ok(())).unwrap();
         let conn = file.open();
-        assert_eq!(doctor::rows(&conn).unwrap(), Vec::<String>::new());
+        assert_eq!(problems(&file), Vec::<String>::new());
         conn.execute_batch(sql).unwrap();
-        let found = doctor::rows(&conn).unwrap();
+        let found = problems(&file);
         assert!(
             found.iter().any(|problem| problem.contains(told)),
             "{sql}: {found:?}"
         );
     }
+}
+
+/// What `doctor` finds wrong with the rows.
+fn problems(file: &File) -> Vec<String> {
+    db::read_once(&file.path, doctor::rows).unwrap()
 }

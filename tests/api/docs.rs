@@ -164,7 +164,7 @@ fn every_setting_and_command_of_the_program_is_told() {
     for flag in flags.map(|flag| flag.trim_matches(|c: char| !c.is_alphanumeric() && c != '-')) {
         assert!(words.contains(flag), "{flag}");
     }
-    let (_, table) = words.split_once("command what it does").unwrap();
+    let (_, table) = words.split_once("command description").unwrap();
     for command in commands_of(&help(&["--help"])) {
         let name = format!("tackboard {command} ");
         let (_, rest) = table.split_once(&name).unwrap_or_else(|| panic!("{name}"));
@@ -462,10 +462,7 @@ fn a_browser_is_told_kindly_that_there_is_nothing() {
             "text/html; charset=utf-8",
             "{path}"
         );
-        assert!(
-            page.text.contains("There is nothing at this address"),
-            "{path}"
-        );
+        assert!(page.text.contains("Page not found"), "{path}");
         assert!(
             !page.header("x-request-id").is_empty()
                 && !page.header("content-security-policy").is_empty()

@@ -13,12 +13,13 @@ use jsonschema::Validator;
 use serde_json::{Value, json};
 use tackboard::app;
 use tackboard::config::{Given, Settings};
+use tackboard::contract;
 use tackboard::error::Result;
-use tackboard::http::contract;
-use tackboard::http::server::Server;
+use tackboard::model::context::Ctx;
 use tackboard::model::scopes::{Role, Scope, Scopes};
 use tackboard::model::time::Timestamp;
-use tackboard::store::{self, Db, Tx, db, migrate};
+use tackboard::server::Server;
+use tackboard::store::{Db, Tx, db, migrate};
 use tempfile::TempDir;
 use ureq::http::{Request, Response};
 
@@ -48,6 +49,13 @@ pub struct App {
 pub struct Workspace {
     pub id: String,
     pub owner: String,
+}
+
+impl Workspace {
+    /// The context of a command that changes this workspace.
+    pub fn command(&self) -> Ctx {
+        Ctx::command(self.id.parse().unwrap())
+    }
 }
 
 impl App {
@@ -89,8 +97,8 @@ impl App {
             actix_web::rt::System::new().block_on(async move {
                 let db = Db::open(&path, settings.durability, settings.workers).unwrap();
                 let server = Server::start(settings, db).unwrap();
-                let state = server.state();
-                let begin_stop: Box<dyn Fn() + Send + Sync> = Box::new(move || state.stop());
+                let stop = server.stop();
+                let begin_stop: Box<dyn Fn() + Send + Sync> = Box::new(move || stop.announce());
                 tell.send((server.address(), server.handle(), begin_stop))
                     .unwrap();
                 server.run().await.unwrap();
@@ -161,7 +169,7 @@ impl App {
             let workspace = app::workspaces::create(tx, "Test", None, plan)?;
             let email = format!("{}@example.org", workspace.id);
             let owner = app::users::create(tx, &email, "Owner")?;
-            store::users::join(tx, workspace.id, owner.id, Role::Owner, Timestamp::now())?;
+            app::users::join(tx, &Ctx::command(workspace.id), &owner, Role::Owner)?;
             Ok(Workspace {
                 id: workspace.id.to_string(),
                 owner: owner.id.to_string(),
@@ -176,12 +184,9 @@ impl App {
 
     /// A token with an end of the test's own.
     pub fn token_until(&self, workspace: &Workspace, scopes: &[Scope], ends: Timestamp) -> String {
-        let (id, owner) = (
-            workspace.id.parse().unwrap(),
-            workspace.owner.parse().unwrap(),
-        );
+        let (ctx, owner) = (workspace.command(), workspace.owner.parse().unwrap());
         let scopes = Scopes::from(scopes.to_vec());
-        self.write(|tx| app::tokens::issue(tx, id, owner, "Test".to_owned(), scopes, ends))
+        self.write(|tx| app::tokens::issue(tx, &ctx, owner, "Test".to_owned(), scopes, ends))
             .1
             .expose()
             .to_owned()
@@ -189,11 +194,8 @@ impl App {
 
     /// A new integration key for a workspace's owner.
     pub fn key(&self, workspace: &Workspace) -> String {
-        let (id, owner) = (
-            workspace.id.parse().unwrap(),
-            workspace.owner.parse().unwrap(),
-        );
-        let key = self.write(|tx| app::integration_keys::create(tx, id, owner));
+        let (ctx, owner) = (workspace.command(), workspace.owner.parse().unwrap());
+        let key = self.write(|tx| app::integration_keys::create(tx, &ctx, owner));
         key.to_string()
     }
 

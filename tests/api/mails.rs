@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use tackboard::config::{Encryption, Sender, Settings};
-use tackboard::model::mails::TRIES;
+use tackboard::outbound::mail::MAX_ATTEMPTS;
 use tempfile::TempDir;
 
 use crate::harness::{App, Client, wait_for};
@@ -262,8 +262,8 @@ fn a_mail_is_given_up_after_its_last_try() {
     let recipient = Card::new(&app).send("ada@example.org");
     let (reply, attempts) = wait_for_status(&app, &recipient, "failed");
     assert_eq!(reply.as_deref(), Some("450 mailbox busy"));
-    assert_eq!(attempts, TRIES as usize);
-    assert_eq!(server.count("RCPT"), TRIES as usize);
+    assert_eq!(attempts, MAX_ATTEMPTS as usize);
+    assert_eq!(server.count("RCPT"), MAX_ATTEMPTS as usize);
 }
 
 #[test]
@@ -534,6 +534,39 @@ fn eight_mails_go_out_at_once_over_connections_that_are_used_again() {
     assert!(server.count("CONNECT") <= 8, "{}", server.count("CONNECT"));
 }
 
+/// Adds copies of a card's queued recipients and their mails, all due at once.
+fn add_backlog(app: &App, count: usize) {
+    app.sql(&format!(
+        "CREATE TEMP TABLE copy AS
+           WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {count})
+           SELECT n, randomblob(16) AS id FROM n;
+         INSERT INTO recipient (workspace_id, id, card_id, revision, email, email_digest, name, merge_tags, status, created_at)
+           SELECT r.workspace_id, copy.id, card_id, revision, 'copy' || n || '@example.org', randomblob(32), name,
+                  merge_tags, status, created_at
+             FROM copy, (SELECT * FROM recipient WHERE status = 'queued' LIMIT 1) r;
+         INSERT INTO mail (workspace_id, recipient_id, due_at, created_at)
+           SELECT workspace_id, id, 1, created_at FROM recipient WHERE email LIKE 'copy%'"
+    ));
+}
+
+#[test]
+fn a_large_backlog_of_one_workspace_does_not_hold_up_another() {
+    let gate = Arc::new(Gate::default());
+    let server = gate.server();
+    let app = app(&server);
+    let large = Card::new(&app);
+    large.send_to(8);
+    gate.wait_for(8);
+    add_backlog(&app, 1_000);
+    let small = Card::new(&app).send("eve@example.org");
+    gate.open();
+    assert_eq!(wait_for_status(&app, &small, "sent"), (None, 1));
+    let mails = server.mails();
+    let position = mails.iter().position(|mail| mail.to == "eve@example.org");
+    assert!(position.unwrap() < 24, "{position:?} of {}", mails.len());
+    wait_for_status(&app, &large.send("bob@example.org"), "sent");
+}
+
 #[test]
 fn a_stop_finishes_what_runs_and_begins_nothing() {
     let gate = Arc::new(Gate::default());
@@ -623,6 +656,26 @@ fn a_clock_that_was_set_back_holds_no_mail() {
     app.sql("UPDATE mail SET due_at = due_at + 86400000000 WHERE due_at IS NOT NULL");
     card.send("bob@example.org");
     assert_eq!(wait_for_status(&app, &waiting, "sent"), (None, 2));
+}
+
+#[test]
+fn a_mail_whose_values_cannot_be_read_is_not_sent_with_blanks() {
+    let server = MailServer::start(|asked, nth| match (asked, nth) {
+        ("RCPT", 0) => Say("451 later"),
+        _ => Usual,
+    });
+    let app = App::with(mailing(&server, NEVER));
+    let card = Card::new(&app);
+    let broken = card.send("ada@example.org");
+    wait_for_reply(&app, &broken);
+    app.sql("UPDATE recipient SET merge_tags = '{\"name\": 1}'; UPDATE mail SET due_at = 1");
+    wait_for_status(&app, &card.send("bob@example.org"), "sent");
+    wait_for("a second attempt", || {
+        let (status, reply, attempts) = state(&app, &broken);
+        assert_eq!(status, "queued", "{reply:?}");
+        (attempts == 2).then_some(())
+    });
+    assert_eq!(server.mails().len(), 1);
 }
 
 #[test]

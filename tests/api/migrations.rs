@@ -3,10 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
+use tackboard::app::sample;
+use tackboard::error::failure::Failure;
 use tackboard::error::{BadCredential, Error};
 use tackboard::model::search::Search;
 use tackboard::store::migrate::{self, Migrated, State, VERSION};
-use tackboard::store::{db, doctor, search};
+use tackboard::store::{Tx, db, doctor, search};
 use tempfile::TempDir;
 
 use crate::statements;
@@ -17,6 +19,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("../../schema/db/0002_boards.sql"),
     include_str!("../../schema/db/0003_search.sql"),
     include_str!("../../schema/db/0004_cards.sql"),
+    include_str!("../../schema/db/0005_journal.sql"),
 ];
 
 /// "Tack" in ASCII.
@@ -75,6 +78,11 @@ const FOURTH_ROWS: &str = "
     INSERT INTO integration_config (workspace_id, id, card_id, user_id, created_at, updated_at) VALUES
       ($01, $a0, $70, $0a, 1, 1);";
 
+/// Rows that the fifth version has room for.
+const FIFTH_ROWS: &str = "
+    INSERT INTO event (workspace_id, sequence, id, type, created_at, actor_kind, board_id, data) VALUES
+      ($01, 1, $b0, 'board.created', 1, 'system', $10, '{}');";
+
 /// A literal for the id that ends in this byte, in hex.
 pub fn id(byte: &str) -> String {
     format!("x'{byte:0>32}'")
@@ -128,6 +136,7 @@ impl File {
         conn.execute_batch(&with_ids(FIRST_ROWS)).unwrap();
         conn.execute_batch(&with_ids(SECOND_ROWS)).unwrap();
         conn.execute_batch(&with_ids(FOURTH_ROWS)).unwrap();
+        conn.execute_batch(&with_ids(FIFTH_ROWS)).unwrap();
         file
     }
 
@@ -153,7 +162,7 @@ fn texts(conn: &Connection, sql: &str) -> Vec<String> {
 
 #[track_caller]
 fn assert_healthy(path: &Path) {
-    let (file, rows) = db::read_once(path, |conn| {
+    let (file, rows) = db::read_once::<_, Error>(path, |conn| {
         Ok((doctor::integrity(conn)?, doctor::rows(conn)?))
     })
     .unwrap();
@@ -164,7 +173,7 @@ fn assert_healthy(path: &Path) {
 #[track_caller]
 fn refusal(path: &Path) -> String {
     let error = migrate::migrate(path).unwrap_err();
-    assert!(matches!(error, Error::Conflict { .. }), "{error:?}");
+    assert!(matches!(error, Failure::Refused(_)), "{error:?}");
     error.to_string()
 }
 
@@ -191,29 +200,28 @@ fn a_new_file_says_what_it_is() {
 fn a_new_file_has_its_schema_and_its_first_rows_or_neither() {
     let file = File::absent();
     let failed = migrate::migrate_and_fill(&file.path, |tx| {
-        tx.execute_batch(&with_ids(FIRST_ROWS))?;
-        Err::<(), _>(Error::InvalidToken(BadCredential::Unknown))
+        sample::create(tx, "https://example.org")?;
+        Err::<(), _>(Error::InvalidToken(BadCredential::Unknown).into())
     });
     assert!(matches!(
         failed,
-        Err(Error::InvalidToken(BadCredential::Unknown))
+        Err(Failure::Error(Error::InvalidToken(BadCredential::Unknown)))
     ));
     assert_eq!(migrate::inspect(&file.path).unwrap(), State::Absent);
-    let rows = with_ids(FIRST_ROWS) + &with_ids(SECOND_ROWS);
-    let (migrated, filled) =
-        migrate::migrate_and_fill(&file.path, |tx| Ok(tx.execute_batch(&rows)?)).unwrap();
+    let fill = |tx: &Tx<'_>| Ok(sample::create(tx, "https://example.org").map(drop)?);
+    let (migrated, filled) = migrate::migrate_and_fill(&file.path, fill).unwrap();
     assert_eq!((migrated.from, filled), (0, Some(())));
-    assert_rows(&file.open(), 2);
+    assert_eq!(number(&file.open(), "SELECT count(*) FROM task"), 3);
     // The index knows them, too.
-    assert_eq!(number(&file.open(), "SELECT count(*) FROM search"), 9);
+    assert_eq!(number(&file.open(), "SELECT count(*) FROM search"), 5);
     assert_healthy(&file.path);
     // It is a new file only once.
-    let again = migrate::migrate_and_fill(&file.path, |_| -> tackboard::error::Result<()> {
+    let again = migrate::migrate_and_fill(&file.path, |_| -> Result<(), Failure> {
         panic!("the file has its rows")
     });
     assert_eq!(again.unwrap().1, None);
     let old = File::of_version(1);
-    let upgraded = migrate::migrate_and_fill(&old.path, |_| -> tackboard::error::Result<()> {
+    let upgraded = migrate::migrate_and_fill(&old.path, |_| -> Result<(), Failure> {
         panic!("the file has its rows")
     });
     assert_eq!(upgraded.unwrap().1, None);
@@ -351,7 +359,7 @@ fn search_finds_what_was_there_before_it() {
     migrate::migrate(&file.path).unwrap();
     let found = |typed: &str| -> Vec<String> {
         let one = "00000000-0000-0000-0000-000000000001".parse().unwrap();
-        let hits = db::read_once(&file.path, |conn| {
+        let hits = db::read_once::<_, Error>(&file.path, |conn| {
             search::find(conn, one, &Search::of(typed).unwrap(), 10)
         });
         let mut titles: Vec<_> = hits.unwrap().into_iter().map(|hit| hit.title).collect();
@@ -365,7 +373,7 @@ fn search_finds_what_was_there_before_it() {
         .unwrap();
     // What another program has changed is found after our next transaction, whatever that is about.
     assert_eq!(found("prune"), [""; 0]);
-    db::write_once(&file.path, |_| Ok(())).unwrap();
+    db::write_once::<_, Error>(&file.path, |_| Ok(())).unwrap();
     assert_eq!(found("prune"), ["Prune"]);
     assert_eq!(found("elsewhere"), [""; 0]);
     assert_healthy(&file.path);
@@ -409,7 +417,7 @@ trait SourceText {
     fn source_text(&self) -> String;
 }
 
-impl SourceText for Error {
+impl SourceText for Failure {
     fn source_text(&self) -> String {
         std::error::Error::source(self).map_or_else(String::new, ToString::to_string)
     }

@@ -2,7 +2,7 @@
 //! through them covers a new operation by itself.
 
 use serde_json::{Value, json};
-use tackboard::http::contract::{METHODS, inline};
+use tackboard::contract::{METHODS, inline};
 
 use crate::harness::{Client, Reply, document};
 use crate::pictures::PNG;

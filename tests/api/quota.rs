@@ -1,10 +1,9 @@
 //! The monthly quota: what is counted, what is told, and that neither a crowd nor a stop makes it wrong.
 
 use serde_json::{Value, json};
-use tackboard::model::ids::WorkspaceId;
+use tackboard::app::workspaces;
 use tackboard::model::scopes::Scope;
 use tackboard::model::time::{Month, Timestamp};
-use tackboard::store::workspaces;
 
 use crate::harness::{App, Client, Reply, Workspace, at_once};
 use crate::operations::{self, Ids};
@@ -199,23 +198,23 @@ fn usage_answers_also_when_nothing_is_left() {
 fn a_top_up_and_a_change_of_plan_hold_at_once() {
     let app = App::start();
     let few = workspace(&app, 1);
-    let (client, id) = (app.client_of(&few), few.id.parse::<WorkspaceId>().unwrap());
+    let (client, ctx) = (app.client_of(&few), few.command());
     assert_eq!(remaining(&client.get("/v1/boards").expect(200)), Some(0));
     client.get("/v1/boards").expect(429);
-    app.write(|tx| workspaces::top_up(tx, id, 1, Timestamp::now()));
+    app.write(|tx| workspaces::top_up(tx, &ctx, 1));
     let reply = client.get("/v1/boards").expect(200);
     assert_eq!(
         (reply.header("x-ratelimit-limit"), remaining(&reply)),
         ("2", Some(0))
     );
     client.get("/v1/boards").expect(429);
-    app.write(|tx| workspaces::set_plan(tx, id, "pro", Timestamp::now()));
+    app.write(|tx| workspaces::set_plan(tx, &ctx, "pro"));
     let reply = client.get("/v1/boards").expect(200);
     assert_eq!(
         (reply.header("x-ratelimit-limit"), remaining(&reply)),
         ("12001", Some(11_998))
     );
-    app.write(|tx| workspaces::set_plan(tx, id, "p1", Timestamp::now()));
+    app.write(|tx| workspaces::set_plan(tx, &ctx, "p1"));
     let refused = client.get("/v1/boards").expect_error(429, "quota_exceeded");
     assert_eq!(
         (refused.header("x-ratelimit-limit"), remaining(&refused)),

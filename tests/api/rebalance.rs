@@ -8,7 +8,8 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::json;
 use tackboard::app;
 use tackboard::error::Result;
-use tackboard::model::ids::{BoardId, ProjectId, TaskId, WorkspaceId};
+use tackboard::model::context::Ctx;
+use tackboard::model::ids::{BoardId, ProjectId, TaskId};
 use tackboard::model::lanes::{LaneCreate, LaneUpdate};
 use tackboard::model::position::Move;
 use tackboard::model::projects::{ProjectCreate, ProjectUpdate};
@@ -94,39 +95,27 @@ fn a_row_whose_new_key_is_its_old_one_is_moved_all_the_same() {
 }
 
 /// Adds a row and puts it right after the anchor, or the anchor itself first; its id.
-type Insert = fn(&Tx<'_>, WorkspaceId, &str, Option<&str>) -> Result<String>;
+type Insert = fn(&Tx<'_>, &Ctx, &str, Option<&str>) -> Result<String>;
 
-fn insert_project(
-    tx: &Tx<'_>,
-    workspace: WorkspaceId,
-    board: &str,
-    anchor: Option<&str>,
-) -> Result<String> {
+fn insert_project(tx: &Tx<'_>, ctx: &Ctx, board: &str, anchor: Option<&str>) -> Result<String> {
     let new = ProjectCreate {
         board_id: parse::<BoardId>(board),
         name: "Project".to_owned(),
         description: None,
     };
-    let id = app::projects::create(tx, workspace, new)?.id;
+    let id = app::projects::create(tx, ctx, new)?.id;
     let position = anchor.map(|anchor| Move::After(parse(anchor)));
     let change = ProjectUpdate {
         position,
         ..ProjectUpdate::default()
     };
-    Ok(app::projects::update(tx, workspace, id, change)?
-        .id
-        .to_string())
+    Ok(app::projects::update(tx, ctx, id, change)?.id.to_string())
 }
 
-fn insert_lane(
-    tx: &Tx<'_>,
-    workspace: WorkspaceId,
-    board: &str,
-    anchor: Option<&str>,
-) -> Result<String> {
+fn insert_lane(tx: &Tx<'_>, ctx: &Ctx, board: &str, anchor: Option<&str>) -> Result<String> {
     let id = app::lanes::create(
         tx,
-        workspace,
+        ctx,
         parse(board),
         LaneCreate {
             name: "Lane".to_owned(),
@@ -138,53 +127,37 @@ fn insert_lane(
         position,
         ..LaneUpdate::default()
     };
-    Ok(app::lanes::update(tx, workspace, id, change)?
-        .id
-        .to_string())
+    Ok(app::lanes::update(tx, ctx, id, change)?.id.to_string())
 }
 
-fn insert_task(
-    tx: &Tx<'_>,
-    workspace: WorkspaceId,
-    project: &str,
-    anchor: Option<&str>,
-) -> Result<String> {
+fn insert_task(tx: &Tx<'_>, ctx: &Ctx, project: &str, anchor: Option<&str>) -> Result<String> {
     let new = TaskCreate {
         project_id: parse::<ProjectId>(project),
         label: "Task".to_owned(),
         description: None,
         status: Status::Open,
     };
-    let id = app::tasks::create(tx, workspace, new)?.id;
+    let id = app::tasks::create(tx, ctx, new)?.id;
     let position = anchor.map(|anchor| Move::After(parse(anchor)));
     let change = TaskUpdate {
         position,
         ..TaskUpdate::default()
     };
-    Ok(app::tasks::update(tx, workspace, id, change)?
-        .id
-        .to_string())
+    Ok(app::tasks::update(tx, ctx, id, change)?.id.to_string())
 }
 
-fn insert_subtask(
-    tx: &Tx<'_>,
-    workspace: WorkspaceId,
-    task: &str,
-    anchor: Option<&str>,
-) -> Result<String> {
+fn insert_subtask(tx: &Tx<'_>, ctx: &Ctx, task: &str, anchor: Option<&str>) -> Result<String> {
     let new = SubtaskCreate {
         label: "Step".to_owned(),
         is_completed: false,
     };
-    let id = app::subtasks::create(tx, workspace, parse::<TaskId>(task), new)?.id;
+    let id = app::subtasks::create(tx, ctx, parse::<TaskId>(task), new)?.id;
     let position = anchor.map(|anchor| Move::After(parse(anchor)));
     let change = SubtaskUpdate {
         position,
         ..SubtaskUpdate::default()
     };
-    Ok(app::subtasks::update(tx, workspace, id, change)?
-        .id
-        .to_string())
+    Ok(app::subtasks::update(tx, ctx, id, change)?.id.to_string())
 }
 
 fn parse<Id: std::str::FromStr>(id: &str) -> Id {
@@ -199,10 +172,10 @@ fn insert_at_one_spot(noun: Noun, rows: usize, insert: Insert) {
     let client = app.client_of(&workspace);
     let list = List::new(&client, noun);
     let mut expected = app.write(|tx| {
-        let id = parse(&workspace.id);
-        let anchor = insert(tx, id, &list.parent, None)?;
+        let ctx = workspace.command();
+        let anchor = insert(tx, &ctx, &list.parent, None)?;
         let mut rows = (0..rows)
-            .map(|_| insert(tx, id, &list.parent, Some(&anchor)))
+            .map(|_| insert(tx, &ctx, &list.parent, Some(&anchor)))
             .collect::<Result<Vec<_>>>()?;
         rows.push(anchor);
         Ok(rows)

@@ -114,7 +114,7 @@ pub fn errors() -> Vec<Case> {
             410,
             error(
                 "card_expired",
-                "This card is no longer available",
+                "The card is no longer available",
                 json!({ "recipient_id": ada }),
             ),
         ),
@@ -240,6 +240,18 @@ fn hostile_values_stay_text() {
         assert!(page.header("set-cookie").is_empty());
         assert_eq!(text.matches("</style>").count(), 2);
     }
+}
+
+#[test]
+fn a_card_whose_values_cannot_be_read_is_not_shown_with_blanks() {
+    let app = App::start();
+    let (_, ada) = Sender::to_ada(&app);
+    view(&app, &ada);
+    app.sql("UPDATE recipient SET merge_tags = '{\"name\": 7}'");
+    let path = format!("/view/{ada}");
+    let refused = app.client_with(None).get(&path);
+    refused.expect_error(500, "internal_error");
+    page(&app, &format!("/unsubscribe/{ada}")).expect(200);
 }
 
 #[test]
@@ -515,20 +527,10 @@ fn a_person_is_told_what_is_wrong_with_a_link() {
             ada.as_str(),
             410,
             "card_expired",
-            "This card is no longer available",
+            "The card is no longer available",
         ),
-        (
-            &nobody,
-            404,
-            "recipient_not_found",
-            "There is no card at this address",
-        ),
-        (
-            "half-an-id",
-            400,
-            "invalid_uuid",
-            "There is no card at this address",
-        ),
+        (&nobody, 404, "recipient_not_found", "Card not found"),
+        ("half-an-id", 400, "invalid_uuid", "Card not found"),
     ] {
         for (method, place) in [
             ("GET", "view"),

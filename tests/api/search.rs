@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 use crate::harness::{App, Client, Reply, column};
 
 fn ask(client: &Client, typed: &str) -> Reply {
-    let query = serde_urlencoded::to_string([("q", typed)]).unwrap();
+    let query = form_urlencoded::Serializer::new(String::new())
+        .append_pair("q", typed)
+        .finish();
     client.get(&format!("/v1/search?{query}"))
 }
 

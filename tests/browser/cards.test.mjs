@@ -61,13 +61,13 @@ for (const view of views) {
         await isAccessible(page);
 
         await page.getByRole('link', { name: 'Unsubscribe' }).click();
-        await page.getByRole('heading', { name: 'No more cards?' }).waitFor();
+        await page.getByRole('heading', { name: 'Unsubscribe?' }).waitFor();
         await fits(page);
         await isAccessible(page);
         await page.getByRole('button', { name: 'Unsubscribe' }).click();
         await page.getByRole('heading', { name: 'You are unsubscribed' }).waitFor();
         await isAccessible(page);
-        await page.getByRole('link', { name: 'Look at the card again' }).click();
+        await page.getByRole('link', { name: 'Back to the card' }).click();
         await page.getByText('You have unsubscribed').waitFor();
       });
       const { totals } = await api('GET', `/v1/cards/${card}/recipients`);
@@ -89,7 +89,7 @@ for (const view of views) {
     test('a link that leads nowhere', async () => {
       const expected = (text) => /status of (404|410)/.test(text);
       await inView(browser, view, '/view/4d08f7b9-a3e1-4c62-95d7-c2b6e01f8a34', async (page) => {
-        await page.getByRole('heading', { name: 'There is no card at this address' }).waitFor();
+        await page.getByRole('heading', { name: 'Card not found' }).waitFor();
         await fits(page);
         await isAccessible(page);
       }, expected);

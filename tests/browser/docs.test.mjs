@@ -87,7 +87,7 @@ for (const view of views) {
         });
       }
       await inView(browser, view, '/nothing/here', async (page) => {
-        await page.getByRole('heading', { name: 'There is nothing at this address' }).waitFor();
+        await page.getByRole('heading', { name: 'Page not found' }).waitFor();
         await fits(page);
         if (isChecked) await isAccessible(page);
       }, refused);
@@ -119,7 +119,7 @@ describe('one page and its reader', () => {
       await page.keyboard.press('Escape');
       assert.ok(!await search.evaluate((input) => input === document.activeElement));
       await search.fill('no such thing anywhere');
-      await page.getByText('Nothing found').waitFor();
+      await page.getByText('No results').waitFor();
       await page.keyboard.press('Enter');
       assert.equal(new URL(page.url()).pathname, '/docs/errors');
     });
@@ -170,7 +170,7 @@ describe('one page and its reader', () => {
       const current = page.locator('.toc a[aria-current]');
       await page.waitForFunction(() => document.querySelector('.toc a[aria-current]')?.hash === '#rate_limited');
       await page.evaluate(() => scrollTo(0, 0));
-      await page.waitForFunction(() => document.querySelector('.toc a[aria-current]')?.hash === '#the-envelope');
+      await page.waitForFunction(() => document.querySelector('.toc a[aria-current]')?.hash === '#error-format');
       assert.equal(await current.count(), 1);
     });
   });

@@ -12,7 +12,7 @@ fn a_copy_is_whole_private_and_has_everything() {
     let file = folder.path().join("copy.db");
     let text = folder.run(&format!("backup {}", file.display())).ok();
     assert!(
-        text.contains("copy.db") && text.contains("checked"),
+        text.contains("copy.db") && text.contains("verified"),
         "{text}"
     );
     assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
@@ -47,7 +47,7 @@ fn a_file_that_exists_is_left_alone() {
     let file = folder.path().join("copy.db");
     std::fs::write(&file, "precious").unwrap();
     let why = folder.run(&format!("backup {}", file.display())).refused();
-    assert!(why.contains("exists; name a new file"), "{why}");
+    assert!(why.contains("exists; choose a new file"), "{why}");
     assert_eq!(std::fs::read(&file).unwrap(), b"precious");
     folder.run("backup /nowhere/at/all.db").refused();
 }

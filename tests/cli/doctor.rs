@@ -81,7 +81,7 @@ fn a_reference_to_nothing_is_found() {
     finds(
         &folder,
         "rows",
-        "a row of member refers to a row of user that does not exist",
+        "a row in member refers to a row in user that does not exist",
     );
 }
 
@@ -140,7 +140,8 @@ fn a_missing_folder_is_found() {
     let run = crate::harness::run(&["doctor", "--data", "/nowhere/at/all"], &[]);
     assert_eq!(run.status, Some(1));
     assert!(
-        run.one_line().contains("name the right one with --data"),
+        run.one_line()
+            .contains("choose the data folder with --data"),
         "{run:?}"
     );
     assert_eq!(run.out.lines().count(), 1, "{run:?}");
@@ -181,7 +182,7 @@ fn mail_settings_that_cannot_work_are_found() {
         format!("smtp_url = 'smtp://u:hunter2@mail.example'\n{from}"),
     )
     .unwrap();
-    finds(&folder, "mail", "goes out in the clear");
+    finds(&folder, "mail", "is sent unencrypted");
     assert!(!doctor(&folder).out.contains("hunter2"));
     std::fs::write(
         &file,
@@ -198,7 +199,7 @@ fn mail_settings_that_cannot_work_are_found() {
     let outbox = folder.path().join("outbox");
     std::fs::create_dir(&outbox).unwrap();
     chmod(&outbox, 0o755);
-    finds(&folder, "mail", "open to every user");
+    finds(&folder, "mail", "accessible to every user");
     std::fs::remove_dir(&outbox).unwrap();
     std::fs::write(&outbox, "").unwrap();
     chmod(&outbox, 0o644);

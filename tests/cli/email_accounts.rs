@@ -31,10 +31,7 @@ fn an_address_is_added_listed_and_removed() {
         "{table}"
     );
     let help = folder.run("email-account remove --help").ok();
-    assert!(
-        help.contains("mails that wait already still go out"),
-        "{help}"
-    );
+    assert!(help.contains("queued mails are still sent"), "{help}");
     let id = made["id"].as_str().unwrap();
     let gone = folder.json(&format!("email-account remove {id}"));
     assert_eq!(gone, json!({ "deleted": true, "id": id }));

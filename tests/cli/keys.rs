@@ -63,7 +63,7 @@ fn only_a_member_gets_a_key() {
     folder.open().execute("DELETE FROM member", ()).unwrap();
     let why = folder.run("key create --user ann@example.org").refused();
     assert!(
-        why.contains("member of no workspace") && why.contains("user create"),
+        why.contains("not in any workspace") && why.contains("user create"),
         "{why}"
     );
     assert!(keys(&folder.open()).is_empty());

@@ -70,7 +70,7 @@ fn figures_are_changed_one_by_one() {
         let text = folder
             .run(&format!("plan set pro --{} {at}", figure.replace('_', "-")))
             .ok();
-        assert!(text.starts_with("The plan pro is changed"), "{text}");
+        assert!(text.starts_with("Changed plan pro."), "{text}");
         assert_eq!(plan(&folder, "pro")[figure], at, "{figure}");
     }
 }
@@ -82,7 +82,7 @@ fn a_plan_is_added_without_limits_but_those_given() {
         folder
             .run("plan set huge --boards 7")
             .ok()
-            .contains("is added")
+            .contains("Added plan huge.")
     );
     let huge = plan(&folder, "huge");
     assert_eq!(huge["boards"], 7);
@@ -105,7 +105,7 @@ fn what_makes_no_sense_is_refused() {
         folder
             .run("plan set pro")
             .refused()
-            .contains("give a figure")
+            .contains("give a limit")
     );
     for bad in [
         "many",

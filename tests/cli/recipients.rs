@@ -61,7 +61,7 @@ fn a_person_is_erased_everywhere_or_in_one_workspace() {
     let rest = folder.run("recipient erase ada@example.org --yes").ok();
     assert_eq!(
         rest,
-        "2 recipients with the address ada@example.org erased. Without the address, unsubscriptions stay, and old links can still unsubscribe.\n"
+        "Erased 2 recipients with the address ada@example.org. Unsubscribes are kept without the address, and old unsubscribe links still work.\n"
     );
     assert_eq!(
         (count(&folder, "recipient"), count(&folder, "mail")),

@@ -143,7 +143,7 @@ fn a_token_is_revoked() {
     let id = folder.json(&format!("{CREATE} --scopes read"))["id"].clone();
     let line = format!("token revoke {}", id.as_str().unwrap());
     assert_eq!(folder.json(&line), json!({ "deleted": true, "id": id }));
-    assert!(folder.run("token list").ok().contains("There is no token"));
+    assert!(folder.run("token list").ok().contains("No tokens yet"));
     let why = folder.run(&line).refused();
     assert!(
         why.contains(id.as_str().unwrap()) && why.contains("token list"),
@@ -153,13 +153,13 @@ fn a_token_is_revoked() {
         folder
             .run("token revoke km_abcd")
             .misused()
-            .contains("must be an id")
+            .contains("must be a token id")
     );
     let id = folder.json(&format!("{CREATE} --scopes read"))["id"].clone();
     let id = id.as_str().unwrap();
     assert_eq!(
         folder.run(&format!("token revoke {id}")).ok(),
-        format!("The token {id} is revoked.\n")
+        format!("Revoked token {id}.\n")
     );
 }
 

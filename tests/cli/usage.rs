@@ -236,7 +236,7 @@ fn output_that_cannot_be_written_is_a_failure() {
     assert_eq!(ended.status.code(), Some(1));
     let why = String::from_utf8(ended.stderr).unwrap();
     assert!(
-        why.starts_with("tackboard: standard output cannot be written: "),
+        why.starts_with("tackboard: cannot write to standard output: "),
         "{why}"
     );
 }

@@ -20,7 +20,7 @@ fn a_user_is_made_and_listed() {
         format!("user create --email bob@example.org --name Bob --workspace {id} --role viewer");
     let text = folder.run(&line).ok();
     assert!(
-        text.starts_with("bob@example.org is a member of demo now, as viewer ("),
+        text.starts_with("bob@example.org is now a member of demo with role viewer (id "),
         "{text}"
     );
     assert_eq!(folder.json("user list")[0], made);
@@ -57,15 +57,15 @@ fn what_looks_like_a_mistake_is_refused_and_changes_nothing() {
     for (line, hint) in [
         (
             "user create --email ann@example.org --workspace demo --role viewer",
-            "already, as owner",
+            "already a member of demo with role owner",
         ),
         (
             "user create --email ann@example.org --name Bob --workspace other",
-            "leave --name out",
+            "omit --name",
         ),
         (
             "user create --email new@example.org --workspace other",
-            "give --name",
+            "add --name",
         ),
     ] {
         let why = folder.run(line).refused();
@@ -95,7 +95,7 @@ fn an_address_and_a_role_are_checked() {
             folder
                 .run_args(&args)
                 .misused()
-                .contains("must be an address"),
+                .contains("must be an email address"),
             "{bad:?}"
         );
     }

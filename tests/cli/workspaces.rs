@@ -127,7 +127,7 @@ fn a_plan_is_changed_by_slug_or_id() {
     let text = folder
         .run(&format!("workspace set-plan {id} personal"))
         .ok();
-    assert_eq!(text, "The workspace demo is on the plan personal now.\n");
+    assert_eq!(text, "Changed workspace demo to plan personal.\n");
     assert_eq!(folder.json("workspace list")[0]["plan"], "personal");
 }
 
@@ -216,7 +216,7 @@ fn a_workspace_is_deleted_with_what_is_only_in_it() {
     let text = folder.run("workspace delete other --yes").ok();
     assert_eq!(
         text,
-        "The workspace other is deleted with 1 user who is in no other workspace.\n"
+        "Deleted workspace other with 1 user who is in no other workspace.\n"
     );
     assert_eq!(folder.run("doctor").status, Some(0));
 }

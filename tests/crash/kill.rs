@@ -70,15 +70,16 @@ fn create_until_killed(
 
 /// The labels of a cycle's tasks with their ids, as they stand on disk. Each must be whole.
 fn on_disk(folder: &Folder, cycle: usize) -> BTreeMap<String, String> {
-    let rows: Vec<(String, String, String, i64)> = folder.read(|conn| {
-        let mut statement = conn.prepare(
-            "SELECT label, lower(hex(id)), description, status FROM task WHERE label GLOB ?1 || '-*'",
-        )?;
-        let rows = statement.query_map([cycle], |row| {
+    let conn = folder.sqlite();
+    let mut statement = conn
+        .prepare("SELECT label, lower(hex(id)), description, status FROM task WHERE label GLOB ?1 || '-*'")
+        .unwrap();
+    let rows = statement
+        .query_map([cycle], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    });
+        })
+        .unwrap();
+    let rows: Vec<(String, String, String, i64)> = rows.collect::<Result<_, _>>().unwrap();
     let count = rows.len();
     let tasks: BTreeMap<_, _> = rows
         .into_iter()

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use tackboard::app::{tokens, users};
+use tackboard::model::context::Ctx;
 use tackboard::model::scopes::{Role, Scopes};
 use tackboard::model::time::Timestamp;
 use tackboard::store;
@@ -19,11 +20,9 @@ fn commands_write_beside_a_server_under_full_load() {
     let server = folder.start();
     let token = folder.first_token();
     let project = server.client(&token).project();
-    folder.write(|tx| {
-        Ok(tx.execute_batch(
-            "UPDATE plan SET tasks = NULL, tokens = NULL, api_calls = 1000000 WHERE name = 'teams'",
-        )?)
-    });
+    let plan =
+        "UPDATE plan SET tasks = NULL, tokens = NULL, api_calls = 1000000 WHERE name = 'teams'";
+    folder.sqlite().execute_batch(plan).unwrap();
     let (over, created) = (AtomicBool::new(false), AtomicU64::new(0));
     let mut waits = Vec::new();
     std::thread::scope(|scope| {
@@ -76,16 +75,10 @@ fn token_create(folder: &Folder) -> String {
         let workspace = store::workspaces::find(tx, "my-workspace")?.unwrap();
         let email = format!("{}@example.org", uuid::Uuid::now_v7());
         let user = users::create(tx, &email, "Somebody")?;
-        store::users::join(tx, workspace.id, user.id, Role::Member, Timestamp::now())?;
+        let ctx = Ctx::command(workspace.id);
+        users::join(tx, &ctx, &user, Role::Member)?;
         let ends = Timestamp::now().plus_days(90);
-        let (_, secret) = tokens::issue(
-            tx,
-            workspace.id,
-            user.id,
-            "Load".to_owned(),
-            Scopes::ALL,
-            ends,
-        )?;
+        let (_, secret) = tokens::issue(tx, &ctx, user.id, "Load".to_owned(), Scopes::ALL, ends)?;
         Ok(secret.expose().to_owned())
     })
 }

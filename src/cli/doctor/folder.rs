@@ -1,4 +1,4 @@
-//! What can be wrong around the database: the folder, its file system, who may look into it, the settings file.
+//! Checks of the data folder: file system, permissions, free space, settings file.
 
 use std::ffi::OsString;
 use std::os::unix::fs::PermissionsExt as _;
@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::Access;
 
-use super::{Finding, all_of, wrong};
+use super::finding::{Finding, all_of, wrong};
 use crate::cli::common::Common;
-use crate::cli::{in_a_line, log, shown};
+use crate::cli::log;
+use crate::cli::messages::{in_a_line, shown};
 use crate::config::Given;
 
-/// Bytes that must be free whatever the size of the disk.
+/// Bytes that must be free, whatever the size of the disk.
 const LEAST_FREE: u64 = 100_000_000;
 /// Percent of the disk that must be free.
 const LEAST_FREE_PERCENT: u64 = 5;
@@ -21,10 +22,10 @@ pub(super) fn exists(common: &Common) -> Finding {
     match common.data.metadata() {
         Ok(found) if found.is_dir() => Ok(folder.to_string()),
         Ok(_) => wrong(format!(
-            "{folder} is not a folder; name the right one with --data"
+            "{folder} is not a folder; choose the data folder with --data"
         )),
         Err(cause) => wrong(format!(
-            "the folder {folder} cannot be read: {cause}; name the right one with --data"
+            "cannot read the folder {folder}: {cause}; choose the data folder with --data"
         )),
     }
 }
@@ -33,7 +34,7 @@ pub(super) fn file_system(common: &Common) -> Finding {
     let folder = shown(&common.data);
     if let Some(kind) = common.data_dir().network_file_system() {
         return wrong(format!(
-            "{folder} is on a network file system ({kind}), where SQLite cannot keep data safe; move it to a local disk"
+            "{folder} is on a network file system ({kind}), where SQLite can lose data; move it to a local disk"
         ));
     }
     let database = common.data_dir().database();
@@ -47,13 +48,14 @@ pub(super) fn file_system(common: &Common) -> Finding {
     let closed = places.into_iter().filter_map(|(path, access)| {
         let cause = rustix::fs::access(path, access).err()?;
         let path = shown(path);
-        Some(format!("{path} cannot be read and written by this user: {cause}; run as its owner, or change the owner"))
+        Some(format!(
+            "this user cannot read and write {path}: {cause}; run as its owner, or change the owner"
+        ))
     });
-    all_of(closed.collect(), || "local, and can be written".to_owned())
+    all_of(closed.collect(), || "local and writable".to_owned())
 }
 
-/// Whether other users of the machine can read or change what only the server may. That they can list the folder does no
-/// harm: what is in it is closed to them.
+/// Checks that other users of the machine cannot read or change the files. Listing the folder is harmless.
 pub(super) fn permissions(common: &Common) -> Finding {
     let database = common.data_dir().database();
     let beside = |end: &str| {
@@ -71,19 +73,19 @@ pub(super) fn permissions(common: &Common) -> Finding {
         let mode = path.metadata().ok()?.permissions().mode() & 0o777;
         let path = shown(path);
         (mode & bits != 0)
-            .then(|| format!("{path} is open to every user of this machine (mode {mode:o}); run: chmod {right} {path}"))
+            .then(|| format!("{path} is accessible to every user of this machine (mode {mode:o}); run: chmod {right} {path}"))
     };
     let mut problems: Vec<_> = open(&common.data, 0o002, "700").into_iter().collect();
     problems.extend(files.iter().filter_map(|path| open(path, 0o007, "600")));
     all_of(problems, || {
-        "the folder and its files are closed to other users".to_owned()
+        "other users cannot access the folder and its files".to_owned()
     })
 }
 
 pub(super) fn free_space(common: &Common) -> Finding {
     let disk = match rustix::fs::statvfs(&common.data) {
         Ok(disk) => disk,
-        Err(cause) => return wrong(format!("cannot be read: {cause}; look at the disk with df")),
+        Err(cause) => return wrong(format!("unknown: {cause}; check the disk with df")),
     };
     let free = disk.f_bavail.saturating_mul(disk.f_frsize);
     let percent = disk
@@ -91,11 +93,9 @@ pub(super) fn free_space(common: &Common) -> Finding {
         .saturating_mul(100)
         .checked_div(disk.f_blocks)
         .unwrap_or(100);
-    let found = format!("{} MB, {percent} % of the disk", free / 1_000_000);
+    let found = format!("{} MB, {percent}% of the disk", free / 1_000_000);
     match free < LEAST_FREE || percent < LEAST_FREE_PERCENT {
-        true => wrong(format!(
-            "only {found}; make room before writes begin to fail"
-        )),
+        true => wrong(format!("only {found}; free some space before writes fail")),
         false => Ok(found),
     }
 }
@@ -107,9 +107,9 @@ pub(super) fn settings(common: &Common) -> Finding {
         .and_then(|settings| log::filter(&settings.log));
     match checked {
         Ok(_) if path.exists() => Ok(format!("{} is valid", shown(&path))),
-        Ok(_) => Ok("no settings file, so the defaults hold".to_owned()),
+        Ok(_) => Ok("no settings file, using the defaults".to_owned()),
         Err(error) => wrong(format!(
-            "{}; correct it before the next start",
+            "{}; fix it before the next start",
             in_a_line(&error)
         )),
     }

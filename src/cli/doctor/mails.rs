@@ -1,22 +1,22 @@
-//! What can be wrong with the way that mails go out.
+//! Checks of the mail settings.
 
 use std::os::unix::fs::PermissionsExt as _;
 
 use rustix::fs::Access;
 
-use super::{Finding, all_of, wrong};
+use super::finding::{Finding, all_of, wrong};
 use crate::cli::common::Common;
-use crate::cli::shown;
+use crate::cli::messages::shown;
 use crate::config::{Encryption, Given, Settings, Smtp};
-use crate::outbound::Post;
+use crate::outbound::mail::Mailer;
 
-/// Whether mails can go out as the settings want it. The mail server is not asked.
+/// Checks the mail settings. Does not connect to the mail server.
 pub(super) fn settings(common: &Common) -> Finding {
     let Ok(settings) = common.settings(Given::default()) else {
-        return Ok("not known while the settings are wrong".to_owned());
+        return Ok("not checked, because the settings are invalid".to_owned());
     };
-    if let Err(why) = Post::new(&settings, "http://localhost") {
-        return wrong(format!("{why}; correct it before the next start"));
+    if let Err(why) = Mailer::new(&settings, "http://localhost") {
+        return wrong(format!("{why}; fix it before the next start"));
     }
     match &settings.mail.smtp {
         Some(smtp) => server(smtp),
@@ -32,7 +32,7 @@ fn server(smtp: &Smtp) -> Finding {
             .is_ok_and(|ip: std::net::IpAddr| ip.is_loopback());
     match smtp.encryption {
         Encryption::None if smtp.login.is_some() && !local => wrong(format!(
-            "the password for {host} goes out in the clear; use smtp://…?tls=required or smtps://"
+            "the password for {host} is sent unencrypted; use smtp://…?tls=required or smtps://"
         )),
         Encryption::None => Ok(format!("to {host}, port {port}, without encryption")),
         Encryption::StartTls | Encryption::Tls => Ok(format!("to {host}, port {port}, encrypted")),
@@ -42,7 +42,7 @@ fn server(smtp: &Smtp) -> Finding {
 fn outbox(common: &Common, settings: &Settings) -> Finding {
     let folder = common.data_dir().outbox();
     let found = format!(
-        "no mail server is set, so mails from {} become files in {}",
+        "no mail server is set; mails from {} are written to {}",
         settings.mail.from.address,
         shown(&folder)
     );
@@ -56,13 +56,13 @@ fn outbox(common: &Common, settings: &Settings) -> Finding {
     let mut problems = Vec::new();
     if let Err(cause) = rustix::fs::access(&folder, Access::WRITE_OK | Access::EXEC_OK) {
         problems.push(format!(
-            "{folder_shown} cannot be written by this user: {cause}; change its owner"
+            "this user cannot write to {folder_shown}: {cause}; change its owner"
         ));
     }
     let mode = metadata.permissions().mode() & 0o777;
     if mode & 0o007 != 0 {
         problems.push(format!(
-            "{folder_shown} is open to every user of this machine (mode {mode:o}); run: chmod 700 {folder_shown}"
+            "{folder_shown} is accessible to every user of this machine (mode {mode:o}); run: chmod 700 {folder_shown}"
         ));
     }
     all_of(problems, || found)

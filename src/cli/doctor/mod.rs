@@ -1,23 +1,23 @@
-//! `tackboard doctor`: looks at everything that can be wrong with a data folder, changes nothing, and says what to do.
+//! `tackboard doctor`: checks a data folder and reports each problem with its fix. Changes nothing.
 
 mod database;
+mod finding;
 mod folder;
 mod mails;
 
 use serde::Serialize;
 use serde_json::json;
 
+use self::finding::Finding;
 use super::common::Common;
-use super::{output, refuse};
-use crate::error::Result;
+use super::messages::plain;
+use super::output;
+use crate::error::failure::{Failure, refuse};
 
-/// What is well, or everything that is not and what to do about it.
-type Finding = Result<String, Vec<String>>;
-
-/// A thing to look at, by its name.
+/// A check and its name.
 type Look = (&'static str, fn(&Common) -> Finding);
 
-/// What is looked at, in stages: where the last of a stage is not well, the next stages have nothing to look at.
+/// All checks, in stages. If the last check of a stage fails, the following stages are skipped.
 const STAGES: [&[Look]; 3] = [
     &[("folder", folder::exists)],
     &[
@@ -39,7 +39,7 @@ struct Check {
     problems: Vec<String>,
 }
 
-pub(super) fn run(common: &Common) -> Result<()> {
+pub(super) fn run(common: &Common) -> Result<(), Failure> {
     let checks = look_at_all(common)?;
     let problems = checks
         .iter()
@@ -54,13 +54,13 @@ pub(super) fn run(common: &Common) -> Result<()> {
         None => Ok(()),
         Some((id, why)) if count == 1 => Err(refuse(format!("{id}: {why}"))),
         Some((id, why)) => Err(refuse(format!(
-            "{id}: {why} (and {} more on standard output)",
+            "{id}: {why} (and {} more, see standard output)",
             count - 1
         ))),
     }
 }
 
-fn look_at_all(common: &Common) -> Result<Vec<Check>> {
+fn look_at_all(common: &Common) -> Result<Vec<Check>, Failure> {
     let mut checks: Vec<Check> = Vec::new();
     for stage in STAGES {
         if checks.last().is_some_and(|check| !check.ok) {
@@ -81,7 +81,7 @@ fn look_at_all(common: &Common) -> Result<Vec<Check>> {
                     problems,
                 },
             };
-            // At once, not at the end: some checks of a large database take their time.
+            // Printed as soon as it is known, because some checks of a large database take long.
             if !common.json {
                 output::print(&lines(&check))?;
             }
@@ -92,21 +92,9 @@ fn look_at_all(common: &Common) -> Result<Vec<Check>> {
 }
 
 fn lines(check: &Check) -> String {
-    let line = |state, text| format!("{state:5}  {:11}  {}\n", check.id, output::plain(text));
+    let line = |state, text| format!("{state:5}  {:11}  {}\n", check.id, plain(text));
     let found = check.found.iter().map(|text| line("ok", text));
     found
         .chain(check.problems.iter().map(|text| line("WRONG", text)))
         .collect()
-}
-
-fn wrong(problem: String) -> Finding {
-    Err(vec![problem])
-}
-
-fn all_of(problems: Vec<String>, well: impl FnOnce() -> String) -> Finding {
-    if problems.is_empty() {
-        Ok(well())
-    } else {
-        Err(problems)
-    }
 }

@@ -29,6 +29,9 @@ fn a_url_says_where_and_how() {
         ("smtp://[::1]:1025?tls=required", "::1", 1025, StartTls),
         ("smtps://[2001:db8::1]", "2001:db8::1", 465, Tls),
         ("smtp://192.0.2.1", "192.0.2.1", 25, Plain),
+        ("SMTP://Mail.Example.ORG?", "mail.example.org", 25, Plain),
+        ("smtp://mail_relay-1", "mail_relay-1", 25, Plain),
+        ("smtps://bücher.example", "xn--bcher-kva.example", 465, Tls),
     ] {
         let read = smtp(url);
         assert_eq!(
@@ -47,6 +50,14 @@ fn user_and_password_are_percent_encoded() {
         (user.as_str(), password.expose()),
         ("ann@example.org", "p:a/sé%")
     );
+    for (login, user, password) in [
+        ("ann@example.org:p:q", "ann@example.org", "p:q"),
+        ("ann:p^{|}\"é+%2B", "ann", "p^{|}\"é++"),
+    ] {
+        let read = smtp(&format!("smtp://{login}@mail.example.org"));
+        let read = read.login.unwrap_or_default();
+        assert_eq!((read.0.as_str(), read.1.expose()), (user, password));
+    }
 }
 
 #[test]
@@ -66,8 +77,22 @@ fn what_is_no_url_is_refused_and_never_shown() {
         "smtp://u:hunter2@[::1]25",
         "smtp://u:hunter2@ho st",
         "smtp://u:hunter2@host/path",
+        "smtp://u:hunter2@host#x",
+        "smtp://u:25/hunter2@host",
+        "smtp://u:25?hunter2@host",
+        "smtp://u:25#hunter2@host",
+        "smtp://u:hunter2/@host",
+        "smtp:u:hunter2@host",
+        "smtp:/u:hunter2@host",
+        "lmtp://u:hunter2@host",
+        "smtp://u:hunter2@1.2.3.4.5",
         "smtp://u:hunter2@host?tls=no",
+        "smtp://u:hunter2@host?tls=required&timeout=5",
+        "smtp://u:hunter2@host?starttls=required",
         "smtps://u:hunter2@host?tls=required",
+        "smtp://@host",
+        "smtp://:@host",
+        "smtp://u:hunter2\n3@host",
         "smtp://hunter2@host",
         "smtp://:hunter2@host",
         "smtp://u:@host",
@@ -177,7 +202,7 @@ fn a_file_of_certificates_must_hold_one() {
     let why = Mail::new(&Given::default(), &file)
         .err()
         .unwrap_or_default();
-    assert!(why.contains("holds no certificate"), "{why}");
+    assert!(why.contains("contains no PEM certificate"), "{why}");
 }
 
 #[test]

@@ -11,11 +11,12 @@ use super::observe;
 use crate::config::{Given, Settings};
 use crate::error::Result;
 use crate::http::state::State;
+use crate::outbound::mail::Outbox;
 use crate::store::{Db, Durability, migrate};
 
 fn state(folder: &tempfile::TempDir) -> Result<web::Data<State>> {
     let path = folder.path().join("tackboard.db");
-    migrate::migrate(&path)?;
+    migrate::migrate(&path).unwrap_or_else(|why| unreachable!("{why}"));
     let db = Arc::new(Db::open(&path, Durability::Full, 1)?);
     let settings = Settings::new(folder.path().to_owned(), Given::default(), Given::default());
     Ok(web::Data::new(State::new(
@@ -23,6 +24,7 @@ fn state(folder: &tempfile::TempDir) -> Result<web::Data<State>> {
         settings,
         ([127, 0, 0, 1], 0).into(),
         String::new(),
+        Arc::new(Outbox::new()?),
     )?))
 }
 

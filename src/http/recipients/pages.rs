@@ -39,7 +39,7 @@ static PAGES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut pages = Environment::new();
     for (name, source) in TEMPLATES {
         if let Err(error) = pages.add_template(name, source) {
-            tracing::error!(%error, name, "a page's template is broken");
+            tracing::error!(%error, name, "failed to load a page template");
         }
     }
     pages
@@ -104,12 +104,12 @@ pub(super) fn unsubscribe(subscription: &Subscription) -> Result<Page> {
 pub(super) fn missing(request: &HttpRequest, error: &Error) -> Option<Result<Page>> {
     let (heading, advice) = match error {
         Error::CardExpired { .. } => (
-            "This card is no longer available",
-            "It was taken back, or its time is over.",
+            "The card is no longer available",
+            "It was deleted, or its retention period has ended.",
         ),
         Error::Missing { .. } | Error::InvalidUuid { .. } => (
-            "There is no card at this address",
-            "Part of the address may be missing. Please open the link in your mail again, or copy all of it.",
+            "Card not found",
+            "The address may be incomplete. Open the link in your mail again, or copy the whole address.",
         ),
         _ => return None,
     };

@@ -1,7 +1,14 @@
 //! The forms of image files, as far as they tell what a file is, how large its picture is, and where it ends. What follows
 //! the end is no part of the picture.
 
-use super::Outline;
+/// What is known of a picture that was not decoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outline {
+    /// Width and height in pixels.
+    pub size: (u32, u32),
+    /// Bytes of it.
+    pub length: usize,
+}
 
 /// Width and height in pixels.
 type Size = (u32, u32);

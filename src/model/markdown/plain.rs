@@ -1,9 +1,9 @@
-//! The message as plain text.
+//! Writes the events of a message as plain text.
 
 use pulldown_cmark::{Event, Tag, TagEnd};
 
-/// Writes events as plain text: paragraphs with an empty line between them, quotes behind `>`, links with where they
-/// lead.
+/// Writes events as plain text: paragraphs are separated by an empty line, quotes start with `>`, and links are followed by
+/// their URL.
 pub(super) fn write(events: Vec<Event<'static>>) -> String {
     let mut writer = Writer::default();
     for event in events {
@@ -14,10 +14,10 @@ pub(super) fn write(events: Vec<Event<'static>>) -> String {
     writer.out
 }
 
-/// What stands before every line of a block.
+/// The text before each line of a block.
 enum Margin {
     Quote,
-    /// The item's mark until it is written, then room of its width.
+    /// The item's mark on its first line, then spaces of the same width.
     Item {
         mark: Option<String>,
         width: usize,
@@ -30,11 +30,11 @@ struct Writer {
     margins: Vec<Margin>,
     /// The number of each open list's next item.
     lists: Vec<Option<u64>>,
-    /// Where an open link leads, and where its text began.
+    /// The URL of an open link, and the start of its text in `out`.
     link: Option<(String, usize)>,
-    /// Line breaks that are due before the next text.
+    /// Line breaks to write before the next text.
     due: usize,
-    /// How many margins the last line and all since have in common: those that an empty line between them has.
+    /// Number of margins shared by the last line and all blocks since: an empty line between them has these margins.
     common: usize,
     in_line: bool,
 }
@@ -100,7 +100,7 @@ impl Writer {
         }
     }
 
-    /// Says where a link leads, unless its text does.
+    /// Writes the URL of a link, unless it is the link's text.
     fn link_end(&mut self) {
         let Some((url, begun)) = self.link.take() else {
             return;
@@ -128,7 +128,7 @@ impl Writer {
         self.common = self.common.min(self.margins.len());
     }
 
-    /// The end of a block: this many line breaks come before whatever follows.
+    /// Ends a block: at least this many line breaks come before the next text.
     fn block(&mut self, breaks: usize) {
         self.in_line = false;
         if !self.out.is_empty() {
@@ -163,7 +163,7 @@ impl Writer {
         self.out.push_str(text);
     }
 
-    /// The marks of the quotes that an empty line lies in.
+    /// Writes the quote marks of an empty line.
     fn quotes(&mut self) {
         let common = self.margins.iter().take(self.common);
         let quotes = common

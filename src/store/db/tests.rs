@@ -30,16 +30,19 @@ fn open() -> (TempDir, Db) {
 }
 
 fn add(tx: &Tx<'_>, text: &str) -> Result<()> {
-    tx.execute("INSERT INTO note (text) VALUES (?1)", [text])?;
+    tx.raw()
+        .execute("INSERT INTO note (text) VALUES (?1)", [text])?;
     Ok(())
 }
 
 fn count(conn: &Conn) -> Result<i64> {
-    Ok(conn.query_row("SELECT count(*) FROM note", (), |row| row.get(0))?)
+    Ok(conn
+        .raw()
+        .query_row("SELECT count(*) FROM note", (), |row| row.get(0))?)
 }
 
 fn endless(conn: &Conn) -> Result<i64> {
-    Ok(conn.query_row(ENDLESS, (), |row| row.get(0))?)
+    Ok(conn.raw().query_row(ENDLESS, (), |row| row.get(0))?)
 }
 
 #[test]
@@ -79,6 +82,14 @@ fn a_read_that_takes_too_long_is_ended_and_its_connection_goes_on() {
 }
 
 #[test]
+fn covers_do_not_keep_lists_waiting() {
+    let (_folder, db) = open();
+    // Every connection for covers is in use, one inside the other.
+    let counted = db.read_cover(|_| db.read_cover(|_| db.read_slowly(count)));
+    assert_eq!(counted.unwrap(), 0);
+}
+
+#[test]
 fn a_read_that_panics_costs_no_connection() {
     let (_folder, db) = open();
     for _ in 0..2 * (WORKERS + 1) {
@@ -94,11 +105,18 @@ fn a_read_that_panics_costs_no_connection() {
 fn a_read_cannot_write() {
     let (_folder, db) = open();
     for read in [
-        db.read(|conn| Ok(conn.execute("INSERT INTO note (text) VALUES ('no')", ())?)),
-        db.read_slowly(|conn| Ok(conn.execute("DELETE FROM note", ())?)),
-        read_once(db.path(), |conn| Ok(conn.execute("DROP TABLE note", ())?)),
+        db.read(|conn| {
+            Ok(conn
+                .raw()
+                .execute("INSERT INTO note (text) VALUES ('no')", ())?)
+        }),
+        db.read_slowly(|conn| Ok(conn.raw().execute("DELETE FROM note", ())?)),
+        db.read_cover(|conn| Ok(conn.raw().execute("DELETE FROM note", ())?)),
+        read_once(db.path(), |conn| {
+            Ok(conn.raw().execute("DROP TABLE note", ())?)
+        }),
     ] {
-        assert_eq!(read.unwrap_err().code(), Code::InternalError);
+        assert_eq!(read.unwrap_err().code(), Code::ServiceUnavailable);
     }
     assert_eq!(db.read(count).unwrap(), 0);
 }

@@ -84,7 +84,9 @@ impl Desk {
     /// Lets the file grow no further.
     fn fill_up(&self) {
         let full = self.send(|tx| {
-            let pages: i64 = tx.pragma_query_value(None, "page_count", |row| row.get(0))?;
+            let pages: i64 = tx
+                .raw()
+                .pragma_query_value(None, "page_count", |row| row.get(0))?;
             limit(tx, pages)
         });
         full.blocking_recv().unwrap().unwrap();
@@ -109,14 +111,17 @@ impl Gate {
 }
 
 fn add(tx: &Tx<'_>, text: &str) -> Result<()> {
-    tx.execute("INSERT INTO note (text) VALUES (?1)", [text])?;
+    tx.raw()
+        .execute("INSERT INTO note (text) VALUES (?1)", [text])?;
     Ok(())
 }
 
 fn limit(tx: &Tx<'_>, pages: i64) -> Result<()> {
-    let now: i64 = tx.query_row(&format!("PRAGMA max_page_count = {pages}"), (), |row| {
-        row.get(0)
-    })?;
+    let now: i64 = tx
+        .raw()
+        .query_row(&format!("PRAGMA max_page_count = {pages}"), (), |row| {
+            row.get(0)
+        })?;
     assert_eq!(now, pages);
     Ok(())
 }

@@ -1,0 +1,80 @@
+//! What the outbox changes: the results of deliveries.
+
+use super::recipients::record;
+use crate::error::Result;
+use crate::model::context::Ctx;
+use crate::model::events::EventType;
+use crate::model::ids::{RecipientId, WorkspaceId};
+use crate::model::mails::reply_line;
+use crate::model::recipients::RecipientEntry;
+use crate::model::time::Timestamp;
+use crate::store::{Tx, mails, recipients};
+
+/// Records that a mail was accepted. Nothing happens if the recipient no longer waits for it.
+///
+/// # Errors
+/// Only the database's own.
+pub fn sent(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    recipient: RecipientId,
+    now: Timestamp,
+) -> Result<()> {
+    let recipient = mails::sent(tx, workspace, recipient, now)?;
+    record_result(tx, workspace, EventType::CardSent, recipient)
+}
+
+fn record_result(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    kind: EventType,
+    recipient: Option<RecipientEntry>,
+) -> Result<()> {
+    match recipient {
+        Some(recipient) => record(tx, &Ctx::system(workspace), kind, &recipient),
+        None => Ok(()),
+    }
+}
+
+/// Records that mails were accepted before the process that sent them died. Recipients that were erased meanwhile are
+/// skipped.
+///
+/// # Errors
+/// Only the database's own.
+pub fn all_sent(tx: &Tx<'_>, recipients: &[RecipientId], now: Timestamp) -> Result<()> {
+    for recipient in recipients {
+        if let Some(workspace) = recipients::workspace(tx, *recipient)? {
+            sent(tx, workspace, *recipient, now)?;
+        }
+    }
+    Ok(())
+}
+
+/// Records that a mail will never be accepted, and why. Nothing happens if the recipient no longer waits for it.
+///
+/// # Errors
+/// Only the database's own.
+pub fn failed(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    recipient: RecipientId,
+    reply: &str,
+) -> Result<()> {
+    let recipient = mails::failed(tx, workspace, recipient, &reply_line(reply))?;
+    record_result(tx, workspace, EventType::CardFailed, recipient)
+}
+
+/// Records that a mail was not accepted, why, and when it is tried again. Nothing happens if the recipient no longer
+/// waits for it.
+///
+/// # Errors
+/// Only the database's own.
+pub fn retry_later(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    recipient: RecipientId,
+    due_at: Timestamp,
+    reply: &str,
+) -> Result<()> {
+    mails::retry_later(tx, workspace, recipient, due_at, &reply_line(reply))
+}

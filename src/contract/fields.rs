@@ -1,0 +1,46 @@
+//! Failing fields: how they are named, and the error that lists them.
+
+use crate::error::Fields;
+
+/// Why an input does not match its schema.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Invalid {
+    /// The only thing wrong is an id that is no UUID.
+    Uuid {
+        /// The field.
+        field: String,
+        /// What was given.
+        value: String,
+    },
+    /// Every failing field.
+    Fields(Fields),
+}
+
+/// A member's name behind the path of its object.
+pub(super) fn join(path: &str, name: &str) -> String {
+    if path.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{path}.{name}")
+    }
+}
+
+/// A member's name in words: `accentColor` is "Accent color", `projectId` is "Project ID".
+pub(super) fn words(name: &str) -> String {
+    let mut words = String::with_capacity(name.len() + 4);
+    for (at, c) in name.chars().enumerate() {
+        match c {
+            _ if at == 0 => words.extend(c.to_uppercase()),
+            '_' | '-' => words.push(' '),
+            c if c.is_uppercase() => {
+                words.push(' ');
+                words.extend(c.to_lowercase());
+            }
+            c => words.push(c),
+        }
+    }
+    match words.strip_suffix(" id") {
+        Some(rest) => format!("{rest} ID"),
+        None => words,
+    }
+}

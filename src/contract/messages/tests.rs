@@ -1,0 +1,109 @@
+//! What a client reads about each way to break a schema.
+
+use super::words;
+use crate::contract::{Input, Invalid};
+use serde_json::{Value, json};
+
+fn refusal(schema: Value, mut value: Value) -> Value {
+    match Input::new(schema)
+        .unwrap_or_else(|why| unreachable!("{why}"))
+        .check(&mut value)
+    {
+        Ok(()) => Value::Null,
+        Err(Invalid::Fields(fields)) => json!(fields),
+        Err(Invalid::Uuid { field, value }) => json!([field, value]),
+    }
+}
+
+#[test]
+fn names_are_put_into_words() {
+    for (name, expected) in [
+        ("label", "Label"),
+        ("accentColor", "Accent color"),
+        ("projectId", "Project ID"),
+        ("id", "Id"),
+    ] {
+        assert_eq!(words(name), expected);
+    }
+}
+
+#[test]
+fn every_failing_field_is_told_with_its_most_basic_failure() {
+    let schema = json!({
+        "type": "object",
+        "properties": {
+            "label": { "type": "string", "minLength": 1, "maxLength": 5 },
+            "status": { "type": "integer", "enum": [0, 1, 2] },
+            "events": { "type": "array", "minItems": 1, "items": { "title": "Event", "enum": ["a", "b", "c", "d", "e", "f"] } },
+            "accentColor": { "type": "string", "pattern": "^#", "x-message": "must look like #rrggbb" },
+            "note": { "type": ["string", "null"] }
+        },
+        "required": ["label"],
+        "additionalProperties": false
+    });
+    let cases = [
+        (json!({}), json!({ "label": "Label is required" })),
+        (json!([]), json!({ "body": "Body must be an object" })),
+        (
+            json!({ "label": 1, "status": 7, "events": [], "accentColor": "red", "note": 1, "colour": 1 }),
+            json!({
+                "label": "Label must be text",
+                "status": "Status must be 0, 1, or 2",
+                "events": "Events must list at least one event",
+                "accentColor": "Accent color must look like #rrggbb",
+                "note": "Note must be text or null",
+                "colour": "colour is not a known field"
+            }),
+        ),
+        (
+            json!({ "label": "", "status": "0", "events": ["a", "x"] }),
+            json!({
+                "label": "Label must not be empty",
+                "status": "Status must be a whole number",
+                "events[1]": "Events[1] must be one of a, b, c, d, e, f"
+            }),
+        ),
+        (
+            json!({ "label": "123456" }),
+            json!({ "label": "Label must be at most 5 characters" }),
+        ),
+    ];
+    for (value, expected) in cases {
+        assert_eq!(refusal(schema.clone(), value), expected);
+    }
+}
+
+#[test]
+fn a_bad_id_that_is_the_only_failure_is_told_apart() {
+    let schema = json!({
+        "type": "object",
+        "properties": {
+            "projectId": { "type": "string", "format": "uuid" },
+            "label": { "type": "string" }
+        }
+    });
+    assert_eq!(
+        refusal(schema.clone(), json!({ "project_id": "x" })),
+        json!(["projectId", "x"])
+    );
+    assert_eq!(
+        refusal(schema, json!({ "projectId": "x", "label": 1 })),
+        json!({ "projectId": "Project ID must be a UUID", "label": "Label must be text" })
+    );
+}
+
+#[test]
+fn nested_members_are_named_by_path() {
+    let schema = json!({
+        "type": "object",
+        "properties": { "mergeTags": { "type": "array", "items": {
+            "type": "object", "required": ["email"], "properties": { "email": { "type": "string", "format": "email" } } } } }
+    });
+    assert_eq!(
+        refusal(schema, json!({ "mergeTags": [{}, { "email": "x" }] })),
+        json!({
+            "mergeTags[0].email": "Merge tags[0].email is required",
+            "mergeTags[1].email": "Merge tags[1].email must be a valid email address"
+        })
+    );
+}

@@ -1,0 +1,201 @@
+//! The OpenAPI document, merged from the fragments of `schema/api/`.
+
+use serde_json::{Map, Value};
+
+/// The fragments: one per noun.
+const FRAGMENTS: &[(&str, &str)] = &[
+    ("common.json", include_str!("../../schema/api/common.json")),
+    ("errors.json", include_str!("../../schema/api/errors.json")),
+    ("boards.json", include_str!("../../schema/api/boards.json")),
+    (
+        "projects.json",
+        include_str!("../../schema/api/projects.json"),
+    ),
+    (
+        "snapshot.json",
+        include_str!("../../schema/api/snapshot.json"),
+    ),
+    ("lanes.json", include_str!("../../schema/api/lanes.json")),
+    ("tasks.json", include_str!("../../schema/api/tasks.json")),
+    (
+        "subtasks.json",
+        include_str!("../../schema/api/subtasks.json"),
+    ),
+    ("cards.json", include_str!("../../schema/api/cards.json")),
+    ("covers.json", include_str!("../../schema/api/covers.json")),
+    (
+        "recipients.json",
+        include_str!("../../schema/api/recipients.json"),
+    ),
+    (
+        "email_accounts.json",
+        include_str!("../../schema/api/email_accounts.json"),
+    ),
+    ("search.json", include_str!("../../schema/api/search.json")),
+    ("events.json", include_str!("../../schema/api/events.json")),
+    ("usage.json", include_str!("../../schema/api/usage.json")),
+    ("tokens.json", include_str!("../../schema/api/tokens.json")),
+    (
+        "integration.json",
+        include_str!("../../schema/api/integration.json"),
+    ),
+    ("system.json", include_str!("../../schema/api/system.json")),
+];
+
+/// The methods that a path of the document can have.
+pub const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
+
+/// The merged document.
+///
+/// # Errors
+/// A sentence that names the fragment and what is wrong with it: no JSON, a key that another fragment defines too, a
+/// `$ref` to nothing.
+pub fn document() -> Result<Value, String> {
+    let mut parsed = Vec::new();
+    for (name, text) in FRAGMENTS {
+        let fragment =
+            serde_json::from_str(text).map_err(|cause| format!("schema/api/{name}: {cause}"))?;
+        parsed.push((*name, fragment));
+    }
+    merge(parsed)
+}
+
+fn merge(fragments: Vec<(&str, Value)>) -> Result<Value, String> {
+    let mut whole = Map::new();
+    for (name, fragment) in fragments {
+        let Value::Object(fragment) = fragment else {
+            return Err(format!("schema/api/{name}: not an object"));
+        };
+        join(&mut whole, fragment, 0)
+            .map_err(|key| format!("schema/api/{name}: {key} is defined twice"))?;
+    }
+    let whole = Value::Object(whole);
+    match first_dangling(&whole, &whole) {
+        Some(target) => Err(format!(
+            "schema/api: $ref to {target}, which does not exist"
+        )),
+        None => Ok(whole),
+    }
+}
+
+/// Joins two objects: `tags` one after the other, `components` (and what is in it) and `paths` by key. Every other key may
+/// stand in one fragment only.
+fn join(
+    into: &mut Map<String, Value>,
+    from: Map<String, Value>,
+    depth: usize,
+) -> Result<(), String> {
+    for (key, value) in from {
+        let joinable = match depth {
+            0 => key == "components" || key == "paths" || key == "tags",
+            1 => into.get(&key).is_some_and(Value::is_object) && !key.starts_with('/'),
+            _ => false,
+        };
+        match (into.get_mut(&key), value) {
+            (None, value) => drop(into.insert(key, value)),
+            (Some(Value::Object(old)), Value::Object(new)) if joinable => {
+                join(old, new, depth + 1).map_err(|inner| format!("{key}/{inner}"))?;
+            }
+            (Some(Value::Array(old)), Value::Array(new)) if joinable => old.extend(new),
+            _ => return Err(key),
+        }
+    }
+    Ok(())
+}
+
+fn first_dangling<'v>(whole: &Value, part: &'v Value) -> Option<&'v str> {
+    match part {
+        Value::Object(members) => {
+            let own = members
+                .get("$ref")
+                .and_then(Value::as_str)
+                .filter(|target| resolve(whole, target).is_none());
+            own.or_else(|| {
+                members
+                    .values()
+                    .find_map(|member| first_dangling(whole, member))
+            })
+        }
+        Value::Array(items) => items.iter().find_map(|item| first_dangling(whole, item)),
+        _ => None,
+    }
+}
+
+fn resolve<'v>(whole: &'v Value, target: &str) -> Option<&'v Value> {
+    whole.pointer(target.strip_prefix('#')?)
+}
+
+/// A part of the document with every `$ref` replaced by what it names; members beside a `$ref` win over the target's.
+pub fn inline(whole: &Value, part: &Value) -> Value {
+    match part {
+        Value::Object(members) => {
+            let target = members
+                .get("$ref")
+                .and_then(Value::as_str)
+                .and_then(|target| resolve(whole, target));
+            let mut merged = match target.map(|target| inline(whole, target)) {
+                Some(Value::Object(merged)) => merged,
+                _ => Map::new(),
+            };
+            let own = members
+                .iter()
+                .filter(|(key, _)| target.is_none() || *key != "$ref");
+            merged.extend(own.map(|(key, value)| (key.clone(), inline(whole, value))));
+            Value::Object(merged)
+        }
+        Value::Array(items) => items.iter().map(|item| inline(whole, item)).collect(),
+        other => other.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{inline, merge};
+    use serde_json::json;
+
+    #[test]
+    fn a_key_that_two_fragments_define_is_refused() {
+        let one =
+            json!({ "paths": { "/a": {} }, "components": { "schemas": { "A": {} } }, "tags": [1] });
+        let two =
+            json!({ "paths": { "/b": {} }, "components": { "schemas": { "B": {} } }, "tags": [2] });
+        let merged = merge(vec![("one.json", one.clone()), ("two.json", two)]).unwrap_or_default();
+        assert_eq!(merged["tags"], json!([1, 2]));
+        assert!(
+            merged["components"]["schemas"]["A"].is_object() && merged["paths"]["/b"].is_object()
+        );
+        for (clash, key) in [
+            (json!({ "paths": { "/a": { "get": {} } } }), "paths//a"),
+            (
+                json!({ "components": { "schemas": { "A": {} } } }),
+                "components/schemas/A",
+            ),
+        ] {
+            let refused = merge(vec![("one.json", one.clone()), ("two.json", clash)]);
+            assert_eq!(
+                refused,
+                Err(format!("schema/api/two.json: {key} is defined twice"))
+            );
+        }
+    }
+
+    #[test]
+    fn a_reference_to_nothing_is_refused() {
+        let fragment = json!({ "paths": { "/a": { "$ref": "#/components/nothing" } } });
+        let refused = merge(vec![("one.json", fragment)]);
+        assert_eq!(
+            refused,
+            Err("schema/api: $ref to #/components/nothing, which does not exist".to_owned())
+        );
+    }
+
+    #[test]
+    fn members_beside_a_reference_win() {
+        let whole = json!({ "Id": { "type": "string", "title": "ID" } });
+        let part = json!({ "a": { "$ref": "#/Id", "title": "Project ID" } });
+        assert_eq!(
+            inline(&whole, &part),
+            json!({ "a": { "type": "string", "title": "Project ID" } })
+        );
+    }
+}

@@ -1,0 +1,142 @@
+//! The normal form of a JSON value, by its schema: what clients write in more than one way is made one before it is
+//! checked.
+
+use std::collections::HashMap;
+
+use serde_json::{Number, Value};
+
+use super::fields::{join, words};
+use crate::error::Fields;
+
+/// What a schema says about a value's form. Built once, at start.
+#[derive(Default)]
+pub(super) struct Shape {
+    /// Members by their camelCase name.
+    members: HashMap<String, Shape>,
+    /// snake_case spellings, and the camelCase names that they stand for.
+    aliases: Vec<(String, String)>,
+    items: Option<Box<Shape>>,
+    trim: bool,
+    integer: bool,
+}
+
+impl Shape {
+    /// The shape of a schema that has no `$ref` in it.
+    pub(super) fn of(schema: &Value) -> Self {
+        let mut shape = Shape {
+            trim: schema["x-trim"] == true,
+            integer: schema["type"] == "integer"
+                || schema["enum"]
+                    .as_array()
+                    .is_some_and(|all| all.iter().all(Value::is_i64)),
+            items: schema.get("items").map(|items| Box::new(Shape::of(items))),
+            ..Shape::default()
+        };
+        for (name, member) in schema["properties"].as_object().into_iter().flatten() {
+            let snake = snake_case(name);
+            if snake != *name {
+                shape.aliases.push((snake, name.clone()));
+            }
+            shape.members.insert(name.clone(), Shape::of(member));
+        }
+        shape
+    }
+
+    /// Brings a value into its normal form. `twice` gets the members that were given under both of their names.
+    pub(super) fn normalize(&self, value: &mut Value, path: &str, twice: &mut Fields) {
+        match value {
+            Value::Object(members) => {
+                for (snake, camel) in &self.aliases {
+                    let Some(alias) = members.remove(snake) else {
+                        continue;
+                    };
+                    if members.contains_key(camel) {
+                        let name = join(path, camel);
+                        let message =
+                            format!("{} is given twice, as {camel} and as {snake}", words(camel));
+                        twice.insert(name, message);
+                    } else {
+                        members.insert(camel.clone(), alias);
+                    }
+                }
+                for (name, member) in members.iter_mut() {
+                    if let Some(shape) = self.members.get(name) {
+                        shape.normalize(member, &join(path, name), twice);
+                    }
+                }
+            }
+            Value::Array(items) => {
+                for item in items {
+                    if let Some(shape) = &self.items {
+                        shape.normalize(item, path, twice);
+                    }
+                }
+            }
+            Value::String(text) if self.trim && text.trim().len() < text.len() => {
+                *text = text.trim().to_owned();
+            }
+            Value::Number(number) if self.integer => whole(number),
+            _ => {}
+        }
+    }
+}
+
+/// `1.0` is an integer in JSON Schema, and to every client that has one kind of number.
+fn whole(number: &mut Number) {
+    /// Beyond this, an f64 does not hold every integer.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    if let Some(float) = number
+        .as_f64()
+        .filter(|float| number.is_f64() && float.fract() == 0.0 && float.abs() < EXACT)
+    {
+        *number = Number::from(float as i64);
+    }
+}
+
+fn snake_case(name: &str) -> String {
+    let mut snake = String::with_capacity(name.len() + 2);
+    for c in name.chars() {
+        if c.is_ascii_uppercase() {
+            snake.push('_');
+        }
+        snake.push(c.to_ascii_lowercase());
+    }
+    snake
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Shape;
+    use crate::error::Fields;
+    use serde_json::json;
+
+    #[test]
+    fn a_value_is_brought_into_its_normal_form() {
+        let schema = json!({ "properties": {
+            "projectId": { "type": "string" },
+            "label": { "type": "string", "x-trim": true },
+            "status": { "enum": [0, 1, 2] },
+            "free": { "type": "object" }
+        } });
+        let mut value = json!({ "project_id": "x", "label": "  a b ", "status": 1.0, "free": { "projectId": " y " } });
+        let mut twice = Fields::new();
+        Shape::of(&schema).normalize(&mut value, "", &mut twice);
+        assert_eq!(
+            value,
+            json!({ "projectId": "x", "label": "a b", "status": 1, "free": { "projectId": " y " } })
+        );
+        assert!(twice.is_empty());
+    }
+
+    #[test]
+    fn both_spellings_at_once_are_refused() {
+        let schema = json!({ "properties": { "projectId": { "type": "string" } } });
+        let mut value = json!({ "project_id": "x", "projectId": "y" });
+        let mut twice = Fields::new();
+        Shape::of(&schema).normalize(&mut value, "", &mut twice);
+        assert_eq!(
+            twice["projectId"],
+            "Project ID is given twice, as projectId and as project_id"
+        );
+    }
+}

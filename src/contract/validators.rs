@@ -1,0 +1,197 @@
+//! The validators of every operation, compiled from the OpenAPI document.
+
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
+
+use serde_json::{Map, Value, json};
+
+use super::fields::Invalid;
+use super::messages;
+use super::openapi::{METHODS, document, inline};
+use super::shape::Shape;
+use crate::error::Fields;
+
+/// What goes into one place of a request, ready to check: a body, or the query.
+pub struct Input {
+    validator: jsonschema::Validator,
+    schema: Value,
+    shape: Shape,
+}
+
+impl Input {
+    /// Compiles a schema that has no `$ref` in it.
+    ///
+    /// # Errors
+    /// What is wrong with the schema.
+    pub fn new(schema: Value) -> Result<Self, String> {
+        let validator = jsonschema::draft202012::options()
+            .should_validate_formats(true)
+            .should_ignore_unknown_formats(false)
+            .build(&schema)
+            .map_err(|cause| cause.to_string())?;
+        Ok(Self {
+            validator,
+            shape: Shape::of(&schema),
+            schema,
+        })
+    }
+
+    /// Brings a value into its normal form (camelCase names, whole numbers, trimmed text) and checks it.
+    ///
+    /// # Errors
+    /// Every failing field at once.
+    pub fn check(&self, value: &mut Value) -> Result<(), Invalid> {
+        let mut twice = Fields::new();
+        self.shape.normalize(value, "", &mut twice);
+        if twice.is_empty() && self.validator.is_valid(value) {
+            return Ok(());
+        }
+        Err(messages::explain(
+            &self.schema,
+            self.validator.iter_errors(value),
+            twice,
+        ))
+    }
+
+    /// Reads a query string into a value of this schema's members. Unknown parameters are left out; of a repeated one the
+    /// last counts.
+    pub fn read_query(&self, query: &str) -> Value {
+        let mut members = Map::new();
+        for (name, text) in form_urlencoded::parse(query.as_bytes()) {
+            let Some(schema) = self
+                .schema
+                .pointer("/properties")
+                .and_then(|all| all.get(&*name))
+            else {
+                continue;
+            };
+            // Forms send fields that nobody has filled in: no id is none.
+            if text.is_empty() && schema["format"] == "uuid" {
+                continue;
+            }
+            let number = schema.get("type").and_then(Value::as_str) == Some("integer");
+            let value = text
+                .parse::<i64>()
+                .ok()
+                .filter(|_| number)
+                .map_or_else(|| Value::from(text), Value::from);
+            members.insert(name.into_owned(), value);
+        }
+        Value::Object(members)
+    }
+}
+
+/// One operation's inputs.
+pub struct Operation {
+    /// Its body, where it takes one.
+    pub body: Option<Input>,
+    /// Whether it is not carried out without a body.
+    pub needs_body: bool,
+    /// Its query parameters.
+    pub query: Input,
+}
+
+/// The operations of one path by method, in lower case.
+pub type PathContract = HashMap<&'static str, Operation>;
+
+/// The contract, compiled.
+pub struct Contract {
+    paths: HashMap<String, Arc<PathContract>>,
+    text: String,
+}
+
+impl Contract {
+    /// The compiled contract. It is the same for every server of the process, so the first call compiles it for all.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong with it.
+    pub fn load() -> Result<Arc<Self>, String> {
+        static CONTRACT: OnceLock<Result<Arc<Contract>, String>> = OnceLock::new();
+        let contract = CONTRACT.get_or_init(|| Self::new().map(Arc::new));
+        contract.clone()
+    }
+
+    fn new() -> Result<Self, String> {
+        let document = document()?;
+        let mut paths = HashMap::new();
+        for (path, item) in document["paths"].as_object().into_iter().flatten() {
+            let mut operations = PathContract::new();
+            for method in METHODS {
+                let Some(operation) = item.get(method) else {
+                    continue;
+                };
+                let compiled = compile(&document, operation)
+                    .map_err(|why| format!("{method} {path}: {why}"))?;
+                operations.insert(method, compiled);
+            }
+            paths.insert(path.clone(), Arc::new(operations));
+        }
+        Ok(Self {
+            paths,
+            text: document.to_string(),
+        })
+    }
+
+    /// The document as JSON text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// A path's operations.
+    pub fn path(&self, path: &str) -> Option<Arc<PathContract>> {
+        self.paths.get(path).cloned()
+    }
+
+    /// Every path that it describes.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.paths.keys().map(String::as_str)
+    }
+}
+
+fn compile(document: &Value, operation: &Value) -> Result<Operation, String> {
+    let body = operation.pointer("/requestBody/content/application~1json/schema");
+    let body = body
+        .map(|schema| Input::new(inline(document, schema)))
+        .transpose()?;
+    let parameters = operation
+        .get("parameters")
+        .map(|list| inline(document, list))
+        .unwrap_or_default();
+    Ok(Operation {
+        body,
+        needs_body: operation.pointer("/requestBody/required") == Some(&Value::Bool(true)),
+        query: Input::new(query_schema(&parameters))?,
+    })
+}
+
+/// The query parameters as members of one object.
+fn query_schema(parameters: &Value) -> Value {
+    let mut properties = Map::new();
+    let mut required = Vec::new();
+    for parameter in parameters
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter(|parameter| parameter["in"] == "query")
+    {
+        let Some(name) = parameter["name"].as_str() else {
+            continue;
+        };
+        properties.insert(name.to_owned(), parameter["schema"].clone());
+        if parameter["required"] == true {
+            required.push(name.to_owned());
+        }
+    }
+    json!({ "type": "object", "properties": properties, "required": required })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Contract;
+
+    #[test]
+    fn the_contract_compiles() {
+        let contract = Contract::load().map_err(|why| why.to_string());
+        assert!(contract.is_ok_and(|contract| contract.text().starts_with('{')));
+    }
+}

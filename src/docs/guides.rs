@@ -1,0 +1,57 @@
+//! The guides: Markdown with placeholders for what the program itself decides.
+
+use minijinja::{Environment, Value};
+
+use super::markdown::{self, Rendered};
+
+/// The guides in the order in which one reads them: the name in the address, and the text.
+pub(super) const GUIDES: [(&str, &str); 8] = [
+    (
+        "getting-started",
+        include_str!("../../static/docs/guides/getting-started.md"),
+    ),
+    (
+        "authentication",
+        include_str!("../../static/docs/guides/authentication.md"),
+    ),
+    ("errors", include_str!("../../static/docs/guides/errors.md")),
+    ("plans", include_str!("../../static/docs/guides/plans.md")),
+    ("paging", include_str!("../../static/docs/guides/paging.md")),
+    (
+        "concurrency",
+        include_str!("../../static/docs/guides/concurrency.md"),
+    ),
+    ("cards", include_str!("../../static/docs/guides/cards.md")),
+    (
+        "self-hosting",
+        include_str!("../../static/docs/guides/self-hosting.md"),
+    ),
+];
+
+/// A guide with its figures filled in.
+pub(super) struct Guide {
+    /// Its name in the address.
+    pub name: &'static str,
+    /// The text for programs.
+    pub markdown: String,
+    /// The text for people.
+    pub rendered: Rendered,
+}
+
+/// All guides.
+///
+/// # Errors
+/// A sentence that names the guide and the placeholder that is wrong.
+pub(super) fn all(templates: &Environment<'_>, data: &Value) -> Result<Vec<Guide>, String> {
+    let guide = |(name, text): (&'static str, &str)| {
+        let markdown = templates
+            .render_str(text, data.clone())
+            .map_err(|cause| format!("static/docs/guides/{name}.md: {cause:#}"))?;
+        Ok(Guide {
+            name,
+            rendered: markdown::render(&markdown),
+            markdown,
+        })
+    };
+    GUIDES.into_iter().map(guide).collect()
+}

@@ -1,0 +1,53 @@
+//! The documentation site: rendered from the contract, the error catalogue, the plans and the settings, so that it cannot
+//! disagree with the server. Knows no HTTP: `http/docs.rs` sends the pages.
+
+mod assets;
+mod code_samples;
+mod format;
+mod guides;
+mod highlight;
+mod json;
+mod markdown;
+mod page;
+mod reference;
+mod responses;
+mod schema;
+mod search_index;
+mod site;
+mod site_data;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use self::site_data::SiteData;
+use crate::config::Settings;
+use crate::model::plans::Plan;
+
+pub use self::page::{Compressed, Page};
+pub use self::site::Site;
+
+/// The site, rendered on the first request.
+#[derive(Default)]
+pub struct Docs(Mutex<Option<Arc<Site>>>);
+
+impl Docs {
+    /// The site under these plans, which an operator may change while the server runs. With `None`, because the database
+    /// does not respond, it stays as it was.
+    ///
+    /// # Errors
+    /// A sentence that names the template and what is wrong in it.
+    pub fn site(
+        &self,
+        origin: &str,
+        settings: &Settings,
+        plans: Option<Vec<Plan>>,
+    ) -> Result<Arc<Site>, String> {
+        let mut site = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(site) = &*site
+            && plans.as_ref().is_none_or(|plans| *plans == site.plans)
+        {
+            return Ok(Arc::clone(site));
+        }
+        let data = SiteData::collect(origin, settings, plans.unwrap_or_default())?;
+        Ok(Arc::clone(site.insert(Arc::new(Site::new(data)?))))
+    }
+}

@@ -1,0 +1,99 @@
+//! One page or file of the site, and its compressed forms.
+
+use std::io::Write as _;
+use std::sync::OnceLock;
+
+use brotli::CompressorWriter;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use crate::model::credentials::Digest;
+
+/// Brotli's quality: the next one takes ten times as long.
+const QUALITY: u32 = 9;
+/// Brotli's window, in powers of two: larger than any page.
+const WINDOW: u32 = 20;
+const BUFFER: usize = 4096;
+
+/// A text with its media type.
+pub struct Page {
+    content_type: &'static str,
+    text: String,
+    hash: String,
+    is_immutable: bool,
+    gzip: OnceLock<Option<Vec<u8>>>,
+    brotli: OnceLock<Option<Vec<u8>>>,
+}
+
+/// How a text is compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compressed {
+    /// Gzip.
+    Gzip,
+    /// Brotli.
+    Brotli,
+}
+
+impl Page {
+    /// A text that changes under its address.
+    pub(super) fn new(content_type: &'static str, text: String) -> Self {
+        Self {
+            content_type,
+            hash: Digest::of(text.as_bytes()).short(),
+            text,
+            is_immutable: false,
+            gzip: OnceLock::new(),
+            brotli: OnceLock::new(),
+        }
+    }
+
+    /// A text whose address contains its hash.
+    pub(super) fn hashed(content_type: &'static str, text: String) -> Self {
+        Self {
+            is_immutable: true,
+            ..Self::new(content_type, text)
+        }
+    }
+
+    /// The media type.
+    pub fn content_type(&self) -> &'static str {
+        self.content_type
+    }
+
+    /// The text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// A hash of the text.
+    pub fn hash(&self) -> &str {
+        &self.hash
+    }
+
+    /// Whether the text under this address never changes, because the address contains its hash.
+    pub fn is_immutable(&self) -> bool {
+        self.is_immutable
+    }
+
+    /// The text in a compressed form, which is made once; `None` if it cannot be compressed.
+    pub fn compressed(&self, form: Compressed) -> Option<&[u8]> {
+        let text = self.text.as_bytes();
+        let made = match form {
+            Compressed::Gzip => self.gzip.get_or_init(|| gzip(text)),
+            Compressed::Brotli => self.brotli.get_or_init(|| brotli(text)),
+        };
+        made.as_deref()
+    }
+}
+
+fn gzip(text: &[u8]) -> Option<Vec<u8>> {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::best());
+    packed.write_all(text).ok()?;
+    packed.finish().ok()
+}
+
+fn brotli(text: &[u8]) -> Option<Vec<u8>> {
+    let mut packed = CompressorWriter::new(Vec::new(), BUFFER, QUALITY, WINDOW);
+    packed.write_all(text).ok()?;
+    Some(packed.into_inner())
+}

@@ -1,0 +1,277 @@
+//! The operations of the contract as the pages show them.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::code_samples::{self, Language, Outcome, Payload, Request};
+use super::format::text;
+use super::json;
+use super::markdown::slug;
+use super::responses::{Example, Response, examples_of, responses};
+use super::schema::{self, Member};
+use crate::contract::inline;
+
+/// Methods in the order in which one reads about them.
+const METHODS: [&str; 5] = ["get", "post", "patch", "put", "delete"];
+/// The media type of bodies.
+const JSON: &str = "/content/application~1json";
+/// Stands for an id that no example knows.
+const SOME_ID: &str = "00000000-0000-0000-0000-000000000000";
+
+/// A group of operations: a page.
+#[derive(Serialize)]
+pub(super) struct Tag {
+    pub name: String,
+    /// The name in the address.
+    pub slug: String,
+    /// Markdown.
+    pub description: String,
+    pub operations: Vec<Operation>,
+}
+
+/// One operation.
+#[derive(Serialize)]
+pub(super) struct Operation {
+    /// The `operationId`, which is also its anchor.
+    pub id: String,
+    pub method: String,
+    pub path: String,
+    pub summary: String,
+    /// Markdown.
+    pub description: String,
+    /// The scope that a token needs; empty where none is needed.
+    pub scope: String,
+    /// Whether it takes an integration key too.
+    pub takes_key: bool,
+    pub parameters: Vec<Parameter>,
+    pub body: Option<Body>,
+    pub samples: Vec<Sample>,
+    pub responses: Vec<Response>,
+    /// The path with ids of the examples in it.
+    pub sample_path: String,
+}
+
+/// A parameter.
+#[derive(Serialize)]
+pub(super) struct Parameter {
+    /// `path`, `query` or `header`.
+    pub place: String,
+    /// What the sample has in its place; empty for nothing.
+    pub sample: String,
+    #[serde(flatten)]
+    pub member: Member,
+}
+
+/// What a request carries.
+#[derive(Serialize)]
+pub(super) struct Body {
+    /// The media types that it can have.
+    pub kinds: Vec<String>,
+    pub is_json: bool,
+    pub members: Vec<Member>,
+    pub examples: Vec<Example>,
+}
+
+/// A request as code.
+#[derive(Serialize)]
+pub(super) struct Sample {
+    pub language: &'static str,
+    pub label: &'static str,
+    pub code: String,
+}
+
+/// Every operation, by tag.
+pub(super) fn tags(document: &Value, origin: &str) -> Vec<Tag> {
+    let tags = document["tags"].as_array().into_iter().flatten();
+    tags.map(|tag| {
+        let name = text(&tag["name"]);
+        Tag {
+            slug: slug(&name),
+            description: text(&tag["description"]),
+            operations: operations(document, origin, &name),
+            name,
+        }
+    })
+    .filter(|tag| !tag.operations.is_empty())
+    .collect()
+}
+
+fn operations(document: &Value, origin: &str, tag: &str) -> Vec<Operation> {
+    let mut found = Vec::new();
+    for (path, item) in document["paths"].as_object().into_iter().flatten() {
+        for method in METHODS {
+            if item[method]["tags"][0] == tag {
+                let spec = inline(document, &item[method]);
+                found.push(operation(document, origin, path, method, &spec));
+            }
+        }
+    }
+    // What is about many before what is about one.
+    found.sort_by_key(|operation| operation.path.ends_with('}'));
+    found
+}
+
+fn operation(document: &Value, origin: &str, path: &str, method: &str, spec: &Value) -> Operation {
+    let parameters: Vec<_> = spec["parameters"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|parameter| self::parameter(document, parameter))
+        .collect();
+    let scheme = |name: &str| {
+        spec["security"]
+            .as_array()?
+            .iter()
+            .find_map(|one| one.get(name))
+    };
+    let scope = scheme("token")
+        .map(|scopes| text(&scopes[0]))
+        .unwrap_or_default();
+    let sample_path = sample_path(path, &parameters);
+    Operation {
+        id: text(&spec["operationId"]),
+        method: method.to_uppercase(),
+        path: path.to_owned(),
+        summary: text(&spec["summary"]),
+        description: text(&spec["description"]),
+        samples: samples(
+            spec,
+            method,
+            format!("{origin}{sample_path}"),
+            !scope.is_empty(),
+        ),
+        takes_key: scheme("integrationKey").is_some(),
+        scope,
+        parameters,
+        body: body(spec),
+        responses: responses(spec),
+        sample_path,
+    }
+}
+
+fn parameter(document: &Value, parameter: &Value) -> Parameter {
+    let schema = &parameter["schema"];
+    let name = text(&parameter["name"]);
+    let is_required = parameter["required"] == true;
+    let sample = match (parameter["in"].as_str(), parameter.get("example")) {
+        (_, Some(example)) => example
+            .as_str()
+            .map_or_else(|| example.to_string(), str::to_owned),
+        (Some("path"), None) => example_id(document, &name).unwrap_or_else(|| SOME_ID.to_owned()),
+        (Some("query"), None) if is_required => match schema["format"].as_str() {
+            Some("uuid") => example_id(document, &name).unwrap_or_else(|| SOME_ID.to_owned()),
+            _ => "word".to_owned(),
+        },
+        _ => String::new(),
+    };
+    let mut member = schema::member(name, schema, is_required);
+    member.description = text(&parameter["description"]);
+    Parameter {
+        place: text(&parameter["in"]),
+        sample,
+        member,
+    }
+}
+
+/// The id that examples of errors have for a kind of thing: the `task_id` of the details for a parameter `taskId`.
+fn example_id(document: &Value, parameter: &str) -> Option<String> {
+    let mut name = String::new();
+    for c in parameter.chars() {
+        if c.is_uppercase() {
+            name.push('_');
+        }
+        name.extend(c.to_lowercase());
+    }
+    let responses = document["components"]["responses"].as_object()?;
+    let details = responses
+        .values()
+        .filter_map(|response| response.pointer(&format!("{JSON}/example/error/details")));
+    details
+        .filter_map(|details| details[&name].as_str())
+        .map(str::to_owned)
+        .next()
+}
+
+fn sample_path(path: &str, parameters: &[Parameter]) -> String {
+    let of = |place: &'static str| {
+        parameters
+            .iter()
+            .filter(move |one| one.place == place && !one.sample.is_empty())
+    };
+    let path = of("path").fold(path.to_owned(), |path, one| {
+        path.replace(&format!("{{{}}}", one.member.name), &one.sample)
+    });
+    let query: Vec<_> = of("query")
+        .map(|one| format!("{}={}", one.member.name, one.sample))
+        .collect();
+    match query.is_empty() {
+        true => path,
+        false => format!("{path}?{}", query.join("&")),
+    }
+}
+
+fn samples(spec: &Value, method: &str, url: String, has_token: bool) -> Vec<Sample> {
+    let request = Request {
+        method: &method.to_uppercase(),
+        url,
+        has_token,
+        payload: payload(spec),
+        outcome: outcome(spec),
+    };
+    let sample = |language: Language| Sample {
+        language: language.name(),
+        label: language.label(),
+        code: code_samples::code(&request, language),
+    };
+    Language::ALL.into_iter().map(sample).collect()
+}
+
+/// What a sample request carries: the fullest example, or a file of the first media type.
+fn payload(spec: &Value) -> Payload<'_> {
+    let content = &spec["requestBody"]["content"];
+    let json = &content["application/json"];
+    match (examples_of(json).first(), content.as_object()) {
+        (Some((_, value)), _) => Payload::Json(value, &json["schema"]),
+        (None, Some(kinds)) if json.is_null() => {
+            let kinds: Vec<_> = kinds.keys().map(String::as_str).collect();
+            let best = kinds
+                .iter()
+                .find(|kind| kind.ends_with("png"))
+                .or(kinds.first());
+            best.map_or(Payload::Nothing, |kind| Payload::File(kind))
+        }
+        _ => Payload::Nothing,
+    }
+}
+
+fn outcome(spec: &Value) -> Outcome {
+    let responses = spec["responses"].as_object().into_iter().flatten();
+    let mut successes = responses.filter(|(status, _)| status.starts_with('2'));
+    let content = successes.find_map(|(_, response)| response["content"].as_object());
+    let is =
+        |kind: &str| content.is_some_and(|content| content.keys().any(|one| one.starts_with(kind)));
+    match (is("application/json"), is("image/")) {
+        (true, _) => Outcome::Json,
+        (false, true) => Outcome::Bytes,
+        (false, false) => Outcome::Text,
+    }
+}
+
+fn body(spec: &Value) -> Option<Body> {
+    let contents = spec["requestBody"]["content"].as_object()?;
+    let content = &spec["requestBody"]["content"]["application/json"];
+    let examples = examples_of(content)
+        .into_iter()
+        .map(|(title, value)| Example {
+            title,
+            text: json::pretty(value, &content["schema"]),
+            language: "json",
+            code: String::new(),
+        });
+    Some(Body {
+        kinds: contents.keys().cloned().collect(),
+        is_json: content.is_object(),
+        members: schema::members(&content["schema"]),
+        examples: examples.collect(),
+    })
+}

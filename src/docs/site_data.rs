@@ -1,0 +1,174 @@
+//! What the pages show, collected from the contract, the error catalogue, the plans and the settings.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::format::{grouped, reason_phrase, seconds, size, text};
+use super::json;
+use super::reference::{self, Tag};
+use crate::config::{Setting, Settings, settings_table};
+use crate::contract;
+use crate::error::Code;
+use crate::model::plans::Plan;
+
+/// Everything that templates and guides may name.
+#[derive(Serialize)]
+pub(super) struct SiteData {
+    /// The program's version.
+    pub version: &'static str,
+    /// The origin of this server.
+    pub origin: String,
+    /// The introduction of the contract, in Markdown.
+    pub conventions: String,
+    /// The operations by tag, in the contract's order.
+    pub tags: Vec<Tag>,
+    /// The headers that the contract describes, by name.
+    pub headers: Vec<Header>,
+    /// The catalogue.
+    pub errors: Vec<ErrorEntry>,
+    /// The plans as they are now, and the same as rows of figures.
+    pub plans: Vec<Plan>,
+    pub plan_rows: Vec<PlanRow>,
+    /// Every setting.
+    pub settings: Vec<Setting>,
+    pub server: ServerLimits,
+}
+
+/// A header and what it means.
+#[derive(Serialize)]
+pub(super) struct Header {
+    pub name: String,
+    pub description: String,
+}
+
+/// An error code with what a client should do about it.
+#[derive(Serialize)]
+pub(super) struct ErrorEntry {
+    pub code: &'static str,
+    pub status: u16,
+    pub reason: &'static str,
+    pub message: &'static str,
+    pub cause: String,
+    pub remedy: String,
+    /// The response body, as JSON.
+    pub sample: String,
+}
+
+/// One figure of every plan.
+#[derive(Serialize)]
+pub(super) struct PlanRow {
+    pub name: &'static str,
+    pub period: &'static str,
+    /// In the order of the plans; `no limit` where there is none.
+    pub figures: Vec<String>,
+}
+
+/// The settings of this server that limit its clients.
+#[derive(Serialize)]
+pub(super) struct ServerLimits {
+    pub body_limit: String,
+    pub request_timeout: String,
+    /// Calls a second of one token; empty for no limit.
+    pub burst: String,
+}
+
+impl SiteData {
+    /// Collects it.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong with the contract.
+    pub(super) fn collect(
+        origin: &str,
+        settings: &Settings,
+        plans: Vec<Plan>,
+    ) -> Result<Self, String> {
+        let document = contract::document()?;
+        Ok(Self {
+            version: env!("CARGO_PKG_VERSION"),
+            origin: origin.to_owned(),
+            conventions: text(&document["info"]["description"]),
+            tags: reference::tags(&document, origin),
+            headers: headers(&document),
+            errors: Code::ALL
+                .iter()
+                .map(|code| error(&document, *code))
+                .collect::<Result<_, _>>()?,
+            plan_rows: plan_rows(&plans),
+            plans,
+            settings: settings_table(),
+            server: ServerLimits::of(settings),
+        })
+    }
+}
+
+impl ServerLimits {
+    fn of(settings: &Settings) -> Self {
+        Self {
+            body_limit: size(settings.body_limit),
+            request_timeout: seconds(settings.request_timeout),
+            burst: settings
+                .burst_per_second
+                .map_or_else(String::new, |calls| grouped(calls.into())),
+        }
+    }
+}
+
+fn headers(document: &Value) -> Vec<Header> {
+    let headers = document["components"]["headers"].as_object();
+    let note = |(name, header): (&String, &Value)| Header {
+        name: name.clone(),
+        description: text(&header["description"]),
+    };
+    headers.into_iter().flatten().map(note).collect()
+}
+
+fn error(document: &Value, code: Code) -> Result<ErrorEntry, String> {
+    let responses = document["components"]["responses"].as_object();
+    let own = |response: &&Value| {
+        response.pointer("/content/application~1json/example/error/code")
+            == Some(&Value::from(code.as_str()))
+    };
+    let response = responses
+        .and_then(|all| all.values().find(own))
+        .ok_or_else(|| format!("schema/api has no response for {}", code.as_str()))?;
+    let content = contract::inline(document, &response["content"]["application/json"]);
+    let description = text(&response["description"]);
+    let cause = description
+        .split_once("`: ")
+        .map_or(description.as_str(), |(_, cause)| cause);
+    Ok(ErrorEntry {
+        code: code.as_str(),
+        status: code.status(),
+        reason: reason_phrase(code.status()),
+        message: code.message(),
+        cause: cause.to_owned(),
+        remedy: text(&response["x-remedy"]),
+        sample: json::pretty(&content["example"], &content["schema"]),
+    })
+}
+
+fn plan_rows(plans: &[Plan]) -> Vec<PlanRow> {
+    type Figure = fn(&Plan) -> Option<u64>;
+    let rows: [(&str, &str, Figure); 9] = [
+        ("Boards", "", |plan| plan.boards),
+        ("Projects", "", |plan| plan.projects),
+        ("Tasks", "", |plan| plan.tasks),
+        ("Cards", "", |plan| plan.cards),
+        ("API tokens", "", |plan| plan.tokens),
+        ("Webhooks", "", |plan| plan.webhooks),
+        ("API calls", "per month", |plan| plan.api_calls),
+        ("Webhook deliveries", "per month", |plan| {
+            plan.webhook_deliveries
+        }),
+        ("Cards sent", "per month", |plan| plan.card_sends),
+    ];
+    let row = |(name, period, figure): (&'static str, &'static str, Figure)| PlanRow {
+        name,
+        period,
+        figures: plans
+            .iter()
+            .map(|plan| figure(plan).map_or_else(|| "no limit".to_owned(), grouped))
+            .collect(),
+    };
+    rows.into_iter().map(row).collect()
+}

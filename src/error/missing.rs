@@ -1,0 +1,33 @@
+//! The error for an id that names nothing.
+
+use super::Error;
+use crate::model::ids::{
+    BoardId, CardId, CoverId, EmailAccountId, IntegrationId, LaneId, ProjectId, RecipientId,
+    SubtaskId, TaskId, TokenId, WorkspaceId,
+};
+
+macro_rules! missing {
+    ($($id:ident),*) => {$(
+        impl $id {
+            /// The error for an id that names nothing in the caller's workspace.
+            pub fn missing(self) -> Error {
+                Error::Missing { resource: Self::RESOURCE, id: self.to_string() }
+            }
+        }
+    )*};
+}
+
+missing!(
+    WorkspaceId,
+    BoardId,
+    ProjectId,
+    LaneId,
+    TaskId,
+    SubtaskId,
+    TokenId,
+    CardId,
+    CoverId,
+    RecipientId,
+    EmailAccountId,
+    IntegrationId
+);

@@ -1,0 +1,43 @@
+//! What extractors and handlers read from a request.
+
+use std::time::Instant;
+
+use actix_web::http::Method;
+use actix_web::http::header::HeaderValue;
+use actix_web::{HttpRequest, web};
+
+use super::state::State;
+use crate::contract::{Operation, PathContract};
+use crate::error::{Error, Result};
+
+/// What is noted of a request when its head has arrived.
+#[derive(Clone)]
+pub(super) struct Received {
+    /// When that was.
+    pub at: Instant,
+    /// The id of the request.
+    pub id: HeaderValue,
+}
+
+/// The server's state.
+pub(super) fn state(req: &HttpRequest) -> &State {
+    match req.app_data::<web::Data<State>>() {
+        Some(state) => state,
+        None => unreachable!("the server is built with its state"),
+    }
+}
+
+/// The contract of the operation that the request asks for; HEAD is its GET.
+pub(super) fn operation(req: &HttpRequest) -> Result<&Operation> {
+    let method = match *req.method() {
+        Method::POST => "post",
+        Method::PUT => "put",
+        Method::PATCH => "patch",
+        Method::DELETE => "delete",
+        _ => "get",
+    };
+    let contract = req.app_data::<web::Data<PathContract>>();
+    contract
+        .and_then(|path| path.get(method))
+        .ok_or_else(|| Error::bug("a route without a contract"))
+}

@@ -1,0 +1,115 @@
+//! Who makes a change, where, and in which request: what every change is given.
+
+use serde::Serialize;
+
+use super::ids::{UserId, WorkspaceId};
+
+/// What kind of caller made a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ActorKind {
+    /// An API token.
+    Token,
+    /// An integration key.
+    Key,
+    /// A command of the program.
+    Command,
+    /// Somebody who received a card.
+    Recipient,
+    /// The server itself.
+    System,
+}
+
+impl ActorKind {
+    const ALL: [ActorKind; 5] = [
+        ActorKind::Token,
+        ActorKind::Key,
+        ActorKind::Command,
+        ActorKind::Recipient,
+        ActorKind::System,
+    ];
+
+    /// The kind's name, as stored and shown.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            ActorKind::Token => "token",
+            ActorKind::Key => "key",
+            ActorKind::Command => "command",
+            ActorKind::Recipient => "recipient",
+            ActorKind::System => "system",
+        }
+    }
+
+    /// The kind of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+}
+
+/// Who made a change, as events show it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Actor {
+    /// With which kind of credential.
+    pub kind: ActorKind,
+    /// The user, if there is one.
+    pub user_id: Option<UserId>,
+    /// The user's name at that time.
+    pub name: Option<String>,
+    /// The name of the token.
+    pub credential: Option<String>,
+}
+
+impl Actor {
+    const fn nobody(kind: ActorKind) -> Self {
+        Self {
+            kind,
+            user_id: None,
+            name: None,
+            credential: None,
+        }
+    }
+}
+
+/// The context of a change: every function of `app` that changes something takes one.
+#[derive(Clone, Debug)]
+pub struct Ctx {
+    /// Who makes the change.
+    pub actor: Actor,
+    /// The workspace that the change is made in.
+    pub workspace: WorkspaceId,
+    /// The request that asked for it; `None` outside HTTP.
+    pub request_id: Option<String>,
+}
+
+impl Ctx {
+    /// A change that a command of the program makes.
+    pub const fn command(workspace: WorkspaceId) -> Self {
+        Self::of(ActorKind::Command, workspace)
+    }
+
+    /// A change that the server makes by itself.
+    pub const fn system(workspace: WorkspaceId) -> Self {
+        Self::of(ActorKind::System, workspace)
+    }
+
+    /// A change that the recipient of a card makes.
+    pub const fn recipient(workspace: WorkspaceId) -> Self {
+        Self::of(ActorKind::Recipient, workspace)
+    }
+
+    /// The same change in another workspace.
+    pub fn in_workspace(&self, workspace: WorkspaceId) -> Self {
+        Self {
+            workspace,
+            ..self.clone()
+        }
+    }
+
+    const fn of(kind: ActorKind, workspace: WorkspaceId) -> Self {
+        Self {
+            actor: Actor::nobody(kind),
+            workspace,
+            request_id: None,
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! One attempt to deliver one mail, and the record of its result.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::FutureExt as _;
+use tracing::Instrument as _;
+
+use super::accepted::AcceptedMails;
+use super::{DATABASE_RETRY, MailMetrics, MailOutcome, Mailer};
+use crate::app;
+use crate::error::{Error, Outage, Result};
+use crate::model::ids::RecipientId;
+use crate::model::mails::{self, Mail};
+use crate::model::recipients::Delivery;
+use crate::model::time::Timestamp;
+use crate::outbound::retry::{Schedule, random};
+use crate::store::{Conn, Db, letters};
+
+/// How long a result may wait for its turn to be written.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Delivers mails and records what became of them.
+pub(super) struct MailSender {
+    pub(super) db: Arc<Db>,
+    pub(super) mailer: Mailer,
+    pub(super) metrics: Arc<MailMetrics>,
+    pub(super) schedule: Schedule,
+    pub(super) accepted: AcceptedMails,
+}
+
+impl MailSender {
+    /// Tries to deliver a mail once and records the result. Returns the mail's number.
+    ///
+    /// The log names a mail by its row number: the recipient's id opens pages, so it is a secret.
+    pub(super) async fn deliver(self: Arc<Self>, mail: Mail) -> i64 {
+        let attempt = mail.attempts + 1;
+        let request = mail.request_id.as_deref();
+        let span = tracing::error_span!("mail", seq = mail.seq, attempt, request);
+        self.attempt_and_record(&mail).instrument(span).await;
+        mail.seq
+    }
+
+    async fn attempt_and_record(&self, mail: &Mail) {
+        let attempted = AssertUnwindSafe(self.attempt(mail)).catch_unwind().await;
+        // A mail that makes the program panic once does so every time.
+        let outcome = attempted
+            .unwrap_or_else(|_| MailOutcome::Failed("The mail cannot be written".to_owned()));
+        let (outcome, delay) = self.schedule_retry(mail, outcome);
+        self.count_and_log(&outcome);
+        if outcome == MailOutcome::Sent {
+            self.accepted.add(mail.recipient_id);
+        }
+        while let Err(error) = self.record(mail, outcome.clone(), delay).await {
+            if matches!(error, Error::Unavailable(Outage::ShuttingDown)) {
+                return;
+            }
+            // The mail stays claimed until its result is in the database, so it is not sent again.
+            tracing::warn!(%error, "the result of a delivery cannot be recorded yet");
+            tokio::time::sleep(DATABASE_RETRY).await;
+        }
+        if outcome == MailOutcome::Sent {
+            self.accepted.recorded();
+        }
+    }
+
+    /// Records the mails that an earlier process delivered without recording them. No mail is sent before this is done.
+    pub(super) async fn catch_up(&self) {
+        let accepted = self.accepted.left_over();
+        if !accepted.is_empty() {
+            while let Err(error) = self.record_all_sent(accepted.clone()).await {
+                tracing::warn!(%error, "accepted mails cannot be recorded yet");
+                tokio::time::sleep(DATABASE_RETRY).await;
+            }
+        }
+        self.accepted.start_over();
+    }
+
+    async fn record_all_sent(&self, accepted: Vec<RecipientId>) -> Result<()> {
+        let deadline = Instant::now() + WRITE_TIMEOUT;
+        let write = self.db.write(deadline, move |tx| {
+            app::mails::all_sent(tx, &accepted, Timestamp::now())
+        });
+        write.await
+    }
+
+    async fn attempt(&self, mail: &Mail) -> MailOutcome {
+        let find = |conn: &Conn| letters::find(conn, mail.recipient_id);
+        match self.db.read(find) {
+            Ok(Some(letter)) if letter.status == Delivery::Queued => {
+                self.mailer.deliver(mail, letter).await
+            }
+            Ok(_) => {
+                MailOutcome::RetryLater("The recipient does not wait for this mail".to_owned())
+            }
+            Err(error) => {
+                // With its cause: a mail whose data cannot be read stays unsent, and somebody has to repair it.
+                tracing::warn!(?error, "a mail's card and recipient cannot be read");
+                MailOutcome::RetryLater(error.to_string())
+            }
+        }
+    }
+
+    /// How long to wait for the next attempt, if there is one. A mail that was retried often enough has failed.
+    fn schedule_retry(&self, mail: &Mail, outcome: MailOutcome) -> (MailOutcome, Duration) {
+        match outcome {
+            MailOutcome::RetryLater(reply) => {
+                match self.schedule.delay_after(mail.attempts + 1, random()) {
+                    Some(delay) => (MailOutcome::RetryLater(reply), delay),
+                    None => (MailOutcome::Failed(reply), Duration::ZERO),
+                }
+            }
+            outcome => (outcome, Duration::ZERO),
+        }
+    }
+
+    fn count_and_log(&self, outcome: &MailOutcome) {
+        match outcome {
+            MailOutcome::Sent => {
+                self.metrics.sent.inc();
+                tracing::debug!("the mail was sent");
+            }
+            MailOutcome::RetryLater(reply) => {
+                self.metrics.retried.inc();
+                tracing::debug!(reply, "the mail will be retried");
+            }
+            MailOutcome::Failed(reply) => {
+                self.metrics.failed.inc();
+                // Only the code: the words often name the address, which would stay in the logs after an erasure.
+                tracing::warn!(code = mails::code(reply), "the mail failed");
+            }
+        }
+    }
+
+    async fn record(&self, mail: &Mail, outcome: MailOutcome, delay: Duration) -> Result<()> {
+        let (workspace, recipient) = (mail.workspace_id, mail.recipient_id);
+        let deadline = Instant::now() + WRITE_TIMEOUT;
+        let write = self.db.write(deadline, move |tx| {
+            let now = Timestamp::now();
+            match outcome {
+                MailOutcome::Sent => app::mails::sent(tx, workspace, recipient, now),
+                MailOutcome::Failed(reply) => app::mails::failed(tx, workspace, recipient, &reply),
+                MailOutcome::RetryLater(reply) => {
+                    let millis = i64::try_from(delay.as_millis()).unwrap_or(i64::MAX);
+                    let due_at = now.plus_millis(millis);
+                    app::mails::retry_later(tx, workspace, recipient, due_at, &reply)
+                }
+            }
+        });
+        write.await
+    }
+}

@@ -1,0 +1,118 @@
+//! Renders mails and hands them to the mail server or the folder.
+
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
+
+use super::MailOutcome;
+use super::folder::FolderTransport;
+use super::message::{EmailMessage, MessageRenderer};
+use super::smtp::SmtpTransport;
+use crate::config::Settings;
+use crate::model::letters::Letter;
+use crate::model::mails::Mail;
+
+/// Delivers mails as the settings say.
+pub struct Mailer {
+    renderer: Arc<MessageRenderer>,
+    transport: Transport,
+}
+
+/// How mails leave the server.
+enum Transport {
+    Smtp(Box<SmtpTransport>),
+    Folder(FolderTransport),
+}
+
+impl Mailer {
+    /// A mailer for these settings, with links that begin with this origin.
+    ///
+    /// # Errors
+    /// A sentence that says which setting is wrong.
+    pub fn new(settings: &Settings, origin: &str) -> Result<Self, String> {
+        let renderer = MessageRenderer::new(origin, &settings.mail.from)?;
+        let transport = match &settings.mail.smtp {
+            Some(smtp) => Transport::Smtp(Box::new(SmtpTransport::new(
+                smtp,
+                settings.mail.patience,
+                renderer.host(),
+            )?)),
+            None => Transport::Folder(FolderTransport::new(&settings.data)),
+        };
+        Ok(Self {
+            renderer: Arc::new(renderer),
+            transport,
+        })
+    }
+
+    /// Tries to deliver a mail once.
+    pub(super) async fn deliver(&self, mail: &Mail, letter: Letter) -> MailOutcome {
+        let message = match self.render(mail.clone(), letter).await {
+            Ok(message) => message,
+            Err(outcome) => return outcome,
+        };
+        match &self.transport {
+            Transport::Smtp(smtp) => smtp.deliver(&message).await,
+            Transport::Folder(folder) => folder.keep(mail.recipient_id, message.bytes).await,
+        }
+    }
+
+    /// Renders a mail on its own thread, because that can take long. The runtime's blocking threads would delay the end
+    /// of the program until it is done.
+    async fn render(&self, mail: Mail, letter: Letter) -> Result<EmailMessage, MailOutcome> {
+        let (done, message) = oneshot::channel();
+        let renderer = Arc::clone(&self.renderer);
+        let render = move || {
+            // Nobody receives it if the delivery was cut off by a stop.
+            let _ = done.send(renderer.render(&mail, &letter));
+        };
+        std::thread::Builder::new()
+            .name("mail".to_owned())
+            .spawn(render)
+            .map_err(|cause| {
+                MailOutcome::RetryLater(format!("The mail cannot be written yet: {cause}"))
+            })?;
+        match message.await {
+            Ok(message) => message.map_err(MailOutcome::Failed),
+            // A mail that makes the program panic once does so every time.
+            Err(_) => Err(MailOutcome::Failed("The mail cannot be written".to_owned())),
+        }
+    }
+
+    /// Whether connections are kept for the next mail.
+    pub(super) fn has_idle_connections(&self) -> bool {
+        match &self.transport {
+            Transport::Smtp(smtp) => smtp.has_idle_connections(),
+            Transport::Folder(_) => false,
+        }
+    }
+
+    /// Closes the connections that are kept for the next mail.
+    pub(super) async fn close_idle_connections(&self) {
+        if let Transport::Smtp(smtp) = &self.transport {
+            smtp.close_idle_connections().await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use futures_util::FutureExt as _;
+
+    use super::super::message::tests::{letter, mail_to, renderer};
+    use super::*;
+
+    #[test]
+    fn a_heavy_card_is_rendered_on_another_thread() {
+        let mailer = Mailer {
+            renderer: Arc::new(renderer()),
+            transport: Transport::Folder(FolderTransport::new(Path::new("nowhere"))),
+        };
+        let mut letter = letter("Ada", "ada@example.org");
+        letter.edition.message = "*a* [b](https://c.example) {{name}}\n\n".repeat(50_000);
+        let rendered = mailer.render(mail_to(&letter), letter).now_or_never();
+        assert!(rendered.is_none(), "the caller is not blocked");
+    }
+}

@@ -1,0 +1,157 @@
+//! What queues of deliveries share: when a failed delivery is tried again, whose turn it is, and when to look at the
+//! queue next.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::future::pending;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use crate::model::time::Timestamp;
+use crate::store::commits::Commits;
+
+/// The longest time between two looks at a queue. It bounds the delay after the clock was changed or the machine slept.
+const LONGEST_SLEEP: Duration = Duration::from_secs(10);
+
+/// The delays between the attempts of one delivery.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Schedule {
+    delays: &'static [Duration],
+    max_attempts: u32,
+    jitter_percent: u32,
+    factor: f64,
+}
+
+impl Schedule {
+    /// A schedule that waits `delays` between the first attempts, repeats the last delay after them, and gives up after
+    /// `max_attempts`. Jitter changes each delay at random by up to this percentage, so that deliveries which failed
+    /// together are not retried together.
+    ///
+    /// Attempts are counted, not hours: a changed clock or a server that was off must not end a delivery early.
+    pub const fn new(delays: &'static [Duration], max_attempts: u32, jitter_percent: u32) -> Self {
+        Self {
+            delays,
+            max_attempts,
+            jitter_percent,
+            factor: 1.0,
+        }
+    }
+
+    /// The same schedule with every delay multiplied by a factor.
+    pub fn scaled_by(self, factor: f64) -> Self {
+        Self { factor, ..self }
+    }
+
+    /// How long to wait after this many attempts; `None` means that the delivery is given up. `random` chooses the
+    /// jitter; its middle value gives the plain delay.
+    pub fn delay_after(&self, attempts: u32, random: u32) -> Option<Duration> {
+        if attempts >= self.max_attempts {
+            return None;
+        }
+        let position = attempts.saturating_sub(1) as usize;
+        let delay = self.delays.get(position).or(self.delays.last())?;
+        let jitter = f64::from(random) / f64::from(u32::MAX) * 2.0 - 1.0;
+        Some(self.jittered(*delay, jitter))
+    }
+
+    /// The longest delay that [`Self::delay_after`] can return.
+    pub fn longest_delay(&self) -> Duration {
+        let longest = self.delays.iter().max();
+        longest.map_or(Duration::ZERO, |delay| self.jittered(*delay, 1.0))
+    }
+
+    /// Changes a delay by the jitter (from -1 to 1) and the factor.
+    fn jittered(&self, delay: Duration, jitter: f64) -> Duration {
+        let change = 1.0 + jitter * f64::from(self.jitter_percent) / 100.0;
+        Duration::from_millis((delay.as_millis() as f64 * change * self.factor).round() as u64)
+    }
+}
+
+/// A random value for [`Schedule::delay_after`].
+pub(super) fn random() -> u32 {
+    // Without randomness the plain delay is still right.
+    getrandom::u32().unwrap_or(u32::MAX / 2)
+}
+
+/// Gives each group of waiting deliveries its turn, so that a large backlog of one does not hold up the others.
+pub(super) struct RoundRobin<G> {
+    last: Option<G>,
+}
+
+impl<G: Copy + Ord> RoundRobin<G> {
+    pub(super) fn new() -> Self {
+        Self { last: None }
+    }
+
+    /// The group that was picked last.
+    pub(super) fn last(&self) -> Option<G> {
+        self.last
+    }
+
+    /// Picks at most `count` items, one per group in turn, beginning after the group that was picked last. Items of one
+    /// group keep their order.
+    pub(super) fn pick<T>(
+        &mut self,
+        items: Vec<T>,
+        count: usize,
+        group_of: impl Fn(&T) -> G,
+    ) -> Vec<T> {
+        let mut groups: BTreeMap<G, VecDeque<T>> = BTreeMap::new();
+        for item in items {
+            groups.entry(group_of(&item)).or_default().push_back(item);
+        }
+        let mut picked = Vec::new();
+        while picked.len() < count {
+            let after = |last| groups.keys().find(|group| **group > last);
+            let next = self.last.and_then(after).or(groups.keys().next()).copied();
+            let Some(group) = next else { break };
+            self.last = Some(group);
+            match groups.get_mut(&group).and_then(VecDeque::pop_front) {
+                Some(item) => picked.push(item),
+                None => drop(groups.remove(&group)),
+            }
+        }
+        picked
+    }
+}
+
+/// The signal that something was queued: commits of one kind, and those of other processes.
+pub(super) struct QueueSignal {
+    commits: watch::Receiver<Commits>,
+    count: fn(&Commits) -> u64,
+    seen: u64,
+}
+
+impl QueueSignal {
+    /// A signal for the commits that `count` counts.
+    pub(super) fn new(commits: watch::Receiver<Commits>, count: fn(&Commits) -> u64) -> Self {
+        Self {
+            commits,
+            count,
+            seen: 0,
+        }
+    }
+
+    /// Waits until something was queued since the last call.
+    pub(super) async fn raised(&mut self) {
+        let (count, seen) = (self.count, self.seen);
+        let is_new = |commits: &Commits| count(commits) + commits.foreign > seen;
+        match self.commits.wait_for(is_new).await {
+            Ok(commits) => self.seen = count(&commits) + commits.foreign,
+            // The database is closed, so nothing will be queued any more.
+            Err(_) => pending::<()>().await,
+        }
+    }
+}
+
+/// How long to sleep when the next delivery is due at that time, or none is known.
+pub(super) fn sleep_until(next_due: Option<Timestamp>, now: Timestamp) -> Duration {
+    let wait = |due: Timestamp| {
+        let millis = due.millis().saturating_sub(now.millis());
+        Duration::from_millis(u64::try_from(millis).unwrap_or(0))
+    };
+    next_due.map_or(LONGEST_SLEEP, |due| wait(due).min(LONGEST_SLEEP))
+}
+
+#[cfg(test)]
+mod tests;

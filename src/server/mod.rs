@@ -1,0 +1,118 @@
+//! The composition root: builds what requests share, starts the workers, the outbox and the housekeeping, and stops them
+//! in order.
+
+mod housekeeping;
+mod listen;
+mod stop;
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+
+use actix_web::dev::{Server as Running, ServerHandle};
+use actix_web::web;
+
+pub use self::listen::listen;
+pub use self::stop::Stop;
+use crate::config::Settings;
+use crate::contract::Contract;
+use crate::error::failure::{Failure, refuse};
+use crate::error::{Error, Result};
+use crate::http::routes::Routes;
+use crate::http::state::State;
+use crate::outbound::mail::{self, Mailer, Outbox};
+use crate::store::Db;
+
+/// A server that is bound to its address.
+pub struct Server {
+    address: SocketAddr,
+    running: Running,
+    state: Arc<State>,
+    mailer: Mailer,
+}
+
+impl Server {
+    /// Binds the address and starts the workers; requests are answered once [`Server::run`] is awaited.
+    ///
+    /// # Errors
+    /// Refuses an address that cannot be bound and mail settings that cannot be used; an internal error if the contract is
+    /// broken.
+    pub fn start(settings: Settings, db: Db) -> Result<Self, Failure> {
+        let listener = listen(&settings.listen)?;
+        Self::on(listener, settings, db)
+    }
+
+    /// Starts the workers on a listener that is bound already.
+    ///
+    /// # Errors
+    /// Refuses mail settings that cannot be used; an internal error if the contract is broken.
+    pub fn on(listener: TcpListener, settings: Settings, db: Db) -> Result<Self, Failure> {
+        let contract = Contract::load().map_err(broken)?;
+        let routes = Routes::new(&contract).map_err(broken)?;
+        let address = listener
+            .local_addr()
+            .map_err(|cause| Error::internal("the listener has no address", cause))?;
+        let state = Arc::new(State::new(
+            Arc::new(db),
+            settings,
+            address,
+            contract.text().to_owned(),
+            Arc::new(Outbox::new()?),
+        )?);
+        let mailer = Mailer::new(&state.settings, &state.origin).map_err(refuse)?;
+        let running = listen::start_workers(Arc::clone(&state), routes, listener)?;
+        Ok(Self {
+            address,
+            running,
+            state,
+            mailer,
+        })
+    }
+
+    /// The address that it listens on.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What stops it, step by step.
+    pub fn stop(&self) -> Stop {
+        Stop::new(Arc::clone(&self.state), self.running.handle())
+    }
+
+    /// The handle that stops it without a notice to clients.
+    pub fn handle(&self) -> ServerHandle {
+        self.running.handle()
+    }
+
+    /// Serves requests until it is stopped, then saves what is counted in memory and closes the database.
+    ///
+    /// # Errors
+    /// When the server fails as a whole.
+    pub async fn run(self) -> Result<()> {
+        let housekeeping = actix_web::rt::spawn(housekeeping::run(Arc::clone(&self.state)));
+        let mails = actix_web::rt::spawn(mail::run(
+            Arc::clone(&self.state.outbox),
+            Arc::clone(&self.state.db),
+            self.mailer,
+            &self.state.settings,
+        ));
+        let ended = self
+            .running
+            .await
+            .map_err(|cause| Error::internal("the server failed", cause));
+        housekeeping.abort();
+        let state = self.state;
+        state.outbox.stop();
+        if let Err(error) = mails.await {
+            tracing::error!(%error, "the outbox failed");
+        }
+        let closed = web::block(move || stop::settle(&state));
+        closed
+            .await
+            .map_err(|cause| Error::internal("closing the database", cause))?;
+        ended
+    }
+}
+
+fn broken(why: String) -> Error {
+    Error::bug(format!("invalid contract: {why}"))
+}

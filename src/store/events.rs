@@ -1,0 +1,250 @@
+//! The journal: one event per committed change that a client can see.
+
+use rusqlite::types::ToSql;
+use rusqlite::{OptionalExtension, Row, params};
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use super::connection::{Conn, Effects, Tx};
+use crate::error::Result;
+use crate::model::context::{Actor, Ctx};
+use crate::model::events::{Event, EventFilter, EventType, Journal, NewEvent};
+use crate::model::ids::WorkspaceId;
+use crate::model::time::Timestamp;
+
+/// Events that one read examines at most. Filters may pass over all of them.
+const WINDOW: i64 = 5_000;
+/// Events that retention removes in one transaction.
+const BATCH: i64 = 500;
+
+impl Tx<'_> {
+    /// Records an event of the change that this transaction makes. Both are committed together or not at all.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn record(&self, ctx: &Ctx, event: &NewEvent) -> Result<()> {
+        let mut statement = self.prepare_cached(
+            "INSERT INTO event (workspace_id, sequence, id, type, created_at, actor_kind, actor_user_id, actor_name,
+                                actor_credential, board_id, from_board_id, project_id, from_project_id, task_id, card_id,
+                                changes, data, deleted, cleared, truncated)
+             SELECT workspace_id, latest + 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
+                    ?18, ?19
+               FROM journal WHERE workspace_id = ?1",
+        )?;
+        let Actor {
+            kind,
+            user_id,
+            name,
+            credential,
+        } = &ctx.actor;
+        statement.execute(params![
+            ctx.workspace,
+            Uuid::now_v7(),
+            event.kind.as_str(),
+            Timestamp::now(),
+            kind,
+            user_id,
+            name,
+            credential,
+            event.board_id,
+            event.from_board_id,
+            event.project_id,
+            event.from_project_id,
+            event.task_id,
+            event.card_id,
+            event.changes,
+            event.data,
+            event.deleted,
+            event.cleared,
+            event.truncated
+        ])?;
+        self.note(Effects {
+            events: 1,
+            ..Effects::default()
+        });
+        Ok(())
+    }
+}
+
+/// The state of a workspace's journal.
+///
+/// # Errors
+/// Only the database's own.
+pub fn journal(conn: &Conn, workspace: WorkspaceId) -> Result<Journal> {
+    let mut statement = conn.prepare_cached(
+        "SELECT j.journal_id, j.latest, coalesce((SELECT min(sequence) FROM event WHERE workspace_id = j.workspace_id), j.latest + 1)
+           FROM journal j WHERE j.workspace_id = ?1",
+    )?;
+    let found = statement.query_row([workspace], |row| {
+        Ok(Journal {
+            id: uuid::Builder::from_random_bytes(row.get(0)?).into_uuid(),
+            latest: row.get(1)?,
+            oldest: row.get(2)?,
+        })
+    });
+    found.optional()?.ok_or_else(|| workspace.missing())
+}
+
+/// Events after a sequence, the oldest first, at most `limit`, and the last sequence that was examined.
+///
+/// # Errors
+/// Only the database's own.
+pub fn after(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    journal: &Journal,
+    filter: &EventFilter,
+    since: i64,
+    limit: u32,
+) -> Result<(Vec<Event>, i64)> {
+    let end = match filter.is_indexed() {
+        true => journal.latest,
+        false => journal.latest.min(since.saturating_add(WINDOW)),
+    };
+    let found = select(conn, workspace, filter, (since, end), limit, "ASC")?;
+    let examined = match found.last() {
+        Some(last) if found.len() == limit as usize => last.sequence,
+        _ => end,
+    };
+    Ok((found, examined))
+}
+
+/// Events before a sequence, the newest first, at most `limit`, and where to go on, if there is more.
+///
+/// # Errors
+/// Only the database's own.
+pub fn before(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    journal: &Journal,
+    filter: &EventFilter,
+    before: i64,
+    limit: u32,
+) -> Result<(Vec<Event>, Option<i64>)> {
+    let begin = match filter.is_indexed() {
+        true => journal.oldest,
+        false => journal.oldest.max(before.saturating_sub(WINDOW)),
+    };
+    let found = select(
+        conn,
+        workspace,
+        filter,
+        (begin - 1, before - 1),
+        limit,
+        "DESC",
+    )?;
+    let examined = match found.last() {
+        Some(last) if found.len() == limit as usize => last.sequence,
+        _ => begin,
+    };
+    Ok((found, Some(examined).filter(|at| *at > journal.oldest)))
+}
+
+/// Events with `begin < sequence <= end` that the filter lets through.
+fn select(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    filter: &EventFilter,
+    (begin, end): (i64, i64),
+    limit: u32,
+    order: &str,
+) -> Result<Vec<Event>> {
+    let types = filter.types.as_ref().map(|types| names(types));
+    let wanted: [(&str, Option<&dyn ToSql>); 6] = [
+        (
+            "type IN (SELECT value FROM json_each($))",
+            types.as_ref().map(sql),
+        ),
+        (
+            "(board_id = $ OR from_board_id = $)",
+            filter.board.as_ref().map(sql),
+        ),
+        (
+            "(project_id = $ OR from_project_id = $)",
+            filter.project.as_ref().map(sql),
+        ),
+        ("task_id = $", filter.task.as_ref().map(sql)),
+        ("card_id = $", filter.card.as_ref().map(sql)),
+        ("actor_user_id = $", filter.actor.as_ref().map(sql)),
+    ];
+    let mut conditions = String::new();
+    let mut values: Vec<&dyn ToSql> = vec![&workspace, &begin, &end, &limit];
+    for (condition, value) in wanted {
+        if let Some(value) = value {
+            values.push(value);
+            let parameter = format!("?{}", values.len());
+            conditions.push_str(" AND ");
+            conditions.push_str(&condition.replace('$', &parameter));
+        }
+    }
+    let mut statement = conn.prepare_cached(&format!(
+        "SELECT id, sequence, type, created_at, actor_kind, actor_user_id, actor_name, actor_credential, board_id,
+                project_id, task_id, card_id, changes, data, deleted, cleared, truncated
+           FROM event WHERE workspace_id = ?1 AND sequence > ?2 AND sequence <= ?3{conditions}
+          ORDER BY sequence {order} LIMIT ?4"
+    ))?;
+    let rows = statement.query_map(values.as_slice(), event)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn sql<T: ToSql>(value: &T) -> &dyn ToSql {
+    value
+}
+
+fn names(types: &[EventType]) -> String {
+    let names: Vec<_> = types
+        .iter()
+        .map(|kind| format!("\"{}\"", kind.as_str()))
+        .collect();
+    format!("[{}]", names.join(","))
+}
+
+fn event(row: &Row<'_>) -> rusqlite::Result<Event> {
+    Ok(Event {
+        id: row.get(0)?,
+        sequence: row.get(1)?,
+        kind: row.get(2)?,
+        timestamp: row.get(3)?,
+        actor: Actor {
+            kind: row.get(4)?,
+            user_id: row.get(5)?,
+            name: row.get(6)?,
+            credential: row.get(7)?,
+        },
+        board_id: row.get(8)?,
+        project_id: row.get(9)?,
+        task_id: row.get(10)?,
+        card_id: row.get(11)?,
+        changes: json(row, 12)?,
+        data: json(row, 13)?.ok_or(rusqlite::Error::InvalidQuery)?,
+        deleted: json(row, 14)?,
+        cleared: json(row, 15)?,
+        truncated: json(row, 16)?,
+    })
+}
+
+fn json(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Box<RawValue>>> {
+    let text: Option<String> = row.get(column)?;
+    let parsed = text.map(RawValue::from_string).transpose();
+    parsed.map_err(|cause| {
+        rusqlite::Error::FromSqlConversionFailure(
+            column,
+            rusqlite::types::Type::Text,
+            Box::new(cause),
+        )
+    })
+}
+
+/// Removes some of a workspace's events that are older than a time; how many they were. The oldest go first, so that no
+/// gap is left behind.
+///
+/// # Errors
+/// Only the database's own.
+pub fn forget(tx: &Tx<'_>, workspace: WorkspaceId, before: Timestamp) -> Result<usize> {
+    let mut statement = tx.prepare_cached(
+        "DELETE FROM event WHERE workspace_id = ?1 AND sequence < (
+             SELECT coalesce(min(CASE WHEN created_at >= ?2 THEN sequence END), max(sequence) + 1)
+               FROM (SELECT sequence, created_at FROM event WHERE workspace_id = ?1 ORDER BY sequence LIMIT ?3))",
+    )?;
+    Ok(statement.execute(params![workspace, before, BATCH])?)
+}
