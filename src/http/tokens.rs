@@ -15,7 +15,7 @@ use crate::model::page::{Page, PageQuery};
 use crate::model::tokens::{Token, TokenCreate};
 use crate::store::tokens;
 
-/// A new token, with its secret this once.
+/// A new token with its secret.
 #[derive(Serialize)]
 struct NewToken<'t> {
     #[serde(flatten)]
