@@ -159,6 +159,15 @@ fn resources() -> Vec<Case> {
             ),
         ),
         (
+            client.get("/v1/events?since=4711"),
+            410,
+            error(
+                "events_expired",
+                "Events that old are no longer kept",
+                json!({ "oldest": 1, "latest": client.latest() }),
+            ),
+        ),
+        (
             client.get("/v1/nope"),
             404,
             error(

@@ -6,7 +6,8 @@ use tackboard::model::scopes::Scope;
 use crate::harness::{App, Client, column, text, wait_for};
 use crate::operations::{self, Ids};
 
-/// What every operation that may change something leaves in the journal, called with its first example.
+/// What every operation that may change something leaves in the journal, called with each of its examples until one
+/// leaves something.
 const EVENTS: &[(&str, &[&str])] = &[
     ("createBoard", &["board.created"]),
     ("updateBoard", &["board.updated"]),
@@ -82,14 +83,17 @@ fn every_operation_leaves_exactly_its_events() {
         let client = app.client();
         let ids = Ids::new(&client);
         let before = client.latest();
-        let reply = operation.call(&ids).send(&client);
-        assert!(reply.status < 300, "{}: {}", operation.id, reply.text);
-        let events: Vec<_> = client
-            .events_after(before)
-            .into_iter()
-            // The mail that was queued goes out meanwhile.
-            .filter(|event| event["type"] != "card.sent")
-            .collect();
+        let mut events = Vec::new();
+        for call in operation.calls(&ids) {
+            let reply = call.send(&client);
+            assert!(reply.status < 300, "{}: {}", operation.id, reply.text);
+            events = client.events_after(before);
+            if !events.is_empty() {
+                break;
+            }
+        }
+        // The mail that was queued goes out meanwhile.
+        events.retain(|event| event["type"] != "card.sent");
         assert_eq!(column(&events, "type"), *expected, "{}", operation.id);
         for (at, event) in events.iter().enumerate() {
             assert_eq!(event["sequence"], before + 1 + at as i64, "{event}");

@@ -117,6 +117,18 @@ impl Operation {
         examples.map(fill).collect()
     }
 
+    /// Requests that the server carries out: one per example of the body.
+    pub fn calls(&self, ids: &Ids) -> Vec<Call> {
+        let call = self.call(ids);
+        match self.examples(ids) {
+            examples if examples.is_empty() => vec![call],
+            examples => examples
+                .into_iter()
+                .map(|body| call.clone().with_body(body))
+                .collect(),
+        }
+    }
+
     /// A request that the server carries out, where the ids are those of a world of the client's own.
     pub fn call(&self, ids: &Ids) -> Call {
         let path = self
