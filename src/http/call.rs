@@ -323,14 +323,17 @@ impl Call {
     }
 }
 
-/// What became of `If-Match` on the worker, before the change's turn.
+/// Whether an object is still what it was when its tag was computed.
+type SameState = Box<dyn FnOnce(&Conn) -> Result<bool> + Send>;
+
+/// The result of checking `If-Match` on the worker, before the change's turn.
 pub(super) enum Checked {
     /// It holds as long as the object is what it was.
     Holds {
         /// The tag of that state.
         tag: String,
         /// Whether the object is still the same.
-        is_same: Box<dyn FnOnce(&Conn) -> Result<bool> + Send>,
+        is_same: SameState,
     },
     /// It names another state.
     Fails(Error),

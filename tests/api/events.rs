@@ -133,11 +133,14 @@ fn a_change_that_changes_nothing_leaves_no_event() {
     ] {
         let kind = path.trim_start_matches("/v1/").trim_end_matches("s/");
         let path = format!("{path}{}", ids.get(kind));
-        let reply = client.patch(&path, body).expect(200);
-        let shown = reply.object();
-        client
-            .patch(&path, json!({ "position": shown["position"] }))
-            .status;
+        client.patch(&path, body).expect(200);
+    }
+    for path in ["/v1/tasks/", "/v1/lanes/", "/v1/projects/"] {
+        let kind = path.trim_start_matches("/v1/").trim_end_matches("s/");
+        let path = format!("{path}{}", ids.get(kind));
+        let shown = client.patch(&path, json!({})).expect(200).object();
+        let same = json!({ "position": shown["position"] });
+        client.patch(&path, same).expect(200);
     }
     // What is refused leaves none either.
     let task = format!("/v1/tasks/{}", ids.get("task"));

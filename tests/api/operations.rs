@@ -117,12 +117,14 @@ impl Operation {
         examples.map(fill).collect()
     }
 
-    /// Requests that the server carries out: one per example of the body.
+    /// Requests that the server carries out; of an update, one per example.
     pub fn calls(&self, ids: &Ids) -> Vec<Call> {
         let call = self.call(ids);
-        match self.examples(ids) {
-            examples if examples.is_empty() => vec![call],
-            examples => examples
+        match self.method.as_str() {
+            "POST" | "DELETE" => vec![call],
+            _ if self.takes_picture() => vec![call],
+            _ => self
+                .examples(ids)
                 .into_iter()
                 .map(|body| call.clone().with_body(body))
                 .collect(),
