@@ -211,7 +211,7 @@ fn reuse_key(app: &App, operation: &Operation) {
     other.send(&client);
 }
 
-/// Meets what exists already, or does not exist yet, or wants nothing.
+/// Meets what already exists, or does not exist yet, or wants nothing.
 fn clash(app: &App, operation: &Operation, code: &str) {
     let (client, ids) = world(app);
     let call = operation.call(&ids);

@@ -119,7 +119,7 @@ fn resources() -> Vec<Case> {
         409,
         error(
             "conflict",
-            "An email account with the address ann@example.org exists already",
+            "An email account with the address ann@example.org already exists",
             json!({ "address": "ann@example.org", "email_account_id": account }),
         ),
     );
