@@ -29,6 +29,7 @@ pub mod quota;
 pub mod recipients;
 pub mod row;
 pub mod search;
+pub mod snapshot;
 pub mod sqlite_error;
 mod stats;
 pub mod subtasks;
