@@ -11,7 +11,6 @@ use serde::Serialize;
 use super::auth::{Access, Auth};
 use super::body::Valid;
 use super::etag::{self, Precondition};
-use super::params::refuse_unknown;
 use super::reply::{Reply, Shown, one};
 use super::request::{Received, state};
 use super::state::State;
@@ -26,7 +25,7 @@ use crate::store::idempotency::Scope;
 use crate::store::{Conn, Tx};
 
 /// Pages of at most this many rows are read on the worker itself.
-const SHORT: u32 = 100;
+pub(super) const SHORT: u32 = 100;
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
@@ -38,7 +37,7 @@ impl FromRequest for Call {
     type Future = Ready<Result<Self>>;
 
     fn from_request(req: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-        ready(refuse_unknown(req).map(|()| Self(req.clone())))
+        ready(Ok(Self(req.clone())))
     }
 }
 
@@ -52,6 +51,17 @@ impl Call {
     pub(super) fn show<T: Shown>(&self, get: impl FnOnce(&Conn) -> Result<T>) -> Result<Reply> {
         let object = self.state().db.read(get)?;
         Ok(Reply::tagged(one(&object)?))
+    }
+
+    /// Shows one object that may take long to read.
+    pub(super) async fn show_slowly<T: Shown>(
+        &self,
+        get: impl FnOnce(&Conn) -> Result<T> + Send + 'static,
+    ) -> Result<Reply> {
+        let db = Arc::clone(&self.state().db);
+        web::block(move || Ok(Reply::tagged(one(&db.read_slowly(get)?)?)))
+            .await
+            .map_err(|cause| Error::internal("a blocking read was lost", cause))?
     }
 
     /// Shows a list: a short page at once, anything longer from a thread that may block.
@@ -98,21 +108,6 @@ impl Call {
     ) -> Result<Reply> {
         let db = Arc::clone(&self.state().db);
         web::block(move || Reply::json(&db.read_slowly(get)?))
-            .await
-            .map_err(|cause| Error::internal("a blocking read was lost", cause))?
-    }
-
-    /// Reads so many rows: on the worker itself, or from a thread that may block.
-    pub(super) async fn read_many<T: Send + 'static>(
-        &self,
-        rows: u64,
-        get: impl FnOnce(&Conn) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
-        if rows <= u64::from(SHORT) {
-            return self.state().db.read(get);
-        }
-        let db = Arc::clone(&self.state().db);
-        web::block(move || db.read_slowly(get))
             .await
             .map_err(|cause| Error::internal("a blocking read was lost", cause))?
     }
@@ -227,13 +222,41 @@ impl Call {
             .db
             .read(|conn| Ok((get(conn, workspace, id)?, state(conn, workspace, id)?)))?;
         let tag = etag::of(&one(&shown)?);
-        Ok(Some(match wanted.check(&tag) {
-            Ok(()) => Checked::Holds {
-                tag,
-                is_same: Box::new(move |tx| Ok(state(tx, workspace, id)? == seen)),
-            },
-            Err(error) => Checked::Fails(error),
-        }))
+        let is_same = move |conn: &Conn| Ok(state(conn, workspace, id)? == seen);
+        Ok(Some(Checked::new(&wanted, tag, Box::new(is_same))))
+    }
+
+    /// Like [`Call::precondition`], for an object that may take long to read.
+    pub(super) async fn precondition_slowly<A, I, T, S>(
+        &self,
+        auth: &Auth<A>,
+        id: I,
+        get: impl Fn(&Conn, WorkspaceId, I) -> Result<T> + Send + 'static,
+        state: impl Fn(&Conn, WorkspaceId, I) -> Result<S> + Copy + Send + 'static,
+    ) -> Result<Option<Checked>>
+    where
+        I: Copy + Send + 'static,
+        T: Shown,
+        S: PartialEq + Send + 'static,
+    {
+        let Some(wanted) = Precondition::of(&self.0) else {
+            return Ok(None);
+        };
+        let (db, workspace) = (Arc::clone(&self.state().db), auth.workspace());
+        let read = move |conn: &Conn| {
+            let tag = etag::of(&one(&get(conn, workspace, id)?)?);
+            Ok((tag, state(conn, workspace, id)?))
+        };
+        let (tag, seen) = web::block(move || db.read_slowly(read))
+            .await
+            .map_err(|cause| Error::internal("a blocking read was lost", cause))??;
+        let is_same = move |conn: &Conn| Ok(state(conn, workspace, id)? == seen);
+        Ok(Some(Checked::new(&wanted, tag, Box::new(is_same))))
+    }
+
+    /// Whether the request has an `If-Match`.
+    pub(super) fn has_precondition(&self) -> bool {
+        Precondition::of(&self.0).is_some()
     }
 
     /// Makes a change, if the precondition still holds when its turn comes. A precondition that fails is reported only
@@ -333,4 +356,13 @@ pub(super) enum Checked {
     },
     /// It names another state.
     Fails(Error),
+}
+
+impl Checked {
+    fn new(wanted: &Precondition, tag: String, is_same: SameState) -> Self {
+        match wanted.check(&tag) {
+            Ok(()) => Self::Holds { tag, is_same },
+            Err(error) => Self::Fails(error),
+        }
+    }
 }
