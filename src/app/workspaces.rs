@@ -70,8 +70,10 @@ fn update(
     let old = workspaces::get(tx, ctx.workspace)?;
     change(Timestamp::now())?;
     let new = workspaces::get(tx, ctx.workspace)?;
-    let event = NewEvent::new(EventType::WorkspaceUpdated, &new)?;
-    tx.record(ctx, &event.with_changes(Changes::between(&old, &new)?))?;
+    if new != old {
+        let event = NewEvent::new(EventType::WorkspaceUpdated, &new)?;
+        tx.record(ctx, &event.with_changes(Changes::between(&old, &new)?))?;
+    }
     Ok(new)
 }
 

@@ -87,13 +87,13 @@ pub fn insert(tx: &Tx<'_>, workspace: &Workspace) -> Result<()> {
         })
 }
 
-/// Puts a workspace on another plan. What is over the new limits stays.
+/// Puts a workspace on another plan. What is over the new limits stays. The plan that it has already changes nothing.
 ///
 /// # Errors
 /// Only the database's own.
 pub fn set_plan(tx: &Tx<'_>, workspace: WorkspaceId, plan: &str, now: Timestamp) -> Result<()> {
     let mut statement =
-        tx.prepare("UPDATE workspace SET plan = ?2, updated_at = ?3 WHERE id = ?1")?;
+        tx.prepare("UPDATE workspace SET plan = ?2, updated_at = ?3 WHERE id = ?1 AND plan <> ?2")?;
     statement.execute(params![workspace, plan, now])?;
     Ok(())
 }
@@ -104,7 +104,8 @@ pub fn set_plan(tx: &Tx<'_>, workspace: WorkspaceId, plan: &str, now: Timestamp)
 /// Only the database's own.
 pub fn top_up(tx: &Tx<'_>, workspace: WorkspaceId, calls: i64, now: Timestamp) -> Result<()> {
     let mut statement = tx.prepare(
-        "UPDATE workspace SET extra_api_calls = max(0, extra_api_calls + ?2), updated_at = ?3 WHERE id = ?1",
+        "UPDATE workspace SET extra_api_calls = max(0, extra_api_calls + ?2), updated_at = ?3
+          WHERE id = ?1 AND extra_api_calls <> max(0, extra_api_calls + ?2)",
     )?;
     statement.execute(params![workspace, calls, now])?;
     Ok(())

@@ -28,6 +28,7 @@ mod http;
 mod idempotency;
 mod ids;
 mod integration;
+mod journal;
 mod lanes;
 mod limits;
 mod mails;
@@ -47,6 +48,8 @@ mod quota_on_disk;
 mod raw;
 mod rebalance;
 mod recipients;
+#[path = "../replay/mod.rs"]
+mod replay;
 mod routes;
 mod search;
 mod smtp;
