@@ -3,7 +3,8 @@
 use crate::error::{Error, Result};
 use crate::model::events::{EventPage, EventRequest, Start};
 use crate::model::ids::WorkspaceId;
-use crate::store::{Conn, events};
+use crate::model::time::Timestamp;
+use crate::store::{Conn, Tx, events, workspaces};
 
 /// Events of the workspace.
 ///
@@ -35,4 +36,18 @@ pub fn list(conn: &Conn, workspace: WorkspaceId, request: &EventRequest) -> Resu
         }
     };
     Ok(page)
+}
+
+/// Deletes some of the events that are older than a time and returns how many they were.
+///
+/// # Errors
+/// Only the database's own.
+pub fn forget(tx: &Tx<'_>, before: Timestamp) -> Result<usize> {
+    for workspace in workspaces::list(tx)? {
+        let deleted = events::forget(tx, workspace.id, before)?;
+        if deleted > 0 {
+            return Ok(deleted);
+        }
+    }
+    Ok(0)
 }

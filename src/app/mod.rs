@@ -4,6 +4,7 @@
 pub mod boards;
 pub mod cards;
 pub mod covers;
+pub mod credentials;
 pub mod email_accounts;
 pub mod events;
 pub mod idempotency;

@@ -86,9 +86,7 @@ pub(super) async fn cards(
             let workspace = integration::workspace(tx, caller, wanted)?;
             card_choices(tx, workspace.id)
         };
-        let answer = call.post(auth.caller, body, choices, |choices| {
-            Answer::of(200, &choices)
-        });
+        let answer = call.post(auth, body, choices, |choices| Answer::of(200, &choices));
         return Ok(Reply::answer(answer.await?, false));
     }
     call.read_slowly(move |conn| {
@@ -173,7 +171,7 @@ pub(super) async fn create_config(
     call: Call,
 ) -> Result<Reply> {
     let render = |config| Answer::of(201, &Twice::of(&config, CONFIG_CREATED));
-    let answer = call.post(auth.caller, body, app::integration::create, render);
+    let answer = call.post(auth, body, app::integration::create, render);
     Ok(Reply::answer(answer.await?, false))
 }
 
@@ -223,9 +221,10 @@ pub(super) async fn delete_config(
     Id(id): Id<IntegrationId>,
     call: Call,
 ) -> Result<Reply> {
-    let ctx = call.ctx(&auth.caller);
-    call.write(move |tx| app::integration::delete(tx, &auth.caller, &ctx, id))
-        .await?;
+    call.write_as(auth, move |tx, caller, ctx| {
+        app::integration::delete(tx, caller, ctx, id)
+    })
+    .await?;
     Reply::json(&json!({ "data": { "_id": id }, "message": "Integration configuration deleted" }))
 }
 
@@ -262,7 +261,7 @@ async fn make_out(
         app::integration::send(tx, caller, ctx, &order, strict, way)
     };
     let render = move |sent| Answer::of(201, &describe(&sent, &origin));
-    let answer = call.post(auth.caller, body, send, render);
+    let answer = call.post(auth, body, send, render);
     Ok(Reply::answer(answer.await?, false))
 }
 

@@ -61,22 +61,22 @@ impl Limited {
 pub struct Plan {
     /// The plan's name, which is its id.
     pub name: String,
-    /// Boards in a workspace.
+    /// Boards per workspace.
     pub boards: Option<u64>,
-    /// Projects in a workspace.
+    /// Projects per workspace.
     pub projects: Option<u64>,
-    /// Tasks in a workspace.
+    /// Tasks per workspace.
     pub tasks: Option<u64>,
-    /// Cards in a workspace.
+    /// Cards per workspace.
     pub cards: Option<u64>,
-    /// API tokens in a workspace.
+    /// API tokens per workspace.
     pub tokens: Option<u64>,
-    /// Webhooks in a workspace.
+    /// Webhooks per workspace.
     pub webhooks: Option<u64>,
     /// API calls a month.
     pub api_calls: Option<u64>,
-    /// Webhook deliveries a month.
+    /// Webhook deliveries per month.
     pub webhook_deliveries: Option<u64>,
-    /// Cards sent a month.
+    /// Cards sent per month.
     pub card_sends: Option<u64>,
 }

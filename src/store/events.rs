@@ -75,7 +75,7 @@ impl Tx<'_> {
 /// Only the database's own.
 pub fn journal(conn: &Conn, workspace: WorkspaceId) -> Result<Journal> {
     let mut statement = conn.prepare_cached(
-        "SELECT j.id, j.latest, coalesce((SELECT min(sequence) FROM event WHERE workspace_id = j.workspace_id), j.latest + 1)
+        "SELECT j.journal_id, j.latest, coalesce((SELECT min(sequence) FROM event WHERE workspace_id = j.workspace_id), j.latest + 1)
            FROM journal j WHERE j.workspace_id = ?1",
     )?;
     let found = statement.query_row([workspace], |row| {

@@ -9,7 +9,7 @@ use tackboard::model::scopes::Scope;
 use tackboard::model::time::Timestamp;
 use tackboard::store::Durability;
 
-use crate::harness::{App, Client, Reply, Seen};
+use crate::harness::{App, Client, Reply, Seen, in_parallel};
 use crate::operations::{self, Call, Ids, Operation, kind_of};
 use crate::raw::Raw;
 
@@ -59,13 +59,21 @@ impl Servers {
 #[test]
 fn every_documented_answer_is_given() {
     let servers = Servers::start();
-    let mut documented = BTreeSet::new();
-    for operation in operations::all() {
-        for (status, code) in operation.documented() {
-            produce(&servers, &operation, status, &code);
-            documented.insert((operation.id.clone(), status, code));
-        }
-    }
+    let operations = operations::all();
+    let cases: Vec<_> = operations
+        .iter()
+        .flat_map(|operation| {
+            let documented = operation.documented().into_iter();
+            documented.map(move |(status, code)| (operation, status, code))
+        })
+        .collect();
+    in_parallel(&cases, |(operation, status, code)| {
+        produce(&servers, operation, *status, code);
+    });
+    let documented = cases
+        .into_iter()
+        .map(|(operation, status, code)| (operation.id.clone(), status, code))
+        .collect::<BTreeSet<_>>();
     time_out(&servers.impatient.1);
     let seen = servers.seen();
     let missing: Vec<_> = documented.difference(&seen).collect();

@@ -66,7 +66,7 @@ pub fn error(code: &str, message: &str, details: Value) -> Value {
 }
 
 fn credentials() -> Vec<Case> {
-    let app = App::start();
+    let app = App::shared();
     let workspace = app.workspace("teams");
     let ends = Timestamp::parse("2024-01-15T00:00:00Z").unwrap();
     let expired = app.client_with(Some(&app.token_until(&workspace, &Scope::ALL, ends)));
@@ -99,7 +99,7 @@ fn credentials() -> Vec<Case> {
 }
 
 fn resources() -> Vec<Case> {
-    let app = App::start();
+    let app = App::shared();
     let (client, id) = (app.client(), Uuid::now_v7().to_string());
     let missing = |kind: &str, path: &str| {
         let mut name = kind.to_owned();
@@ -180,7 +180,7 @@ fn resources() -> Vec<Case> {
 }
 
 fn bodies() -> Vec<Case> {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let project = client.new_project();
     let json_type = ("content-type", "application/json");

@@ -16,7 +16,7 @@ fn board(client: &Client, key: &str) -> Reply {
 
 #[test]
 fn every_post_takes_a_key_and_gives_the_first_answer_again() {
-    let app = App::start();
+    let app = App::shared();
     for operation in operations::all()
         .iter()
         // Without a credential there is nobody whose key it could be.
@@ -51,7 +51,7 @@ fn every_post_takes_a_key_and_gives_the_first_answer_again() {
 
 #[test]
 fn a_replay_is_the_first_answer_also_when_the_thing_has_changed() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let first = board(&client, "k").expect(201);
     let path = format!(
@@ -69,7 +69,7 @@ fn a_replay_is_the_first_answer_also_when_the_thing_has_changed() {
 
 #[test]
 fn another_body_under_the_same_key_is_refused() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     board(&client, "k").expect(201);
     let other = post(&client, "k", "/v1/boards", json!({ "name": "Another" }));
@@ -86,7 +86,7 @@ fn another_body_under_the_same_key_is_refused() {
 
 #[test]
 fn a_body_that_says_the_same_in_another_way_is_the_same() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let project = client.new_project().id;
     let bodies = [
@@ -186,7 +186,7 @@ fn a_secret_is_not_shown_again_nor_kept() {
 
 #[test]
 fn a_key_may_stand_in_quotes() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let first = board(&client, "a key").expect(201);
     assert_eq!(board(&client, "\"a key\"").expect(201).text, first.text);

@@ -23,15 +23,15 @@ fn a_stop_writes_down_exactly_what_was_counted() {
 
 #[test]
 fn the_figure_on_disk_is_never_below_what_was_answered() {
-    let app = App::start();
-    let workspace = workspace(&app, 1000);
+    let app = App::shared();
+    let workspace = workspace(app, 1000);
     let (client, answered) = (app.client_of(&workspace), AtomicI64::new(0));
     at_once(8, |_| {
         let client = client.clone();
         for _ in 0..40 {
             client.get("/v1/boards").expect(200);
             let answered = answered.fetch_add(1, Ordering::SeqCst) + 1;
-            let written = on_disk(&app, &workspace);
+            let written = on_disk(app, &workspace);
             assert!(
                 written >= answered,
                 "{written} on disk, {answered} answered"
@@ -63,15 +63,15 @@ fn a_crash_counts_at_most_a_hundred_calls_too_many_and_none_too_few() {
 
 #[test]
 fn a_new_month_begins_at_nothing() {
-    let app = App::start();
-    let workspace = workspace(&app, 10);
+    let app = App::shared();
+    let workspace = workspace(app, 10);
     let month = this_month();
     let before = if month % 100 == 1 {
         month - 89
     } else {
         month - 1
     };
-    set_used(&app, &workspace, 10, before);
+    set_used(app, &workspace, 10, before);
     let client = app.client_of(&workspace);
     assert_eq!(used(&client), 0);
     assert_eq!(remaining(&client.get("/v1/boards").expect(200)), Some(9));

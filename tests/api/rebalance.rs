@@ -78,7 +78,7 @@ fn rows_that_only_make_room_keep_their_updated_at() {
 
 #[test]
 fn a_row_whose_new_key_is_its_old_one_is_moved_all_the_same() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     for noun in Noun::ALL {
         // What the last row gets first of a list of two, after the spread that "0" forces.
@@ -222,7 +222,7 @@ fn step(list: &List<'_>, model: &mut Vec<String>, (row, how, anchor): &Step) {
 
 #[test]
 fn any_sequence_of_moves_gives_the_order_of_a_plain_vector() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     // Few letters, so that equal and touching keys are common.
     let keys = vec("[01a]{1,3}", 5);
