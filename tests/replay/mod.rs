@@ -45,10 +45,6 @@ pub const KINDS: [Kind; 8] = [
     kind("recipient", "recipients", Some(("card_id", "card"))),
 ];
 
-fn kind_of(noun: &str) -> &'static Kind {
-    KINDS.iter().find(|kind| kind.noun == noun).unwrap()
-}
-
 /// Fields that `changes` does not name.
 const UNNAMED: [&str; 3] = ["updated_at", "subtasks_total", "subtasks_completed"];
 /// Characters that `data` keeps of a text, and `changes`.
@@ -93,14 +89,12 @@ impl Replay {
         }
     }
 
-    /// The ids of all objects of a kind, in order.
-    pub fn ids(&self, noun: &str) -> Vec<&str> {
-        let ids = self.objects.keys().filter(|(kind, _)| *kind == noun);
-        ids.map(|(_, id)| id.as_str()).collect()
-    }
-
-    pub fn get(&self, noun: &str, id: &str) -> Option<&Object> {
-        self.objects.get(&(kind_of(noun).noun, id.to_owned()))
+    /// The objects of a kind with their ids, the oldest first.
+    pub fn objects(&self, noun: &str) -> Vec<(&str, &Object)> {
+        let found = self.objects.iter().filter(|((kind, _), _)| *kind == noun);
+        found
+            .map(|((_, id), object)| (id.as_str(), object))
+            .collect()
     }
 
     /// Replays the events that came since the last time, compares the state with the rows, and returns the events.
