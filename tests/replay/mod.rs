@@ -76,6 +76,8 @@ pub struct Replay {
     /// The sequence of the last event that was replayed.
     pub latest: i64,
     event_ids: BTreeSet<String>,
+    /// Recipients that a change was seen of, and the type of the event that must report it.
+    unreported: BTreeSet<(String, &'static str)>,
 }
 
 impl Replay {
@@ -86,6 +88,7 @@ impl Replay {
             objects: BTreeMap::new(),
             latest: 0,
             event_ids: BTreeSet::new(),
+            unreported: BTreeSet::new(),
         }
     }
 
@@ -109,6 +112,7 @@ impl Replay {
             self.apply(event);
         }
         assert_eq!(event::latest(&tx, &self.workspace), self.latest);
+        assert_eq!(self.unreported, BTreeSet::new(), "changes without an event");
         self.compare(rows::read(&tx, &self.workspace));
         events
     }
@@ -188,7 +192,26 @@ impl Replay {
             return;
         }
         assert_eq!(event.changes, None, "{event:?}");
-        self.objects.insert(key.clone(), event.object());
+        let new = event.object();
+        let old = self.objects.insert(key.clone(), new.clone()).unwrap();
+        for (field, kind) in [
+            ("opened_at", "card.opened"),
+            ("viewed_at", "card.viewed"),
+            ("unsubscribed_at", "card.unsubscribed"),
+            ("status", status_event(&new)),
+        ] {
+            if new.fields[field] != old.fields[field] {
+                self.unreported.insert((key.1.clone(), kind));
+            }
+        }
+        let change = self
+            .unreported
+            .iter()
+            .find(|(id, kind)| *id == key.1 && *kind == event.kind);
+        let change = change
+            .cloned()
+            .unwrap_or_else(|| panic!("nothing happened: {event:?}"));
+        self.unreported.remove(&change);
         self.check_ids(key, event, None);
     }
 
@@ -381,6 +404,14 @@ impl Replay {
     fn board_of_project(&self, project: &str) -> String {
         let project = &self.objects[&("project", project.to_owned())];
         project.text("board_id").unwrap().to_owned()
+    }
+}
+
+/// The type of the event after which a recipient has its status.
+fn status_event(recipient: &Object) -> &'static str {
+    match recipient.text("status") {
+        Some("sent") => "card.sent",
+        _ => "card.failed",
     }
 }
 
