@@ -37,7 +37,7 @@ impl Tx<'_> {
             name,
             credential,
         } = &ctx.actor;
-        statement.execute(params![
+        let recorded = statement.execute(params![
             ctx.workspace,
             Uuid::now_v7(),
             event.kind.as_str(),
@@ -58,6 +58,9 @@ impl Tx<'_> {
             event.cleared,
             event.truncated
         ])?;
+        if recorded == 0 {
+            return Err(ctx.workspace.missing());
+        }
         self.note(Effects {
             events: 1,
             ..Effects::default()

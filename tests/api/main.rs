@@ -29,6 +29,7 @@ mod http;
 mod idempotency;
 mod ids;
 mod integration;
+mod journal;
 mod lanes;
 mod limits;
 mod mails;
@@ -48,6 +49,8 @@ mod quota_on_disk;
 mod raw;
 mod rebalance;
 mod recipients;
+#[path = "../replay/mod.rs"]
+mod replay;
 mod routes;
 mod search;
 mod smtp;

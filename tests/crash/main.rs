@@ -8,7 +8,10 @@
 )]
 
 mod disk;
+mod journal;
 mod kill;
 mod load;
 mod program;
+#[path = "../replay/mod.rs"]
+mod replay;
 mod stop;

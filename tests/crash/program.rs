@@ -202,7 +202,13 @@ impl Client {
         self.call("POST", path, key, Some(body))
     }
 
-    fn call(&self, method: &str, path: &str, key: Option<&str>, body: Option<&Value>) -> Answer {
+    pub fn call(
+        &self,
+        method: &str,
+        path: &str,
+        key: Option<&str>,
+        body: Option<&Value>,
+    ) -> Answer {
         let mut request = Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.origin))
