@@ -10,5 +10,6 @@
 mod disk;
 mod kill;
 mod load;
+mod logs;
 mod program;
 mod stop;
