@@ -296,6 +296,7 @@ fn send_nonsense(client: &Client, operation: &Operation, code: &str) -> Reply {
             call.path += if call.path.contains('?') { "&" } else { "?" };
             call.path += "limit=0";
         }
+        "invalid_request" => call.path += "?unknown=1",
         _ => return client.get("/v1/usage"),
     }
     call.send(client)
