@@ -3,8 +3,11 @@
 //! New rows count up ("aaa", "aab", …), moves take the middle between two neighbours. A key made here never ends in the
 //! lowest digit, because nothing fits between `x` and `x0`.
 
+mod words;
+
 use serde::{Deserialize, Deserializer};
 
+use self::words::is_word;
 use super::credentials::BASE62;
 
 /// Keys that would grow beyond this make the list be spread anew.
@@ -77,8 +80,12 @@ pub fn after_last(last: Option<&str>) -> String {
     };
     for start in (0..last.len()).step_by(GROUP) {
         let group = number(last.as_bytes(), start);
-        if let Some(next) = (group + 1..BASE.pow(GROUP as u32)).find(|n| n % BASE != 0) {
-            return format!("{}{}", &last[..start], key(next, GROUP));
+        let next = (group + 1..BASE.pow(GROUP as u32))
+            .filter(|n| n % BASE != 0)
+            .map(|n| format!("{}{}", &last[..start], key(n, GROUP)))
+            .find(|key| !is_word(key));
+        if let Some(next) = next {
+            return next;
         }
     }
     format!("{last}{FIRST}")
@@ -86,17 +93,26 @@ pub fn after_last(last: Option<&str>) -> String {
 
 /// The key before the first one of a list; `None` if there is no room.
 pub fn before_first(first: &str) -> Option<String> {
-    match (1..number(first.as_bytes(), 0))
+    let previous = (1..number(first.as_bytes(), 0))
         .rev()
-        .find(|n| n % BASE != 0)
-    {
-        Some(previous) => Some(key(previous, GROUP)),
-        None => between("", first),
-    }
+        .filter(|n| n % BASE != 0)
+        .map(|n| key(n, GROUP))
+        .find(|key| !is_word(key));
+    previous.or_else(|| between("", first))
 }
 
 /// A key strictly between two others; `None` if there is no room.
 pub fn between(low: &str, high: &str) -> Option<String> {
+    let key = middle(low, high)?;
+    if !is_word(&key) {
+        return Some(key);
+    }
+    let beside = middle(&key, high).or_else(|| middle(low, &key));
+    beside.filter(|key| !is_word(key))
+}
+
+/// A key between two others, which can be a word.
+fn middle(low: &str, high: &str) -> Option<String> {
     let shared = low
         .bytes()
         .zip(high.bytes())
@@ -124,14 +140,11 @@ pub fn spread(rows: u64) -> impl Iterator<Item = String> {
     let step = space / 4 * 3 / (rows + 1);
     (1..=rows).map(move |row| {
         let place = space / 8 + step * row;
-        key(
-            if place.is_multiple_of(BASE) {
-                place + 1
-            } else {
-                place
-            },
-            width as usize,
-        )
+        let spread = key(place, width as usize);
+        match place.is_multiple_of(BASE) || is_word(&spread) {
+            true => key(place + 1, width as usize),
+            false => spread,
+        }
     })
 }
 
@@ -198,6 +211,23 @@ mod tests {
         assert_eq!(&keys[..3], ["aaa", "aab", "aac"]);
         assert!(keys.windows(2).all(|pair| pair[0] < pair[1]));
         assert!(keys.iter().all(|key| key.len() <= 6 && !key.ends_with('0')));
+        assert!(keys.iter().all(|key| !is_word(key)));
+        assert!(keys.contains(&"toq".to_owned()));
+    }
+
+    #[test]
+    fn no_new_key_is_a_word() {
+        assert_eq!(after_last(Some("too")), "toq");
+        assert_eq!(before_first("toq").as_deref(), Some("too"));
+        assert_eq!(before_first("ene").as_deref(), Some("enc"));
+        assert_eq!(middle("too", "toq").as_deref(), Some("top"));
+        let key = between("too", "toq").unwrap_or_default();
+        assert!("too" < key.as_str() && key.as_str() < "toq" && key != "top");
+        let key = between("bacj", "bacl").unwrap_or_default();
+        assert!("bacj" < key.as_str() && key.as_str() < "bacl" && key != "back");
+        for rows in 0..2_000 {
+            assert!(spread(rows).all(|key| !is_word(&key)), "{rows}");
+        }
     }
 
     #[test]

@@ -312,6 +312,7 @@ fn send_nonsense(client: &Client, operation: &Operation, code: &str) -> Reply {
                 false => "tasks=x",
             };
         }
+        "invalid_request" => call.path += "?unknown=1",
         _ => return client.get("/v1/usage"),
     }
     call.send(client)
