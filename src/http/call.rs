@@ -117,11 +117,6 @@ impl Call {
             .map_err(|cause| Error::internal("a blocking read was lost", cause))?
     }
 
-    /// Whether the request has an Idempotency-Key.
-    pub(super) fn has_key(&self) -> bool {
-        self.0.headers().contains_key(IDEMPOTENCY_KEY)
-    }
-
     /// The id of this request.
     pub(super) fn request_id(&self) -> Option<String> {
         let extensions = self.0.extensions();

@@ -124,7 +124,7 @@ impl Worker {
         self.delete("subtask", &second)?;
         self.change("board.updated", &board, json!({ "accentColor": "#aabbcc" }))?;
         self.change("lane.updated", &lane, json!({ "position": "last" }))?;
-        if round % 2 == 0 {
+        if round.is_multiple_of(2) {
             let elsewhere = json!({ "boardId": self.board, "position": "first" });
             self.change("project.updated", &project, elsewhere)?;
             self.delete("lane", &lane)?;
@@ -134,7 +134,7 @@ impl Worker {
         self.delete("board", &board)?;
         self.delete("card", &card)?;
         self.delete("task", &task)?;
-        if round % 2 == 0 {
+        if round.is_multiple_of(2) {
             self.delete("project", &project)?;
         }
         Some(())
