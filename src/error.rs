@@ -180,7 +180,7 @@ pub enum Error {
         /// The sequence of the newest event.
         latest: i64,
     },
-    /// Something that exists already stands in the way.
+    /// Something that already exists stands in the way.
     Conflict {
         /// A sentence for a person.
         message: String,

@@ -61,7 +61,7 @@ codes! {
     IntegrationConfigExists = "integration_config_exists", 409, "Integration configuration already exists";
     IntegrationConfigMissing = "integration_config_missing", 409, "Integration configuration doesn't exist";
     RecipientUnsubscribed = "recipient_unsubscribed", 409, "The recipient has unsubscribed";
-    Conflict = "conflict", 409, "The request clashes with something that exists";
+    Conflict = "conflict", 409, "The request conflicts with existing data";
     PreconditionFailed = "precondition_failed", 412, "The resource has changed since it was read";
     IdempotencyKeyReused = "idempotency_key_reused", 422, "Idempotency-Key was used with a different request";
     RequestTimeout = "request_timeout", 408, "The request took too long to arrive";
@@ -99,7 +99,7 @@ mod tests {
     fn codes_are_unique_and_in_the_error_range() {
         let mut seen = std::collections::HashSet::new();
         for code in Code::ALL {
-            assert!(seen.insert(code.as_str()), "{} stands twice", code.as_str());
+            assert!(seen.insert(code.as_str()), "{} occurs twice", code.as_str());
             assert!((400..=599).contains(&code.status()));
         }
     }

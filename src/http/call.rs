@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::auth::{Access, Auth};
 use super::body::Valid;
 use super::etag::{self, Precondition};
+use super::params::refuse_unknown;
 use super::reply::{Reply, Shown, one};
 use super::request::{Received, state};
 use super::state::State;
@@ -37,7 +38,7 @@ impl FromRequest for Call {
     type Future = Ready<Result<Self>>;
 
     fn from_request(req: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-        ready(Ok(Self(req.clone())))
+        ready(refuse_unknown(req).map(|()| Self(req.clone())))
     }
 }
 
@@ -114,11 +115,6 @@ impl Call {
         web::block(move || db.read_slowly(get))
             .await
             .map_err(|cause| Error::internal("a blocking read was lost", cause))?
-    }
-
-    /// Whether the request has an Idempotency-Key.
-    pub(super) fn has_key(&self) -> bool {
-        self.0.headers().contains_key(IDEMPOTENCY_KEY)
     }
 
     /// The id of this request.
@@ -323,14 +319,17 @@ impl Call {
     }
 }
 
-/// What became of `If-Match` on the worker, before the change's turn.
+/// Whether an object is still what it was when its tag was computed.
+type SameState = Box<dyn FnOnce(&Conn) -> Result<bool> + Send>;
+
+/// The result of checking `If-Match` on the worker, before the change's turn.
 pub(super) enum Checked {
     /// It holds as long as the object is what it was.
     Holds {
         /// The tag of that state.
         tag: String,
         /// Whether the object is still the same.
-        is_same: Box<dyn FnOnce(&Conn) -> Result<bool> + Send>,
+        is_same: SameState,
     },
     /// It names another state.
     Fails(Error),

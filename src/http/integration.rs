@@ -73,22 +73,15 @@ pub(super) async fn workspaces(auth: Auth<CardRead>, call: Call) -> Result<Reply
     Reply::json(&json!([{ "key": "workspace", "choices": choices.collect::<Vec<_>>() }]))
 }
 
-/// A list that is asked for by POST, with a body that says nothing: so do the product's clients.
+/// A list that the product's clients request by POST, with an empty body. It changes nothing, so an Idempotency-Key has
+/// no effect.
 pub(super) async fn cards(
     auth: Auth<CardRead>,
     query: Query<CardsQuery>,
-    body: Valid<Nothing>,
+    _body: Valid<Nothing>,
     call: Call,
 ) -> Result<Reply> {
     let wanted = query.workspace;
-    if call.has_key() {
-        let choices = move |tx: &Tx<'_>, caller: &Caller, _: &Ctx, _| {
-            let workspace = integration::workspace(tx, caller, wanted)?;
-            card_choices(tx, workspace.id)
-        };
-        let answer = call.post(auth, body, choices, |choices| Answer::of(200, &choices));
-        return Ok(Reply::answer(answer.await?, false));
-    }
     call.read_slowly(move |conn| {
         let workspace = integration::workspace(conn, &auth.caller, wanted)?;
         card_choices(conn, workspace.id)

@@ -244,10 +244,18 @@ fn json(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Box<RawValue>>>
 /// # Errors
 /// Only the database's own.
 pub fn forget(tx: &Tx<'_>, workspace: WorkspaceId, before: Timestamp) -> Result<usize> {
-    let mut statement = tx.prepare_cached(
-        "DELETE FROM event WHERE workspace_id = ?1 AND sequence < (
-             SELECT coalesce(min(CASE WHEN created_at >= ?2 THEN sequence END), max(sequence) + 1)
-               FROM (SELECT sequence, created_at FROM event WHERE workspace_id = ?1 ORDER BY sequence LIMIT ?3))",
+    let mut oldest = tx.prepare_cached(
+        "SELECT sequence, created_at FROM event WHERE workspace_id = ?1 ORDER BY sequence LIMIT ?2",
     )?;
-    Ok(statement.execute(params![workspace, before, BATCH])?)
+    let rows = oldest.query_map(params![workspace, BATCH], |row| {
+        Ok((row.get(0)?, row.get(1)?))
+    })?;
+    let oldest: Vec<(i64, Timestamp)> = rows.collect::<Result<_, _>>()?;
+    let old = oldest.iter().take_while(|(_, created)| *created < before);
+    let Some((last, _)) = old.last() else {
+        return Ok(0);
+    };
+    let mut delete =
+        tx.prepare_cached("DELETE FROM event WHERE workspace_id = ?1 AND sequence <= ?2")?;
+    Ok(delete.execute(params![workspace, last])?)
 }

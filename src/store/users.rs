@@ -67,7 +67,7 @@ pub fn insert(tx: &Tx<'_>, user: &User) -> Result<()> {
         .map(drop)
         .map_err(|cause| match sqlite_error::is_unique(&cause) {
             true => Error::Conflict {
-                message: format!("a user with the address {email} exists"),
+                message: format!("a user with the email address {email} already exists"),
                 fields: Fields::from([("email".to_owned(), email.clone())]),
             },
             false => cause.into(),

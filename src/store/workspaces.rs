@@ -79,7 +79,7 @@ pub fn insert(tx: &Tx<'_>, workspace: &Workspace) -> Result<()> {
         .map(drop)
         .map_err(|cause| match sqlite_error::is_unique(&cause) {
             true => Error::Conflict {
-                message: format!("a workspace with the slug {slug} exists"),
+                message: format!("a workspace with the slug {slug} already exists"),
                 fields: Fields::from([("slug".to_owned(), slug.clone())]),
             },
             false => cause.into(),

@@ -124,6 +124,7 @@ fn produce(servers: &Servers, operation: &Operation, status: u16, code: &str) {
             client.delete(&card).expect(200);
             drop(operation.call(&ids).send(&client));
         }
+        "events_expired" => drop(app.client().get("/v1/events?since=99")),
         "idempotency_key_reused" => reuse_key(app, operation),
         "integration_config_exists"
         | "integration_config_missing"
@@ -210,7 +211,7 @@ fn reuse_key(app: &App, operation: &Operation) {
     other.send(&client);
 }
 
-/// Meets what exists already, or does not exist yet, or wants nothing.
+/// Meets what already exists, or does not exist yet, or wants nothing.
 fn clash(app: &App, operation: &Operation, code: &str) {
     let (client, ids) = world(app);
     let call = operation.call(&ids);
@@ -288,6 +289,7 @@ fn send_nonsense(client: &Client, operation: &Operation, code: &str) -> Reply {
         }
         "invalid_uuid" => match operation.path_ids().last() {
             Some(_) => call.path = bad_path(operation),
+            None if operation.id == "listEvents" => call.path += "?board=x",
             None if operation.body_ids().is_empty() => call.path = bad_query(operation, "x"),
             None => call = call.with_member(&operation.body_ids()[0], "x"),
         },
@@ -302,8 +304,15 @@ fn send_nonsense(client: &Client, operation: &Operation, code: &str) -> Reply {
         }
         "invalid_request" if operation.parameters("query").next().is_some() => {
             call.path += if call.path.contains('?') { "&" } else { "?" };
-            call.path += "limit=0";
+            call.path += match operation
+                .parameters("query")
+                .any(|one| one["name"] == "limit")
+            {
+                true => "limit=0",
+                false => "tasks=x",
+            };
         }
+        "invalid_request" => call.path += "?unknown=1",
         _ => return client.get("/v1/usage"),
     }
     call.send(client)

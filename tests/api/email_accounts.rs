@@ -113,7 +113,7 @@ fn an_address_stands_once_in_a_workspace() {
     let id = add(&client, "ann@example.org").expect(201).id();
     for again in ["ann@example.org", " ANN@Example.org "] {
         let reply = add(&client, again).expect_error(409, "conflict");
-        let told = "An email account with the address ann@example.org exists already";
+        let told = "An email account with the address ann@example.org already exists";
         assert_eq!(reply.json()["error"]["message"], told);
         let details = json!({ "address": "ann@example.org", "email_account_id": id });
         assert_eq!(reply.details(), details);

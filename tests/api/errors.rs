@@ -119,7 +119,7 @@ fn resources() -> Vec<Case> {
         409,
         error(
             "conflict",
-            "An email account with the address ann@example.org exists already",
+            "An email account with the address ann@example.org already exists",
             json!({ "address": "ann@example.org", "email_account_id": account }),
         ),
     );
@@ -156,6 +156,15 @@ fn resources() -> Vec<Case> {
                 "precondition_failed",
                 "The resource has changed since it was read",
                 json!({ "current_etag": tag }),
+            ),
+        ),
+        (
+            client.get("/v1/events?since=4711"),
+            410,
+            error(
+                "events_expired",
+                "Events that old are no longer kept",
+                json!({ "oldest": 1, "latest": client.latest() }),
             ),
         ),
         (

@@ -6,7 +6,8 @@ use tackboard::model::scopes::Scope;
 use crate::harness::{App, Client, column, text, wait_for};
 use crate::operations::{self, Ids};
 
-/// What every operation that may change something leaves in the journal, called with its first example.
+/// What every operation that may change something leaves in the journal, called with each of its examples until one
+/// leaves something.
 const EVENTS: &[(&str, &[&str])] = &[
     ("createBoard", &["board.created"]),
     ("updateBoard", &["board.updated"]),
@@ -82,14 +83,17 @@ fn every_operation_leaves_exactly_its_events() {
         let client = app.client();
         let ids = Ids::new(&client);
         let before = client.latest();
-        let reply = operation.call(&ids).send(&client);
-        assert!(reply.status < 300, "{}: {}", operation.id, reply.text);
-        let events: Vec<_> = client
-            .events_after(before)
-            .into_iter()
-            // The mail that was queued goes out meanwhile.
-            .filter(|event| event["type"] != "card.sent")
-            .collect();
+        let mut events = Vec::new();
+        for call in operation.calls(&ids) {
+            let reply = call.send(&client);
+            assert!(reply.status < 300, "{}: {}", operation.id, reply.text);
+            events = client.events_after(before);
+            if !events.is_empty() {
+                break;
+            }
+        }
+        // The mail that was queued goes out meanwhile.
+        events.retain(|event| event["type"] != "card.sent");
         assert_eq!(column(&events, "type"), *expected, "{}", operation.id);
         for (at, event) in events.iter().enumerate() {
             assert_eq!(event["sequence"], before + 1 + at as i64, "{event}");
@@ -129,11 +133,14 @@ fn a_change_that_changes_nothing_leaves_no_event() {
     ] {
         let kind = path.trim_start_matches("/v1/").trim_end_matches("s/");
         let path = format!("{path}{}", ids.get(kind));
-        let reply = client.patch(&path, body).expect(200);
-        let shown = reply.object();
-        client
-            .patch(&path, json!({ "position": shown["position"] }))
-            .status;
+        client.patch(&path, body).expect(200);
+    }
+    for path in ["/v1/tasks/", "/v1/lanes/", "/v1/projects/"] {
+        let kind = path.trim_start_matches("/v1/").trim_end_matches("s/");
+        let path = format!("{path}{}", ids.get(kind));
+        let shown = client.patch(&path, json!({})).expect(200).object();
+        let same = json!({ "position": shown["position"] });
+        client.patch(&path, same).expect(200);
     }
     // What is refused leaves none either.
     let task = format!("/v1/tasks/{}", ids.get("task"));

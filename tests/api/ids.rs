@@ -85,7 +85,7 @@ fn an_alias_is_accepted_and_messages_name_the_member_itself() {
         "projectId"
     );
     let both = json!({ "project_id": project.id, "projectId": project.id, "label": "x" });
-    let twice = "Project ID is given twice, as projectId and as project_id";
+    let twice = "Project ID is sent twice, as projectId and as project_id";
     assert_eq!(
         fields(&client, "POST", "/v1/tasks", both),
         json!({ "projectId": twice })

@@ -258,9 +258,12 @@ fn id<Id: std::str::FromStr>(fields: &Value, name: &str) -> Id {
     text.parse().unwrap_or_else(|_| panic!("{text} is no id"))
 }
 
+/// Makes the body of a change.
+type Body = fn(&World, &Dice) -> Value;
+
 /// Every way to change what a client sees: the kind of actor, the fields, and the change. What is listed more than
 /// once is more common.
-const CHANGES: [(&str, fn(&World, &Dice) -> Value, Work); 33] = [
+const CHANGES: [(&str, Body, Work); 33] = [
     ("token", new_board, |tx, _, ctx, new| {
         boards::create(tx, ctx, parse(new)).map(drop)
     }),

@@ -20,6 +20,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("../../schema/db/0003_search.sql"),
     include_str!("../../schema/db/0004_cards.sql"),
     include_str!("../../schema/db/0005_journal.sql"),
+    include_str!("../../schema/db/0006_limits.sql"),
 ];
 
 /// "Tack" in ASCII.

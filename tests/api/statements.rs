@@ -17,8 +17,9 @@ const LISTS: [(&str, &str); 4] = [
     ("subtask", "task_id"),
 ];
 /// What stands for the pieces that `format!` puts in.
-const PIECES: [(&str, &str); 6] = [
+const PIECES: [(&str, &str); 7] = [
     ("{COLUMNS}", "*"),
+    ("{ENTRY}", "id, card_id"),
     ("{DETAILS}", "*"),
     ("{name}", "tasks"),
     ("{conditions}", " AND type = ?5 AND board_id = ?6"),

@@ -11,6 +11,7 @@ mod disk;
 mod journal;
 mod kill;
 mod load;
+mod logs;
 mod program;
 #[path = "../replay/mod.rs"]
 mod replay;
