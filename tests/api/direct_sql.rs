@@ -61,11 +61,12 @@ fn refused(conn: &Connection, sql: &str, message: &str) {
     }
 }
 
-/// Every kind that a trigger limits.
+/// Every kind that a plan limits, by a trigger.
 fn limited(conn: &Connection) -> Vec<String> {
     let triggers = names(
         conn,
-        "SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND name LIKE '%\\_limit' ESCAPE '\\'",
+        "SELECT sql FROM sqlite_schema
+          WHERE type = 'trigger' AND name LIKE '%\\_limit' ESCAPE '\\' AND sql LIKE '%JOIN plan %'",
     );
     let kinds = triggers.iter().map(|sql| {
         let (_, rest) = sql.split_once("'limit:").unwrap();
