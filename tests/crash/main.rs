@@ -8,6 +8,7 @@
 )]
 
 mod disk;
+mod files;
 mod kill;
 mod load;
 mod logs;
