@@ -60,7 +60,7 @@ impl Shape {
                     if members.contains_key(camel) {
                         let name = join(path, camel);
                         let message =
-                            format!("{} is given twice, as {camel} and as {snake}", words(camel));
+                            format!("{} is sent twice, as {camel} and as {snake}", words(camel));
                         twice.insert(name, message);
                     } else {
                         members.insert(camel.clone(), alias);
@@ -178,7 +178,7 @@ mod tests {
         Shape::of(&schema).normalize(&mut value, "", &mut twice);
         assert_eq!(
             twice["projectId"],
-            "Project ID is given twice, as projectId and as project_id"
+            "Project ID is sent twice, as projectId and as project_id"
         );
     }
 }

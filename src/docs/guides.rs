@@ -5,7 +5,7 @@ use minijinja::{Environment, Value};
 use super::markdown::{self, Rendered};
 
 /// The guides in the order in which one reads them: the name in the address, and the text.
-pub(super) const GUIDES: [(&str, &str); 8] = [
+pub(super) const GUIDES: [(&str, &str); 9] = [
     (
         "getting-started",
         include_str!("../../static/docs/guides/getting-started.md"),
@@ -21,6 +21,7 @@ pub(super) const GUIDES: [(&str, &str); 8] = [
         "concurrency",
         include_str!("../../static/docs/guides/concurrency.md"),
     ),
+    ("events", include_str!("../../static/docs/guides/events.md")),
     ("cards", include_str!("../../static/docs/guides/cards.md")),
     (
         "self-hosting",

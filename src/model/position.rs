@@ -15,6 +15,8 @@ use crate::error::Result;
 pub const LONGEST_KEY: usize = 32;
 
 const BASE: u64 = 62;
+/// Digits of the longest number that fits.
+const WIDEST: usize = 10;
 /// Rows are counted in groups of this many digits.
 const GROUP: usize = 3;
 const FIRST: &str = "aaa";
@@ -145,19 +147,59 @@ fn middle(low: &str, high: &str) -> Option<String> {
 
 /// Keys for this many rows, far from each other and from both ends.
 pub fn spread(rows: u64) -> impl Iterator<Item = String> {
-    let width = (GROUP as u32..10)
+    let width = (GROUP as u32..WIDEST as u32)
         .find(|w| BASE.pow(*w) / BASE > rows)
-        .unwrap_or(10);
+        .unwrap_or(WIDEST as u32);
     let space = BASE.pow(width);
     let step = space / 4 * 3 / (rows + 1);
     (1..=rows).map(move |row| {
         let place = space / 8 + step * row;
-        let spread = key(place, width as usize);
-        match place.is_multiple_of(BASE) || is_word(&spread) {
-            true => key(place + 1, width as usize),
+        let spread = key(not_round(place), width as usize);
+        match is_word(&spread) {
+            true => key(not_round(place + 1), width as usize),
             false => spread,
         }
     })
+}
+
+/// Keys for this many rows between two others, far from each other and from both ends; `None` if they would not be short.
+/// Without a key on one side, that end of the list is the bound.
+pub fn spread_between(low: Option<&str>, high: Option<&str>, rows: u64) -> Option<Vec<String>> {
+    let (low, high) = match (low, high) {
+        (None, None) => return Some(spread(rows).collect()),
+        (low, high) => (low.unwrap_or(""), high),
+    };
+    let shared = high.map_or(0, |high| {
+        let pairs = low.bytes().zip(high.bytes());
+        pairs.take_while(|(l, h)| l == h).count()
+    });
+    (1..=WIDEST)
+        .take_while(|width| shared + width <= LONGEST_KEY / 2)
+        .find_map(|width| {
+            let bottom = leading(&low.as_bytes()[shared..], width);
+            let top = high.map_or(BASE.pow(width as u32), |high| {
+                leading(&high.as_bytes()[shared..], width)
+            });
+            // Room for a digit more between two of them.
+            let step = top.checked_sub(bottom)? / (rows + 1);
+            let place = |row| bottom + step * row;
+            let at = |place| format!("{}{}", &low[..shared], key(not_round(place), width));
+            let key = |row| {
+                Some(at(place(row)))
+                    .filter(|key| !is_word(key))
+                    .unwrap_or_else(|| at(place(row) + 1))
+            };
+            (step > BASE).then(|| (1..=rows).map(key).collect())
+        })
+}
+
+/// A number whose key does not end in the lowest digit.
+const fn not_round(number: u64) -> u64 {
+    if number.is_multiple_of(BASE) {
+        number + 1
+    } else {
+        number
+    }
 }
 
 /// A text greater than nothing and smaller than `high`.
@@ -191,10 +233,15 @@ fn text(digits: &[u64]) -> String {
         .collect()
 }
 
-/// The number that a group of digits stands for; digits beyond the end count as the lowest.
+/// The number that a group of digits stands for.
 fn number(key: &[u8], start: usize) -> u64 {
-    (start..start + GROUP).fold(0, |n, at| {
-        n * BASE + key.get(at).and_then(|byte| digit(*byte)).unwrap_or(0)
+    leading(key.get(start..).unwrap_or_default(), GROUP)
+}
+
+/// The number that the first digits stand for; digits beyond the end count as the lowest.
+fn leading(digits: &[u8], width: usize) -> u64 {
+    (0..width).fold(0, |n, at| {
+        n * BASE + digits.get(at).and_then(|byte| digit(*byte)).unwrap_or(0)
     })
 }
 

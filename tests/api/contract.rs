@@ -220,7 +220,7 @@ fn the_routes_are_the_paths_of_the_contract() {
 
 #[test]
 fn the_served_document_is_this_one() {
-    let app = App::start();
+    let app = App::shared();
     let served = app.client_with(None).get("/openapi.json").expect(200);
     assert_eq!(served.json(), *document());
     assert_eq!(served.header("content-type"), "application/json");
@@ -253,7 +253,7 @@ fn schemas_of_requests_make_no_choices() {
 
 #[test]
 fn the_server_asks_for_the_documented_scope() {
-    let app = App::start();
+    let app = App::shared();
     let workspace = app.workspace("teams");
     let ids = Ids::random();
     for scope in Scope::ALL {
@@ -286,7 +286,7 @@ fn the_server_asks_for_the_documented_scope() {
 
 #[test]
 fn operations_without_security_answer_anybody() {
-    let app = App::start();
+    let app = App::shared();
     for operation in operations::all()
         .iter()
         .filter(|operation| operation.scope().is_none())

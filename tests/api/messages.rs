@@ -14,7 +14,7 @@ pub fn fields(client: &Client, method: &str, path: &str, body: Value) -> Value {
 
 #[test]
 fn every_kind_of_failure_has_its_words() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let (long, longer) = ("x".repeat(256), "x".repeat(65_537));
     let cases = [
@@ -104,7 +104,7 @@ fn every_kind_of_failure_has_its_words() {
 
 #[test]
 fn a_change_is_checked_like_a_new_thing() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let task = client.new_task(&client.new_project().id, "Task");
     let subtask = client.new_subtask(&task, "Subtask");
@@ -161,7 +161,7 @@ fn a_change_is_checked_like_a_new_thing() {
 
 #[test]
 fn a_body_that_is_no_object_is_told_so() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     for body in [
         json!([]),
@@ -177,7 +177,7 @@ fn a_body_that_is_no_object_is_told_so() {
 
 #[test]
 fn a_bad_query_parameter_is_named() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let project = client.new_project().id;
     let tasks = format!("/v1/projects/{project}/tasks");

@@ -283,7 +283,7 @@ fn anything_else_is_no_position() {
 
 #[test]
 fn a_neighbour_outside_the_list_is_not_found() {
-    let app = App::start();
+    let app = App::shared();
     let (client, stranger) = (app.client(), app.client());
     for noun in Noun::ALL {
         let list = List::new(&client, noun);
@@ -308,7 +308,7 @@ fn a_neighbour_outside_the_list_is_not_found() {
 
 #[test]
 fn the_neighbour_is_looked_for_where_the_row_is_to_go() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let [from, to] = [(); 2].map(|()| List::new(&client, Noun::Task));
     let ([moved, left], [one, two]) = (&from.add_many(), &to.add_many());

@@ -9,8 +9,11 @@
 
 mod disk;
 mod files;
+mod journal;
 mod kill;
 mod load;
 mod logs;
 mod program;
+#[path = "../replay/mod.rs"]
+mod replay;
 mod stop;

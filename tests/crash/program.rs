@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tackboard::error::Result;
@@ -211,7 +211,13 @@ impl Client {
         self.call("POST", path, key, Some(body))
     }
 
-    fn call(&self, method: &str, path: &str, key: Option<&str>, body: Option<&Value>) -> Answer {
+    pub fn call(
+        &self,
+        method: &str,
+        path: &str,
+        key: Option<&str>,
+        body: Option<&Value>,
+    ) -> Answer {
         let mut request = Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.origin))
@@ -246,4 +252,15 @@ pub fn task(project: &str, label: &str) -> Value {
 
 pub fn description(label: &str) -> String {
     format!("{label}, ").repeat(100)
+}
+
+/// Waits until something that another thread or process does has happened.
+#[track_caller]
+pub fn wait_until(mut has_happened: impl FnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !has_happened() {
+        assert!(Instant::now() < deadline, "it has not happened in time");
+        // Short, so that a kill comes close to the moment it is meant for.
+        std::thread::sleep(Duration::from_micros(200));
+    }
 }

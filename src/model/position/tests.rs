@@ -93,4 +93,21 @@ proptest::proptest! {
         proptest::prop_assert_eq!(keys.len() as u64, rows);
         proptest::prop_assert!(keys.windows(2).all(|pair| between(&pair[0], &pair[1]).is_some_and(|k| k.len() <= 5)));
     }
+
+    #[test]
+    fn keys_spread_between_two_are_in_order_and_have_room(
+        a in proptest::option::of("[0-9A-Za-z]{1,12}"), b in proptest::option::of("[0-9A-Za-z]{1,12}"), rows in 1_u64..200,
+    ) {
+        let (low, high) = match (a, b) {
+            (Some(a), Some(b)) if a > b => (Some(b), Some(a)),
+            other => other,
+        };
+        if let Some(keys) = spread_between(low.as_deref(), high.as_deref(), rows) {
+            proptest::prop_assert_eq!(keys.len() as u64, rows);
+            proptest::prop_assert!(keys.iter().all(|key| key.len() <= LONGEST_KEY / 2 && !key.ends_with('0')));
+            let all: Vec<_> = low.into_iter().chain(keys).chain(high).collect();
+            proptest::prop_assert!(all.windows(2).all(|pair| pair[0] < pair[1]));
+            proptest::prop_assert!(all.windows(2).all(|pair| between(&pair[0], &pair[1]).is_some()));
+        }
+    }
 }
