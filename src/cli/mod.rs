@@ -48,7 +48,7 @@ data folder, named like its flag with _ instead of -. A flag overrides the envir
 #[derive(Subcommand)]
 enum Command {
     /// Run the server (the default command)
-    Serve(serve::Options),
+    Serve(Box<serve::Options>),
     /// Create, list, change and delete workspaces
     #[command(subcommand)]
     Workspace(workspaces::Command),

@@ -7,6 +7,7 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod admission;
 mod auth;
 mod boards;
 mod bodies;
