@@ -5,7 +5,7 @@ use minijinja::{Environment, Value};
 use super::markdown::{self, Rendered};
 
 /// The guides in the order in which one reads them: the name in the address, and the text.
-pub(super) const GUIDES: [(&str, &str); 8] = [
+pub(super) const GUIDES: [(&str, &str); 9] = [
     (
         "getting-started",
         include_str!("../../static/docs/guides/getting-started.md"),
@@ -17,6 +17,10 @@ pub(super) const GUIDES: [(&str, &str); 8] = [
     ("errors", include_str!("../../static/docs/guides/errors.md")),
     ("plans", include_str!("../../static/docs/guides/plans.md")),
     ("paging", include_str!("../../static/docs/guides/paging.md")),
+    (
+        "retries",
+        include_str!("../../static/docs/guides/retries.md"),
+    ),
     (
         "concurrency",
         include_str!("../../static/docs/guides/concurrency.md"),
