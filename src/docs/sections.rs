@@ -43,6 +43,6 @@ mod tests {
     #[test]
     fn each_section_has_its_words_and_no_code_blocks() {
         let text = "# Title\n\nThe `lead`.\n\n## One\n\n|a|b|\n|-|-|\n|c|d|\n\n```sh\nls\n```\n\n### Two\n\n*x*\ny";
-        assert_eq!(texts(text), ["The lead .", "a b c d", "x y"]);
+        assert_eq!(texts(text), ["The lead.", "a b c d", "x y"]);
     }
 }

@@ -46,7 +46,7 @@ limit | /docs/plans* /docs/paging*
 sort | /docs/paging#sort-order
 sort order | /docs/paging#sort-order
 filter | /docs/tasks* /docs/paging#filters
-filter tasks by status | /docs/tasks#filter-by-status-lane-or-label /docs/reference/projects#listProjectTasks
+filter tasks by status | /docs/tasks#filter-by-status-lane-or-label /docs/reference/tasks#listProjectTasks
 find tasks | /docs/tasks*
 search | /docs/reference/search#search
 full text search | /docs/reference/search#search /docs/tasks#search-by-text
