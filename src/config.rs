@@ -49,6 +49,8 @@ pub struct Settings {
     pub metrics_allow: Vec<IpNet>,
     /// Mail settings.
     pub mail: Mail,
+    /// Days that the journal keeps events.
+    pub event_days: u16,
     /// Days that finished mails are kept.
     pub keep_days: u16,
     /// Days that recipients and their pages are kept. Their ids are kept for the same time again.
@@ -101,6 +103,7 @@ impl Settings {
                 .collect(),
             metrics_allow: networks(flags.metrics_allow.or(file.metrics_allow)),
             mail: Mail::default(),
+            event_days: flags.event_days.or(file.event_days).unwrap_or(90),
             keep_days: flags.keep_days.or(file.keep_days).unwrap_or(30),
             card_days: flags.card_days.or(file.card_days).unwrap_or(365),
             log_format: flags.log_format.or(file.log_format),

@@ -173,7 +173,14 @@ pub enum Error {
         /// The recipient.
         recipient_id: RecipientId,
     },
-    /// Something that exists already stands in the way.
+    /// The journal no longer keeps the events that were asked for, or never had them.
+    EventsExpired {
+        /// The sequence of the oldest event that is kept.
+        oldest: i64,
+        /// The sequence of the newest event.
+        latest: i64,
+    },
+    /// Something that already exists stands in the way.
     Conflict {
         /// A sentence for a person.
         message: String,
@@ -251,6 +258,7 @@ impl Error {
             Error::IntegrationConfigMissing { .. } => Code::IntegrationConfigMissing,
             Error::RecipientUnsubscribed { .. } => Code::RecipientUnsubscribed,
             Error::CardExpired { .. } => Code::CardExpired,
+            Error::EventsExpired { .. } => Code::EventsExpired,
             Error::Conflict { .. } => Code::Conflict,
             Error::PreconditionFailed { .. } => Code::PreconditionFailed,
             Error::IdempotencyKeyReused { .. } => Code::IdempotencyKeyReused,
@@ -318,6 +326,9 @@ impl Error {
             Error::IntegrationConfigMissing { card_id } => json!({ "card_id": card_id }),
             Error::RecipientUnsubscribed { email } => json!({ "email": email }),
             Error::CardExpired { recipient_id } => json!({ "recipient_id": recipient_id }),
+            Error::EventsExpired { oldest, latest } => {
+                json!({ "oldest": oldest, "latest": latest })
+            }
             Error::Conflict { fields, .. } => json!(fields),
             Error::PreconditionFailed { current_etag } => json!({ "current_etag": current_etag }),
             Error::IdempotencyKeyReused { key } => json!({ "idempotency_key": key }),

@@ -1,17 +1,17 @@
 -- The journal: one event per committed change that a client can see, written in the change's own transaction.
 
 -- One row per workspace. `latest` is the sequence of its newest event; the row stays when retention empties the journal.
--- `id` changes when a backup is restored, so that a client notices a journal that went back.
+-- `journal_id` changes when a backup is restored, so that a client notices a journal that went back.
 CREATE TABLE journal (
   workspace_id BLOB NOT NULL PRIMARY KEY REFERENCES workspace (id) ON DELETE CASCADE,
-  id           BLOB NOT NULL CHECK (length(id) = 16),
+  journal_id   BLOB NOT NULL CHECK (length(journal_id) = 16),
   latest       INTEGER NOT NULL DEFAULT 0 CHECK (latest >= 0)
 ) STRICT, WITHOUT ROWID;
 
-INSERT INTO journal (workspace_id, id) SELECT id, randomblob(16) FROM workspace;
+INSERT INTO journal (workspace_id, journal_id) SELECT id, randomblob(16) FROM workspace;
 
 CREATE TRIGGER workspace_journal_begins AFTER INSERT ON workspace BEGIN
-  INSERT INTO journal (workspace_id, id) VALUES (NEW.id, randomblob(16));
+  INSERT INTO journal (workspace_id, journal_id) VALUES (NEW.id, randomblob(16));
 END;
 
 -- Rows are read in order of sequence within a workspace, so they are stored in that order.
@@ -50,7 +50,9 @@ CREATE TRIGGER event_follows AFTER INSERT ON event BEGIN
   SELECT RAISE(ABORT, 'journal:gap') WHERE changes() = 0;
 END;
 -- Only the person behind an event can be taken out of it.
-CREATE TRIGGER event_stays BEFORE UPDATE OF workspace_id, sequence, id, type, created_at ON event BEGIN
+CREATE TRIGGER event_stays BEFORE UPDATE OF workspace_id, sequence, id, type, created_at ON event
+WHEN NEW.workspace_id IS NOT OLD.workspace_id OR NEW.sequence IS NOT OLD.sequence OR NEW.id IS NOT OLD.id
+  OR NEW.type IS NOT OLD.type OR NEW.created_at IS NOT OLD.created_at BEGIN
   SELECT RAISE(ABORT, 'immutable:event');
 END;
 

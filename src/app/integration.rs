@@ -103,7 +103,7 @@ pub struct Sent {
 pub enum Way {
     /// They go to the outbox and count against the month's cards.
     Mail,
-    /// Only their URLs are handed out.
+    /// Only their URLs are handed out. Every tenth counts as one card.
     Link,
 }
 
@@ -137,8 +137,10 @@ pub fn send(
     let card = cards::get(tx, workspace.id, order.card)?;
     check(&card, &order.merge_tags, strict)?;
     let now = Timestamp::now();
-    if way == Way::Mail {
-        quota::take_card_sends(tx, workspace.id, order.merge_tags.len() as u64, now)?;
+    let amount = order.merge_tags.len() as u64;
+    match way {
+        Way::Mail => quota::take_card_sends(tx, workspace.id, amount, now)?,
+        Way::Link => quota::take_card_links(tx, workspace.id, amount, now)?,
     }
     let revision = editions::keep(tx, workspace.id, card.id)?;
     let mut made = Vec::with_capacity(order.merge_tags.len());

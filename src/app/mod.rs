@@ -4,7 +4,9 @@
 pub mod boards;
 pub mod cards;
 pub mod covers;
+pub mod credentials;
 pub mod email_accounts;
+pub mod events;
 pub mod idempotency;
 pub mod integration;
 pub mod integration_keys;

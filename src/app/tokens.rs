@@ -33,7 +33,7 @@ pub fn create(
             return Err(Error::field(
                 field,
                 format!(
-                    "{} must not outlive the token that makes it, which ends at {latest}",
+                    "{} must not be later than the expiry of the token that creates it, {latest}",
                     words(field)
                 ),
             ));

@@ -47,9 +47,17 @@ pub fn create(tx: &Tx<'_>, name: &str, slug: Option<&str>, plan: &str) -> Result
 /// # Errors
 /// Only the database's own.
 pub fn set_plan(tx: &Tx<'_>, ctx: &Ctx, plan: &str) -> Result<Workspace> {
-    update(tx, ctx, |now| {
-        workspaces::set_plan(tx, ctx.workspace, plan, now)
-    })
+    let old = workspaces::get(tx, ctx.workspace)?;
+    let plan = plan.to_owned();
+    update(
+        tx,
+        ctx,
+        &old,
+        Workspace {
+            plan,
+            ..old.clone()
+        },
+    )
 }
 
 /// Adds calls per month to what the plan gives; a negative number takes some away again, never below the plan.
@@ -57,21 +65,22 @@ pub fn set_plan(tx: &Tx<'_>, ctx: &Ctx, plan: &str) -> Result<Workspace> {
 /// # Errors
 /// Only the database's own.
 pub fn top_up(tx: &Tx<'_>, ctx: &Ctx, calls: i64) -> Result<Workspace> {
-    update(tx, ctx, |now| {
-        workspaces::top_up(tx, ctx.workspace, calls, now)
-    })
+    let old = workspaces::get(tx, ctx.workspace)?;
+    let extra_api_calls = old.extra_api_calls.saturating_add_signed(calls);
+    let new = Workspace {
+        extra_api_calls,
+        ..old.clone()
+    };
+    update(tx, ctx, &old, new)
 }
 
-fn update(
-    tx: &Tx<'_>,
-    ctx: &Ctx,
-    change: impl FnOnce(Timestamp) -> Result<()>,
-) -> Result<Workspace> {
-    let old = workspaces::get(tx, ctx.workspace)?;
-    change(Timestamp::now())?;
-    let new = workspaces::get(tx, ctx.workspace)?;
-    let event = NewEvent::new(EventType::WorkspaceUpdated, &new)?;
-    tx.record(ctx, &event.with_changes(Changes::between(&old, &new)?))?;
+fn update(tx: &Tx<'_>, ctx: &Ctx, old: &Workspace, mut new: Workspace) -> Result<Workspace> {
+    if new != *old {
+        new.updated_at = Timestamp::now();
+        workspaces::update(tx, &new)?;
+        let event = NewEvent::new(EventType::WorkspaceUpdated, &new)?;
+        tx.record(ctx, &event.with_changes(Changes::between(old, &new)?))?;
+    }
     Ok(new)
 }
 

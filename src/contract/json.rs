@@ -72,7 +72,7 @@ impl<'de> Visitor<'de> for StrictVisitor {
         while let Some(name) = members.next_key::<String>()? {
             if object.contains_key(&name) {
                 return Err(A::Error::custom(format_args!(
-                    "the member {name:?} stands twice"
+                    "the field {name:?} occurs twice"
                 )));
             }
             let Strict(value) = members.next_value()?;
@@ -100,7 +100,7 @@ mod tests {
         for text in [r#"{"a":1,"a":2}"#, r#"[{"b":{"a":1,"a":1}}]"#] {
             let why = parse(text.as_bytes()).map_err(|cause| cause.to_string());
             assert!(
-                why.is_err_and(|why| why.contains("the member \"a\" stands twice")),
+                why.is_err_and(|why| why.contains("the field \"a\" occurs twice")),
                 "{text}"
             );
         }

@@ -11,6 +11,10 @@ const FRAGMENTS: &[(&str, &str)] = &[
         "projects.json",
         include_str!("../../schema/api/projects.json"),
     ),
+    (
+        "snapshot.json",
+        include_str!("../../schema/api/snapshot.json"),
+    ),
     ("lanes.json", include_str!("../../schema/api/lanes.json")),
     ("tasks.json", include_str!("../../schema/api/tasks.json")),
     (
@@ -28,6 +32,7 @@ const FRAGMENTS: &[(&str, &str)] = &[
         include_str!("../../schema/api/email_accounts.json"),
     ),
     ("search.json", include_str!("../../schema/api/search.json")),
+    ("events.json", include_str!("../../schema/api/events.json")),
     ("usage.json", include_str!("../../schema/api/usage.json")),
     ("tokens.json", include_str!("../../schema/api/tokens.json")),
     (

@@ -48,7 +48,8 @@ codes! {
     RecipientNotFound = "recipient_not_found", 404, "Recipient not found or access denied";
     CardNotFound = "card_not_found", 404, "Card not found or you do not have access to this card";
     CoverNotFound = "cover_not_found", 404, "Cover not found or access denied";
-    CardExpired = "card_expired", 410, "This card is no longer available";
+    CardExpired = "card_expired", 410, "The card is no longer available";
+    EventsExpired = "events_expired", 410, "Events that old are no longer kept";
     InvalidRequest = "invalid_request", 400, "Request validation failed";
     InvalidUuid = "invalid_uuid", 400, "Invalid UUID format";
     InvalidJson = "invalid_json", 400, "Request body is not valid JSON";
@@ -60,7 +61,7 @@ codes! {
     IntegrationConfigExists = "integration_config_exists", 409, "Integration configuration already exists";
     IntegrationConfigMissing = "integration_config_missing", 409, "Integration configuration doesn't exist";
     RecipientUnsubscribed = "recipient_unsubscribed", 409, "The recipient has unsubscribed";
-    Conflict = "conflict", 409, "The request clashes with something that exists";
+    Conflict = "conflict", 409, "The request conflicts with existing data";
     PreconditionFailed = "precondition_failed", 412, "The resource has changed since it was read";
     IdempotencyKeyReused = "idempotency_key_reused", 422, "Idempotency-Key was used with a different request";
     RequestTimeout = "request_timeout", 408, "The request took too long to arrive";
@@ -98,7 +99,7 @@ mod tests {
     fn codes_are_unique_and_in_the_error_range() {
         let mut seen = std::collections::HashSet::new();
         for code in Code::ALL {
-            assert!(seen.insert(code.as_str()), "{} stands twice", code.as_str());
+            assert!(seen.insert(code.as_str()), "{} occurs twice", code.as_str());
             assert!((400..=599).contains(&code.status()));
         }
     }

@@ -8,12 +8,14 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use serde::Serialize;
 
-use super::auth::Auth;
+use super::auth::{Access, Auth};
 use super::body::Valid;
 use super::etag::{self, Precondition};
+use super::params::refuse_unknown;
 use super::reply::{Reply, Shown, one};
 use super::request::{Received, state};
 use super::state::State;
+use crate::app::credentials;
 use crate::app::idempotency::{self, Answer, Keyed};
 use crate::error::{Error, Result};
 use crate::model::context::Ctx;
@@ -36,7 +38,7 @@ impl FromRequest for Call {
     type Future = Ready<Result<Self>>;
 
     fn from_request(req: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-        ready(Ok(Self(req.clone())))
+        ready(refuse_unknown(req).map(|()| Self(req.clone())))
     }
 }
 
@@ -115,16 +117,6 @@ impl Call {
             .map_err(|cause| Error::internal("a blocking read was lost", cause))?
     }
 
-    /// Whether the request has an Idempotency-Key.
-    pub(super) fn has_key(&self) -> bool {
-        self.0.headers().contains_key(IDEMPOTENCY_KEY)
-    }
-
-    /// The context of a change that a caller asks for in this request.
-    pub(super) fn ctx(&self, caller: &Caller) -> Ctx {
-        caller.ctx(self.request_id())
-    }
-
     /// The id of this request.
     pub(super) fn request_id(&self) -> Option<String> {
         let extensions = self.0.extensions();
@@ -133,7 +125,7 @@ impl Call {
     }
 
     /// Creates something and shows it, once per Idempotency-Key.
-    pub(super) async fn create<A, N, T>(
+    pub(super) async fn create<A: Access, N, T>(
         &self,
         auth: Auth<A>,
         body: Valid<N>,
@@ -145,35 +137,37 @@ impl Call {
     {
         let make = move |tx: &Tx<'_>, _: &Caller, ctx: &Ctx, new| make(tx, ctx, new);
         let render = |object| Answer::new(201, one(&object)?);
-        let answer = self.post(auth.caller, body, make, render);
+        let answer = self.post(auth, body, make, render);
         Ok(Reply::answer(answer.await?, true))
     }
 
     /// Carries out a POST, once per Idempotency-Key. The response is rendered on the worker; only one that is kept under
     /// a key is rendered inside the transaction that stores it.
-    pub(super) async fn post<N: Send + 'static, T: Send + 'static>(
+    pub(super) async fn post<A: Access, N: Send + 'static, T: Send + 'static>(
         &self,
-        caller: Caller,
+        auth: Auth<A>,
         body: Valid<N>,
         make: impl FnOnce(&Tx<'_>, &Caller, &Ctx, N) -> Result<T> + Send + 'static,
         render: impl FnOnce(T) -> Result<Answer> + Send + 'static,
     ) -> Result<Answer> {
-        let (ctx, new, workspace) = (self.ctx(&caller), body.value, caller.workspace_id);
-        match self.keyed(&caller, body.digest)? {
+        let new = body.value;
+        match self.keyed(&auth.caller, body.digest)? {
             None => {
-                let made = self.write(move |tx| make(tx, &caller, &ctx, new));
+                let made = self.write_as(auth, move |tx, caller, ctx| make(tx, caller, ctx, new));
                 render(made.await?)
             }
             Some(keyed) => {
-                let make = move |tx: &Tx<'_>| render(make(tx, &caller, &ctx, new)?);
-                self.write(move |tx| idempotency::once(tx, workspace, keyed, make))
-                    .await
+                let once = move |tx: &Tx<'_>, caller: &Caller, ctx: &Ctx| {
+                    let make = |tx: &Tx<'_>| render(make(tx, caller, ctx, new)?);
+                    idempotency::once(tx, caller.workspace_id, keyed, make)
+                };
+                self.write_as(auth, once).await
             }
         }
     }
 
     /// Changes an object and shows it.
-    pub(super) async fn change<A, I, N, T>(
+    pub(super) async fn change<A: Access, I, N, T>(
         &self,
         auth: Auth<A>,
         id: I,
@@ -193,7 +187,7 @@ impl Call {
     }
 
     /// Deletes an object.
-    pub(super) async fn delete<A, I, T>(
+    pub(super) async fn delete<A: Access, I, T>(
         &self,
         auth: Auth<A>,
         id: I,
@@ -244,24 +238,39 @@ impl Call {
 
     /// Makes a change, if the precondition still holds when its turn comes. A precondition that fails is reported only
     /// after every resource that the change names was found: then the change is rolled back.
-    pub(super) async fn change_if<A, T: Send + 'static>(
+    pub(super) async fn change_if<A: Access, T: Send + 'static>(
         &self,
         auth: Auth<A>,
         precondition: Option<Checked>,
         change: impl FnOnce(&Tx<'_>, &Ctx) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let ctx = self.ctx(&auth.caller);
-        self.write(move |tx| match precondition {
-            None => change(tx, &ctx),
-            Some(Checked::Fails(error)) => change(tx, &ctx).and(Err(error)),
+        self.write_as(auth, move |tx, _, ctx| match precondition {
+            None => change(tx, ctx),
+            Some(Checked::Fails(error)) => change(tx, ctx).and(Err(error)),
             Some(Checked::Holds { tag, is_same }) => {
                 let is_same = is_same(tx)?;
-                let changed = change(tx, &ctx)?;
+                let changed = change(tx, ctx)?;
                 match is_same {
                     true => Ok(changed),
                     false => Err(Error::PreconditionFailed { current_etag: tag }),
                 }
             }
+        })
+        .await
+    }
+
+    /// Makes a change in the name of the caller, whose credential is verified once more in the same transaction: a body
+    /// may arrive long after the head that showed the credential.
+    pub(super) async fn write_as<A: Access, T: Send + 'static>(
+        &self,
+        auth: Auth<A>,
+        change: impl FnOnce(&Tx<'_>, &Caller, &Ctx) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (caller, request_id) = (auth.caller, self.request_id());
+        self.write(move |tx| {
+            let caller = credentials::verify(tx, caller, A::SCOPE)?;
+            let ctx = caller.ctx(request_id);
+            change(tx, &caller, &ctx)
         })
         .await
     }
@@ -310,14 +319,17 @@ impl Call {
     }
 }
 
-/// What became of `If-Match` on the worker, before the change's turn.
+/// Whether an object is still what it was when its tag was computed.
+type SameState = Box<dyn FnOnce(&Conn) -> Result<bool> + Send>;
+
+/// The result of checking `If-Match` on the worker, before the change's turn.
 pub(super) enum Checked {
     /// It holds as long as the object is what it was.
     Holds {
         /// The tag of that state.
         tag: String,
         /// Whether the object is still the same.
-        is_same: Box<dyn FnOnce(&Conn) -> Result<bool> + Send>,
+        is_same: SameState,
     },
     /// It names another state.
     Fails(Error),

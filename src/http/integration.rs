@@ -73,24 +73,15 @@ pub(super) async fn workspaces(auth: Auth<CardRead>, call: Call) -> Result<Reply
     Reply::json(&json!([{ "key": "workspace", "choices": choices.collect::<Vec<_>>() }]))
 }
 
-/// A list that is asked for by POST, with a body that says nothing: so do the product's clients.
+/// A list that the product's clients request by POST, with an empty body. It changes nothing, so an Idempotency-Key has
+/// no effect.
 pub(super) async fn cards(
     auth: Auth<CardRead>,
     query: Query<CardsQuery>,
-    body: Valid<Nothing>,
+    _body: Valid<Nothing>,
     call: Call,
 ) -> Result<Reply> {
     let wanted = query.workspace;
-    if call.has_key() {
-        let choices = move |tx: &Tx<'_>, caller: &Caller, _: &Ctx, _| {
-            let workspace = integration::workspace(tx, caller, wanted)?;
-            card_choices(tx, workspace.id)
-        };
-        let answer = call.post(auth.caller, body, choices, |choices| {
-            Answer::of(200, &choices)
-        });
-        return Ok(Reply::answer(answer.await?, false));
-    }
     call.read_slowly(move |conn| {
         let workspace = integration::workspace(conn, &auth.caller, wanted)?;
         card_choices(conn, workspace.id)
@@ -173,7 +164,7 @@ pub(super) async fn create_config(
     call: Call,
 ) -> Result<Reply> {
     let render = |config| Answer::of(201, &Twice::of(&config, CONFIG_CREATED));
-    let answer = call.post(auth.caller, body, app::integration::create, render);
+    let answer = call.post(auth, body, app::integration::create, render);
     Ok(Reply::answer(answer.await?, false))
 }
 
@@ -223,9 +214,10 @@ pub(super) async fn delete_config(
     Id(id): Id<IntegrationId>,
     call: Call,
 ) -> Result<Reply> {
-    let ctx = call.ctx(&auth.caller);
-    call.write(move |tx| app::integration::delete(tx, &auth.caller, &ctx, id))
-        .await?;
+    call.write_as(auth, move |tx, caller, ctx| {
+        app::integration::delete(tx, caller, ctx, id)
+    })
+    .await?;
     Reply::json(&json!({ "data": { "_id": id }, "message": "Integration configuration deleted" }))
 }
 
@@ -262,7 +254,7 @@ async fn make_out(
         app::integration::send(tx, caller, ctx, &order, strict, way)
     };
     let render = move |sent| Answer::of(201, &describe(&sent, &origin));
-    let answer = call.post(auth.caller, body, send, render);
+    let answer = call.post(auth, body, send, render);
     Ok(Reply::answer(answer.await?, false))
 }
 

@@ -85,7 +85,7 @@ pub(crate) async fn observe<B: MessageBody + 'static>(
         ));
     }
     // Whatever is logged on the way, also by the writer, names the request.
-    let span = tracing::info_span!("request", id = seen.id());
+    let span = tracing::error_span!("request", id = seen.id());
     let handled = AssertUnwindSafe(next.call(request).instrument(span));
     match handled.catch_unwind().await {
         Ok(Ok(response)) => Ok(finish(response, &seen).await),

@@ -8,8 +8,8 @@ use actix_web::http::Method;
 use actix_web::{FromRequest, Handler, HttpRequest, Responder, guard, web};
 
 use super::{
-    boards, cards, covers, docs, email_accounts, integration, lanes, pages, projects, recipients,
-    search, subtasks, system, tasks, tokens, usage,
+    boards, cards, covers, docs, email_accounts, events, integration, lanes, pages, projects,
+    recipients, search, snapshot, subtasks, system, tasks, tokens, usage,
 };
 use crate::contract::{Contract, PathContract};
 use crate::error::Error;
@@ -65,6 +65,8 @@ fn table() -> Vec<Resource> {
         at("/v1/boards/{boardId}/lanes")
             .get(lanes::list)
             .post(lanes::create),
+        at("/v1/boards/{boardId}/snapshot").get(snapshot::get),
+        at("/v1/events").get(events::list),
         at("/v1/projects").post(projects::create),
         at("/v1/projects/{projectId}")
             .get(projects::get)

@@ -26,7 +26,7 @@ use crate::store::{self, Db};
 pub(crate) struct State {
     /// The database.
     pub db: Arc<Db>,
-    /// The settings that hold.
+    /// The effective settings.
     pub settings: Settings,
     /// This month's calls.
     pub quotas: Quotas,

@@ -15,7 +15,7 @@ use crate::model::page::{Page, PageQuery};
 use crate::model::tokens::{Token, TokenCreate};
 use crate::store::tokens;
 
-/// A new token, with its secret this once.
+/// A new token with its secret.
 #[derive(Serialize)]
 struct NewToken<'t> {
     #[serde(flatten)]
@@ -36,7 +36,7 @@ pub(super) async fn create(
     body: Valid<TokenCreate>,
     call: Call,
 ) -> Result<Reply> {
-    let answer = call.post(auth.caller, body, app::tokens::create, |(token, secret)| {
+    let answer = call.post(auth, body, app::tokens::create, |(token, secret)| {
         let shown = NewToken {
             token: &token,
             secret: secret.expose(),

@@ -12,7 +12,7 @@ pub struct EmailAccount {
     pub id: EmailAccountId,
     /// The address, trimmed and lower-cased.
     pub address: String,
-    /// The name beside the address.
+    /// Name shown with the address.
     pub name: Option<String>,
     /// When it was added.
     pub created_at: Timestamp,
@@ -25,6 +25,6 @@ pub struct EmailAccount {
 pub struct EmailAccountCreate {
     /// The address, in any form.
     pub address: String,
-    /// The name beside the address.
+    /// Name shown with the address.
     pub name: Option<String>,
 }

@@ -28,10 +28,6 @@ const LONGEST_URL: usize = 4 << 10;
 /// Characters of a link's title.
 const LONGEST_TITLE: usize = 500;
 
-/// Around a value in a text, so that its direction of writing does not change that of the text around it.
-const VALUE_START: Event<'static> = Event::InlineHtml(CowStr::Borrowed("<bdi>"));
-const VALUE_END: Event<'static> = Event::InlineHtml(CowStr::Borrowed("</bdi>"));
-
 /// The message as a safe fragment of HTML: only the elements of Markdown, links only to `http`, `https` and `mailto`, no
 /// pictures, and nothing that loads by itself.
 pub fn html(markdown: &str, values: &Values) -> String {
@@ -223,9 +219,9 @@ impl<'p> EventFilter<'p> {
             }
             if !line.is_empty() {
                 self.events.extend([
-                    VALUE_START,
+                    html::VALUE_START,
                     Event::Text(line.replace('\n', " ").into()),
-                    VALUE_END,
+                    html::VALUE_END,
                 ]);
             }
         }

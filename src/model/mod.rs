@@ -25,6 +25,7 @@ pub mod projects;
 pub mod recipients;
 pub mod scopes;
 pub mod search;
+pub mod snapshot;
 pub mod subtasks;
 pub mod tasks;
 pub mod time;

@@ -3,14 +3,19 @@
 //! New rows count up ("aaa", "aab", …), moves take the middle between two neighbours. A key made here never ends in the
 //! lowest digit, because nothing fits between `x` and `x0`.
 
+mod words;
+
 use serde::{Deserialize, Deserializer};
 
+use self::words::is_word;
 use super::credentials::BASE62;
 
 /// Keys that would grow beyond this make the list be spread anew.
 pub const LONGEST_KEY: usize = 32;
 
 const BASE: u64 = 62;
+/// Digits of the longest number that fits.
+const WIDEST: usize = 10;
 /// Rows are counted in groups of this many digits.
 const GROUP: usize = 3;
 const FIRST: &str = "aaa";
@@ -77,8 +82,12 @@ pub fn after_last(last: Option<&str>) -> String {
     };
     for start in (0..last.len()).step_by(GROUP) {
         let group = number(last.as_bytes(), start);
-        if let Some(next) = (group + 1..BASE.pow(GROUP as u32)).find(|n| n % BASE != 0) {
-            return format!("{}{}", &last[..start], key(next, GROUP));
+        let next = (group + 1..BASE.pow(GROUP as u32))
+            .filter(|n| n % BASE != 0)
+            .map(|n| format!("{}{}", &last[..start], key(n, GROUP)))
+            .find(|key| !is_word(key));
+        if let Some(next) = next {
+            return next;
         }
     }
     format!("{last}{FIRST}")
@@ -86,17 +95,26 @@ pub fn after_last(last: Option<&str>) -> String {
 
 /// The key before the first one of a list; `None` if there is no room.
 pub fn before_first(first: &str) -> Option<String> {
-    match (1..number(first.as_bytes(), 0))
+    let previous = (1..number(first.as_bytes(), 0))
         .rev()
-        .find(|n| n % BASE != 0)
-    {
-        Some(previous) => Some(key(previous, GROUP)),
-        None => between("", first),
-    }
+        .filter(|n| n % BASE != 0)
+        .map(|n| key(n, GROUP))
+        .find(|key| !is_word(key));
+    previous.or_else(|| between("", first))
 }
 
 /// A key strictly between two others; `None` if there is no room.
 pub fn between(low: &str, high: &str) -> Option<String> {
+    let key = middle(low, high)?;
+    if !is_word(&key) {
+        return Some(key);
+    }
+    let beside = middle(&key, high).or_else(|| middle(low, &key));
+    beside.filter(|key| !is_word(key))
+}
+
+/// A key between two others, which can be a word.
+fn middle(low: &str, high: &str) -> Option<String> {
     let shared = low
         .bytes()
         .zip(high.bytes())
@@ -117,22 +135,59 @@ pub fn between(low: &str, high: &str) -> Option<String> {
 
 /// Keys for this many rows, far from each other and from both ends.
 pub fn spread(rows: u64) -> impl Iterator<Item = String> {
-    let width = (GROUP as u32..10)
+    let width = (GROUP as u32..WIDEST as u32)
         .find(|w| BASE.pow(*w) / BASE > rows)
-        .unwrap_or(10);
+        .unwrap_or(WIDEST as u32);
     let space = BASE.pow(width);
     let step = space / 4 * 3 / (rows + 1);
     (1..=rows).map(move |row| {
         let place = space / 8 + step * row;
-        key(
-            if place.is_multiple_of(BASE) {
-                place + 1
-            } else {
-                place
-            },
-            width as usize,
-        )
+        let spread = key(not_round(place), width as usize);
+        match is_word(&spread) {
+            true => key(not_round(place + 1), width as usize),
+            false => spread,
+        }
     })
+}
+
+/// Keys for this many rows between two others, far from each other and from both ends; `None` if they would not be short.
+/// Without a key on one side, that end of the list is the bound.
+pub fn spread_between(low: Option<&str>, high: Option<&str>, rows: u64) -> Option<Vec<String>> {
+    let (low, high) = match (low, high) {
+        (None, None) => return Some(spread(rows).collect()),
+        (low, high) => (low.unwrap_or(""), high),
+    };
+    let shared = high.map_or(0, |high| {
+        let pairs = low.bytes().zip(high.bytes());
+        pairs.take_while(|(l, h)| l == h).count()
+    });
+    (1..=WIDEST)
+        .take_while(|width| shared + width <= LONGEST_KEY / 2)
+        .find_map(|width| {
+            let bottom = leading(&low.as_bytes()[shared..], width);
+            let top = high.map_or(BASE.pow(width as u32), |high| {
+                leading(&high.as_bytes()[shared..], width)
+            });
+            // Room for a digit more between two of them.
+            let step = top.checked_sub(bottom)? / (rows + 1);
+            let place = |row| bottom + step * row;
+            let at = |place| format!("{}{}", &low[..shared], key(not_round(place), width));
+            let key = |row| {
+                Some(at(place(row)))
+                    .filter(|key| !is_word(key))
+                    .unwrap_or_else(|| at(place(row) + 1))
+            };
+            (step > BASE).then(|| (1..=rows).map(key).collect())
+        })
+}
+
+/// A number whose key does not end in the lowest digit.
+const fn not_round(number: u64) -> u64 {
+    if number.is_multiple_of(BASE) {
+        number + 1
+    } else {
+        number
+    }
 }
 
 /// A text greater than nothing and smaller than `high`.
@@ -166,10 +221,15 @@ fn text(digits: &[u64]) -> String {
         .collect()
 }
 
-/// The number that a group of digits stands for; digits beyond the end count as the lowest.
+/// The number that a group of digits stands for.
 fn number(key: &[u8], start: usize) -> u64 {
-    (start..start + GROUP).fold(0, |n, at| {
-        n * BASE + key.get(at).and_then(|byte| digit(*byte)).unwrap_or(0)
+    leading(key.get(start..).unwrap_or_default(), GROUP)
+}
+
+/// The number that the first digits stand for; digits beyond the end count as the lowest.
+fn leading(digits: &[u8], width: usize) -> u64 {
+    (0..width).fold(0, |n, at| {
+        n * BASE + digits.get(at).and_then(|byte| digit(*byte)).unwrap_or(0)
     })
 }
 
@@ -198,6 +258,23 @@ mod tests {
         assert_eq!(&keys[..3], ["aaa", "aab", "aac"]);
         assert!(keys.windows(2).all(|pair| pair[0] < pair[1]));
         assert!(keys.iter().all(|key| key.len() <= 6 && !key.ends_with('0')));
+        assert!(keys.iter().all(|key| !is_word(key)));
+        assert!(keys.contains(&"toq".to_owned()));
+    }
+
+    #[test]
+    fn no_new_key_is_a_word() {
+        assert_eq!(after_last(Some("too")), "toq");
+        assert_eq!(before_first("toq").as_deref(), Some("too"));
+        assert_eq!(before_first("ene").as_deref(), Some("enc"));
+        assert_eq!(middle("too", "toq").as_deref(), Some("top"));
+        let key = between("too", "toq").unwrap_or_default();
+        assert!("too" < key.as_str() && key.as_str() < "toq" && key != "top");
+        let key = between("bacj", "bacl").unwrap_or_default();
+        assert!("bacj" < key.as_str() && key.as_str() < "bacl" && key != "back");
+        for rows in 0..2_000 {
+            assert!(spread(rows).all(|key| !is_word(&key)), "{rows}");
+        }
     }
 
     #[test]
@@ -259,6 +336,23 @@ mod tests {
             let keys: Vec<String> = spread(rows).collect();
             proptest::prop_assert_eq!(keys.len() as u64, rows);
             proptest::prop_assert!(keys.windows(2).all(|pair| between(&pair[0], &pair[1]).is_some_and(|k| k.len() <= 5)));
+        }
+
+        #[test]
+        fn keys_spread_between_two_are_in_order_and_have_room(
+            a in proptest::option::of("[0-9A-Za-z]{1,12}"), b in proptest::option::of("[0-9A-Za-z]{1,12}"), rows in 1_u64..200,
+        ) {
+            let (low, high) = match (a, b) {
+                (Some(a), Some(b)) if a > b => (Some(b), Some(a)),
+                other => other,
+            };
+            if let Some(keys) = spread_between(low.as_deref(), high.as_deref(), rows) {
+                proptest::prop_assert_eq!(keys.len() as u64, rows);
+                proptest::prop_assert!(keys.iter().all(|key| key.len() <= LONGEST_KEY / 2 && !key.ends_with('0')));
+                let all: Vec<_> = low.into_iter().chain(keys).chain(high).collect();
+                proptest::prop_assert!(all.windows(2).all(|pair| pair[0] < pair[1]));
+                proptest::prop_assert!(all.windows(2).all(|pair| between(&pair[0], &pair[1]).is_some()));
+            }
         }
     }
 }

@@ -39,7 +39,7 @@ pub struct Member {
 pub struct Membership {
     /// The workspace.
     pub workspace_id: WorkspaceId,
-    /// What the user is there.
+    /// Role of the user in the workspace.
     pub role: Role,
 }
 

@@ -44,6 +44,8 @@ fn delete_old(state: &State) {
     delete_batches(state, "idempotency records", move |tx| {
         store::idempotency::forget(tx, records)
     });
+    let events = before(state.settings.event_days);
+    delete_batches(state, "events", move |tx| app::events::forget(tx, events));
     let mails = before(state.settings.keep_days);
     delete_batches(state, "mails", move |tx| store::mails::forget(tx, mails));
     let cards = before(state.settings.card_days);

@@ -130,10 +130,7 @@ pub fn create_private(path: &Path) -> Result<(), Failure> {
     {
         Ok(_) => Ok(()),
         Err(cause) if cause.kind() == ErrorKind::AlreadyExists => Ok(()),
-        Err(cause) => Err(refuse(format!(
-            "{} cannot be written: {cause}",
-            path.display()
-        ))),
+        Err(cause) => Err(refuse(format!("cannot write {}: {cause}", path.display()))),
     }
 }
 

@@ -86,7 +86,7 @@ fn taken(conn: &Conn, workspace: WorkspaceId, address: &str) -> Result<Error> {
         .prepare_cached("SELECT id FROM email_account WHERE workspace_id = ?1 AND address = ?2")?;
     let id: EmailAccountId = statement.query_row(params![workspace, address], |row| row.get(0))?;
     Ok(Error::Conflict {
-        message: format!("An email account with the address {address} exists already"),
+        message: format!("An email account with the address {address} already exists"),
         fields: Fields::from([
             ("address".to_owned(), address.to_owned()),
             ("email_account_id".to_owned(), id.to_string()),

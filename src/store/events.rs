@@ -37,7 +37,7 @@ impl Tx<'_> {
             name,
             credential,
         } = &ctx.actor;
-        statement.execute(params![
+        let recorded = statement.execute(params![
             ctx.workspace,
             Uuid::now_v7(),
             event.kind.as_str(),
@@ -58,6 +58,9 @@ impl Tx<'_> {
             event.cleared,
             event.truncated
         ])?;
+        if recorded == 0 {
+            return Err(ctx.workspace.missing());
+        }
         self.note(Effects {
             events: 1,
             ..Effects::default()
@@ -72,7 +75,7 @@ impl Tx<'_> {
 /// Only the database's own.
 pub fn journal(conn: &Conn, workspace: WorkspaceId) -> Result<Journal> {
     let mut statement = conn.prepare_cached(
-        "SELECT j.id, j.latest, coalesce((SELECT min(sequence) FROM event WHERE workspace_id = j.workspace_id), j.latest + 1)
+        "SELECT j.journal_id, j.latest, coalesce((SELECT min(sequence) FROM event WHERE workspace_id = j.workspace_id), j.latest + 1)
            FROM journal j WHERE j.workspace_id = ?1",
     )?;
     let found = statement.query_row([workspace], |row| {
@@ -241,10 +244,18 @@ fn json(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Box<RawValue>>>
 /// # Errors
 /// Only the database's own.
 pub fn forget(tx: &Tx<'_>, workspace: WorkspaceId, before: Timestamp) -> Result<usize> {
-    let mut statement = tx.prepare_cached(
-        "DELETE FROM event WHERE workspace_id = ?1 AND sequence < (
-             SELECT coalesce(min(CASE WHEN created_at >= ?2 THEN sequence END), max(sequence) + 1)
-               FROM (SELECT sequence, created_at FROM event WHERE workspace_id = ?1 ORDER BY sequence LIMIT ?3))",
+    let mut oldest = tx.prepare_cached(
+        "SELECT sequence, created_at FROM event WHERE workspace_id = ?1 ORDER BY sequence LIMIT ?2",
     )?;
-    Ok(statement.execute(params![workspace, before, BATCH])?)
+    let rows = oldest.query_map(params![workspace, BATCH], |row| {
+        Ok((row.get(0)?, row.get(1)?))
+    })?;
+    let oldest: Vec<(i64, Timestamp)> = rows.collect::<Result<_, _>>()?;
+    let old = oldest.iter().take_while(|(_, created)| *created < before);
+    let Some((last, _)) = old.last() else {
+        return Ok(0);
+    };
+    let mut delete =
+        tx.prepare_cached("DELETE FROM event WHERE workspace_id = ?1 AND sequence <= ?2")?;
+    Ok(delete.execute(params![workspace, last])?)
 }

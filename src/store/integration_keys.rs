@@ -1,6 +1,7 @@
 //! Keys of the card integration API: one a user.
 
 use rusqlite::{OptionalExtension, params};
+use uuid::Uuid;
 
 use super::connection::{Conn, Tx};
 use crate::error::Result;
@@ -54,6 +55,15 @@ pub fn caller(conn: &Conn, digest: &Digest) -> Result<Option<Caller>> {
         })
     });
     Ok(found.optional()?)
+}
+
+/// Whether there is still such a key.
+///
+/// # Errors
+/// Only the database's own.
+pub fn exists(conn: &Conn, id: Uuid) -> Result<bool> {
+    let mut statement = conn.prepare_cached("SELECT 1 FROM integration_key WHERE id = ?1")?;
+    Ok(statement.exists([id])?)
 }
 
 /// A user's key, if there is one.

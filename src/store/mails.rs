@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, Row, params};
 use uuid::Uuid;
 
 use super::connection::{Conn, Effects, Tx};
-use super::recipients::{entry, entry_columns};
+use super::recipients::{ENTRY, entry};
 use crate::error::Result;
 use crate::model::ids::{RecipientId, WorkspaceId};
 use crate::model::mails::Mail;
@@ -235,10 +235,9 @@ fn set_status(
     sent_at: Option<Timestamp>,
     reply: Option<&str>,
 ) -> Result<Option<RecipientEntry>> {
-    let mut statement = tx.prepare_cached(concat!(
+    let mut statement = tx.prepare_cached(&format!(
         "UPDATE recipient SET status = ?3, sent_at = ?4, reply = ?5
-          WHERE workspace_id = ?1 AND id = ?2 AND status = 'queued' RETURNING ",
-        entry_columns!()
+          WHERE workspace_id = ?1 AND id = ?2 AND status = 'queued' RETURNING {ENTRY}"
     ))?;
     let values = params![workspace, recipient, status, sent_at, reply];
     Ok(statement.query_row(values, entry).optional()?)

@@ -29,6 +29,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0005_journal",
         include_str!("../../schema/db/0005_journal.sql"),
     ),
+    (
+        "0006_limits",
+        include_str!("../../schema/db/0006_limits.sql"),
+    ),
 ];
 
 /// Tells our files from other SQLite files: "Tack" in ASCII.

@@ -49,15 +49,11 @@ pub fn subscription(conn: &Conn, id: RecipientId) -> Result<Subscription> {
     subscription.optional()?.ok_or_else(|| id.missing())
 }
 
-/// What events show of a recipient; [`entry`] reads them.
-macro_rules! entry_columns {
-    () => {
-        "workspace_id, id, card_id, status, sent_at, opened_at, viewed_at, unsubscribed_at"
-    };
-}
-pub(super) use entry_columns;
+/// The columns that [`entry`] reads.
+pub(super) const ENTRY: &str =
+    "workspace_id, id, card_id, status, sent_at, opened_at, viewed_at, unsubscribed_at";
 
-/// Reads the columns of `entry_columns`.
+/// A recipient as events show it, from the columns of [`ENTRY`].
 pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<RecipientEntry> {
     Ok(RecipientEntry {
         workspace_id: row.get(0)?,
@@ -94,10 +90,8 @@ pub fn with_digest(
     workspace: WorkspaceId,
     digest: &Digest,
 ) -> Result<Vec<RecipientEntry>> {
-    let mut statement = conn.prepare_cached(concat!(
-        "SELECT ",
-        entry_columns!(),
-        " FROM recipient WHERE workspace_id = ?1 AND email_digest = ?2 ORDER BY seq"
+    let mut statement = conn.prepare_cached(&format!(
+        "SELECT {ENTRY} FROM recipient WHERE workspace_id = ?1 AND email_digest = ?2 ORDER BY seq"
     ))?;
     let rows = statement.query_map(params![workspace, digest], entry)?;
     Ok(rows.collect::<Result<_, _>>()?)
@@ -286,12 +280,10 @@ pub struct Counted {
 /// # Errors
 /// Only the database's own.
 pub fn count(tx: &Tx<'_>, id: RecipientId, reads: &Reads) -> Result<Option<Counted>> {
-    let mut statement = tx.prepare_cached(concat!(
+    let mut statement = tx.prepare_cached(&format!(
         "UPDATE recipient SET opens = opens + ?2, opened_at = coalesce(opened_at, ?3),
                               views = views + ?4, viewed_at = coalesce(viewed_at, ?5)
-          WHERE id = ?1 RETURNING ",
-        entry_columns!(),
-        ", opens, views"
+          WHERE id = ?1 RETURNING {ENTRY}, opens, views"
     ))?;
     let values = params![
         id,
@@ -317,9 +309,8 @@ pub fn count(tx: &Tx<'_>, id: RecipientId, reads: &Reads) -> Result<Option<Count
 /// # Errors
 /// Only the database's own.
 pub fn erase(tx: &Tx<'_>, workspace: WorkspaceId, email: &Address) -> Result<Vec<RecipientEntry>> {
-    let mut statement = tx.prepare_cached(concat!(
-        "DELETE FROM recipient WHERE workspace_id = ?1 AND email_digest = ?2 RETURNING ",
-        entry_columns!()
+    let mut statement = tx.prepare_cached(&format!(
+        "DELETE FROM recipient WHERE workspace_id = ?1 AND email_digest = ?2 RETURNING {ENTRY}"
     ))?;
     let rows = statement.query_map(params![workspace, email.digest()], entry)?;
     Ok(rows.collect::<Result<_, _>>()?)
@@ -342,9 +333,8 @@ pub fn with_address(conn: &Conn, workspace: WorkspaceId, email: &Address) -> Res
 /// # Errors
 /// Only the database's own.
 pub fn forget(tx: &Tx<'_>, before: Timestamp) -> Result<Vec<RecipientEntry>> {
-    let mut statement = tx.prepare_cached(concat!(
-        "DELETE FROM recipient WHERE seq IN (SELECT seq FROM recipient WHERE created_at < ?1 LIMIT ?2) RETURNING ",
-        entry_columns!()
+    let mut statement = tx.prepare_cached(&format!(
+        "DELETE FROM recipient WHERE seq IN (SELECT seq FROM recipient WHERE created_at < ?1 LIMIT ?2) RETURNING {ENTRY}"
     ))?;
     let rows = statement.query_map(params![before, BATCH], entry)?;
     Ok(rows.collect::<Result<_, _>>()?)

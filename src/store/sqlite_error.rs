@@ -19,6 +19,7 @@ impl From<rusqlite::Error> for Error {
             ) => Error::Unavailable(Outage::DatabaseBusy),
             // No room, no permission or no working disk: nothing can be stored until somebody looks at it.
             Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure | ErrorCode::ReadOnly) => {
+                tracing::error!(error = %cause, "the database cannot be written");
                 Error::Unavailable(Outage::StorageFull)
             }
             _ => Error::internal("a statement failed", cause),

@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::model::credentials::{Caller, Credential, Digest};
 use crate::model::ids::{TokenId, UserId, WorkspaceId};
 use crate::model::page::{Page, Slice};
-use crate::model::scopes::Role;
+use crate::model::scopes::{Role, Scopes};
 use crate::model::time::Timestamp;
 use crate::model::tokens::Token;
 
@@ -88,6 +88,23 @@ pub fn get(conn: &Conn, workspace: WorkspaceId, id: TokenId) -> Result<Token> {
         .query_row(params![workspace, id], token)
         .optional()?
         .ok_or_else(|| id.missing())
+}
+
+/// What a token may do now, given the role of its user; `None` if there is no such token any more.
+///
+/// # Errors
+/// Only the database's own.
+pub fn scopes(conn: &Conn, workspace: WorkspaceId, id: TokenId) -> Result<Option<Scopes>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT t.scopes, m.role FROM token t
+           JOIN member m ON m.workspace_id = t.workspace_id AND m.user_id = t.user_id
+          WHERE t.id = ?2 AND t.workspace_id = ?1",
+    )?;
+    let found = statement.query_row(params![workspace, id], |row| {
+        let role: Role = row.get(1)?;
+        Ok(role.restrict(row.get(0)?))
+    });
+    Ok(found.optional()?)
 }
 
 /// Adds a token of a member.

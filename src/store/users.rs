@@ -8,7 +8,7 @@ use crate::error::{Error, Fields, Result};
 use crate::model::ids::{UserId, WorkspaceId};
 use crate::model::scopes::Role;
 use crate::model::time::Timestamp;
-use crate::model::users::{Membership, User, normal_email};
+use crate::model::users::{Member, Membership, User, normal_email};
 
 const COLUMNS: &str = "id, email, name, created_at, updated_at";
 
@@ -67,7 +67,7 @@ pub fn insert(tx: &Tx<'_>, user: &User) -> Result<()> {
         .map(drop)
         .map_err(|cause| match sqlite_error::is_unique(&cause) {
             true => Error::Conflict {
-                message: format!("a user with the address {email} exists"),
+                message: format!("a user with the email address {email} already exists"),
                 fields: Fields::from([("email".to_owned(), email.clone())]),
             },
             false => cause.into(),
@@ -91,6 +91,25 @@ pub fn join(
     )?;
     statement.execute(params![workspace, user, role, now])?;
     Ok(())
+}
+
+/// The members of a workspace, in the order in which they joined.
+///
+/// # Errors
+/// Only the database's own.
+pub fn members(conn: &Conn, workspace: WorkspaceId) -> Result<Vec<Member>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT u.id, u.name, m.role FROM member m JOIN user u ON u.id = m.user_id
+          WHERE m.workspace_id = ?1 ORDER BY m.created_at, u.id",
+    )?;
+    let rows = statement.query_map([workspace], |row| {
+        Ok(Member {
+            id: row.get(0)?,
+            name: row.get(1)?,
+            role: row.get(2)?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Where a user is a member, the oldest workspace first.

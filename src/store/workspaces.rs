@@ -6,7 +6,6 @@ use super::connection::{Conn, Tx};
 use super::sqlite_error;
 use crate::error::{Error, Fields, Result};
 use crate::model::ids::WorkspaceId;
-use crate::model::time::Timestamp;
 use crate::model::workspaces::Workspace;
 
 const COLUMNS: &str = "id, name, slug, plan, extra_api_calls, created_at, updated_at";
@@ -80,33 +79,27 @@ pub fn insert(tx: &Tx<'_>, workspace: &Workspace) -> Result<()> {
         .map(drop)
         .map_err(|cause| match sqlite_error::is_unique(&cause) {
             true => Error::Conflict {
-                message: format!("a workspace with the slug {slug} exists"),
+                message: format!("a workspace with the slug {slug} already exists"),
                 fields: Fields::from([("slug".to_owned(), slug.clone())]),
             },
             false => cause.into(),
         })
 }
 
-/// Puts a workspace on another plan. What is over the new limits stays.
+/// Writes the plan and the top-ups of a workspace.
 ///
 /// # Errors
 /// Only the database's own.
-pub fn set_plan(tx: &Tx<'_>, workspace: WorkspaceId, plan: &str, now: Timestamp) -> Result<()> {
-    let mut statement =
-        tx.prepare("UPDATE workspace SET plan = ?2, updated_at = ?3 WHERE id = ?1")?;
-    statement.execute(params![workspace, plan, now])?;
-    Ok(())
-}
-
-/// Adds calls a month to what the plan gives; a negative number takes some away again, never below the plan.
-///
-/// # Errors
-/// Only the database's own.
-pub fn top_up(tx: &Tx<'_>, workspace: WorkspaceId, calls: i64, now: Timestamp) -> Result<()> {
+pub fn update(tx: &Tx<'_>, workspace: &Workspace) -> Result<()> {
     let mut statement = tx.prepare(
-        "UPDATE workspace SET extra_api_calls = max(0, extra_api_calls + ?2), updated_at = ?3 WHERE id = ?1",
+        "UPDATE workspace SET plan = ?2, extra_api_calls = ?3, updated_at = ?4 WHERE id = ?1",
     )?;
-    statement.execute(params![workspace, calls, now])?;
+    statement.execute(params![
+        workspace.id,
+        workspace.plan,
+        workspace.extra_api_calls,
+        workspace.updated_at
+    ])?;
     Ok(())
 }
 

@@ -12,6 +12,7 @@ use tracing::Span;
 
 use super::commits::{Announcer, Commits};
 use super::connection::{Conn, Effects, Tx};
+use super::log_limit::LogLimit;
 use super::stats::Stats;
 use crate::error::{Error, Outage, Result};
 
@@ -34,11 +35,17 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the thread on its own connection. `at_end` runs once a transaction, outside the savepoints of its jobs.
-    pub(super) fn start(conn: Conn, stats: Arc<Stats>, at_end: AtEnd) -> Result<Self> {
+    pub(super) fn start(
+        conn: Conn,
+        log_limit: LogLimit,
+        stats: Arc<Stats>,
+        at_end: AtEnd,
+    ) -> Result<Self> {
         let (queue, jobs) = sync_channel(QUEUE);
         let announcer = Arc::new(Announcer::new());
         let running = Running {
             conn,
+            log_limit,
             jobs,
             stats,
             at_end,
@@ -173,6 +180,7 @@ where
 /// What the writer thread owns.
 struct Running {
     conn: Conn,
+    log_limit: LogLimit,
     jobs: Receiver<Box<dyn Job>>,
     stats: Arc<Stats>,
     at_end: AtEnd,
@@ -189,6 +197,7 @@ impl Running {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
             }
+            self.log_limit.enforce();
             if looked.elapsed() >= FOREIGN_LOOK {
                 looked = Instant::now();
                 let now = data_version(&self.conn);

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use serde_json::json;
+use tackboard::app::{tokens, users};
 use tackboard::model::scopes::{Role, Scope};
 use tackboard::model::time::Timestamp;
-use tackboard::store::{tokens, users};
+use tackboard::store;
 
 use crate::harness::{App, Client, Workspace};
 use crate::operations::{self, Ids};
@@ -17,13 +18,13 @@ fn call(client: &Client, header: &str) -> crate::harness::Reply {
 
 #[test]
 fn whatever_is_wrong_with_a_credential_the_answer_is_the_same() {
-    let app = App::start();
+    let app = App::shared();
     let (workspace, nobody) = (app.workspace("teams"), app.client_with(None));
     let good = app.token(&workspace, &Scope::ALL);
     let other = app.token(&workspace, &Scope::ALL);
     let mut mistyped = good.clone();
     mistyped.replace_range(10..11, if &good[10..11] == "a" { "b" } else { "a" });
-    let revoked = revoked(&app, &workspace);
+    let revoked = revoked(app, &workspace);
     let headers = [
         String::new(),
         "Bearer".to_owned(),
@@ -79,7 +80,7 @@ fn revoked(app: &App, workspace: &Workspace) -> String {
 
 #[test]
 fn no_operation_that_needs_a_token_answers_without_one() {
-    let app = App::start();
+    let app = App::shared();
     let answers: BTreeSet<_> = operations::secured()
         .map(|operation| {
             let reply = operation.call(&Ids::random()).send(&app.client_with(None));
@@ -96,7 +97,7 @@ fn no_operation_that_needs_a_token_answers_without_one() {
 
 #[test]
 fn an_expired_token_is_told_when_it_ended() {
-    let app = App::start();
+    let app = App::shared();
     let workspace = app.workspace("teams");
     for ends in ["2024-01-15T00:00:00Z", "1999-12-31T23:59:59Z"] {
         let moment = Timestamp::parse(ends).unwrap();
@@ -128,7 +129,7 @@ fn a_revocation_by_another_process_holds_from_the_next_request_on() {
     let first = client.get("/v1/tokens").expect(200).json()["tokens"][0]["id"].clone();
     app.write(|tx| {
         let id = first.as_str().unwrap().parse().unwrap();
-        tokens::delete(tx, workspace.id.parse().unwrap(), id)
+        tokens::delete(tx, &workspace.command(), id)
     });
     client.get("/v1/boards").expect_error(401, "invalid_token");
     witness.get("/v1/boards").expect(200);
@@ -136,7 +137,7 @@ fn a_revocation_by_another_process_holds_from_the_next_request_on() {
 
 #[test]
 fn a_revocation_through_the_api_holds_from_the_next_request_on() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let made = client.post(
         "/v1/tokens",
@@ -153,22 +154,21 @@ fn a_revocation_through_the_api_holds_from_the_next_request_on() {
 
 /// Gives a workspace's owner another role.
 fn set_role(app: &App, workspace: &Workspace, role: Role) {
-    let (id, owner) = (
-        workspace.id.parse().unwrap(),
-        workspace.owner.parse().unwrap(),
-    );
-    app.write(|tx| users::join(tx, id, owner, role, Timestamp::now()));
+    app.write(|tx| {
+        let owner = store::users::find(tx, &workspace.owner)?.unwrap();
+        users::join(tx, &workspace.command(), &owner, role)
+    });
 }
 
 #[test]
 fn a_change_of_role_holds_from_the_next_request_on() {
-    let app = App::start();
+    let app = App::shared();
     let workspace = app.workspace("teams");
     let client = app.client_of(&workspace);
     let board = || client.post("/v1/boards", json!({ "name": "x" }));
     board().expect(201);
     client.get("/v1/tokens").expect(200);
-    set_role(&app, &workspace, Role::Member);
+    set_role(app, &workspace, Role::Member);
     board().expect(201);
     let refused = client
         .get("/v1/tokens")
@@ -177,14 +177,14 @@ fn a_change_of_role_holds_from_the_next_request_on() {
         refused.details(),
         json!({ "required": "admin", "provided": ["read", "write", "delete"] })
     );
-    set_role(&app, &workspace, Role::Viewer);
+    set_role(app, &workspace, Role::Viewer);
     client.get("/v1/boards").expect(200);
     let refused = board().expect_error(403, "insufficient_scope");
     assert_eq!(
         refused.details(),
         json!({ "required": "write", "provided": ["read"] })
     );
-    set_role(&app, &workspace, Role::Admin);
+    set_role(app, &workspace, Role::Admin);
     client.get("/v1/tokens").expect(200);
 }
 
@@ -200,7 +200,7 @@ fn who_leaves_a_workspace_loses_the_tokens_for_it() {
 
 #[test]
 fn write_does_not_read_and_admin_does_everything() {
-    let app = App::start();
+    let app = App::shared();
     let workspace = app.workspace("teams");
     let writer = app.client_with(Some(&app.token(&workspace, &[Scope::Write])));
     writer.new_board();

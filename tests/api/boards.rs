@@ -14,7 +14,7 @@ fn new_board(client: &Client, body: Value) -> String {
 
 #[test]
 fn a_board_lives_from_creation_to_deletion() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let created = client
         .post(
@@ -58,7 +58,7 @@ fn a_board_lives_from_creation_to_deletion() {
 
 #[test]
 fn every_member_that_is_given_is_kept() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let body = json!({
         "name": "Launch", "description": "Text", "icon": "🚀", "accentColor": "#3b82f6",
@@ -80,7 +80,7 @@ fn every_member_that_is_given_is_kept() {
 
 #[test]
 fn names_and_icons_are_trimmed_and_descriptions_are_not() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let padded = json!({ "name": " \t Plan \n", "icon": " 🚀 ", "description": "  as typed\n" });
     let created = client.post("/v1/boards", padded.clone()).expect(201);
@@ -96,7 +96,7 @@ fn names_and_icons_are_trimmed_and_descriptions_are_not() {
 
 #[test]
 fn every_failing_field_is_told_at_once() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let bad = json!({
         "name": "   ", "description": 5, "icon": "", "accentColor": "red", "backgroundColor": "#12345",
@@ -122,7 +122,7 @@ fn every_failing_field_is_told_at_once() {
 
 #[test]
 fn texts_may_be_as_long_as_the_contract_says_and_no_longer() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let path = new_board(&client, json!({ "name": "Board" }));
     for (member, longest) in [("name", 255), ("icon", 64), ("description", 65_536)] {
@@ -137,7 +137,7 @@ fn texts_may_be_as_long_as_the_contract_says_and_no_longer() {
 
 #[test]
 fn snake_case_members_are_taken_as_well_but_not_both_spellings_at_once() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let snake = json!({
         "name": "Board", "accent_color": "#111111", "background_color": "#222222", "layout_preference": "simple"
@@ -164,7 +164,7 @@ fn snake_case_members_are_taken_as_well_but_not_both_spellings_at_once() {
 
 #[test]
 fn only_a_description_can_be_null() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let path = new_board(&client, json!({ "name": "Board", "description": "Text" }));
     for member in [
@@ -231,7 +231,7 @@ fn boards_are_listed_by_age_then_id() {
 
 #[test]
 fn include_projects_nests_each_boards_projects_in_their_order() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let first = client.new_project();
     let empty = client.new_board();

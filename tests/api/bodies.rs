@@ -1,6 +1,7 @@
 //! Whatever is sent as a body, the answer is one that the contract knows, and what is accepted comes back as it was.
 
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
@@ -16,7 +17,7 @@ pub fn send(client: &Client, bytes: impl Into<Vec<u8>>) -> Reply {
 
 #[test]
 fn what_is_not_json_is_told_with_its_place() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     for (text, line, column) in [
         ("{", 1, 1),
@@ -47,7 +48,7 @@ fn what_is_not_json_is_told_with_its_place() {
 
 #[test]
 fn no_body_at_all_is_no_json() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     send(&client, "").expect_error(400, "invalid_json");
     for headers in [
@@ -67,7 +68,7 @@ fn no_body_at_all_is_no_json() {
 
 #[test]
 fn nesting_without_end_is_refused() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
         let deep = format!("{}1{}", open.repeat(10_000), close.repeat(10_000));
@@ -78,7 +79,7 @@ fn nesting_without_end_is_refused() {
 
 #[test]
 fn a_member_that_stands_twice_is_refused() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     send(&client, r#"{"name":"a","name":"b"}"#).expect_error(400, "invalid_json");
     send(&client, r#"{"name":"a","x":{"y":1,"y":1}}"#).expect_error(400, "invalid_json");
@@ -86,7 +87,7 @@ fn a_member_that_stands_twice_is_refused() {
 
 #[test]
 fn whole_numbers_may_be_written_as_floats_and_huge_ones_are_refused() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let task = format!(
         "/v1/tasks/{}",
@@ -130,7 +131,7 @@ fn whole_numbers_may_be_written_as_floats_and_huge_ones_are_refused() {
 
 #[test]
 fn a_body_must_be_of_a_json_type() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let send = |kind: &str| {
         let body = Some(b"{\"name\":\"x\"}".to_vec());
@@ -176,7 +177,7 @@ fn a_body_must_be_of_a_json_type() {
 
 #[test]
 fn a_content_type_without_a_body_is_ignored() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     for kind in ["application/json", "text/plain", "nonsense"] {
         let kind = [("content-type", kind)];
@@ -189,7 +190,7 @@ fn a_content_type_without_a_body_is_ignored() {
 
 #[test]
 fn a_body_where_none_is_wanted_is_ignored() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let board = format!("/v1/boards/{}", client.new_board());
     let body = || Some(b"{\"what\":".to_vec());
@@ -223,7 +224,7 @@ fn what_is_too_large_is_refused_whether_its_length_is_told_or_not() {
 
 #[test]
 fn a_told_length_is_believed_before_anything_is_read() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     for length in ["1048577", "9999999999999"] {
         let headers = [JSON, ("content-length", length)];
@@ -246,7 +247,7 @@ fn a_body_that_dribbles_is_cut_off_and_nothing_is_made_of_it() {
 
 #[test]
 fn a_body_that_ends_too_soon_makes_nothing() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let headers = [JSON, ("content-length", "100")];
     let mut raw = Raw::head(&client, "POST", "/v1/boards", &headers);
@@ -257,7 +258,7 @@ fn a_body_that_ends_too_soon_makes_nothing() {
 
 #[test]
 fn a_body_in_chunks_that_never_ends_does_not_keep_its_connection() {
-    let app = App::start();
+    let app = App::shared();
     let nobody = app.client_with(None);
     let chunked = [
         ("transfer-encoding", "chunked"),
@@ -270,7 +271,48 @@ fn a_body_in_chunks_that_never_ends_does_not_keep_its_connection() {
     ] {
         let mut raw = Raw::head(&nobody, method, path, &chunked);
         raw.send("10\r\nabc");
-        // Reads until the server closes: it gives up waiting long before the client of this test does.
-        assert_eq!(raw.reply(&nobody).status, status, "{method} {path}");
+        // The server gives up waiting long before the client of this test does.
+        assert_eq!(
+            raw.reply_at_close(&nobody).status,
+            status,
+            "{method} {path}"
+        );
     }
+}
+
+#[test]
+fn a_large_body_is_validated_beside_other_requests() {
+    let app = App::with(|settings| settings.workers = 1);
+    let (client, other) = (app.client(), app.client());
+    let body = format!("{{\"mergeTags\":[{}{{}}]}}", "{},".repeat(300_000));
+    // On a busy machine one round can be slow for other reasons.
+    let is_free = (0..10).any(|_| {
+        let body = body.clone();
+        let is_done = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            let validation = scope.spawn(|| {
+                let started = Instant::now();
+                let reply = client.call(
+                    "POST",
+                    "/api/integration/send-card",
+                    &[JSON],
+                    Some(body.into()),
+                );
+                let took = started.elapsed();
+                is_done.store(true, Ordering::Relaxed);
+                let fields = reply.expect_error(400, "invalid_request").fields();
+                let message = "Merge tags must list at most 500 recipients";
+                assert_eq!(fields["mergeTags"], message);
+                took
+            });
+            let mut longest = Duration::ZERO;
+            while !is_done.load(Ordering::Relaxed) {
+                let started = Instant::now();
+                other.get("/healthz").expect(200);
+                longest = longest.max(started.elapsed());
+            }
+            longest * 3 < validation.join().unwrap()
+        })
+    });
+    assert!(is_free, "other requests wait for the validation");
 }

@@ -19,7 +19,7 @@ fn revision(app: &App) -> i64 {
 
 #[test]
 fn a_card_lives_from_creation_to_deletion() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let created = client
         .post("/v1/cards", json!({ "title": "  Hello {{name}}  " }))
@@ -54,7 +54,7 @@ fn a_card_lives_from_creation_to_deletion() {
 
 #[test]
 fn every_member_that_is_given_is_kept_and_a_list_leaves_the_message_out() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let body = json!({
         "title": "Launch", "message": "# Hi\n\n*{{company}}*", "coverUrl": "https://example.org/a.png?b=c#d",
@@ -77,7 +77,7 @@ fn every_member_that_is_given_is_kept_and_a_list_leaves_the_message_out() {
 
 #[test]
 fn merge_tags_are_those_of_all_texts_once_and_in_their_order() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let path = new_card(
         &client,
@@ -92,7 +92,7 @@ fn merge_tags_are_those_of_all_texts_once_and_in_their_order() {
 
 #[test]
 fn what_is_one_line_is_trimmed_and_a_message_is_not() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let padded = json!({
         "title": " \t Plan \n", "message": "  as\ttyped\r\n", "subject": " Re: \n", "senderName": "\nAda ",
@@ -117,7 +117,7 @@ fn what_is_one_line_is_trimmed_and_a_message_is_not() {
 
 #[test]
 fn every_failing_field_is_told_at_once() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let bad = json!({
         "title": "   ", "message": null, "coverUrl": "http://example.org/a.png", "accentColor": "red",
@@ -148,7 +148,7 @@ fn every_failing_field_is_told_at_once() {
 
 #[test]
 fn no_line_break_and_no_control_character_gets_into_a_header() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let path = new_card(&client, json!({ "title": "Card" }));
     for member in ["title", "subject", "senderName"] {
@@ -177,7 +177,7 @@ fn no_line_break_and_no_control_character_gets_into_a_header() {
 
 #[test]
 fn texts_may_be_as_long_as_the_contract_says_and_no_longer() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let path = new_card(&client, json!({ "title": "Card" }));
     for (member, shown, longest) in [
@@ -212,7 +212,7 @@ fn texts_may_be_as_long_as_the_contract_says_and_no_longer() {
 
 #[test]
 fn a_cover_is_at_an_https_url() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let path = new_card(&client, json!({ "title": "Card" }));
     for (url, kept) in [
@@ -262,7 +262,7 @@ fn a_cover_is_at_an_https_url() {
 
 #[test]
 fn snake_case_members_are_taken_as_well_but_not_both_spellings_at_once() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let snake = json!({
         "title": "Card", "cover_url": "https://example.org/a", "accent_color": "#111111", "sender_name": "Ada"
@@ -284,7 +284,7 @@ fn snake_case_members_are_taken_as_well_but_not_both_spellings_at_once() {
 
 #[test]
 fn what_can_be_null_is_taken_away_by_it_and_what_cannot_is_refused() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let path = new_card(
         &client,

@@ -22,7 +22,7 @@ fn task(client: &Client) -> (String, String) {
 
 #[test]
 fn every_answer_that_documents_an_etag_has_the_one_of_what_it_shows() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let ids = Ids::new(&client);
     for kind in ["board", "project", "task", "card"] {
@@ -39,7 +39,7 @@ fn every_answer_that_documents_an_etag_has_the_one_of_what_it_shows() {
 
 #[test]
 fn a_known_state_is_304_without_a_body() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let (path, _) = task(&client);
     let tag = client.get(&path).expect(200).header("etag").to_owned();
@@ -87,7 +87,7 @@ fn a_known_state_is_304_without_a_body() {
 
 #[test]
 fn a_condition_does_not_hide_an_error() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let nothing = format!("/v1/tasks/{}", Uuid::now_v7());
     get_if(&client, &nothing, "*").expect_error(404, "task_not_found");
@@ -148,7 +148,7 @@ fn a_counter_changes_its_projects_etag_and_not_its_updated_at() {
 
 #[test]
 fn a_stale_if_match_changes_nothing() {
-    let app = App::start();
+    let app = App::shared();
     let with_match = |operation: &&operations::Operation| {
         operation
             .parameters("header")
@@ -193,7 +193,7 @@ fn a_stale_if_match_changes_nothing() {
 
 #[test]
 fn if_match_takes_the_current_tag_or_a_star() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let (path, _) = task(&client);
     let change = |tag: &str, status: u8| {
@@ -227,7 +227,7 @@ fn if_match_takes_the_current_tag_or_a_star() {
 
 #[test]
 fn one_of_two_changes_to_the_same_state_is_refused() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let (path, _) = task(&client);
     let tag = client.get(&path).header("etag").to_owned();

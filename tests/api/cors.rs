@@ -93,7 +93,7 @@ fn a_star_opens_the_api_to_every_page() {
 
 #[test]
 fn without_the_setting_nothing_is_said_of_origins() {
-    let app = App::start();
+    let app = App::shared();
     let asked = [ORIGIN, ("access-control-request-method", "GET")];
     let replies = [
         app.client()

@@ -9,7 +9,7 @@ use tackboard::model::scopes::Scope;
 use tackboard::model::time::Timestamp;
 use tackboard::store::Durability;
 
-use crate::harness::{App, Client, Reply, Seen};
+use crate::harness::{App, Client, Reply, Seen, in_parallel};
 use crate::operations::{self, Call, Ids, Operation, kind_of};
 use crate::raw::Raw;
 
@@ -59,13 +59,21 @@ impl Servers {
 #[test]
 fn every_documented_answer_is_given() {
     let servers = Servers::start();
-    let mut documented = BTreeSet::new();
-    for operation in operations::all() {
-        for (status, code) in operation.documented() {
-            produce(&servers, &operation, status, &code);
-            documented.insert((operation.id.clone(), status, code));
-        }
-    }
+    let operations = operations::all();
+    let cases: Vec<_> = operations
+        .iter()
+        .flat_map(|operation| {
+            let documented = operation.documented().into_iter();
+            documented.map(move |(status, code)| (operation, status, code))
+        })
+        .collect();
+    in_parallel(&cases, |(operation, status, code)| {
+        produce(&servers, operation, *status, code);
+    });
+    let documented = cases
+        .into_iter()
+        .map(|(operation, status, code)| (operation.id.clone(), status, code))
+        .collect::<BTreeSet<_>>();
     time_out(&servers.impatient.1);
     let seen = servers.seen();
     let missing: Vec<_> = documented.difference(&seen).collect();
@@ -116,6 +124,7 @@ fn produce(servers: &Servers, operation: &Operation, status: u16, code: &str) {
             client.delete(&card).expect(200);
             drop(operation.call(&ids).send(&client));
         }
+        "events_expired" => drop(app.client().get("/v1/events?since=99")),
         "idempotency_key_reused" => reuse_key(app, operation),
         "integration_config_exists"
         | "integration_config_missing"
@@ -202,7 +211,7 @@ fn reuse_key(app: &App, operation: &Operation) {
     other.send(&client);
 }
 
-/// Meets what exists already, or does not exist yet, or wants nothing.
+/// Meets what already exists, or does not exist yet, or wants nothing.
 fn clash(app: &App, operation: &Operation, code: &str) {
     let (client, ids) = world(app);
     let call = operation.call(&ids);
@@ -280,6 +289,7 @@ fn send_nonsense(client: &Client, operation: &Operation, code: &str) -> Reply {
         }
         "invalid_uuid" => match operation.path_ids().last() {
             Some(_) => call.path = bad_path(operation),
+            None if operation.id == "listEvents" => call.path += "?board=x",
             None if operation.body_ids().is_empty() => call.path = bad_query(operation, "x"),
             None => call = call.with_member(&operation.body_ids()[0], "x"),
         },
@@ -294,8 +304,15 @@ fn send_nonsense(client: &Client, operation: &Operation, code: &str) -> Reply {
         }
         "invalid_request" if operation.parameters("query").next().is_some() => {
             call.path += if call.path.contains('?') { "&" } else { "?" };
-            call.path += "limit=0";
+            call.path += match operation
+                .parameters("query")
+                .any(|one| one["name"] == "limit")
+            {
+                true => "limit=0",
+                false => "tasks=x",
+            };
         }
+        "invalid_request" => call.path += "?unknown=1",
         _ => return client.get("/v1/usage"),
     }
     call.send(client)

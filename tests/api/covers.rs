@@ -75,7 +75,7 @@ fn what_is_uploaded_is_shown_to_anybody_as_it_was() {
 
 #[test]
 fn the_ids_of_covers_cannot_be_guessed_and_unknown_ones_are_told() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let ids = [(); 2].map(|()| client.new_cover(&client.new_card()));
     for id in &ids {
@@ -270,7 +270,7 @@ fn a_failed_precondition_keeps_no_picture() {
 
 #[test]
 fn only_three_kinds_are_taken_and_each_by_its_name() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let card = client.new_card();
     for kind in ["image/png", "IMAGE/PNG", "image/png; charset=binary"] {
@@ -346,7 +346,7 @@ fn of_a_picture_that_is_cut_off_anywhere_nothing_is_kept() {
 
 #[test]
 fn a_picture_has_sane_sides() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let card = client.new_card();
     let of = |width, height| {
@@ -379,14 +379,14 @@ fn a_picture_has_sane_sides() {
 
 #[test]
 fn of_a_file_the_picture_alone_is_kept() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let card = client.new_card();
     for picture in [&PNG, &JPEG, &WEBP] {
         let tail = b"\0<script>alert(1)</script>";
         let file = [picture.bytes().as_slice(), tail].concat();
         let reply = put(&client, &card, picture.kind, file).expect(200);
-        let shown = app.client_with(None).get(&path_of(&app, &reply));
+        let shown = app.client_with(None).get(&path_of(app, &reply));
         assert_eq!(shown.expect(200).bytes, picture.bytes());
         let again = client.put_cover(&card, picture).expect(200);
         assert_eq!(again.json(), reply.json(), "the same picture");

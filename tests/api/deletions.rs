@@ -106,7 +106,7 @@ fn a_deleted_project_takes_its_tasks_along_and_nothing_else() {
 
 #[test]
 fn a_deleted_lane_leaves_its_tasks_in_no_lane() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let project = client.new_project();
     let (gone, kept) = (

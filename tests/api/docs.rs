@@ -21,8 +21,8 @@ const HEAVIEST_SEARCH: usize = 40_000;
 
 #[test]
 fn every_operation_is_told_with_its_statuses_and_codes() {
-    let app = App::start();
-    let pages = crawl(&app);
+    let app = App::shared();
+    let pages = crawl(app);
     let reference: String = pages
         .iter()
         .filter(|(path, _)| path.starts_with("/docs/reference/") && !path.ends_with(".md"))
@@ -85,8 +85,8 @@ fn every_operation_is_told_with_its_statuses_and_codes() {
 
 #[test]
 fn every_error_code_has_an_entry_with_cause_remedy_and_sample() {
-    let app = App::start();
-    let reader = Reader::new(&app);
+    let app = App::shared();
+    let reader = Reader::new(app);
     let page = reader.page("/docs/errors");
     let entries: Vec<_> = page.text.split("<h3 id=\"").skip(1).collect();
     assert_eq!(entries.len(), Code::ALL.len());
@@ -143,8 +143,8 @@ fn the_plans_are_told_as_they_are_now() {
 
 #[test]
 fn every_setting_and_command_of_the_program_is_told() {
-    let app = App::start();
-    let page = Reader::new(&app).page("/docs/self-hosting");
+    let app = App::shared();
+    let page = Reader::new(app).page("/docs/self-hosting");
     let words = page.words();
     for setting in config::settings_table() {
         for wanted in [
@@ -192,8 +192,8 @@ fn commands_of(help: &str) -> Vec<String> {
 
 #[test]
 fn every_link_and_anchor_leads_somewhere() {
-    let app = App::start();
-    let pages = crawl(&app);
+    let app = App::shared();
+    let pages = crawl(app);
     assert!(pages.len() > 15, "{:?}", pages.keys());
     for (path, page) in &pages {
         let ids = page.attributes("id");
@@ -221,14 +221,14 @@ fn every_link_and_anchor_leads_somewhere() {
             ((), rest.split(')').next().unwrap())
         })
     {
-        assert_eq!(Reader::new(&app).page(link).status, 200, "{link}");
+        assert_eq!(Reader::new(app).page(link).status, 200, "{link}");
     }
 }
 
 #[test]
 fn what_the_search_finds_is_there() {
-    let app = App::start();
-    let pages = crawl(&app);
+    let app = App::shared();
+    let pages = crawl(app);
     let (_, index) = pages
         .iter()
         .find(|(path, _)| path.starts_with("/docs/search-index."))
@@ -268,8 +268,8 @@ fn what_the_search_finds_is_there() {
 
 #[test]
 fn agents_get_the_same_as_plain_text() {
-    let app = App::start();
-    let reader = Reader::new(&app);
+    let app = App::shared();
+    let reader = Reader::new(app);
     let whole = reader.page("/docs/llms-full.txt");
     assert_eq!(whole.header("content-type"), "text/plain; charset=utf-8");
     for operation in operations::all() {
@@ -292,8 +292,8 @@ fn agents_get_the_same_as_plain_text() {
 
 #[test]
 fn every_guide_is_shown() {
-    let app = App::start();
-    let reader = Reader::new(&app);
+    let app = App::shared();
+    let reader = Reader::new(app);
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/static/docs/guides");
     for file in std::fs::read_dir(folder).unwrap() {
         let name = file.unwrap().file_name().into_string().unwrap();
@@ -383,10 +383,10 @@ fn pages_forbid_whatever_is_not_theirs() {
 
 #[test]
 fn pages_are_small_kept_and_told_apart_by_their_form() {
-    let app = App::start();
-    let reader = Reader::new(&app);
+    let app = App::shared();
+    let reader = Reader::new(app);
     let (mut weight, mut search) = (0, 0);
-    for (path, plain) in crawl(&app) {
+    for (path, plain) in crawl(app) {
         if path.ends_with(".md")
             || path.ends_with(".txt")
             || plain.header("etag").is_empty()
@@ -448,8 +448,8 @@ fn pages_are_small_kept_and_told_apart_by_their_form() {
 
 #[test]
 fn a_browser_is_told_kindly_that_there_is_nothing() {
-    let app = App::start();
-    let reader = Reader::new(&app);
+    let app = App::shared();
+    let reader = Reader::new(app);
     let browser = ("accept", "text/html,application/xhtml+xml,*/*;q=0.8");
     for path in [
         "/nope",
@@ -494,8 +494,8 @@ fn a_browser_is_told_kindly_that_there_is_nothing() {
 
 #[test]
 fn a_page_answers_get_and_head_alone() {
-    let app = App::start();
-    let reader = Reader::new(&app);
+    let app = App::shared();
+    let reader = Reader::new(app);
     for path in [
         "/",
         "/docs",

@@ -12,7 +12,7 @@ fn add(client: &Client, address: &str) -> Reply {
 
 #[test]
 fn an_account_lives_from_its_making_to_its_end() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let body = json!({ "address": "  Cards@Example.ORG ", "name": " Ada " });
     let account = client.post(LIST, body).expect(201).object();
@@ -38,7 +38,7 @@ fn an_account_lives_from_its_making_to_its_end() {
 
 #[test]
 fn an_address_is_an_email_address() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     for good in [
         "a@b",
@@ -87,7 +87,7 @@ fn an_address_is_an_email_address() {
 
 #[test]
 fn every_failing_field_is_told_at_once() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let reply = client.post(LIST, json!({ "address": 5, "name": "a\nb", "user": "x" }));
     let told = json!({
@@ -108,12 +108,12 @@ fn every_failing_field_is_told_at_once() {
 
 #[test]
 fn an_address_stands_once_in_a_workspace() {
-    let app = App::start();
+    let app = App::shared();
     let (client, other) = (app.client(), app.client());
     let id = add(&client, "ann@example.org").expect(201).id();
     for again in ["ann@example.org", " ANN@Example.org "] {
         let reply = add(&client, again).expect_error(409, "conflict");
-        let told = "An email account with the address ann@example.org exists already";
+        let told = "An email account with the address ann@example.org already exists";
         assert_eq!(reply.json()["error"]["message"], told);
         let details = json!({ "address": "ann@example.org", "email_account_id": id });
         assert_eq!(reply.details(), details);

@@ -66,7 +66,7 @@ pub fn error(code: &str, message: &str, details: Value) -> Value {
 }
 
 fn credentials() -> Vec<Case> {
-    let app = App::start();
+    let app = App::shared();
     let workspace = app.workspace("teams");
     let ends = Timestamp::parse("2024-01-15T00:00:00Z").unwrap();
     let expired = app.client_with(Some(&app.token_until(&workspace, &Scope::ALL, ends)));
@@ -103,7 +103,7 @@ fn credentials() -> Vec<Case> {
 }
 
 fn resources() -> Vec<Case> {
-    let app = App::start();
+    let app = App::shared();
     let (client, id) = (app.client(), Uuid::now_v7().to_string());
     let missing = |kind: &str, path: &str| {
         let mut name = kind.to_owned();
@@ -123,7 +123,7 @@ fn resources() -> Vec<Case> {
         409,
         error(
             "conflict",
-            "An email account with the address ann@example.org exists already",
+            "An email account with the address ann@example.org already exists",
             json!({ "address": "ann@example.org", "email_account_id": account }),
         ),
     );
@@ -163,6 +163,15 @@ fn resources() -> Vec<Case> {
             ),
         ),
         (
+            client.get("/v1/events?since=4711"),
+            410,
+            error(
+                "events_expired",
+                "Events that old are no longer kept",
+                json!({ "oldest": 1, "latest": client.latest() }),
+            ),
+        ),
+        (
             client.get("/v1/nope"),
             404,
             error(
@@ -184,7 +193,7 @@ fn resources() -> Vec<Case> {
 }
 
 fn bodies() -> Vec<Case> {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let project = client.new_project();
     let json_type = ("content-type", "application/json");

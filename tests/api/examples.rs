@@ -9,7 +9,7 @@ use crate::operations::{self, Ids};
 
 #[test]
 fn a_condition_on_any_get_gives_a_documented_answer() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let ids = Ids::new(&client);
     let gets = operations::all()

@@ -1,7 +1,9 @@
-//! A server of its own for each test, and a client whose every answer is checked against the contract.
+//! Real servers, shared or of a test's own, and a client that checks every response against the contract.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, mpsc};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -60,6 +62,17 @@ impl App {
     /// A server with default settings on a new folder.
     pub fn start() -> Self {
         Self::with(|_| {})
+    }
+
+    /// A server with default settings that many tests use at once, each in a workspace of its own. A test that changes more
+    /// than its workspace, counts rows of all workspaces or reads metrics starts its own server.
+    pub fn shared() -> &'static Self {
+        static SHARED: OnceLock<App> = OnceLock::new();
+        SHARED.get_or_init(|| {
+            let app = Self::start();
+            delete_at_exit(app.data.path());
+            app
+        })
     }
 
     /// A server with settings of the test's own.
@@ -217,6 +230,20 @@ impl App {
     pub fn seen(&self) -> BTreeSet<Seen> {
         self.seen.lock().unwrap().clone()
     }
+}
+
+/// Deletes a folder once this process has ended, however it ends: nothing drops a `static`.
+fn delete_at_exit(folder: &Path) {
+    static SHELL: OnceLock<Child> = OnceLock::new();
+    // The end of this process closes the pipe, and `cat` returns.
+    let shell = Command::new("sh")
+        .args(["-c", "cat; rm -rf \"$1\"", "sh"])
+        .arg(folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
+    SHELL.set(shell.unwrap()).unwrap();
 }
 
 impl Drop for App {
@@ -665,8 +692,18 @@ pub fn wait_for<T>(what: &str, ask: impl Fn() -> Option<T>) -> T {
             return answer;
         }
         assert!(Instant::now() < deadline, "{what} did not come about");
-        std::thread::yield_now();
+        std::thread::sleep(Duration::from_millis(2));
     }
+}
+
+/// Does this for every case, several at a time.
+pub fn in_parallel<T: Sync>(cases: &[T], work: impl Fn(&T) + Sync) {
+    let next = AtomicUsize::new(0);
+    at_once(4, |_| {
+        while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+            work(case);
+        }
+    });
 }
 
 /// Runs something on many threads at once; their results.

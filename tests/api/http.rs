@@ -7,7 +7,7 @@ use crate::operations::{self, Ids};
 
 #[test]
 fn every_answer_says_what_a_browser_must_not_do_with_it() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let ids = Ids::new(&client);
     let gets = operations::all();

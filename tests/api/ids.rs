@@ -8,7 +8,7 @@ use crate::messages::fields;
 
 #[test]
 fn a_bad_id_has_a_code_of_its_own_where_nothing_else_is_wrong() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let uuid = Uuid::now_v7();
     let simple = uuid.simple().to_string();
@@ -52,7 +52,7 @@ fn a_bad_id_has_a_code_of_its_own_where_nothing_else_is_wrong() {
 
 #[test]
 fn an_id_may_be_written_in_capitals() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let project = client.new_project().id;
     let task = client.new_task(&project.to_uppercase(), "Task");
@@ -64,7 +64,7 @@ fn an_id_may_be_written_in_capitals() {
 
 #[test]
 fn an_alias_is_accepted_and_messages_name_the_member_itself() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let project = client.new_project();
     client
@@ -85,7 +85,7 @@ fn an_alias_is_accepted_and_messages_name_the_member_itself() {
         "projectId"
     );
     let both = json!({ "project_id": project.id, "projectId": project.id, "label": "x" });
-    let twice = "Project ID is given twice, as projectId and as project_id";
+    let twice = "Project ID is sent twice, as projectId and as project_id";
     assert_eq!(
         fields(&client, "POST", "/v1/tasks", both),
         json!({ "projectId": twice })

@@ -71,8 +71,8 @@ fn ada() -> Value {
 
 /// The codes that this API alone has.
 pub fn errors() -> Vec<Case> {
-    let app = App::start();
-    let (it, nothing) = (Automation::new(&app), Uuid::now_v7());
+    let app = App::shared();
+    let (it, nothing) = (Automation::new(app), Uuid::now_v7());
     let exists = it.key.post(
         "/api/integration/config",
         config_of(&it.workspace, &it.card),
@@ -84,7 +84,7 @@ pub fn errors() -> Vec<Case> {
         &format!("/api/integration/cards?workspace={nothing}"),
         json!({}),
     );
-    suppress(&app, &it.workspace, "ada@example.org");
+    suppress(app, &it.workspace, "ada@example.org");
     let unsubscribed = it.send(ada());
     vec![
         (
@@ -202,8 +202,8 @@ fn an_automation_goes_from_its_key_to_a_sent_card() {
 
 #[test]
 fn a_configuration_is_found_in_every_way_that_clients_ask() {
-    let app = App::start();
-    let it = Automation::new(&app);
+    let app = App::shared();
+    let it = Automation::new(app);
     let again = it.key.post(
         "/api/integration/config",
         config_of(&it.workspace, &it.card),
@@ -288,8 +288,8 @@ fn a_configuration_is_found_in_every_way_that_clients_ask() {
 
 #[test]
 fn the_products_sentences_stand_in_every_error() {
-    let app = App::start();
-    let it = Automation::new(&app);
+    let app = App::shared();
+    let it = Automation::new(app);
     let said = |headers: &[(&str, &str)]| {
         let reply = app
             .client_with(None)
@@ -359,8 +359,8 @@ fn the_products_sentences_stand_in_every_error() {
 #[test]
 fn of_64_configurations_at_once_one_is_made() {
     for _ in 0..5 {
-        let app = App::start();
-        let it = Automation::new(&app);
+        let app = App::shared();
+        let it = Automation::new(app);
         let card = it.owner.new_card();
         let replies = at_once(64, |_| {
             it.key
@@ -399,7 +399,7 @@ fn several_recipients_get_their_cards_or_none_does() {
     assert_eq!((rows(&app, "recipient"), it.sends()), (2, 2));
     it.send(ada()).expect(201);
     it.send(ada()).expect_error(429, "quota_exceeded");
-    // A card that is only made out is not counted.
+    // The first card URLs are not counted.
     it.key
         .post("/api/integration/get-card-url", it.order(ada()))
         .expect(201);
@@ -407,6 +407,35 @@ fn several_recipients_get_their_cards_or_none_does() {
         (rows(&app, "recipient"), rows(&app, "mail"), it.sends()),
         (4, 3, 3)
     );
+}
+
+#[test]
+fn every_tenth_card_url_counts_as_a_card_send() {
+    let app = App::start();
+    let it = Automation::new(&app);
+    app.sql("UPDATE plan SET card_sends = 2 WHERE name = 'teams'");
+    let link = |people| {
+        let path = "/api/integration/get-card-url";
+        it.key.post(path, it.order(people))
+    };
+    let many = |count| {
+        let one = |n| json!({ "name": "Ada", "email": format!("{n}@example.org") });
+        Value::Array((0..count).map(one).collect())
+    };
+    at_once(9, |_| link(ada()).expect(201).status);
+    assert_eq!(it.sends(), 0);
+    link(ada()).expect(201);
+    assert_eq!(it.sends(), 1);
+    link(many(19)).expect(201);
+    assert_eq!((it.sends(), rows(&app, "recipient")), (2, 29));
+    for _ in 0..2 {
+        let refused = link(ada()).expect_error(429, "quota_exceeded");
+        assert_eq!(refused.details()["resource"], "card_sends");
+    }
+    assert_eq!((it.sends(), rows(&app, "recipient")), (2, 29));
+    app.sql("UPDATE plan SET card_sends = 3 WHERE name = 'teams'");
+    link(ada()).expect(201);
+    assert_eq!((it.sends(), rows(&app, "recipient")), (3, 30));
 }
 
 #[test]
@@ -553,8 +582,8 @@ fn bad_recipients_are_named_all_at_once() {
 
 #[test]
 fn of_very_many_failing_fields_200_are_told() {
-    let app = App::start();
-    let it = Automation::new(&app);
+    let app = App::shared();
+    let it = Automation::new(app);
     let tags: String = (0..1_500).map(|tag| format!("{{{{t{tag}}}}}")).collect();
     let path = format!("/v1/cards/{}", it.card);
     it.owner
@@ -571,8 +600,8 @@ fn of_very_many_failing_fields_200_are_told() {
 
 #[test]
 fn a_missing_value_is_refused_where_that_is_asked_for() {
-    let app = App::start();
-    let it = Automation::new(&app);
+    let app = App::shared();
+    let it = Automation::new(app);
     let strict = "/api/integration/send-card?strict=true";
     let reply = it
         .key
@@ -594,8 +623,8 @@ fn a_missing_value_is_refused_where_that_is_asked_for() {
 
 #[test]
 fn a_card_that_grows_beyond_measure_is_refused() {
-    let app = App::start();
-    let it = Automation::new(&app);
+    let app = App::shared();
+    let it = Automation::new(app);
     let message = json!({ "message": "{{x}}".repeat(4_000) });
     it.owner
         .patch(&format!("/v1/cards/{}", it.card), message)
@@ -783,7 +812,7 @@ fn a_key_ends_with_its_users_membership_at_home() {
 
 #[test]
 fn the_ids_of_another_workspace_are_like_ids_of_nothing() {
-    let app = App::start();
+    let app = App::shared();
     let theirs = Ids::new(&app.client());
     let client = app.client();
     let mut tried = 0;

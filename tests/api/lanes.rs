@@ -8,7 +8,7 @@ const NOBODY: &str = "01890000-0000-7000-8000-000000000000";
 
 #[test]
 fn a_lane_lives_from_creation_to_deletion() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let board = client.new_board();
     let list = format!("/v1/boards/{board}/lanes");
@@ -41,7 +41,7 @@ fn a_lane_lives_from_creation_to_deletion() {
 
 #[test]
 fn bad_members_are_told_by_name() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let board = client.new_board();
     let (list, lane) = (format!("/v1/boards/{board}/lanes"), client.new_lane(&board));
@@ -99,7 +99,7 @@ fn an_empty_change_changes_nothing_and_a_real_one_moves_updated_at() {
 
 #[test]
 fn lanes_belong_to_a_board_of_the_callers_workspace() {
-    let app = App::start();
+    let app = App::shared();
     let (client, stranger) = (app.client(), app.client());
     let theirs = stranger.new_board();
     for board in [NOBODY, &theirs] {

@@ -325,7 +325,7 @@ fn nothing_is_sent_in_the_clear_where_encryption_is_wanted() {
         let recipient = Card::new(&app).send("ada@example.org");
         let reply = wait_for_reply(&app, &recipient);
         assert!(
-            reply.starts_with("The mail server cannot be used: "),
+            reply.starts_with("The mail server is not available: "),
             "{reply}"
         );
         assert_eq!(
@@ -397,7 +397,7 @@ fn a_server_that_is_away_is_waited_for() {
     });
     let recipient = Card::new(&app).send("ada@example.org");
     let reply = wait_for_reply(&app, &recipient);
-    let start = "The mail server cannot be used: ";
+    let start = "The mail server is not available: ";
     assert!(reply.starts_with(start), "{reply}");
     let server = MailServer::on(TcpListener::bind((host, port)).unwrap(), |_, _| Usual);
     wait_for_status(&app, &recipient, "sent");

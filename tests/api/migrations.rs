@@ -19,6 +19,8 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("../../schema/db/0002_boards.sql"),
     include_str!("../../schema/db/0003_search.sql"),
     include_str!("../../schema/db/0004_cards.sql"),
+    include_str!("../../schema/db/0005_journal.sql"),
+    include_str!("../../schema/db/0006_limits.sql"),
 ];
 
 /// "Tack" in ASCII.
@@ -77,6 +79,11 @@ const FOURTH_ROWS: &str = "
     INSERT INTO integration_config (workspace_id, id, card_id, user_id, created_at, updated_at) VALUES
       ($01, $a0, $70, $0a, 1, 1);";
 
+/// Rows that the fifth version has room for.
+const FIFTH_ROWS: &str = "
+    INSERT INTO event (workspace_id, sequence, id, type, created_at, actor_kind, board_id, data) VALUES
+      ($01, 1, $b0, 'board.created', 1, 'system', $10, '{}');";
+
 /// A literal for the id that ends in this byte, in hex.
 pub fn id(byte: &str) -> String {
     format!("x'{byte:0>32}'")
@@ -130,6 +137,7 @@ impl File {
         conn.execute_batch(&with_ids(FIRST_ROWS)).unwrap();
         conn.execute_batch(&with_ids(SECOND_ROWS)).unwrap();
         conn.execute_batch(&with_ids(FOURTH_ROWS)).unwrap();
+        conn.execute_batch(&with_ids(FIFTH_ROWS)).unwrap();
         file
     }
 

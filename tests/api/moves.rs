@@ -18,7 +18,7 @@ fn task_path(task: &str) -> String {
 
 #[test]
 fn a_task_sits_only_in_a_lane_of_its_own_board() {
-    let app = App::start();
+    let app = App::shared();
     let (client, stranger) = (app.client(), app.client());
     let (project, lane) = with_lane(&client);
     let path = task_path(&client.new_task(&project.id, "Task"));
@@ -45,7 +45,7 @@ fn a_task_sits_only_in_a_lane_of_its_own_board() {
 
 #[test]
 fn a_task_keeps_its_lane_on_its_board_and_leaves_it_with_the_board() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let ((project, lane), (far, far_lane)) = (with_lane(&client), with_lane(&client));
     let near = client.new_project_on(&project.board);
@@ -72,7 +72,7 @@ fn a_task_keeps_its_lane_on_its_board_and_leaves_it_with_the_board() {
 
 #[test]
 fn a_task_that_changes_projects_goes_last_there() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let (from, to) = (client.new_project(), client.new_project());
     let moved = client.new_task(&from.id, "Moved");
@@ -94,7 +94,7 @@ fn a_task_that_changes_projects_goes_last_there() {
 
 #[test]
 fn a_project_that_changes_boards_goes_last_there_and_its_tasks_leave_their_lanes() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let (from, to) = (client.new_project(), client.new_project());
     let lane = client.new_lane(&from.board);
@@ -143,7 +143,7 @@ fn a_project_that_changes_boards_goes_last_there_and_its_tasks_leave_their_lanes
 
 #[test]
 fn a_project_that_names_its_own_board_keeps_its_tasks_lanes() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let project = client.new_project();
     let (lane, task) = (
@@ -165,7 +165,7 @@ fn a_project_that_names_its_own_board_keeps_its_tasks_lanes() {
 
 #[test]
 fn a_project_can_change_boards_and_take_a_place_in_one_request() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let board = client.new_board();
     let there: Vec<String> = (0..3).map(|_| client.new_project_on(&board)).collect();

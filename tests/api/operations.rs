@@ -117,6 +117,20 @@ impl Operation {
         examples.map(fill).collect()
     }
 
+    /// Requests that the server carries out; of an update, one per example.
+    pub fn calls(&self, ids: &Ids) -> Vec<Call> {
+        let call = self.call(ids);
+        match self.method.as_str() {
+            "POST" | "DELETE" => vec![call],
+            _ if self.takes_picture() => vec![call],
+            _ => self
+                .examples(ids)
+                .into_iter()
+                .map(|body| call.clone().with_body(body))
+                .collect(),
+        }
+    }
+
     /// A request that the server carries out, where the ids are those of a world of the client's own.
     pub fn call(&self, ids: &Ids) -> Call {
         let path = self

@@ -49,7 +49,7 @@ fn of_many_errors_the_first_in_the_order_of_checks_is_told() {
 
 #[test]
 fn the_body_comes_before_what_it_names_and_that_before_preconditions() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let id = client.new_task(&client.new_project().id, "Task");
     let (missing, task) = (
@@ -94,7 +94,7 @@ fn a_kept_answer_comes_before_resources_and_those_before_the_limit() {
 
 #[test]
 fn a_kept_answer_outlives_what_it_names() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let project = client.new_project().id;
     let body = json!({ "projectId": project, "label": "Task" });

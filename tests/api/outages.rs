@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 use tackboard::model::time::{Month, Timestamp};
 
-use crate::harness::App;
+use crate::harness::{App, wait_for};
 use crate::operations::{self, Ids};
 use crate::raw::Raw;
 
@@ -102,7 +102,7 @@ fn a_change_whose_turn_comes_too_late_is_not_made() {
     let before = counted();
     let late = std::thread::scope(|scope| {
         let late = scope.spawn(|| client.post("/v1/boards", json!({ "name": "Late" })));
-        while counted() == before {}
+        wait_for("the late call", || (counted() != before).then_some(()));
         // A request that is never sent whole lasts exactly as long as the one that waits may.
         let headers = [
             ("content-type", "application/json"),

@@ -19,7 +19,7 @@ pub fn counts(client: &Client, project: &str) -> [Value; 4] {
 
 #[test]
 fn a_project_lives_from_creation_to_deletion() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let board = client.new_board();
     let body = json!({ "boardId": board, "name": "  Website ", "description": " Text " });
@@ -62,7 +62,7 @@ fn a_project_lives_from_creation_to_deletion() {
 
 #[test]
 fn bad_members_are_told_by_name() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let project = client.new_project();
     let empty = client
@@ -106,7 +106,7 @@ fn bad_members_are_told_by_name() {
 
 #[test]
 fn the_board_may_be_given_in_snake_case_but_not_twice() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let board = client.new_board();
     let snake = json!({ "board_id": board, "name": "Project" });
@@ -123,7 +123,7 @@ fn the_board_may_be_given_in_snake_case_but_not_twice() {
 
 #[test]
 fn a_board_that_is_not_there_or_not_ours_is_not_found() {
-    let app = App::start();
+    let app = App::shared();
     let (client, stranger) = (app.client(), app.client());
     let project = client.new_project();
     for board in [NOBODY.to_owned(), stranger.new_board()] {
@@ -148,7 +148,7 @@ fn a_board_that_is_not_there_or_not_ours_is_not_found() {
 
 #[test]
 fn counters_go_by_status_and_progress_is_done_of_total() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let project = client.new_project();
     for status in [[0; 5].as_slice(), &[1; 3], &[2; 12]].concat() {
@@ -169,7 +169,7 @@ fn counters_go_by_status_and_progress_is_done_of_total() {
 
 #[test]
 fn counters_follow_every_change_of_a_task() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let (from, to) = (client.new_project(), client.new_project());
     let task = client.new_task(&from.id, "Task");

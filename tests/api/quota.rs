@@ -1,10 +1,9 @@
 //! The monthly quota: what is counted, what is told, and that neither a crowd nor a stop makes it wrong.
 
 use serde_json::{Value, json};
-use tackboard::model::ids::WorkspaceId;
+use tackboard::app::workspaces;
 use tackboard::model::scopes::Scope;
 use tackboard::model::time::{Month, Timestamp};
-use tackboard::store::workspaces;
 
 use crate::harness::{App, Client, Reply, Workspace, at_once};
 use crate::operations::{self, Ids};
@@ -55,8 +54,8 @@ pub fn remaining(reply: &Reply) -> Option<u64> {
 
 #[test]
 fn every_counted_answer_carries_the_three_headers_errors_included() {
-    let app = App::start();
-    let workspace = workspace(&app, 1000);
+    let app = App::shared();
+    let workspace = workspace(app, 1000);
     let writer = app.client_with(Some(&app.token(&workspace, &[Scope::Write])));
     let reset = Month::of(Timestamp::now()).end().to_string();
     let mut left = 1000;
@@ -107,8 +106,8 @@ fn a_call_that_fails_before_its_handler_is_counted_too() {
 
 #[test]
 fn what_is_not_counted_carries_no_headers() {
-    let app = App::start();
-    let workspace = workspace(&app, 1000);
+    let app = App::shared();
+    let workspace = workspace(app, 1000);
     let client = app.client_of(&workspace);
     let past = Timestamp::now().plus_days(-1);
     let expired = app.client_with(Some(&app.token_until(&workspace, &Scope::ALL, past)));
@@ -136,8 +135,8 @@ fn what_is_not_counted_carries_no_headers() {
 
 #[test]
 fn head_and_not_modified_are_counted_too() {
-    let app = App::start();
-    let client = app.client_of(&workspace(&app, 10));
+    let app = App::shared();
+    let client = app.client_of(&workspace(app, 10));
     let board = format!("/v1/boards/{}", client.new_board());
     let head = client.call("HEAD", &board, &[], None).expect(200);
     let known = client
@@ -149,9 +148,9 @@ fn head_and_not_modified_are_counted_too() {
 
 #[test]
 fn of_many_calls_at_once_exactly_as_many_succeed_as_are_left() {
-    let app = App::start();
-    let workspace = workspace(&app, 1000);
-    set_used(&app, &workspace, 990, this_month());
+    let app = App::shared();
+    let workspace = workspace(app, 1000);
+    set_used(app, &workspace, 990, this_month());
     let client = app.client_of(&workspace);
     let replies = at_once(64, |_| client.clone().get("/v1/boards"));
     let (passed, refused): (Vec<_>, Vec<_>) =
@@ -178,15 +177,15 @@ fn of_many_calls_at_once_exactly_as_many_succeed_as_are_left() {
         assert_eq!(reply.json()["error"]["reset"], json!(reset));
     }
     assert_eq!(
-        (used(&client), on_disk(&app, &workspace)),
+        (used(&client), on_disk(app, &workspace)),
         (json!(1000), 1000)
     );
 }
 
 #[test]
 fn usage_answers_also_when_nothing_is_left() {
-    let app = App::start();
-    let client = app.client_of(&workspace(&app, 2));
+    let app = App::shared();
+    let client = app.client_of(&workspace(app, 2));
     client.get("/v1/boards").expect(200);
     client.get("/v1/boards").expect(200);
     client.get("/v1/boards").expect_error(429, "quota_exceeded");
@@ -199,23 +198,23 @@ fn usage_answers_also_when_nothing_is_left() {
 fn a_top_up_and_a_change_of_plan_hold_at_once() {
     let app = App::start();
     let few = workspace(&app, 1);
-    let (client, id) = (app.client_of(&few), few.id.parse::<WorkspaceId>().unwrap());
+    let (client, ctx) = (app.client_of(&few), few.command());
     assert_eq!(remaining(&client.get("/v1/boards").expect(200)), Some(0));
     client.get("/v1/boards").expect(429);
-    app.write(|tx| workspaces::top_up(tx, id, 1, Timestamp::now()));
+    app.write(|tx| workspaces::top_up(tx, &ctx, 1));
     let reply = client.get("/v1/boards").expect(200);
     assert_eq!(
         (reply.header("x-ratelimit-limit"), remaining(&reply)),
         ("2", Some(0))
     );
     client.get("/v1/boards").expect(429);
-    app.write(|tx| workspaces::set_plan(tx, id, "pro", Timestamp::now()));
+    app.write(|tx| workspaces::set_plan(tx, &ctx, "pro"));
     let reply = client.get("/v1/boards").expect(200);
     assert_eq!(
         (reply.header("x-ratelimit-limit"), remaining(&reply)),
         ("12001", Some(11_998))
     );
-    app.write(|tx| workspaces::set_plan(tx, id, "p1", Timestamp::now()));
+    app.write(|tx| workspaces::set_plan(tx, &ctx, "p1"));
     let refused = client.get("/v1/boards").expect_error(429, "quota_exceeded");
     assert_eq!(
         (refused.header("x-ratelimit-limit"), remaining(&refused)),
@@ -244,8 +243,8 @@ fn a_plan_without_a_limit_has_no_headers_but_is_counted() {
 
 #[test]
 fn tokens_of_a_workspace_share_its_quota_and_no_other() {
-    let app = App::start();
-    let (one, other) = (workspace(&app, 5), workspace(&app, 5));
+    let app = App::shared();
+    let (one, other) = (workspace(app, 5), workspace(app, 5));
     let clients = [&one, &one, &other].map(|workspace| app.client_of(workspace));
     let left: Vec<_> = clients
         .iter()

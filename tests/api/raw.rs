@@ -53,22 +53,40 @@ impl Raw {
     /// Tells that nothing more comes, and waits until the server has closed too, with an answer or without.
     pub fn end(mut self) {
         self.stream.shutdown(std::net::Shutdown::Write).unwrap();
-        self.read();
+        self.read_until(|_| false);
     }
 
-    /// The answer, whose body lasts until the server closes, held against the contract.
+    /// The response, checked against the contract. It does not wait until the server closes: with a request that was not sent
+    /// whole, that takes two seconds.
     pub fn reply(mut self, client: &Client) -> Reply {
-        let reply = parse(&self.read());
+        let bytes = self.read_until(is_whole);
+        self.parsed(client, &bytes)
+    }
+
+    /// The response, once the server has closed the connection.
+    pub fn reply_at_close(mut self, client: &Client) -> Reply {
+        let bytes = self.read_until(|_| false);
+        self.parsed(client, &bytes)
+    }
+
+    fn parsed(&self, client: &Client, bytes: &[u8]) -> Reply {
+        let reply = parse(bytes);
         client.check(&self.method, &self.path, &reply);
         reply
     }
 
-    fn read(&mut self) -> Vec<u8> {
+    /// Reads until this is enough, or the server closes.
+    fn read_until(&mut self, is_enough: impl Fn(&[u8]) -> bool) -> Vec<u8> {
         let (mut all, mut part) = (Vec::new(), [0; 4096]);
         loop {
             match self.stream.read(&mut part) {
                 Ok(0) => return all,
-                Ok(length) => all.extend_from_slice(&part[..length]),
+                Ok(length) => {
+                    all.extend_from_slice(&part[..length]);
+                    if is_enough(&all) {
+                        return all;
+                    }
+                }
                 Err(cause) if cause.kind() == ErrorKind::ConnectionReset && !all.is_empty() => {
                     return all;
                 }
@@ -78,8 +96,22 @@ impl Raw {
     }
 }
 
+/// Where a response's head ends.
+fn end_of_head(response: &[u8]) -> Option<usize> {
+    response.windows(4).position(|four| four == b"\r\n\r\n")
+}
+
+/// Whether all that its `content-length` announces is there.
+fn is_whole(response: &[u8]) -> bool {
+    end_of_head(response).is_some() && {
+        let reply = parse(response);
+        let length = reply.header("content-length").parse();
+        length.is_ok_and(|length: usize| reply.bytes.len() >= length)
+    }
+}
+
 fn parse(answer: &[u8]) -> Reply {
-    let end = answer.windows(4).position(|four| four == b"\r\n\r\n");
+    let end = end_of_head(answer);
     let end = end.unwrap_or_else(|| panic!("no whole answer: {answer:?}"));
     let head = str::from_utf8(&answer[..end]).unwrap();
     let mut lines = head.lines();

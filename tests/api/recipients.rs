@@ -91,8 +91,8 @@ fn pixel(app: &App, recipient: &str) -> Reply {
 
 /// The codes that recipients alone have.
 pub fn errors() -> Vec<Case> {
-    let app = App::start();
-    let (sender, ada) = Sender::to_ada(&app);
+    let app = App::shared();
+    let (sender, ada) = Sender::to_ada(app);
     let anybody = app.client_with(None);
     let nobody = Uuid::now_v7();
     let missing = anybody.get(&format!("/view/{nobody}"));
@@ -114,7 +114,7 @@ pub fn errors() -> Vec<Case> {
             410,
             error(
                 "card_expired",
-                "This card is no longer available",
+                "The card is no longer available",
                 json!({ "recipient_id": ada }),
             ),
         ),
@@ -123,9 +123,9 @@ pub fn errors() -> Vec<Case> {
 
 #[test]
 fn a_card_is_a_page_with_the_recipients_own_values() {
-    let app = App::start();
+    let app = App::shared();
     let sender = Sender::new(
-        &app,
+        app,
         json!({
             "title": "Welcome, {{name}}", "message": "Dear **{{ name }}** of {{company}}{{nothing}}", "accentColor": "#ffee00",
             "senderName": "Grace & Co"
@@ -133,7 +133,7 @@ fn a_card_is_a_page_with_the_recipients_own_values() {
     );
     let ada = json!({ "name": "Ada", "email": "ada@example.org", "company": "Engines" });
     let id = sender.link(ada);
-    let page = view(&app, &id);
+    let page = view(app, &id);
     for shown in [
         "<title>Welcome, Ada</title>",
         "<strong><bdi>Ada</bdi></strong> of <bdi>Engines</bdi>",
@@ -169,15 +169,15 @@ fn a_card_is_a_page_with_the_recipients_own_values() {
 
 #[test]
 fn a_cover_is_the_only_picture_that_may_load() {
-    let app = App::start();
+    let app = App::shared();
     let elsewhere = "https://pictures.example/a;b.png?c=1&d";
-    let sender = Sender::new(&app, json!({ "title": "x", "coverUrl": elsewhere }));
+    let sender = Sender::new(app, json!({ "title": "x", "coverUrl": elsewhere }));
     let ada = json!({ "name": "Ada", "email": "ada@example.org" });
     let before = sender.link(ada.clone());
     let uploaded = sender.client.put_cover(&sender.card, &PNG).expect(200);
     let url = text(&uploaded.object(), "cover_url");
     let after = sender.link(ada);
-    let page = view(&app, &before);
+    let page = view(app, &before);
     assert!(
         page.text
             .contains("src=\"https:&#x2f;&#x2f;pictures.example&#x2f;a;b.png?c=1&amp;d\""),
@@ -189,7 +189,7 @@ fn a_cover_is_the_only_picture_that_may_load() {
         policy.contains("img-src 'self' https://pictures.example/a%3Bb.png; form-action"),
         "{policy}"
     );
-    let page = view(&app, &after);
+    let page = view(app, &after);
     let path = url.strip_prefix(&app.origin).unwrap();
     assert!(
         page.text
@@ -205,9 +205,9 @@ fn a_cover_is_the_only_picture_that_may_load() {
 
 #[test]
 fn hostile_values_stay_text() {
-    let app = App::start();
+    let app = App::shared();
     let sender = Sender::new(
-        &app,
+        app,
         json!({ "title": "{{name}}", "message": "{{x}} [link]({{x}}) `{{x}}` {{long}}", "senderName": "</style><script>" }),
     );
     for hostile in [
@@ -223,7 +223,7 @@ fn hostile_values_stay_text() {
         let name = hostile.replace(char::is_control, "");
         let values = json!({ "name": name, "email": "ada@example.org", "x": hostile, "long": "<&\"".repeat(6_000) });
         let id = sender.link(values);
-        let page = view(&app, &id);
+        let page = view(app, &id);
         let text = &page.text;
         for absent in [
             "<script",
@@ -516,8 +516,8 @@ fn one_click_at_a_time_or_many_at_once_is_one_unsubscription() {
 
 #[test]
 fn a_person_is_told_what_is_wrong_with_a_link() {
-    let app = App::start();
-    let (sender, ada) = Sender::to_ada(&app);
+    let app = App::shared();
+    let (sender, ada) = Sender::to_ada(app);
     let path = format!("/v1/cards/{}", sender.card);
     sender.client.delete(&path).expect(200);
     let anybody = app.client_with(None);
@@ -527,7 +527,7 @@ fn a_person_is_told_what_is_wrong_with_a_link() {
             ada.as_str(),
             410,
             "card_expired",
-            "This card is no longer available",
+            "The card is no longer available",
         ),
         (&nobody, 404, "recipient_not_found", "Card not found"),
         ("half-an-id", 400, "invalid_uuid", "Card not found"),

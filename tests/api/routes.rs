@@ -8,7 +8,7 @@ use crate::operations::{self, Ids};
 
 #[test]
 fn an_unknown_path_is_told_without_a_look_at_the_token() {
-    let app = App::start();
+    let app = App::shared();
     let (client, nobody) = (app.client(), app.client_with(None));
     for path in [
         "/v1",
@@ -37,7 +37,7 @@ fn an_unknown_path_is_told_without_a_look_at_the_token() {
 
 #[test]
 fn below_api_three_members_stand_beside_the_error() {
-    let app = App::start();
+    let app = App::shared();
     for path in ["/api", "/api/", "/api/integration/nope", "/api/nope"] {
         let reply = app
             .client_with(None)
@@ -59,7 +59,7 @@ fn below_api_three_members_stand_beside_the_error() {
 
 #[test]
 fn a_wrong_method_names_the_right_ones() {
-    let app = App::start();
+    let app = App::shared();
     let (client, ids) = (app.client(), Ids::random());
     let all = [
         "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "BREW",
@@ -107,7 +107,7 @@ fn headers(reply: &Reply, path: &str) -> Vec<(String, String)> {
 
 #[test]
 fn head_is_get_without_a_body() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let ids = [Ids::new(&client), Ids::random()];
     for operation in operations::all()
@@ -133,7 +133,7 @@ fn head_is_get_without_a_body() {
 
 #[test]
 fn a_valid_request_id_is_echoed_and_any_other_replaced() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let long = "x".repeat(128);
     for id in [
@@ -159,7 +159,7 @@ fn a_valid_request_id_is_echoed_and_any_other_replaced() {
 
 #[test]
 fn no_two_requests_get_the_same_id() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let ids: std::collections::BTreeSet<_> = (0..50)
         .map(|_| client.get("/healthz").header("x-request-id").to_owned())

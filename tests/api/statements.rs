@@ -17,10 +17,13 @@ const LISTS: [(&str, &str); 4] = [
     ("subtask", "task_id"),
 ];
 /// What stands for the pieces that `format!` puts in.
-const PIECES: [(&str, &str); 4] = [
+const PIECES: [(&str, &str); 7] = [
     ("{COLUMNS}", "*"),
+    ("{ENTRY}", "id, card_id"),
     ("{DETAILS}", "*"),
     ("{name}", "tasks"),
+    ("{conditions}", " AND type = ?5 AND board_id = ?6"),
+    ("{order}", "DESC"),
     ("{figure}", "max(used, excluded.used)"),
 ];
 

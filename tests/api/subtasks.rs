@@ -13,7 +13,7 @@ fn new_task(client: &Client) -> String {
 
 #[test]
 fn a_subtask_lives_from_creation_to_deletion() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let task = new_task(&client);
     let list = format!("/v1/tasks/{task}/subtasks");
@@ -51,7 +51,7 @@ fn a_subtask_lives_from_creation_to_deletion() {
 
 #[test]
 fn is_completed_can_be_given_from_the_start_and_in_either_spelling() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let list = format!("/v1/tasks/{}/subtasks", new_task(&client));
     for member in ["isCompleted", "is_completed"] {
@@ -77,7 +77,7 @@ fn is_completed_can_be_given_from_the_start_and_in_either_spelling() {
 
 #[test]
 fn bad_members_are_told_by_name() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let task = new_task(&client);
     let list = format!("/v1/tasks/{task}/subtasks");
@@ -150,7 +150,7 @@ fn a_task_shows_its_subtasks_in_order_and_its_tag_moves_with_them() {
 
 #[test]
 fn subtasks_belong_to_a_task_of_the_callers_workspace() {
-    let app = App::start();
+    let app = App::shared();
     let (client, stranger) = (app.client(), app.client());
     let theirs = new_task(&stranger);
     for task in [NOBODY, &theirs] {
@@ -169,7 +169,7 @@ fn subtasks_belong_to_a_task_of_the_callers_workspace() {
 
 #[test]
 fn subtasks_have_no_limit_of_the_plan() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client_of(&app.workspace("personal"));
     let task = new_task(&client);
     let labels: Vec<String> = (0..30).map(|n| format!("Step {n}")).collect();

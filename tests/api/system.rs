@@ -22,7 +22,7 @@ fn a_server_says_that_it_lives_and_that_it_is_ready() {
 
 #[test]
 fn the_contract_that_is_served_is_the_one_that_holds() {
-    let app = App::start();
+    let app = App::shared();
     let stranger = app.client_with(None);
     let served = stranger.get("/openapi.json").expect(200);
     assert_eq!(served.json(), *document());

@@ -110,7 +110,7 @@ fn everything(client: &Client, ids: &Ids) -> Vec<Value> {
 
 #[test]
 fn the_id_of_another_workspace_is_like_one_of_nothing() {
-    let app = App::start();
+    let app = App::shared();
     let owner = app.client();
     let theirs = Ids::new(&owner);
     let before = everything(&owner, &theirs);
@@ -140,7 +140,7 @@ fn the_id_of_another_workspace_is_like_one_of_nothing() {
 #[test]
 fn an_id_of_the_own_workspace_is_found_in_every_place() {
     // Without this, the test above would also pass where no id is ever found.
-    let app = App::start();
+    let app = App::shared();
     for operation in of_the_board_api() {
         for place in places(&operation) {
             let client = app.client();
@@ -164,7 +164,7 @@ fn an_id_of_the_own_workspace_is_found_in_every_place() {
 
 #[test]
 fn lists_and_searches_show_the_own_workspace_alone() {
-    let app = App::start();
+    let app = App::shared();
     let (one, other) = (app.client(), app.client());
     Ids::new(&one);
     for path in [
@@ -196,7 +196,7 @@ fn lists_and_searches_show_the_own_workspace_alone() {
 
 #[test]
 fn a_cursor_of_another_workspace_leads_nowhere_but_in_the_own() {
-    let app = App::start();
+    let app = App::shared();
     let (one, other) = (app.client(), app.client());
     one.new_board();
     one.new_board();

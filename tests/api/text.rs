@@ -11,7 +11,7 @@ fn named(client: &Client, name: &str) -> Reply {
 
 #[test]
 fn text_that_is_none_is_refused() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     for bytes in [
         b"{\"name\":\"\xff\"}".as_slice(),
@@ -39,7 +39,7 @@ fn text_that_is_none_is_refused() {
 
 #[test]
 fn odd_text_comes_back_as_it_was() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     for name in [
         "עברית \u{202e}left\u{202c} \u{200f}mark",
@@ -61,7 +61,7 @@ fn odd_text_comes_back_as_it_was() {
 
 #[test]
 fn lengths_are_in_characters() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     for character in ["x", "é", "🚀", "\u{10ffff}"] {
         let longest = character.repeat(255);

@@ -25,8 +25,8 @@ fn is_days_after(shown: &Value, days: i64, from: Timestamp, to: Timestamp) -> bo
 
 #[test]
 fn a_token_lives_ninety_days_unless_told_otherwise() {
-    let app = App::start();
-    let client = lasting_client(&app);
+    let app = App::shared();
+    let client = lasting_client(app);
     for (more, days) in [
         (json!({}), 90),
         (json!({ "expiresInDays": 1 }), 1),
@@ -43,8 +43,8 @@ fn a_token_lives_ninety_days_unless_told_otherwise() {
 
 #[test]
 fn an_end_may_be_any_future_second_within_a_year() {
-    let app = App::start();
-    let client = lasting_client(&app);
+    let app = App::shared();
+    let client = lasting_client(app);
     let soon = Timestamp::now().plus_millis(60_000);
     for ends in [soon, Timestamp::now().plus_days(365)] {
         for member in ["expiresAt", "expires_at"] {
@@ -65,8 +65,8 @@ fn an_end_may_be_any_future_second_within_a_year() {
 
 #[test]
 fn an_end_that_is_past_too_far_or_given_twice_is_refused() {
-    let app = App::start();
-    let client = lasting_client(&app);
+    let app = App::shared();
+    let client = lasting_client(app);
     let now = Timestamp::now();
     let at = |moment: Timestamp| json!({ "expiresAt": moment.to_string() });
     for (more, field) in [
@@ -91,7 +91,7 @@ fn an_end_that_is_past_too_far_or_given_twice_is_refused() {
 
 #[test]
 fn a_token_makes_none_that_outlives_it() {
-    let app = App::start();
+    let app = App::shared();
     let ends = Timestamp::now().plus_days(30);
     let client = app.client_with(Some(&app.token_until(
         &app.workspace("teams"),
@@ -117,7 +117,7 @@ fn a_token_makes_none_that_outlives_it() {
 
 #[test]
 fn an_expired_token_is_told_when_it_ended() {
-    let app = App::start();
+    let app = App::shared();
     let ended = Timestamp::now().plus_days(-1);
     let client = app.client_with(Some(&app.token_until(
         &app.workspace("teams"),

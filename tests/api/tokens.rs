@@ -8,6 +8,7 @@ use tackboard::model::time::Timestamp;
 use tackboard::store;
 
 use crate::harness::{App, Client, Reply, Workspace, column, text, wait_for};
+use crate::raw::Raw;
 
 /// Asks for a token with these members more.
 pub fn ask(client: &Client, more: Value) -> Reply {
@@ -95,7 +96,7 @@ fn a_token_shows_its_secret_once_and_opens_its_workspace() {
 
 #[test]
 fn a_secret_ends_in_a_checksum_of_the_rest() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     for _ in 0..5 {
         let secret = text(&ask(&client, json!({})).expect(201).object(), "secret");
@@ -110,7 +111,7 @@ fn a_secret_ends_in_a_checksum_of_the_rest() {
 
 #[test]
 fn a_repeated_post_does_not_show_the_secret_again() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let post = || {
         let body = json!({ "name": "CI", "scopes": ["read"] });
@@ -129,7 +130,7 @@ fn a_repeated_post_does_not_show_the_secret_again() {
 
 #[test]
 fn other_bad_members_are_told_by_name() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let empty = client
         .post("/v1/tokens", json!({}))
@@ -153,13 +154,13 @@ fn other_bad_members_are_told_by_name() {
 
 #[test]
 fn a_token_makes_none_with_more_scopes_than_its_own() {
-    let app = App::start();
+    let app = App::shared();
     let workspace = app.workspace("teams");
-    let (admin, _) = made_with(&app, &app.client_of(&workspace), json!(["admin"]));
-    let (all, _) = made_with(&app, &admin, json!(["read", "write", "delete", "admin"]));
+    let (admin, _) = made_with(app, &app.client_of(&workspace), json!(["admin"]));
+    let (all, _) = made_with(app, &admin, json!(["read", "write", "delete", "admin"]));
     all.new_board();
     for scopes in [["read", "write"], ["read", "delete"], ["write", "delete"]] {
-        let (client, _) = made_with(&app, &all, json!(scopes));
+        let (client, _) = made_with(app, &all, json!(scopes));
         let refused = ask(&client, json!({})).expect_error(403, "insufficient_scope");
         assert_eq!(
             refused.details(),
@@ -173,9 +174,9 @@ fn a_token_makes_none_with_more_scopes_than_its_own() {
 
 #[test]
 fn a_deleted_token_is_refused_from_the_next_call_on() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
-    let (other, id) = made_with(&app, &client, json!(["read"]));
+    let (other, id) = made_with(app, &client, json!(["read"]));
     other.get("/v1/boards").expect(200);
     let path = format!("/v1/tokens/{id}");
     assert_eq!(
@@ -190,7 +191,7 @@ fn a_deleted_token_is_refused_from_the_next_call_on() {
             .details(),
         json!({ "token_id": id })
     );
-    let (own, id) = made_with(&app, &client, json!(["admin"]));
+    let (own, id) = made_with(app, &client, json!(["admin"]));
     own.delete(&format!("/v1/tokens/{id}")).expect(200);
     own.delete(&format!("/v1/tokens/{id}"))
         .expect_error(401, "invalid_token");
@@ -199,7 +200,7 @@ fn a_deleted_token_is_refused_from_the_next_call_on() {
 
 #[test]
 fn a_token_of_another_workspace_is_not_found_and_goes_on_working() {
-    let app = App::start();
+    let app = App::shared();
     let (client, stranger) = (app.client(), app.client());
     let id = text(&stranger.rows("/v1/tokens")[0], "id");
     client
@@ -211,11 +212,11 @@ fn a_token_of_another_workspace_is_not_found_and_goes_on_working() {
 
 #[test]
 fn a_role_takes_rights_from_a_token() {
-    let app = App::start();
+    let app = App::shared();
     let workspace = app.workspace("teams");
     let board = app.client_of(&workspace).new_board();
     let path = format!("/v1/boards/{board}");
-    let viewer = member(&app, &workspace, Role::Viewer, &Scope::ALL);
+    let viewer = member(app, &workspace, Role::Viewer, &Scope::ALL);
     viewer.get(&path).expect(200);
     for refused in [
         viewer.patch(&path, json!({})),
@@ -227,7 +228,7 @@ fn a_role_takes_rights_from_a_token() {
             json!(["read"])
         );
     }
-    let writer = member(&app, &workspace, Role::Viewer, &[Scope::Write]);
+    let writer = member(app, &workspace, Role::Viewer, &[Scope::Write]);
     let refused = writer
         .patch(&path, json!({}))
         .expect_error(403, "insufficient_scope");
@@ -235,7 +236,7 @@ fn a_role_takes_rights_from_a_token() {
         refused.details(),
         json!({ "required": "write", "provided": [] })
     );
-    let plain = member(&app, &workspace, Role::Member, &Scope::ALL);
+    let plain = member(app, &workspace, Role::Member, &Scope::ALL);
     let refused = ask(&plain, json!({})).expect_error(403, "insufficient_scope");
     assert_eq!(
         refused.details(),
@@ -243,7 +244,7 @@ fn a_role_takes_rights_from_a_token() {
     );
     plain.delete(&path).expect(200);
     ask(
-        &member(&app, &workspace, Role::Admin, &[Scope::Admin]),
+        &member(app, &workspace, Role::Admin, &[Scope::Admin]),
         json!({}),
     )
     .expect(201);
@@ -264,9 +265,9 @@ fn a_change_of_role_holds_from_the_next_call_on() {
 
 #[test]
 fn the_last_use_is_kept_to_the_minute() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
-    let (other, id) = made_with(&app, &client, json!(["read"]));
+    let (other, id) = made_with(app, &client, json!(["read"]));
     let last_use = || {
         let rows = client.rows("/v1/tokens");
         let row = rows.iter().find(|row| row["id"] == id.as_str()).unwrap();
@@ -294,4 +295,64 @@ fn tokens_are_listed_by_age_without_their_secrets() {
         ["Three", "Test", "One", "Two"]
     );
     assert!(!client.get("/v1/tokens").text.contains("secret"));
+}
+
+/// Sends the head of a POST and waits until the server has counted the call.
+fn head_that_was_read(client: &Client, path: &str, headers: &[(&str, &str)]) -> Raw {
+    let used = || client.show("/v1/usage")["api_calls"]["used"].clone();
+    let before = used();
+    let raw = Raw::head(client, "POST", path, headers);
+    wait_for("the call to be counted", || {
+        (used() != before).then_some(())
+    });
+    raw
+}
+
+#[test]
+fn a_credential_that_ends_before_the_body_arrives_changes_nothing() {
+    let app = App::start();
+    let workspace = app.workspace("teams");
+    let (client, admin) = (app.client_of(&workspace), app.client_of(&workspace));
+    let body = json!({ "name": "Backdoor", "scopes": ["admin"] }).to_string();
+    let length = body.len().to_string();
+    let headers = [
+        ("content-type", "application/json"),
+        ("content-length", &*length),
+    ];
+    let before = admin.latest();
+    let tokens = admin.rows("/v1/tokens");
+    let own = admin
+        .get("/v1/events?since=0&types=token.created")
+        .expect(200);
+    assert_eq!(own.json()["events"].as_array().unwrap().len(), 2);
+    // The newest token is the administrator's.
+    let id = text(&tokens[0], "id");
+    let mut raw = Raw::head(&client, "POST", "/v1/tokens", &headers);
+    // A connection is served in order: the head has been read when another one is answered.
+    client.get("/v1/usage").expect(200);
+    admin.delete(&format!("/v1/tokens/{id}")).expect(200);
+    raw.send(&body);
+    raw.reply(&client).expect_error(401, "invalid_token");
+    assert_eq!(
+        column(&admin.events_after(before), "type"),
+        ["token.revoked"]
+    );
+}
+
+#[test]
+fn a_role_that_is_lost_before_the_body_arrives_changes_nothing() {
+    let app = App::start();
+    let workspace = app.workspace("teams");
+    let client = app.client_of(&workspace);
+    let body = json!({ "name": "Too late" }).to_string();
+    let length = body.len().to_string();
+    let headers = [
+        ("content-type", "application/json"),
+        ("content-length", &*length),
+    ];
+    let mut raw = head_that_was_read(&client, "/v1/boards", &headers);
+    app.sql("UPDATE member SET role = 'viewer'");
+    raw.send(&body);
+    raw.reply(&client).expect_error(403, "insufficient_scope");
+    assert!(client.rows("/v1/boards").is_empty());
 }

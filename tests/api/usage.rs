@@ -27,7 +27,7 @@ fn calls(client: &Client) -> u64 {
 
 #[test]
 fn each_plan_has_the_limits_of_the_contract() {
-    let app = App::start();
+    let app = App::shared();
     for (plan, resources, quotas) in [
         ("personal", [5, 25, 500, 10, 5, 0], [1_000, 0, 50]),
         ("pro", [25, 100, 2_500, 100, 25, 5], [12_000, 12_000, 2_500]),
@@ -55,7 +55,7 @@ fn each_plan_has_the_limits_of_the_contract() {
 
 #[test]
 fn what_there_is_goes_up_and_down_with_every_kind_of_row() {
-    let app = App::start();
+    let app = App::shared();
     let (client, other) = (app.client(), app.client());
     let project = client.new_project();
     let board = client.new_board();
@@ -98,7 +98,7 @@ fn what_there_is_goes_up_and_down_with_every_kind_of_row() {
 
 #[test]
 fn a_move_counts_nothing_twice() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let (from, to) = (client.new_project(), client.new_project());
     let task = client.new_task(&from.id, "Task");
@@ -117,7 +117,7 @@ fn a_move_counts_nothing_twice() {
 
 #[test]
 fn a_refused_creation_leaves_the_counts_alone() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client_of(&app.workspace("personal"));
     for _ in 0..5 {
         client.new_board();
@@ -180,7 +180,7 @@ fn top_ups_add_to_the_plans_calls_and_a_new_plan_holds_at_once() {
 
 #[test]
 fn every_authenticated_call_counts_once_also_a_failed_one() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     assert_eq!(calls(&client), 0);
     client.get("/v1/boards").expect(200);
@@ -196,7 +196,7 @@ fn every_authenticated_call_counts_once_also_a_failed_one() {
 
 #[test]
 fn usage_itself_unknown_routes_wrong_methods_and_strangers_are_not_counted() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     client.get("/v1/usage").expect(200);
     client.get("/v1/nope").expect_error(404, "not_found");
@@ -230,7 +230,7 @@ fn usage_is_told_also_when_the_calls_are_used_up() {
 
 #[test]
 fn every_quota_begins_again_with_the_next_month() {
-    let app = App::start();
+    let app = App::shared();
     let client = app.client();
     let end = || Month::of(Timestamp::now()).end().to_string();
     let before = end();
@@ -245,7 +245,7 @@ fn every_quota_begins_again_with_the_next_month() {
 
 #[test]
 fn usage_needs_the_scope_to_read() {
-    let app = App::start();
+    let app = App::shared();
     let workspace = app.workspace("teams");
     let client = app.client_with(Some(&app.token(&workspace, &[Scope::Write, Scope::Delete])));
     let refused = client

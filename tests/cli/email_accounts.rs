@@ -44,7 +44,7 @@ fn what_cannot_be_done_is_said_in_a_line() {
     let folder = Folder::with_demo();
     folder.run(&format!("{ADD} cards@example.org")).ok();
     let why = folder.run(&format!("{ADD} CARDS@example.org")).refused();
-    assert!(why.contains("exists already"), "{why}");
+    assert!(why.contains("already exists"), "{why}");
     let why = folder.run(&format!("{ADD} .cards@example.org")).refused();
     assert!(why.contains("must be an email address"), "{why}");
     let why = folder.run(&format!("{ADD} cards@example.org\u{200b}"));

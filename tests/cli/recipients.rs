@@ -68,6 +68,8 @@ fn a_person_is_erased_everywhere_or_in_one_workspace() {
         (1, 1)
     );
     assert_eq!(count(&folder, "gone_recipient"), 3);
+    let erased = "event WHERE type = 'recipient.erased' AND actor_kind = 'command'";
+    assert_eq!(count(&folder, erased), 3);
     let nobody = folder.json("recipient erase ada@example.org --yes");
     assert_eq!(nobody["recipients"], 0);
     assert_eq!(folder.run("doctor").status, Some(0));

@@ -71,7 +71,7 @@ fn a_slug_is_checked_and_made_where_none_is_given() {
         .run("workspace create --name Other --slug demo")
         .refused();
     assert!(
-        why.contains("slug demo exists") && why.contains("--slug"),
+        why.contains("slug demo already exists") && why.contains("--slug"),
         "{why}"
     );
     let second = folder.json("workspace create --name Demo");

@@ -6,7 +6,7 @@ use std::sync::mpsc;
 
 use rusqlite::{Connection, OpenFlags};
 
-use crate::program::{Client, Folder, Server, description, task};
+use crate::program::{Client, Folder, Server, description, task, wait_until};
 
 const CLIENTS: usize = 8;
 
@@ -191,10 +191,10 @@ fn a_first_start_that_was_killed_can_be_made_again() {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        while !is_reached(&folder) {
+        wait_until(|| {
             assert_eq!(first.try_wait().unwrap(), None, "before {step}");
-            std::thread::yield_now();
-        }
+            is_reached(&folder)
+        });
         first.kill().unwrap();
         first.wait().unwrap();
 

@@ -9,7 +9,7 @@ use tackboard::model::scopes::{Role, Scopes};
 use tackboard::model::time::Timestamp;
 use tackboard::store;
 
-use crate::program::{Folder, task};
+use crate::program::{Folder, task, wait_until};
 
 const CLIENTS: usize = 16;
 const LOAD: Duration = Duration::from_secs(2);
@@ -42,9 +42,7 @@ fn commands_write_beside_a_server_under_full_load() {
                 }
             });
         }
-        while created.load(Ordering::Relaxed) < CLIENTS as u64 {
-            std::thread::yield_now();
-        }
+        wait_until(|| created.load(Ordering::Relaxed) >= CLIENTS as u64);
         let began = Instant::now();
         while began.elapsed() < LOAD || waits.len() < 10 {
             let before = created.load(Ordering::Relaxed);
@@ -54,9 +52,7 @@ fn commands_write_beside_a_server_under_full_load() {
             // The server knows the new token at once, and goes on in between.
             let (status, _) = server.client(&secret).get("/v1/boards").unwrap();
             assert_eq!(status, 200);
-            while created.load(Ordering::Relaxed) == before {
-                std::thread::yield_now();
-            }
+            wait_until(|| created.load(Ordering::Relaxed) != before);
         }
         over.store(true, Ordering::Relaxed);
     });

@@ -8,7 +8,11 @@
 )]
 
 mod disk;
+mod journal;
 mod kill;
 mod load;
+mod logs;
 mod program;
+#[path = "../replay/mod.rs"]
+mod replay;
 mod stop;

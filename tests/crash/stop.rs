@@ -139,7 +139,7 @@ fn a_second_server_on_the_folder_is_refused() {
     assert!(second.stdout.is_empty(), "it must not say that it is ready");
     let why = String::from_utf8(second.stderr).unwrap();
     assert!(
-        why.contains("another server is running on the data folder")
+        why.contains("another server is using the data folder")
             && why.contains(folder.path().to_str().unwrap())
             && why.lines().count() == 1,
         "{why}"

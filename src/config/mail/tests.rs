@@ -202,7 +202,7 @@ fn a_file_of_certificates_must_hold_one() {
     let why = Mail::new(&Given::default(), &file)
         .err()
         .unwrap_or_default();
-    assert!(why.contains("holds no certificate"), "{why}");
+    assert!(why.contains("contains no PEM certificate"), "{why}");
 }
 
 #[test]

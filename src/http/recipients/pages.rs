@@ -104,7 +104,7 @@ pub(super) fn unsubscribe(subscription: &Subscription) -> Result<Page> {
 pub(super) fn missing(request: &HttpRequest, error: &Error) -> Option<Result<Page>> {
     let (heading, advice) = match error {
         Error::CardExpired { .. } => (
-            "This card is no longer available",
+            "The card is no longer available",
             "It was deleted, or its retention period has ended.",
         ),
         Error::Missing { .. } | Error::InvalidUuid { .. } => (

@@ -12,7 +12,7 @@ fn changes_name_the_members_that_differ() {
     let new = json!({ "label": "b", "status": 0, "updated_at": "y", "subtasks_total": 2 });
     let changes = Changes::between(&old, &new).unwrap();
     assert_eq!(
-        Value::Object(changes.0),
+        Value::from(changes),
         json!({ "label": { "from": "a", "to": "b" } })
     );
     assert!(Changes::between(&old, &old).unwrap().is_empty());
@@ -21,7 +21,7 @@ fn changes_name_the_members_that_differ() {
 #[test]
 fn long_texts_change_by_their_length() {
     let of = |text: Option<String>| json!({ "description": text });
-    let changes = |from, to| Value::Object(Changes::between(&of(from), &of(to)).unwrap().0);
+    let changes = |from, to| Value::from(Changes::between(&of(from), &of(to)).unwrap());
     let (limit, beyond) = ("é".repeat(1024), "é".repeat(1025));
     assert_eq!(
         changes(None, Some(limit.clone())),

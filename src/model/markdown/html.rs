@@ -1,9 +1,12 @@
 //! Writes the events of a message as HTML.
 
-use pulldown_cmark::{Event, Tag, TagEnd};
+use pulldown_cmark::{CowStr, Event, Tag, TagEnd};
 use pulldown_cmark_escape::escape_html;
 
-use super::{VALUE_END, VALUE_START};
+/// Starts the isolation of a value, so that its writing direction does not change that of the text around it.
+pub(super) const VALUE_START: Event<'static> = Event::InlineHtml(CowStr::Borrowed("<bdi>"));
+/// Ends the isolation of a value.
+pub(super) const VALUE_END: Event<'static> = Event::InlineHtml(CowStr::Borrowed("</bdi>"));
 
 /// Writes events as HTML. It is safe because the events are: texts are escaped here, and `EventFilter` admits no markup but
 /// its own elements and the marks around values.

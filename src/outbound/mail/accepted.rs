@@ -42,7 +42,7 @@ impl AcceptedMails {
         let (file, bytes) = match opened {
             Ok((file, bytes)) => (Some(file), bytes),
             Err(error) => {
-                tracing::warn!(%error, "{NAME} cannot be used; mails may go out twice after a crash");
+                tracing::warn!(%error, "cannot open {NAME}; mails can be sent twice after a crash");
                 (None, Vec::new())
             }
         };
@@ -79,7 +79,7 @@ impl AcceptedMails {
             .as_mut()
             .map(|file| file.write_all(recipient.uuid().as_bytes()));
         if let Some(Err(error)) = written {
-            tracing::warn!(%error, "{NAME} cannot be written");
+            tracing::warn!(%error, "cannot write to {NAME}");
         }
     }
 
@@ -100,7 +100,7 @@ impl AcceptedMails {
 impl AcceptedFile {
     fn clear(&mut self) {
         if let Some(Err(error)) = self.file.as_mut().map(|file| file.set_len(0)) {
-            tracing::warn!(%error, "{NAME} cannot be emptied");
+            tracing::warn!(%error, "cannot truncate {NAME}");
         }
     }
 }

@@ -37,7 +37,7 @@ impl MailSender {
     pub(super) async fn deliver(self: Arc<Self>, mail: Mail) -> i64 {
         let attempt = mail.attempts + 1;
         let request = mail.request_id.as_deref();
-        let span = tracing::info_span!("mail", seq = mail.seq, attempt, request);
+        let span = tracing::error_span!("mail", seq = mail.seq, attempt, request);
         self.attempt_and_record(&mail).instrument(span).await;
         mail.seq
     }

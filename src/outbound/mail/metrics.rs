@@ -23,13 +23,19 @@ impl MailMetrics {
 
     fn create() -> Result<Self, prometheus::Error> {
         Ok(Self {
-            sent: IntCounter::new("tackboard_mails_sent_total", "Mails that were taken")?,
-            failed: IntCounter::new("tackboard_mails_failed_total", "Mails that were given up")?,
+            sent: IntCounter::new(
+                "tackboard_mails_sent_total",
+                "Mails accepted by the mail server",
+            )?,
+            failed: IntCounter::new(
+                "tackboard_mails_failed_total",
+                "Mails that failed permanently",
+            )?,
             retried: IntCounter::new(
                 "tackboard_mails_retried_total",
-                "Tries to send a mail that are repeated later",
+                "Failed attempts that will be retried",
             )?,
-            queued: IntGauge::new("tackboard_mails_queued", "Mails that wait to be sent")?,
+            queued: IntGauge::new("tackboard_mails_queued", "Mails in the queue")?,
         })
     }
 }

@@ -153,7 +153,7 @@ impl Dispatcher {
                 self.claimed.remove(&seq);
             }
             Err(error) => {
-                tracing::error!(%error, "a delivery was lost; its mail waits for the next start");
+                tracing::error!(%error, "a delivery task failed; its mail is retried after the next start");
             }
         }
     }
@@ -165,7 +165,7 @@ impl Dispatcher {
         if tokio::time::timeout_at(end.into(), all).await.is_err() {
             tracing::warn!(
                 mails = self.running.len(),
-                "deliveries were cut off by the stop"
+                "cancelled running deliveries at shutdown"
             );
         }
         self.running.abort_all();

@@ -228,16 +228,16 @@ impl SmtpTransport {
         match connected {
             Ok(connection) => {
                 if was_down {
-                    tracing::info!("the mail server can be used again");
+                    tracing::info!("the mail server is available again");
                 }
                 Ok(connection)
             }
             Err(error) => {
                 let DeliveryError { reply, .. } = error.into();
                 if !was_down {
-                    tracing::warn!(%reply, "the mail server cannot be used; mails wait for it");
+                    tracing::warn!(%reply, "the mail server is not available; mails stay queued");
                 }
-                Err(format!("The mail server cannot be used: {reply}"))
+                Err(format!("The mail server is not available: {reply}"))
             }
         }
     }

@@ -1,0 +1,67 @@
+//! Everything on a board.
+
+use rusqlite::params;
+
+use super::connection::Conn;
+use super::{boards, events, lanes, projects, users};
+use crate::error::Result;
+use crate::model::ids::{BoardId, WorkspaceId};
+use crate::model::page::Page;
+use crate::model::snapshot::{Snapshot, SnapshotTask};
+
+/// Everything on a board, as one read transaction sees it.
+///
+/// # Errors
+/// `board_not_found`.
+pub fn get(conn: &Conn, workspace: WorkspaceId, id: BoardId, with_tasks: bool) -> Result<Snapshot> {
+    let board = boards::get(conn, workspace, id)?;
+    let journal = events::journal(conn, workspace)?;
+    let all = Page {
+        limit: None,
+        after: None,
+    };
+    Ok(Snapshot {
+        board,
+        lanes: lanes::list(conn, workspace, id, &all)?.rows,
+        labels: [],
+        members: users::members(conn, workspace)?,
+        projects: projects::list(conn, workspace, id, &all)?.rows,
+        tasks: match with_tasks {
+            true => Some(tasks(conn, workspace, id)?),
+            false => None,
+        },
+        journal: journal.id,
+        latest: journal.latest,
+    })
+}
+
+fn tasks(conn: &Conn, workspace: WorkspaceId, board: BoardId) -> Result<Vec<SnapshotTask>> {
+    // CROSS JOIN keeps the order of the loops: projects and tasks both come sorted from their indexes.
+    let mut statement = conn.prepare_cached(
+        "SELECT t.id, t.project_id, t.workflow_lane_id, t.label, t.status, t.position, t.subtasks_total,
+                t.subtasks_completed, t.description IS NOT NULL AND t.description <> '', t.updated_at
+           FROM project p
+          CROSS JOIN task t ON t.workspace_id = p.workspace_id AND t.project_id = p.id
+          WHERE p.workspace_id = ?1 AND p.board_id = ?2
+          ORDER BY p.position, p.id, t.position, t.id",
+    )?;
+    let rows = statement.query_map(params![workspace, board], |row| {
+        Ok(SnapshotTask {
+            id: row.get(0)?,
+            project_id: row.get(1)?,
+            workflow_lane_id: row.get(2)?,
+            label: row.get(3)?,
+            status: row.get(4)?,
+            position: row.get(5)?,
+            label_ids: [],
+            assignee_ids: [],
+            due_on: None,
+            subtasks_total: row.get(6)?,
+            subtasks_completed: row.get(7)?,
+            comments_total: 0,
+            has_description: row.get(8)?,
+            updated_at: row.get(9)?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
