@@ -2,8 +2,8 @@
 
 -- The same on every plan: lanes are for people to look at side by side.
 CREATE TRIGGER lane_limit BEFORE INSERT ON lane
-WHEN EXISTS (SELECT 1 FROM lane WHERE workspace_id = NEW.workspace_id AND board_id = NEW.board_id
-              LIMIT 1 OFFSET 99) BEGIN
+WHEN (SELECT 1 FROM lane WHERE workspace_id = NEW.workspace_id AND board_id = NEW.board_id
+       LIMIT 1 OFFSET 99) IS NOT NULL BEGIN
   SELECT RAISE(ABORT, 'limit:lanes');
 END;
 

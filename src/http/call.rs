@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::auth::{Access, Auth};
 use super::body::Valid;
 use super::etag::{self, Precondition};
+use super::params::refuse_unknown;
 use super::reply::{Reply, Shown, one};
 use super::request::{Received, state};
 use super::state::State;
@@ -37,7 +38,7 @@ impl FromRequest for Call {
     type Future = Ready<Result<Self>>;
 
     fn from_request(req: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-        ready(Ok(Self(req.clone())))
+        ready(refuse_unknown(req).map(|()| Self(req.clone())))
     }
 }
 

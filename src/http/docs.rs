@@ -13,7 +13,7 @@ use crate::docs::{Compressed, Page, Site};
 use crate::error::{Error, Result};
 use crate::store;
 
-/// Everything comes from this server, and only its own two files run or style anything.
+/// Everything comes from this server, and only its own files run or style anything.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 

@@ -4,7 +4,9 @@
 //! handler's extractors in this order: `auth` (credential, expiry, quota, scope), `params` (ids in the path), `body`
 //! (media type, size, JSON, schema). The handler hands the rest to `call`.
 
+pub(crate) mod admission;
 mod auth;
+pub(crate) mod bare;
 mod boards;
 mod body;
 mod call;

@@ -3,9 +3,13 @@
 //! New rows count up ("aaa", "aab", …), moves take the middle between two neighbours. A key made here never ends in the
 //! lowest digit, because nothing fits between `x` and `x0`.
 
+mod words;
+
 use serde::{Deserialize, Deserializer};
 
+use self::words::{is_word, refuse_word};
 use super::credentials::BASE62;
+use crate::error::Result;
 
 /// Keys that would grow beyond this make the list be spread anew.
 pub const LONGEST_KEY: usize = 32;
@@ -33,6 +37,17 @@ pub enum Move<Id> {
 }
 
 impl<Id: Copy> Move<Id> {
+    /// Refuses a key that is a word for a place, such as `top`, unless the row has this key already.
+    ///
+    /// # Errors
+    /// `invalid_request` that says what to send instead.
+    pub fn refuse_word(&self, present: &str) -> Result<()> {
+        match self {
+            Move::At(key) => refuse_word(key, present),
+            _ => Ok(()),
+        }
+    }
+
     /// The neighbour that it names.
     pub fn anchor(&self) -> Option<Id> {
         match self {
@@ -79,8 +94,12 @@ pub fn after_last(last: Option<&str>) -> String {
     };
     for start in (0..last.len()).step_by(GROUP) {
         let group = number(last.as_bytes(), start);
-        if let Some(next) = (group + 1..BASE.pow(GROUP as u32)).find(|n| n % BASE != 0) {
-            return format!("{}{}", &last[..start], key(next, GROUP));
+        let next = (group + 1..BASE.pow(GROUP as u32))
+            .filter(|n| n % BASE != 0)
+            .map(|n| format!("{}{}", &last[..start], key(n, GROUP)))
+            .find(|key| !is_word(key));
+        if let Some(next) = next {
+            return next;
         }
     }
     format!("{last}{FIRST}")
@@ -88,17 +107,26 @@ pub fn after_last(last: Option<&str>) -> String {
 
 /// The key before the first one of a list; `None` if there is no room.
 pub fn before_first(first: &str) -> Option<String> {
-    match (1..number(first.as_bytes(), 0))
+    let previous = (1..number(first.as_bytes(), 0))
         .rev()
-        .find(|n| n % BASE != 0)
-    {
-        Some(previous) => Some(key(previous, GROUP)),
-        None => between("", first),
-    }
+        .filter(|n| n % BASE != 0)
+        .map(|n| key(n, GROUP))
+        .find(|key| !is_word(key));
+    previous.or_else(|| between("", first))
 }
 
 /// A key strictly between two others; `None` if there is no room.
 pub fn between(low: &str, high: &str) -> Option<String> {
+    let key = middle(low, high)?;
+    if !is_word(&key) {
+        return Some(key);
+    }
+    let beside = middle(&key, high).or_else(|| middle(low, &key));
+    beside.filter(|key| !is_word(key))
+}
+
+/// A key between two others, which can be a word.
+fn middle(low: &str, high: &str) -> Option<String> {
     let shared = low
         .bytes()
         .zip(high.bytes())
@@ -126,7 +154,11 @@ pub fn spread(rows: u64) -> impl Iterator<Item = String> {
     let step = space / 4 * 3 / (rows + 1);
     (1..=rows).map(move |row| {
         let place = space / 8 + step * row;
-        key(not_round(place), width as usize)
+        let spread = key(not_round(place), width as usize);
+        match is_word(&spread) {
+            true => key(not_round(place + 1), width as usize),
+            false => spread,
+        }
     })
 }
 
@@ -151,7 +183,12 @@ pub fn spread_between(low: Option<&str>, high: Option<&str>, rows: u64) -> Optio
             // Room for a digit more between two of them.
             let step = top.checked_sub(bottom)? / (rows + 1);
             let place = |row| bottom + step * row;
-            let key = |row| format!("{}{}", &low[..shared], key(not_round(place(row)), width));
+            let at = |place| format!("{}{}", &low[..shared], key(not_round(place), width));
+            let key = |row| {
+                Some(at(place(row)))
+                    .filter(|key| !is_word(key))
+                    .unwrap_or_else(|| at(place(row) + 1))
+            };
             (step > BASE).then(|| (1..=rows).map(key).collect())
         })
 }
@@ -218,99 +255,4 @@ fn key(mut number: u64, width: usize) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rows_count_up() {
-        let mut last = None;
-        let mut keys = Vec::new();
-        for _ in 0..100_000 {
-            let next = after_last(last.as_deref());
-            keys.push(next.clone());
-            last = Some(next);
-        }
-        assert_eq!(&keys[..3], ["aaa", "aab", "aac"]);
-        assert!(keys.windows(2).all(|pair| pair[0] < pair[1]));
-        assert!(keys.iter().all(|key| key.len() <= 6 && !key.ends_with('0')));
-    }
-
-    #[test]
-    fn rows_count_down() {
-        let mut first = FIRST.to_owned();
-        for _ in 0..1_000 {
-            let previous = before_first(&first).unwrap_or_else(|| unreachable!());
-            assert!(previous < first && previous.len() == 3);
-            first = previous;
-        }
-        assert_eq!(before_first("0"), None);
-        assert_eq!(before_first("001").as_deref(), Some("000V"));
-    }
-
-    #[test]
-    fn nothing_fits_between_equal_or_touching_keys() {
-        assert_eq!(between("abc", "abc"), None);
-        assert_eq!(between("b", "a"), None);
-        assert_eq!(between("ab", "ab0"), None);
-    }
-
-    #[test]
-    fn a_move_is_a_word_a_key_or_a_neighbour() {
-        let read = |text: &str| serde_json::from_str::<Move<u32>>(text).ok();
-        assert_eq!(read("\"first\""), Some(Move::First));
-        assert_eq!(read("\"last\""), Some(Move::Last));
-        assert_eq!(read("\"aab\""), Some(Move::At("aab".to_owned())));
-        assert_eq!(read("{\"after\": 1}"), Some(Move::After(1)));
-        assert_eq!(read("{\"before\": 1}"), Some(Move::Before(1)));
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn a_key_between_two_lies_between_them(a in "[0-9A-Za-z]{1,12}", b in "[0-9A-Za-z]{1,12}") {
-            let (low, high) = if a < b { (a, b) } else { (b, a) };
-            if let Some(middle) = between(&low, &high) {
-                proptest::prop_assert!(low < middle && middle < high);
-                proptest::prop_assert!(!middle.ends_with('0'));
-            } else {
-                // Only keys that end in the lowest digit leave no room.
-                proptest::prop_assert!(low == high || high.ends_with('0'));
-            }
-        }
-
-        #[test]
-        fn the_next_key_is_greater(last in "[0-9A-Za-z]{1,64}") {
-            proptest::prop_assert!(after_last(Some(&last)) > last);
-        }
-
-        #[test]
-        fn the_previous_key_is_smaller(first in "[0-9A-Za-z]{1,64}") {
-            if let Some(previous) = before_first(&first) {
-                proptest::prop_assert!(previous < first);
-            }
-        }
-
-        #[test]
-        fn spread_keys_are_short_in_order_and_have_room(rows in 0_u64..20_000) {
-            let keys: Vec<String> = spread(rows).collect();
-            proptest::prop_assert_eq!(keys.len() as u64, rows);
-            proptest::prop_assert!(keys.windows(2).all(|pair| between(&pair[0], &pair[1]).is_some_and(|k| k.len() <= 5)));
-        }
-
-        #[test]
-        fn keys_spread_between_two_are_in_order_and_have_room(
-            a in proptest::option::of("[0-9A-Za-z]{1,12}"), b in proptest::option::of("[0-9A-Za-z]{1,12}"), rows in 1_u64..200,
-        ) {
-            let (low, high) = match (a, b) {
-                (Some(a), Some(b)) if a > b => (Some(b), Some(a)),
-                other => other,
-            };
-            if let Some(keys) = spread_between(low.as_deref(), high.as_deref(), rows) {
-                proptest::prop_assert_eq!(keys.len() as u64, rows);
-                proptest::prop_assert!(keys.iter().all(|key| key.len() <= LONGEST_KEY / 2 && !key.ends_with('0')));
-                let all: Vec<_> = low.into_iter().chain(keys).chain(high).collect();
-                proptest::prop_assert!(all.windows(2).all(|pair| pair[0] < pair[1]));
-                proptest::prop_assert!(all.windows(2).all(|pair| between(&pair[0], &pair[1]).is_some()));
-            }
-        }
-    }
-}
+mod tests;

@@ -36,7 +36,7 @@ impl Tx<'_> {
             name,
             credential,
         } = &ctx.actor;
-        statement.execute(params![
+        let recorded = statement.execute(params![
             ctx.workspace,
             crate::model::ids::time_ordered(),
             event.kind.as_str(),
@@ -57,6 +57,9 @@ impl Tx<'_> {
             event.cleared,
             event.truncated
         ])?;
+        if recorded == 0 {
+            return Err(ctx.workspace.missing());
+        }
         self.note(Effects {
             events: 1,
             ..Effects::default()

@@ -211,8 +211,8 @@ impl List<'_> {
             ..
         } = self.siblings;
         Ok(match gap {
-            Gap::First => [Vec::new(), self.at_end(first, rows)?],
-            Gap::Last => [self.at_end(last, rows)?, Vec::new()],
+            Gap::First => [Vec::new(), self.rows_at_end(first, rows)?],
+            Gap::Last => [self.rows_at_end(last, rows)?, Vec::new()],
             Gap::After(key, anchor) => {
                 let mut before = vec![(key.clone(), *anchor)];
                 before.extend(self.beside(previous, key, *anchor, rows - 1)?);
@@ -226,7 +226,7 @@ impl List<'_> {
         })
     }
 
-    fn at_end(&self, sql: &str, rows: usize) -> Result<Vec<Neighbor>> {
+    fn rows_at_end(&self, sql: &str, rows: usize) -> Result<Vec<Neighbor>> {
         let mut statement = self.tx.prepare_cached(sql)?;
         let values = params![self.workspace, self.parent, self.row, rows];
         let found = statement.query_map(values, |row| Ok((row.get(0)?, row.get(1)?)))?;

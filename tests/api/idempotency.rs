@@ -116,7 +116,7 @@ fn a_key_holds_for_one_credential_one_path_and_one_query() {
     let id = first.json()["board"]["id"].as_str().unwrap().to_owned();
     let replies = [
         board(&other, "k"),
-        post(&one, "k", "/v1/boards?x=1", json!({ "name": "Board" })),
+        post(&one, "k", "/v1/boards?_x=1", json!({ "name": "Board" })),
         post(
             &one,
             "k",

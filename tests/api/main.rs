@@ -7,6 +7,7 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod admission;
 mod auth;
 mod boards;
 mod bodies;
@@ -29,6 +30,7 @@ mod http;
 mod idempotency;
 mod ids;
 mod integration;
+mod journal;
 mod lanes;
 mod limits;
 mod mails;
@@ -48,6 +50,8 @@ mod quota_on_disk;
 mod raw;
 mod rebalance;
 mod recipients;
+#[path = "../replay/mod.rs"]
+mod replay;
 mod routes;
 mod search;
 mod smtp;
