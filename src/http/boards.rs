@@ -31,7 +31,7 @@ pub(super) async fn list(auth: Auth<Read>, query: Query<ListQuery>, call: Call) 
     let page = Page::from_query(&query.page)?;
     let workspace = auth.workspace();
     match query.include {
-        // A board may have many projects, so this is never a short list.
+        // A board can have many projects, so even a short list can take long.
         Some(Include::Projects) => {
             call.list_slowly(page.is_paged(), move |conn| {
                 app::boards::list_with_projects(conn, workspace, &page)

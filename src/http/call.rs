@@ -1,4 +1,4 @@
-//! One request's way into the database and back: what all handlers share.
+//! What all handlers share: reading, changing and responding for one request.
 
 use std::future::{Ready, ready};
 use std::sync::Arc;
@@ -24,12 +24,12 @@ use crate::model::page::Slice;
 use crate::store::idempotency::Scope;
 use crate::store::{Conn, Tx};
 
-/// Pages of at most this many rows are read on the worker itself.
+/// Pages of at most this many rows are read on the worker thread itself.
 const SHORT: u32 = 100;
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
-/// The request in a handler's hands.
+/// The request that a handler processes.
 pub(super) struct Call(HttpRequest);
 
 impl FromRequest for Call {
@@ -47,13 +47,13 @@ impl Call {
         state(&self.0)
     }
 
-    /// Shows one object.
+    /// Responds with one object.
     pub(super) fn show<T: Shown>(&self, get: impl FnOnce(&Conn) -> Result<T>) -> Result<Reply> {
         let object = self.state().db.read(get)?;
         Ok(Reply::tagged(one(&object)?))
     }
 
-    /// Shows a list: a short page at once, anything longer from a thread that may block.
+    /// Responds with a list. Short pages are read on the worker thread, longer lists on a blocking thread.
     pub(super) async fn list<T: Shown>(
         &self,
         limit: Option<u32>,
@@ -65,7 +65,7 @@ impl Call {
         }
     }
 
-    /// Shows a list that may take long to read.
+    /// Responds with a list that may take long to read.
     pub(super) async fn list_slowly<T: Shown>(
         &self,
         paged: bool,
@@ -78,7 +78,8 @@ impl Call {
             .map_err(|cause| Error::internal("a blocking read was lost", cause))?
     }
 
-    /// Shows a list in a form of its own: a short page at once, anything longer from a thread that may block.
+    /// Responds with a list in its own format. Short pages are read on the worker thread, longer lists on a blocking
+    /// thread.
     pub(super) async fn read_list<T: Serialize>(
         &self,
         limit: Option<u32>,
@@ -90,7 +91,7 @@ impl Call {
         }
     }
 
-    /// Shows what may take long to read.
+    /// Responds with something that may take long to read.
     pub(super) async fn read_slowly<T: Serialize>(
         &self,
         get: impl FnOnce(&Conn) -> Result<T> + Send + 'static,
@@ -101,7 +102,7 @@ impl Call {
             .map_err(|cause| Error::internal("a blocking read was lost", cause))?
     }
 
-    /// Reads so many rows: on the worker itself, or from a thread that may block.
+    /// Reads this many rows, on the worker thread or on a blocking thread.
     pub(super) async fn read_many<T: Send + 'static>(
         &self,
         rows: u64,
@@ -128,7 +129,7 @@ impl Call {
         received.id.to_str().ok().map(str::to_owned)
     }
 
-    /// Creates something and shows it, once per Idempotency-Key.
+    /// Creates an object and responds with it, once per Idempotency-Key.
     pub(super) async fn create<A: Access, N, T>(
         &self,
         auth: Auth<A>,
@@ -145,8 +146,8 @@ impl Call {
         Ok(Reply::answer(answer.await?, true))
     }
 
-    /// Carries out a POST, once per Idempotency-Key. The response is rendered on the worker; only one that is kept under
-    /// a key is rendered inside the transaction that stores it.
+    /// Runs a POST, once per Idempotency-Key. The response is rendered on the worker thread. Only a response that is
+    /// stored under a key is rendered inside the transaction that stores it.
     pub(super) async fn post<A: Access, N: Send + 'static, T: Send + 'static>(
         &self,
         auth: Auth<A>,
@@ -170,7 +171,7 @@ impl Call {
         }
     }
 
-    /// Changes an object and shows it.
+    /// Updates an object and responds with it.
     pub(super) async fn change<A: Access, I, N, T>(
         &self,
         auth: Auth<A>,
@@ -208,8 +209,8 @@ impl Call {
         Ok(Reply::deleted(&id))
     }
 
-    /// What `If-Match` demands, checked against the present state of an object. `get` reads what its tag is made of,
-    /// `state` something smaller that differs whenever that does.
+    /// Checks `If-Match` against the current state of an object. `get` reads what the ETag is computed from. `state`
+    /// reads something smaller that differs whenever the object does.
     pub(super) fn precondition<A, I, T, S>(
         &self,
         auth: &Auth<A>,
@@ -240,8 +241,8 @@ impl Call {
         }))
     }
 
-    /// Makes a change, if the precondition still holds when its turn comes. A precondition that fails is reported only
-    /// after every resource that the change names was found: then the change is rolled back.
+    /// Makes a change, if the precondition still holds when the writer runs it. A precondition that fails is reported
+    /// only after every resource that the change names was found. The change is then rolled back.
     pub(super) async fn change_if<A: Access, T: Send + 'static>(
         &self,
         auth: Auth<A>,
@@ -263,8 +264,8 @@ impl Call {
         .await
     }
 
-    /// Makes a change in the name of the caller, whose credential is verified once more in the same transaction: a body
-    /// may arrive long after the head that showed the credential.
+    /// Makes a change as the caller, whose credential is verified again in the same transaction: the body may arrive
+    /// long after the headers with the credential.
     pub(super) async fn write_as<A: Access, T: Send + 'static>(
         &self,
         auth: Auth<A>,
@@ -279,7 +280,7 @@ impl Call {
         .await
     }
 
-    /// Writes, if its turn comes before the request's time is up.
+    /// Makes a change, unless the request's time limit passes first.
     pub(super) async fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
@@ -296,7 +297,7 @@ impl Call {
             .await
     }
 
-    /// The request's Idempotency-Key and what it holds for.
+    /// Returns the request's Idempotency-Key and its scope.
     fn keyed(&self, caller: &Caller, request: Digest) -> Result<Option<Keyed>> {
         let Some(header) = self.0.headers().get(IDEMPOTENCY_KEY) else {
             return Ok(None);
@@ -323,18 +324,18 @@ impl Call {
     }
 }
 
-/// Whether an object is still what it was when its tag was computed.
+/// Whether an object has not changed since its ETag was computed.
 type SameState = Box<dyn FnOnce(&Conn) -> Result<bool> + Send>;
 
-/// The result of checking `If-Match` on the worker, before the change's turn.
+/// The result of checking `If-Match` before the change is queued.
 pub(super) enum Checked {
-    /// It holds as long as the object is what it was.
+    /// The condition holds as long as the object does not change.
     Holds {
-        /// The tag of that state.
+        /// The ETag of that state.
         tag: String,
         /// Whether the object is still the same.
         is_same: SameState,
     },
-    /// It names another state.
+    /// The condition names another state.
     Fails(Error),
 }

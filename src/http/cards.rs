@@ -67,7 +67,7 @@ pub(super) async fn delete(auth: Auth<Delete>, Id(id): Id<CardId>, call: Call) -
     call.delete(auth, id, shown(&call), delete).await
 }
 
-/// Gets a card as clients see it.
+/// Returns a function that reads a card in its response form.
 pub(super) fn shown(
     call: &Call,
 ) -> impl Fn(&Conn, WorkspaceId, CardId) -> Result<ShownCard> + Clone + Send + 'static {

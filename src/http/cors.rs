@@ -1,4 +1,4 @@
-//! Which pages of other origins may call the API.
+//! Which web pages of other origins may call the API.
 
 use actix_cors::Cors;
 use actix_web::http::header::{ETAG, RETRY_AFTER};

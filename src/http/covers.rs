@@ -23,11 +23,11 @@ use crate::model::covers::{LARGEST, MEDIA_TYPES, MediaType, Picture};
 use crate::model::ids::{CardId, CoverId};
 use crate::store::covers;
 
-/// For ever: a cover that changes is another one.
+/// Cached forever, because a changed cover has another id.
 const UNCHANGING: &str = "public, max-age=31536000, immutable";
-/// Whatever a browser makes of the bytes, they load nothing and run nothing.
+/// If a browser treats the bytes as a page, it loads and runs nothing.
 const POLICY: &str = "default-src 'none'; sandbox";
-/// Mails and other sites' pages show it.
+/// Mails and pages of other sites show covers.
 const FROM_ANYWHERE: (&str, &str) = ("cross-origin-resource-policy", "cross-origin");
 
 impl FromRequest for Picture {

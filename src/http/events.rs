@@ -11,7 +11,7 @@ use crate::model::scopes::Scope;
 
 pub(super) async fn list(auth: Auth<Read>, query: Query<EventQuery>, call: Call) -> Result<Reply> {
     let request = query.request(auth.caller.scopes.allow(Scope::Admin))?;
-    // A filter may pass over many events before it has found one.
+    // A filter may skip many events before it finds one.
     call.read_slowly(move |conn| events::list(conn, auth.workspace(), &request))
         .await
 }

@@ -1,5 +1,5 @@
-//! `/api/integration`: what automations call to list cards and to send them. Names, forms and sentences are those of the
-//! card product, whose clients read them.
+//! `/api/integration`: automations list and send cards here. Names, formats and messages are those of the original card
+//! product, because its clients parse them.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -49,11 +49,11 @@ pub(super) enum Strict {
     False,
 }
 
-/// A body that says nothing.
+/// A request body without fields that matter.
 #[derive(Deserialize)]
 pub(super) struct Nothing {}
 
-/// What the answers call each thing, beside its members.
+/// Messages in responses.
 const CONFIG_CREATED: &str = "Integration configuration created";
 const CONFIG_RETRIEVED: &str = "Integration configuration retrieved";
 
@@ -73,7 +73,7 @@ pub(super) async fn workspaces(auth: Auth<CardRead>, call: Call) -> Result<Reply
     Reply::json(&json!([{ "key": "workspace", "choices": choices.collect::<Vec<_>>() }]))
 }
 
-/// A list that is asked for by POST, with a body that says nothing: so do the product's clients.
+/// Lists cards by POST with an empty body, as the product's clients expect.
 pub(super) async fn cards(
     auth: Auth<CardRead>,
     query: Query<CardsQuery>,
@@ -146,7 +146,7 @@ pub(super) async fn workflow_cards(auth: Auth<CardRead>, call: Call) -> Result<R
     .await
 }
 
-/// A configuration's members, under `data` and beside it: clients read `._id` and `.data._id`.
+/// A configuration's fields, both under `data` and next to it, because clients read `._id` and `.data._id`.
 #[derive(Serialize)]
 struct Twice<'c> {
     data: &'c Config,
@@ -185,7 +185,7 @@ pub(super) async fn get_config(
         let workspace = integration::workspace_of_config(conn, &auth.caller, id)?;
         let config = integration::get(conn, workspace.id, id)?;
         let card = integration::details(conn, workspace.id, config.card_id)?;
-        // A card is not sent without a name and an address, whatever its text asks for.
+        // A card is never sent without a name and an address, whichever merge tags its text has.
         let required = |tag: &str| ["name", "email"].contains(&tag);
         let tags = card.merge_tags.iter();
         let tags: Vec<_> = tags
@@ -246,7 +246,7 @@ pub(super) async fn card_url(
     make_out(auth, &query, body, &call, Way::Link, links).await
 }
 
-/// Makes a card out and describes what was made, with the origin of its links.
+/// Creates recipients of a card, and responds with what `describe` returns for them and the origin of their links.
 async fn make_out(
     auth: Auth<CardWrite>,
     query: &SendQuery,
@@ -265,7 +265,7 @@ async fn make_out(
     Ok(Reply::answer(answer.await?, false))
 }
 
-/// The answer describes the first recipient; where there are more, all of them stand beside it.
+/// Describes the first recipient. With several recipients, `recipients` lists all of them.
 fn sent_card(sent: &Sent, origin: &str) -> Value {
     let recipients = &sent.recipients;
     let tracking_url = |to: &MadeOut| format!("{origin}/api/analytics/fetchImage/{}", to.id);

@@ -1,4 +1,4 @@
-//! The whole route table.
+//! The route table.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use super::{
 use crate::contract::{Contract, PathContract};
 use crate::error::Error;
 
-/// The routes of the API, each with its part of the contract.
+/// The routes of the API, each with its operations in the contract.
 #[derive(Clone)]
 pub struct Routes {
     /// In the order of [`table`].
@@ -22,11 +22,10 @@ pub struct Routes {
 }
 
 impl Routes {
-    /// Joins every route with its part of the contract.
+    /// Joins every route with its operations in the contract.
     ///
     /// # Errors
-    /// A sentence that names a route that the contract does not have, or a path or method of the contract that has no
-    /// route.
+    /// A message that names a route without a contract, or a path or method of the contract without a route.
     pub fn new(contract: &Contract) -> Result<Self, String> {
         let table = table();
         let routed: Vec<&str> = table.iter().map(|resource| resource.path).collect();
@@ -39,7 +38,7 @@ impl Routes {
         })
     }
 
-    /// The resources of one worker.
+    /// Returns the resources for one worker.
     pub fn resources(&self) -> Vec<Resource> {
         let bound = table().into_iter().zip(&self.operations);
         bound
@@ -125,7 +124,7 @@ fn table() -> Vec<Resource> {
     ]
 }
 
-/// The pages for people, which are no part of the contract.
+/// Web pages that are not part of the contract.
 pub fn pages() -> Vec<Resource> {
     let pages = [
         at("/docs").get(docs::front),
@@ -138,7 +137,7 @@ pub fn pages() -> Vec<Resource> {
     pages.into_iter().map(Resource::closed).collect()
 }
 
-/// One path and the methods that it answers.
+/// A path and the methods that it supports.
 pub struct Resource {
     path: &'static str,
     methods: Vec<&'static str>,
@@ -153,7 +152,7 @@ fn at(path: &'static str) -> Resource {
     }
 }
 
-/// The template of the path that a request has matched, e.g. `/v1/tasks/{taskId}`.
+/// The template of the matched path, for example `/v1/tasks/{taskId}`.
 pub(super) fn template(request: &HttpRequest) -> Option<&str> {
     request.match_name()
 }
@@ -187,7 +186,7 @@ impl Resource {
         F::Output: Responder + 'static,
     {
         let wanted = guard::Method(method.clone());
-        // HEAD is GET without a body; the server leaves the body out.
+        // HEAD is handled as GET; the server omits the body.
         let route = match method {
             Method::GET => web::route().guard(guard::Any(wanted).or(guard::Head())),
             _ => web::route().guard(wanted),
@@ -213,7 +212,7 @@ impl Resource {
         &self.methods
     }
 
-    /// The path's part of the contract, which has to have the same methods.
+    /// Returns the path's operations in the contract. Their methods must be those of the route table.
     fn operations(&self, contract: &Contract) -> Result<Arc<PathContract>, String> {
         let path = self.path;
         let operations = contract
@@ -234,13 +233,13 @@ impl Resource {
         Ok(operations)
     }
 
-    /// Gives the path its part of the contract.
+    /// Attaches the path's operations in the contract.
     fn bound(mut self, operations: Arc<PathContract>) -> Self {
         self.inner = self.inner.app_data(web::Data::from(operations));
         self.closed()
     }
 
-    /// Refuses every method that the path does not have.
+    /// Responds with 405 to every other method.
     fn closed(mut self) -> Self {
         let allowed = self.methods.clone();
         self.inner = self.inner.default_service(web::to(move || {
@@ -257,7 +256,7 @@ impl HttpServiceFactory for Resource {
     }
 }
 
-/// The answer to a path that the table does not have.
+/// The 404 response for a path that is not in the table.
 pub(crate) async fn unknown(request: HttpRequest) -> Result<String, Error> {
     Err(Error::NotFound {
         method: request.method().to_string(),

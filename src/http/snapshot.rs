@@ -18,7 +18,7 @@ pub(super) async fn get(
     let query = *query;
     call.read_slowly(move |conn| {
         let mut snapshot = snapshot::get(conn, auth.workspace(), id, query.has_tasks())?;
-        // No task is archived yet.
+        // Tasks cannot be archived yet.
         if query.is_archived()
             && let Some(tasks) = &mut snapshot.tasks
         {

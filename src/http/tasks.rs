@@ -30,7 +30,7 @@ pub(super) async fn list(
     call: Call,
 ) -> Result<Reply> {
     let (page, filter) = (Page::from_query(&query.page)?, query.filter.clone());
-    // A filter may pass over many rows before it has found a page's worth.
+    // A filter may skip many rows before it fills a page.
     let limit = page.limit.filter(|_| filter.is_empty());
     let paged = page.is_paged();
     let workspace = auth.workspace();
@@ -64,7 +64,7 @@ pub(super) async fn update(
     let precondition = call.precondition(&auth, id, tasks::get, tasks::state)?;
     let change = move |tx: &Tx<'_>, ctx: &Ctx| app::tasks::update(tx, ctx, id, body.value);
     let mut task = call.change_if(auth, precondition, change).await?;
-    // Read here and not with the change: there may be very many, and the writer has other work.
+    // Read outside the transaction: a task can have many subtasks, and the writer is busy.
     if task.counts.subtasks_total > 0 {
         task.subtasks = call
             .read_many(task.counts.subtasks_total, move |conn| {

@@ -12,7 +12,7 @@ pub(super) async fn get(auth: Auth<ReadUncounted>, call: Call) -> Result<Reply> 
     let mut usage = state
         .db
         .read(|conn| usage::get(conn, auth.workspace(), month))?;
-    // The database's figure runs ahead by what is leased; the one in memory is exact.
+    // The stored figure includes calls that are leased but not yet made; the one in memory is exact.
     usage.api_calls.used = state.quotas.used(auth.workspace(), month)?;
     Reply::object(&usage)
 }

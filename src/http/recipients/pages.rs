@@ -1,4 +1,4 @@
-//! The pages that recipients see. Nothing on them runs, and nothing comes from elsewhere but the card's own cover.
+//! The pages that recipients see. They run no scripts, and load nothing from other hosts except the card's cover.
 
 use std::sync::LazyLock;
 
@@ -29,12 +29,12 @@ const TEMPLATES: [(&str, &str); 4] = [
         include_str!("../../../static/card/missing.html"),
     ),
 ];
-/// What caches are told about pages that are one person's.
+/// Personal pages must not be cached.
 pub(super) const KEPT_BY_NOBODY: header::HeaderValue =
     header::HeaderValue::from_static("no-store, private");
 const ROBOTS: header::HeaderName = header::HeaderName::from_static("x-robots-tag");
 
-/// The templates; one that is broken is missing, and a test renders them all.
+/// The templates. A template that does not parse is missing here; a test renders all of them.
 static PAGES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut pages = Environment::new();
     for (name, source) in TEMPLATES {
@@ -45,21 +45,21 @@ static PAGES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     pages
 });
 
-/// How the policy tells the style sheet.
+/// The style sheet as a source in the Content-Security-Policy.
 static STYLE_SOURCE: LazyLock<String> = LazyLock::new(|| source_of(STYLE));
 
-/// A page that is made and not sent yet.
+/// A rendered page.
 pub(super) struct Page {
     status: StatusCode,
     html: String,
     policy: String,
 }
 
-/// A recipient's card.
+/// Renders a recipient's card.
 pub(super) fn card(letter: &Letter) -> Result<Page> {
     let (cover, image_source) = match &letter.edition.cover {
         Some(Cover::Elsewhere(url)) => elsewhere(url).unzip(),
-        // Not its absolute URL: the server may also be reached under another name than its public one.
+        // A relative URL: the server may be reached under a name other than its public one.
         Some(uploaded @ Cover::Uploaded(_)) => (Some(uploaded.url("")), None),
         None => (None, None),
     };
@@ -81,7 +81,7 @@ pub(super) fn card(letter: &Letter) -> Result<Page> {
     )
 }
 
-/// Asks whether a recipient wants no more cards, or says that it is done.
+/// Renders the page that asks for confirmation to unsubscribe, or confirms that it is done.
 pub(super) fn unsubscribe(subscription: &Subscription) -> Result<Page> {
     let page = context! {
         id => subscription.recipient_id.to_string(),
@@ -99,8 +99,8 @@ pub(super) fn unsubscribe(subscription: &Subscription) -> Result<Page> {
     )
 }
 
-/// The page that a person gets in place of an error; `None` where the error is nothing that they could understand, or the
-/// client is a program.
+/// Renders the page that a person gets instead of an error. `None` if the error needs no page of its own, or the client
+/// is a program.
 pub(super) fn missing(request: &HttpRequest, error: &Error) -> Option<Result<Page>> {
     let (heading, advice) = match error {
         Error::CardExpired { .. } => (
@@ -134,7 +134,7 @@ fn render(status: StatusCode, name: &str, page: Value, accent: &str, policy: &st
 }
 
 impl Page {
-    /// The page as an answer, which nobody keeps and no search engine lists.
+    /// Returns the page as a response that is neither cached nor indexed.
     pub(super) fn respond(self) -> HttpResponse {
         HttpResponse::build(self.status)
             .content_type("text/html; charset=utf-8")
@@ -145,7 +145,7 @@ impl Page {
     }
 }
 
-/// The style that holds a card's colours: made of colours alone, so nothing of a card can get into it.
+/// The style element with a card's colors. It is built only from parsed colors, so no text of a card can get into it.
 fn colors(accent: &str) -> String {
     let Palette {
         accent,
@@ -160,13 +160,14 @@ fn colors(accent: &str) -> String {
     )
 }
 
-/// A style sheet as a policy allows it, by its digest.
+/// A style sheet as a source in a Content-Security-Policy: its digest.
 fn source_of(style: &str) -> String {
     let digest = BASE64_STANDARD.encode(Digest::of(style.as_bytes()).as_bytes());
     format!("'sha256-{digest}'")
 }
 
-/// The URL of a picture elsewhere, and what a policy calls it. Policies know no queries, and give some signs a meaning.
+/// An external picture's URL and its source in a Content-Security-Policy. Policies have no query strings and reserve
+/// some characters.
 fn elsewhere(url: &str) -> Option<(String, String)> {
     let url = https_url(url)?;
     let path = url.path().replace(';', "%3B").replace(',', "%2C");
@@ -174,7 +175,7 @@ fn elsewhere(url: &str) -> Option<(String, String)> {
     Some((url.to_string(), source))
 }
 
-/// An address as its owner knows it and nobody else: links are passed on, and this page with them.
+/// An address that only its owner recognizes, because links to this page are shared.
 fn masked(address: &str) -> String {
     match address.rsplit_once('@') {
         Some((name, host)) => {
