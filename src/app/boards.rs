@@ -38,7 +38,7 @@ pub fn create(tx: &Tx<'_>, ctx: &Ctx, new: BoardCreate) -> Result<Board> {
     Ok(board)
 }
 
-/// Changes a board.
+/// Updates a board.
 ///
 /// # Errors
 /// `board_not_found`.
@@ -96,10 +96,10 @@ fn event(kind: EventType, board: &Board) -> Result<NewEvent> {
     Ok(NewEvent::new(kind, board)?.on_board(board.id))
 }
 
-/// The boards, each with its projects.
+/// Returns the boards, each with its projects.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn list_with_projects(
     conn: &Conn,
     workspace: WorkspaceId,

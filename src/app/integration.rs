@@ -1,4 +1,4 @@
-//! The card integration API: configurations, and cards made out to people.
+//! The card integration API: configurations, and sending cards.
 
 use crate::error::{Error, Fields, Result};
 use crate::model::cards::Card;
@@ -16,10 +16,11 @@ use crate::store::{
     Conn, Tx, cards, editions, email_accounts, integration, mails, quota, recipients,
 };
 
-/// Makes a card's configuration.
+/// Creates a card's configuration.
 ///
 /// # Errors
-/// `workspace_not_found`, `card_not_found` (also for another user's id), `insufficient_scope`, `integration_config_exists`.
+/// `workspace_not_found`, `card_not_found` (also for another user's id), `insufficient_scope`,
+/// `integration_config_exists`.
 pub fn create(tx: &Tx<'_>, caller: &Caller, ctx: &Ctx, new: ConfigCreate) -> Result<Config> {
     let workspace = integration::workspace(tx, caller, new.workspace_id)?;
     workspace.require(Scope::Write)?;
@@ -50,7 +51,7 @@ pub(super) fn insert(tx: &Tx<'_>, ctx: &Ctx, config: &Config) -> Result<()> {
     tx.record(ctx, &event.of_card(config.card_id))
 }
 
-/// Takes a configuration away.
+/// Deletes a configuration.
 ///
 /// # Errors
 /// `integration_config_missing`, `insufficient_scope`.
@@ -66,10 +67,10 @@ pub fn delete(tx: &Tx<'_>, caller: &Caller, ctx: &Ctx, id: IntegrationId) -> Res
     )
 }
 
-/// Every card with a configuration in the workspaces that the credential opens.
+/// Returns every card with a configuration in the workspaces that the credential can access.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn workflow_cards(conn: &Conn, caller: &Caller) -> Result<Vec<Details>> {
     let mut all = Vec::new();
     for workspace in integration::workspaces(conn, caller)? {
@@ -78,7 +79,7 @@ pub fn workflow_cards(conn: &Conn, caller: &Caller) -> Result<Vec<Details>> {
     Ok(all)
 }
 
-/// A card that was made out to somebody.
+/// A recipient that was created for a card.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MadeOut {
     /// The recipient's id.
@@ -87,32 +88,32 @@ pub struct MadeOut {
     pub email: Address,
 }
 
-/// A card that was made out to one or more people.
+/// A card and the recipients that were created for it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sent {
-    /// The card, as it was when it was sent.
+    /// The card at that time.
     pub card: Card,
-    /// The workspace that it comes from.
+    /// The card's workspace.
     pub workspace: Opened,
-    /// The recipients, in the order of the request; never empty.
+    /// The recipients, in the order of the request. There is at least one.
     pub recipients: Vec<MadeOut>,
 }
 
-/// Whether the cards that are made out are mailed too.
+/// How recipients get the card.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
-    /// They go to the outbox and count against the month's cards.
+    /// By mail. The mails are queued in the outbox and count against the monthly quota.
     Mail,
-    /// Only their URLs are handed out.
+    /// By URL. The client gets the URLs, and no mail is sent.
     Link,
 }
 
-/// Makes a card out to people, all of them or none: recipients, mails and quota in one transaction.
+/// Creates recipients of a card: all of them or none. Recipients, mails and quota are one transaction.
 ///
 /// # Errors
-/// `card_not_found`, `insufficient_scope`, `integration_config_missing`, `email_account_not_found`, `invalid_request` for
-/// an address that is none, a missing value (`strict`) or a card that would be too long, `recipient_unsubscribed`,
-/// `quota_exceeded`.
+/// `card_not_found`, `insufficient_scope`, `integration_config_missing`, `email_account_not_found`,
+/// `recipient_unsubscribed`, `quota_exceeded`, and `invalid_request` for an invalid address, a missing value (`strict`)
+/// or a card that would be too long.
 pub fn send(
     tx: &Tx<'_>,
     caller: &Caller,
@@ -177,13 +178,13 @@ pub fn send(
     })
 }
 
-/// Most bytes that a card's texts may have once the values are in: a short text can ask for a long value many times.
+/// Maximum bytes of a card's texts with its values: a short text can use a long value many times.
 const LONGEST: usize = 256 << 10;
 
-/// Failing fields that are told at most: a short text can lack many values for many people.
+/// Maximum number of invalid fields that are reported: a short text can lack many values for many people.
 const MOST_FIELDS: usize = 200;
 
-/// That every person can get the card.
+/// Checks that every person can get the card.
 fn check(card: &Card, people: &[Person], strict: bool) -> Result<()> {
     let needs = Needs::of(card.texts());
     let mut fields = Fields::new();
@@ -203,7 +204,7 @@ fn check(card: &Card, people: &[Person], strict: bool) -> Result<()> {
     }
 }
 
-/// What is wrong with a person: the member, and what it has to be.
+/// Adds a person's invalid fields, with their messages.
 fn failures(
     person: &Person,
     needs: &Needs,

@@ -11,7 +11,7 @@ use crate::model::time::Timestamp;
 use crate::store::position::Place;
 use crate::store::{Conn, Tx, boards, lanes};
 
-/// A board's lanes.
+/// Returns a board's lanes.
 ///
 /// # Errors
 /// `board_not_found`.
@@ -25,7 +25,7 @@ pub fn list(
     lanes::list(conn, workspace, board, page)
 }
 
-/// Creates a lane, after its board's last one.
+/// Creates a lane after the last one of its board.
 ///
 /// # Errors
 /// `board_not_found`.
@@ -49,10 +49,10 @@ pub fn create(tx: &Tx<'_>, ctx: &Ctx, board_id: BoardId, new: LaneCreate) -> Res
     Ok(lane)
 }
 
-/// Changes a lane.
+/// Updates a lane.
 ///
 /// # Errors
-/// `lane_not_found`, also for a neighbour that is not on the board.
+/// `lane_not_found`, also for a neighbor that is not on the board.
 pub fn update(tx: &Tx<'_>, ctx: &Ctx, id: LaneId, change: LaneUpdate) -> Result<Lane> {
     let old = lanes::get(tx, ctx.workspace, id)?;
     let place = match change.position {
@@ -76,7 +76,7 @@ pub fn update(tx: &Tx<'_>, ctx: &Ctx, id: LaneId, change: LaneUpdate) -> Result<
     Ok(lane)
 }
 
-/// Deletes a lane. Its tasks stay, in no lane.
+/// Deletes a lane. Its tasks stay, without a lane.
 ///
 /// # Errors
 /// `lane_not_found`.

@@ -11,7 +11,7 @@ use crate::store::position::Place;
 use crate::store::tasks::Belonging;
 use crate::store::{Conn, Tx, subtasks, tasks};
 
-/// A task's subtasks.
+/// Returns a task's subtasks.
 ///
 /// # Errors
 /// `task_not_found`.
@@ -25,7 +25,7 @@ pub fn list(
     subtasks::list(conn, workspace, task, page)
 }
 
-/// Creates a subtask, after its task's last one.
+/// Creates a subtask after the last one of its task.
 ///
 /// # Errors
 /// `task_not_found`.
@@ -54,10 +54,10 @@ pub fn create(tx: &Tx<'_>, ctx: &Ctx, task_id: TaskId, new: SubtaskCreate) -> Re
     Ok(subtask)
 }
 
-/// Changes a subtask.
+/// Updates a subtask.
 ///
 /// # Errors
-/// `subtask_not_found`, also for a neighbour that is not in the task.
+/// `subtask_not_found`, also for a neighbor that is not in the task.
 pub fn update(tx: &Tx<'_>, ctx: &Ctx, id: SubtaskId, change: SubtaskUpdate) -> Result<Subtask> {
     let old = subtasks::get(tx, ctx.workspace, id)?;
     let place = match change.position {
