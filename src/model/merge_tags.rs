@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 /// A recipient's values by tag.
 pub type Values = BTreeMap<String, String>;
 
-/// Longest name of a tag, in characters.
+/// Maximum characters of a tag's name.
 pub const LONGEST_NAME: usize = 64;
 
 /// A piece of a text.
@@ -13,7 +13,7 @@ pub const LONGEST_NAME: usize = 64;
 pub enum Piece<'t> {
     /// Text without a tag.
     Text(&'t str),
-    /// A tag, by its name.
+    /// A tag's name.
     Tag(&'t str),
 }
 

@@ -1,37 +1,37 @@
-//! Places in a list: short base-62 keys that sort bytewise, so that a move touches one row.
+//! Positions in a list: short base-62 keys that sort bytewise, so that a move changes one row.
 //!
-//! New rows count up ("aaa", "aab", …), moves take the middle between two neighbours. A key made here never ends in the
-//! lowest digit, because nothing fits between `x` and `x0`.
+//! New rows count up ("aaa", "aab", …); a moved row gets a key in the middle between its neighbors. No generated key
+//! ends in the lowest digit, because no key fits between `x` and `x0`.
 
 use serde::{Deserialize, Deserializer};
 
 use super::credentials::BASE62;
 
-/// Keys that would grow beyond this make the list be spread anew.
+/// Longer keys make the whole list get new keys.
 pub const LONGEST_KEY: usize = 32;
 
 const BASE: u64 = 62;
-/// Rows are counted in groups of this many digits.
+/// Number of digits that are counted as one group.
 const GROUP: usize = 3;
 const FIRST: &str = "aaa";
 
-/// Where a row is to go.
+/// The target of a move.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Move<Id> {
-    /// Before all others.
+    /// Before all other rows.
     First,
-    /// After all others.
+    /// After all other rows.
     Last,
-    /// Right after this one.
+    /// Directly after this row.
     After(Id),
-    /// Right before this one.
+    /// Directly before this row.
     Before(Id),
-    /// To this very key.
+    /// To exactly this key.
     At(String),
 }
 
 impl<Id: Copy> Move<Id> {
-    /// The neighbour that it names.
+    /// The neighbor in the request, if any.
     pub fn anchor(&self) -> Option<Id> {
         match self {
             Move::After(anchor) | Move::Before(anchor) => Some(*anchor),
@@ -39,7 +39,7 @@ impl<Id: Copy> Move<Id> {
         }
     }
 
-    /// The same move with its neighbour's id in another form.
+    /// The same move with another type of id.
     pub fn map<Other>(&self, change: impl Fn(Id) -> Other) -> Move<Other> {
         match self {
             Move::First => Move::First,
@@ -70,7 +70,7 @@ impl<'de, Id: Deserialize<'de>> Deserialize<'de> for Move<Id> {
     }
 }
 
-/// The key after the last one of a list, or of an empty list's first row.
+/// Returns the key after the last one of a list, or the key of an empty list's first row.
 pub fn after_last(last: Option<&str>) -> String {
     let Some(last) = last else {
         return FIRST.to_owned();
@@ -84,7 +84,7 @@ pub fn after_last(last: Option<&str>) -> String {
     format!("{last}{FIRST}")
 }
 
-/// The key before the first one of a list; `None` if there is no room.
+/// Returns the key before the first one of a list; `None` if there is no room.
 pub fn before_first(first: &str) -> Option<String> {
     match (1..number(first.as_bytes(), 0))
         .rev()
@@ -95,7 +95,7 @@ pub fn before_first(first: &str) -> Option<String> {
     }
 }
 
-/// A key strictly between two others; `None` if there is no room.
+/// Returns a key strictly between two others; `None` if there is no room.
 pub fn between(low: &str, high: &str) -> Option<String> {
     let shared = low
         .bytes()
@@ -115,7 +115,7 @@ pub fn between(low: &str, high: &str) -> Option<String> {
     Some(format!("{}{tail}", &high[..shared]))
 }
 
-/// Keys for this many rows, far from each other and from both ends.
+/// Returns keys for this many rows, with much room between them and at both ends.
 pub fn spread(rows: u64) -> impl Iterator<Item = String> {
     let width = (GROUP as u32..10)
         .find(|w| BASE.pow(*w) / BASE > rows)
@@ -135,7 +135,7 @@ pub fn spread(rows: u64) -> impl Iterator<Item = String> {
     })
 }
 
-/// A text greater than nothing and smaller than `high`.
+/// Returns a non-empty key smaller than `high`.
 fn below(high: &[u8]) -> Option<String> {
     match digit(*high.first()?)? {
         0 => Some(text(&[0]) + &below(&high[1..])?),
@@ -144,7 +144,7 @@ fn below(high: &[u8]) -> Option<String> {
     }
 }
 
-/// A text greater than `low`.
+/// Returns a key greater than `low`.
 fn above(low: &[u8]) -> Option<String> {
     match low.first() {
         None => Some(text(&[BASE / 2])),
@@ -166,7 +166,7 @@ fn text(digits: &[u64]) -> String {
         .collect()
 }
 
-/// The number that a group of digits stands for; digits beyond the end count as the lowest.
+/// Parses a group of digits as a number. Digits beyond the end count as the lowest.
 fn number(key: &[u8], start: usize) -> u64 {
     (start..start + GROUP).fold(0, |n, at| {
         n * BASE + key.get(at).and_then(|byte| digit(*byte)).unwrap_or(0)
@@ -237,7 +237,7 @@ mod tests {
                 proptest::prop_assert!(low < middle && middle < high);
                 proptest::prop_assert!(!middle.ends_with('0'));
             } else {
-                // Only keys that end in the lowest digit leave no room.
+                // There is no room only next to a key that ends in the lowest digit.
                 proptest::prop_assert!(low == high || high.ends_with('0'));
             }
         }
