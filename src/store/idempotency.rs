@@ -1,4 +1,4 @@
-//! Answers kept under an Idempotency-Key.
+//! Responses stored under an Idempotency-Key.
 
 use rusqlite::{OptionalExtension, params};
 use uuid::Uuid;
@@ -9,32 +9,32 @@ use crate::model::credentials::Digest;
 use crate::model::ids::WorkspaceId;
 use crate::model::time::Timestamp;
 
-/// Where a key holds: with this credential, on this operation.
+/// A key and its scope: it is valid for one credential and one operation.
 #[derive(Clone, Debug)]
 pub struct Scope {
     /// The credential's id.
     pub credential_id: Uuid,
-    /// Method, path and query.
+    /// The method, path and query.
     pub operation: String,
-    /// The key itself.
+    /// The key.
     pub key: String,
 }
 
-/// An answer as it was given the first time.
+/// A stored response.
 #[derive(Clone, Debug)]
 pub struct Kept {
-    /// The digest of the request's body.
+    /// The digest of the request body.
     pub request: [u8; 32],
-    /// The answer's status.
+    /// The status code.
     pub status: u16,
-    /// The answer's body, without secrets.
+    /// The response body, without secrets.
     pub body: Vec<u8>,
 }
 
-/// The answer kept under a key since `oldest`.
+/// Returns the response stored under a key since `oldest`.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn find(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
@@ -64,10 +64,10 @@ pub fn find(
     Ok(found)
 }
 
-/// Keeps an answer, in the place of one that is too old to count.
+/// Stores a response. It replaces one that has expired.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn keep(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
@@ -97,11 +97,11 @@ pub fn keep(
     Ok(())
 }
 
-/// Forgets the answers of every workspace that were kept before `oldest`, a few at a time so that nobody waits for it.
-/// Returns how many went.
+/// Deletes some of the responses of all workspaces that were stored before `oldest`, and returns how many were deleted.
+/// A call deletes only a few, so that it does not block other writes.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn forget(tx: &Tx<'_>, oldest: Timestamp) -> Result<usize> {
     let mut statement = tx.prepare_cached(
         "DELETE FROM idempotency WHERE rowid IN (SELECT rowid FROM idempotency WHERE created_at <= ?1 LIMIT 500)",

@@ -1,4 +1,4 @@
-//! What the card integration API asks: across the workspaces that a credential opens, and configurations.
+//! Queries of the card integration API: configurations, and the workspaces that a credential can access.
 
 use rusqlite::{OptionalExtension, Row, ToSql, params};
 
@@ -12,10 +12,10 @@ use crate::model::integration::{Config, Details, Opened};
 use crate::model::merge_tags;
 use crate::model::scopes::Role;
 
-/// The workspaces that a credential opens, by age.
+/// Returns the workspaces that a credential can access, oldest first.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn workspaces(conn: &Conn, caller: &Caller) -> Result<Vec<Opened>> {
     let mut statement = conn.prepare_cached(
         "SELECT w.id, w.name, m.role FROM member m JOIN workspace w ON w.id = m.workspace_id
@@ -27,7 +27,7 @@ pub fn workspaces(conn: &Conn, caller: &Caller) -> Result<Vec<Opened>> {
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// One workspace, if the credential opens it.
+/// Returns a workspace, if the credential can access it.
 ///
 /// # Errors
 /// `workspace_not_found`.
@@ -42,7 +42,7 @@ pub fn workspace(conn: &Conn, caller: &Caller, id: WorkspaceId) -> Result<Opened
     found.ok_or_else(|| id.missing())
 }
 
-/// The workspace of a card, if the credential opens it.
+/// Returns the workspace of a card, if the credential can access it.
 ///
 /// # Errors
 /// `card_not_found`.
@@ -58,7 +58,7 @@ pub fn workspace_of_card(conn: &Conn, caller: &Caller, card: CardId) -> Result<O
     found.ok_or_else(|| card.missing())
 }
 
-/// The workspace of a configuration, if the credential opens it.
+/// Returns the workspace of a configuration, if the credential can access it.
 ///
 /// # Errors
 /// `integration_config_missing`.
@@ -74,8 +74,8 @@ pub fn workspace_of_config(conn: &Conn, caller: &Caller, config: IntegrationId) 
     found.ok_or_else(|| config.missing())
 }
 
-/// The workspace that a statement finds for a user (`?1`), among the one (`?2`) or all that the credential opens, by an id
-/// (`?3`).
+/// Returns the workspace that a statement finds. Its parameters are the user (`?1`), the credential's only workspace or
+/// NULL (`?2`), and an id (`?3`).
 fn one(conn: &Conn, caller: &Caller, sql: &str, id: impl ToSql) -> Result<Option<Opened>> {
     let mut statement = conn.prepare_cached(sql)?;
     let values = params![caller.user_id, caller.only_workspace(), id];
@@ -96,7 +96,7 @@ const DETAILS: &str =
     "c.id, c.title, c.cover_url, c.cover_id, w.id, w.name, i.id, c.created_at, c.updated_at,
                        c.message, c.subject";
 
-/// A card as automations see it.
+/// Returns a card with what automations need to know about it.
 ///
 /// # Errors
 /// `card_not_found`.
@@ -112,10 +112,10 @@ pub fn details(conn: &Conn, workspace: WorkspaceId, card: CardId) -> Result<Deta
         .ok_or_else(|| card.missing())
 }
 
-/// A workspace's cards that have a configuration, by age.
+/// Returns a workspace's cards that have a configuration, oldest first.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn workflow_cards(conn: &Conn, workspace: WorkspaceId) -> Result<Vec<Details>> {
     let mut statement = conn.prepare_cached(&format!(
         "SELECT {DETAILS} FROM card c JOIN workspace w ON w.id = c.workspace_id
@@ -145,10 +145,10 @@ fn of_row(row: &Row<'_>) -> rusqlite::Result<Details> {
     })
 }
 
-/// A workspace's cards by age: id and title.
+/// Returns the ids and titles of a workspace's cards, oldest first.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn cards(conn: &Conn, workspace: WorkspaceId) -> Result<Vec<(CardId, String)>> {
     let mut statement = conn.prepare_cached(
         "SELECT id, title FROM card WHERE workspace_id = ?1 ORDER BY created_at, id",
@@ -157,10 +157,10 @@ pub fn cards(conn: &Conn, workspace: WorkspaceId) -> Result<Vec<(CardId, String)
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Adds a configuration. That a card has one alone is the database's to decide.
+/// Adds a configuration. A unique index allows only one per card.
 ///
 /// # Errors
-/// `integration_config_exists`, with the one that the card has.
+/// `integration_config_exists`, with the id of the existing one.
 pub fn insert(tx: &Tx<'_>, workspace: WorkspaceId, config: &Config) -> Result<()> {
     let mut statement = tx.prepare_cached(
         "INSERT INTO integration_config (workspace_id, id, card_id, user_id, created_at, updated_at)
@@ -187,7 +187,7 @@ pub fn insert(tx: &Tx<'_>, workspace: WorkspaceId, config: &Config) -> Result<()
     }
 }
 
-/// A configuration.
+/// Returns a configuration.
 ///
 /// # Errors
 /// `integration_config_missing`.
@@ -202,7 +202,7 @@ pub fn get(conn: &Conn, workspace: WorkspaceId, id: IntegrationId) -> Result<Con
         .ok_or_else(|| id.missing())
 }
 
-/// The configuration of a card.
+/// Returns the configuration of a card.
 ///
 /// # Errors
 /// `integration_config_missing`.
@@ -217,7 +217,7 @@ pub fn by_card(conn: &Conn, workspace: WorkspaceId, card_id: CardId) -> Result<C
         .ok_or(Error::IntegrationConfigMissing { card_id })
 }
 
-/// Takes a configuration away.
+/// Deletes a configuration.
 ///
 /// # Errors
 /// `integration_config_missing`.
