@@ -1,4 +1,4 @@
-//! The mail server's URL and the sender, from text.
+//! Tests of parsing the mail server's URL and the sender.
 
 use super::*;
 
