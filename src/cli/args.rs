@@ -46,7 +46,7 @@ pub(super) fn plan_name(text: &str) -> Result<String, String> {
     }
 }
 
-/// An address in its normal form.
+/// A normalized email address.
 pub(super) fn email(text: &str) -> Result<String, String> {
     normal_email(text).ok_or_else(|| "must be an email address such as ann@example.org".to_owned())
 }
@@ -74,7 +74,7 @@ pub(super) fn scope() -> impl TypedValueParser<Value = Scope> {
     })
 }
 
-/// A limit of a plan as typed by the user. `None` is no limit.
+/// A limit of a plan as typed by the user. `None` means no limit.
 #[derive(Clone, Copy)]
 pub(super) struct Figure(pub(super) Option<u64>);
 
