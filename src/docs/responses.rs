@@ -7,7 +7,7 @@ use super::format::{reason_phrase, text};
 use super::json;
 use super::schema::{self, Member};
 
-/// Returns a response of an operation.
+/// A response of an operation.
 #[derive(Serialize)]
 pub(super) struct Response {
     pub status: String,

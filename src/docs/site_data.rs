@@ -54,7 +54,7 @@ pub(super) struct ErrorEntry {
     pub sample: String,
 }
 
-/// Returns a limit or quota of all plans.
+/// One limit or quota of all plans.
 #[derive(Serialize)]
 pub(super) struct PlanRow {
     pub name: &'static str,

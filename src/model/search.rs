@@ -19,7 +19,7 @@ pub enum HitKind {
     Board,
 }
 
-/// Returns a hit.
+/// A hit of a search.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Hit {
     /// The kind.

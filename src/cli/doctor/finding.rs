@@ -3,7 +3,7 @@
 /// What is in order, or everything that is not and what to do about it.
 pub(super) type Finding = Result<String, Vec<String>>;
 
-/// Returns a problem.
+/// A finding with one problem.
 pub(super) fn wrong(problem: String) -> Finding {
     Err(vec![problem])
 }
