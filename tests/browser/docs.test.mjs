@@ -24,7 +24,7 @@ async function api(path) {
 const refused = (text) => /status of (400|401|404)/.test(text);
 
 for (const view of views) {
-  // Once per view.
+  // Each size and each color scheme once, not every combination.
   const isChecked = ['phone, light', 'desk, dark'].includes(view.name);
   describe(view.name, () => {
     test('from the front page to a task of one\'s own', async () => {
