@@ -6,7 +6,7 @@ use crate::model::context::Ctx;
 use crate::model::credentials::Caller;
 use crate::model::events::{EventType, NewEvent};
 use crate::model::ids::{IntegrationId, RecipientId};
-use crate::model::integration::{Config, ConfigCreate, Details, Opened, Person, Send};
+use crate::model::integration::{AccessibleWorkspace, Config, ConfigCreate, Details, Person, Send};
 use crate::model::merge_tags::Needs;
 use crate::model::recipients::{Address, Delivery};
 use crate::model::scopes::Scope;
@@ -94,7 +94,7 @@ pub struct Sent {
     /// The card at that time.
     pub card: Card,
     /// The card's workspace.
-    pub workspace: Opened,
+    pub workspace: AccessibleWorkspace,
     /// The recipients, in the order of the request. There is at least one.
     pub recipients: Vec<MadeOut>,
 }
@@ -204,7 +204,7 @@ fn check(card: &Card, people: &[Person], strict: bool) -> Result<()> {
     }
 }
 
-/// Adds a person's invalid fields, with their messages.
+/// Returns a person's invalid fields, each with what is wrong.
 fn failures(
     person: &Person,
     needs: &Needs,

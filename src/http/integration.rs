@@ -67,9 +67,9 @@ pub(super) async fn validate(auth: Auth<CardRead>) -> Result<Reply> {
 
 pub(super) async fn workspaces(auth: Auth<CardRead>, call: Call) -> Result<Reply> {
     let db = &call.state().db;
-    let opened = db.read(|conn| integration::workspaces(conn, &auth.caller))?;
+    let workspaces = db.read(|conn| integration::workspaces(conn, &auth.caller))?;
     let choice = |id, name| json!({ "key": id, "label": "Workspace Id", "value": name, "id": id, "name": name });
-    let choices = opened.iter().map(|one| choice(one.id, &one.name));
+    let choices = workspaces.iter().map(|one| choice(one.id, &one.name));
     Reply::json(&json!([{ "key": "workspace", "choices": choices.collect::<Vec<_>>() }]))
 }
 

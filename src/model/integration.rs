@@ -14,7 +14,7 @@ pub const DEFAULT_SENDER: &str = "CardClan";
 
 /// A workspace that a credential can access, and its scopes there.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Opened {
+pub struct AccessibleWorkspace {
     /// The workspace.
     pub id: WorkspaceId,
     /// The name.
@@ -23,7 +23,7 @@ pub struct Opened {
     pub scopes: Scopes,
 }
 
-impl Opened {
+impl AccessibleWorkspace {
     /// Checks that the credential has this scope in the workspace.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use super::sqlite_error;
 use crate::error::{Error, Result};
 use crate::model::credentials::Caller;
 use crate::model::ids::{CardId, IntegrationId, WorkspaceId};
-use crate::model::integration::{Config, Details, Opened};
+use crate::model::integration::{AccessibleWorkspace, Config, Details};
 use crate::model::merge_tags;
 use crate::model::scopes::Role;
 
@@ -16,13 +16,13 @@ use crate::model::scopes::Role;
 ///
 /// # Errors
 /// Database errors only.
-pub fn workspaces(conn: &Conn, caller: &Caller) -> Result<Vec<Opened>> {
+pub fn workspaces(conn: &Conn, caller: &Caller) -> Result<Vec<AccessibleWorkspace>> {
     let mut statement = conn.prepare_cached(
         "SELECT w.id, w.name, m.role FROM member m JOIN workspace w ON w.id = m.workspace_id
           WHERE m.user_id = ?1 AND (?2 IS NULL OR w.id = ?2) ORDER BY w.created_at, w.id",
     )?;
     let rows = statement.query_map(params![caller.user_id, caller.only_workspace()], |row| {
-        opened(row, caller)
+        accessible(row, caller)
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
@@ -31,7 +31,7 @@ pub fn workspaces(conn: &Conn, caller: &Caller) -> Result<Vec<Opened>> {
 ///
 /// # Errors
 /// `workspace_not_found`.
-pub fn workspace(conn: &Conn, caller: &Caller, id: WorkspaceId) -> Result<Opened> {
+pub fn workspace(conn: &Conn, caller: &Caller, id: WorkspaceId) -> Result<AccessibleWorkspace> {
     let found = one(
         conn,
         caller,
@@ -46,7 +46,11 @@ pub fn workspace(conn: &Conn, caller: &Caller, id: WorkspaceId) -> Result<Opened
 ///
 /// # Errors
 /// `card_not_found`.
-pub fn workspace_of_card(conn: &Conn, caller: &Caller, card: CardId) -> Result<Opened> {
+pub fn workspace_of_card(
+    conn: &Conn,
+    caller: &Caller,
+    card: CardId,
+) -> Result<AccessibleWorkspace> {
     let found = one(
         conn,
         caller,
@@ -62,7 +66,11 @@ pub fn workspace_of_card(conn: &Conn, caller: &Caller, card: CardId) -> Result<O
 ///
 /// # Errors
 /// `integration_config_missing`.
-pub fn workspace_of_config(conn: &Conn, caller: &Caller, config: IntegrationId) -> Result<Opened> {
+pub fn workspace_of_config(
+    conn: &Conn,
+    caller: &Caller,
+    config: IntegrationId,
+) -> Result<AccessibleWorkspace> {
     let found = one(
         conn,
         caller,
@@ -76,16 +84,21 @@ pub fn workspace_of_config(conn: &Conn, caller: &Caller, config: IntegrationId) 
 
 /// Returns the workspace that a statement finds. Its parameters are the user (`?1`), the credential's only workspace or
 /// NULL (`?2`), and an id (`?3`).
-fn one(conn: &Conn, caller: &Caller, sql: &str, id: impl ToSql) -> Result<Option<Opened>> {
+fn one(
+    conn: &Conn,
+    caller: &Caller,
+    sql: &str,
+    id: impl ToSql,
+) -> Result<Option<AccessibleWorkspace>> {
     let mut statement = conn.prepare_cached(sql)?;
     let values = params![caller.user_id, caller.only_workspace(), id];
-    let found = statement.query_row(values, |row| opened(row, caller));
+    let found = statement.query_row(values, |row| accessible(row, caller));
     Ok(found.optional()?)
 }
 
-fn opened(row: &Row<'_>, caller: &Caller) -> rusqlite::Result<Opened> {
+fn accessible(row: &Row<'_>, caller: &Caller) -> rusqlite::Result<AccessibleWorkspace> {
     let role: Role = row.get(2)?;
-    Ok(Opened {
+    Ok(AccessibleWorkspace {
         id: row.get(0)?,
         name: row.get(1)?,
         scopes: role.restrict(caller.scopes),
