@@ -81,7 +81,7 @@ pub fn workflow_cards(conn: &Conn, caller: &Caller) -> Result<Vec<Details>> {
 
 /// A recipient that was created for a card.
 #[derive(Clone, Debug, PartialEq)]
-pub struct MadeOut {
+pub struct CreatedRecipient {
     /// The recipient's id.
     pub id: RecipientId,
     /// The address.
@@ -90,18 +90,18 @@ pub struct MadeOut {
 
 /// A card and the recipients that were created for it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Sent {
+pub struct SentCard {
     /// The card at that time.
     pub card: Card,
     /// The card's workspace.
     pub workspace: AccessibleWorkspace,
     /// The recipients, in the order of the request. There is at least one.
-    pub recipients: Vec<MadeOut>,
+    pub recipients: Vec<CreatedRecipient>,
 }
 
 /// How recipients get the card.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
+pub enum SendMethod {
     /// By mail. The mails are queued in the outbox and count against the monthly quota.
     Mail,
     /// By URL. The client gets the URLs, and no mail is sent.
@@ -120,8 +120,8 @@ pub fn send(
     ctx: &Ctx,
     order: &Send,
     strict: bool,
-    way: Way,
-) -> Result<Sent> {
+    method: SendMethod,
+) -> Result<SentCard> {
     let workspace = integration::workspace_of_card(tx, caller, order.card)?;
     workspace.require(Scope::Write)?;
     let ctx = ctx.in_workspace(workspace.id);
@@ -138,11 +138,11 @@ pub fn send(
     let card = cards::get(tx, workspace.id, order.card)?;
     check(&card, &order.merge_tags, strict)?;
     let now = Timestamp::now();
-    if way == Way::Mail {
+    if method == SendMethod::Mail {
         quota::take_card_sends(tx, workspace.id, order.merge_tags.len() as u64, now)?;
     }
     let revision = editions::keep(tx, workspace.id, card.id)?;
-    let mut made = Vec::with_capacity(order.merge_tags.len());
+    let mut created = Vec::with_capacity(order.merge_tags.len());
     for person in &order.merge_tags {
         let id = RecipientId::unguessable()?;
         let email = Address::of(&person.email);
@@ -153,28 +153,28 @@ pub fn send(
             email: &email,
             name: person.name.trim(),
             values: &person.values(),
-            status: match way {
-                Way::Mail => Delivery::Queued,
-                Way::Link => Delivery::Link,
+            status: match method {
+                SendMethod::Mail => Delivery::Queued,
+                SendMethod::Link => Delivery::Link,
             },
             created_at: now,
         };
         recipients::insert(tx, workspace.id, &recipient)?;
-        let kind = match way {
-            Way::Mail => {
+        let kind = match method {
+            SendMethod::Mail => {
                 let request_id = ctx.request_id.as_deref();
                 mails::insert(tx, workspace.id, id, address, name, request_id, now)?;
                 EventType::CardQueued
             }
-            Way::Link => EventType::CardLinkCreated,
+            SendMethod::Link => EventType::CardLinkCreated,
         };
         super::recipients::record(tx, &ctx, kind, &recipient.entry(workspace.id))?;
-        made.push(MadeOut { id, email });
+        created.push(CreatedRecipient { id, email });
     }
-    Ok(Sent {
+    Ok(SentCard {
         card,
         workspace,
-        recipients: made,
+        recipients: created,
     })
 }
 

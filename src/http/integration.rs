@@ -11,7 +11,7 @@ use super::params::{Id, Query};
 use super::reply::Reply;
 use crate::app;
 use crate::app::idempotency::Answer;
-use crate::app::integration::{MadeOut, Sent, Way};
+use crate::app::integration::{CreatedRecipient, SendMethod, SentCard};
 use crate::error::Result;
 use crate::model::context::Ctx;
 use crate::model::credentials::Caller;
@@ -234,7 +234,7 @@ pub(super) async fn send_card(
     body: Valid<Send>,
     call: Call,
 ) -> Result<Reply> {
-    make_out(auth, &query, body, &call, Way::Mail, sent_card).await
+    create_recipients(auth, &query, body, &call, SendMethod::Mail, sent_card).await
 }
 
 pub(super) async fn card_url(
@@ -243,22 +243,22 @@ pub(super) async fn card_url(
     body: Valid<Send>,
     call: Call,
 ) -> Result<Reply> {
-    make_out(auth, &query, body, &call, Way::Link, links).await
+    create_recipients(auth, &query, body, &call, SendMethod::Link, links).await
 }
 
 /// Creates recipients of a card, and responds with what `describe` returns for them and the origin of their links.
-async fn make_out(
+async fn create_recipients(
     auth: Auth<CardWrite>,
     query: &SendQuery,
     body: Valid<Send>,
     call: &Call,
-    way: Way,
-    describe: fn(&Sent, &str) -> Value,
+    method: SendMethod,
+    describe: fn(&SentCard, &str) -> Value,
 ) -> Result<Reply> {
     let strict = query.strict == Some(Strict::True);
     let origin = call.state().origin.clone();
     let send = move |tx: &Tx<'_>, caller: &Caller, ctx: &Ctx, order: Send| {
-        app::integration::send(tx, caller, ctx, &order, strict, way)
+        app::integration::send(tx, caller, ctx, &order, strict, method)
     };
     let render = move |sent| Answer::of(201, &describe(&sent, &origin));
     let answer = call.post(auth, body, send, render);
@@ -266,9 +266,10 @@ async fn make_out(
 }
 
 /// Describes the first recipient. With several recipients, `recipients` lists all of them.
-fn sent_card(sent: &Sent, origin: &str) -> Value {
+fn sent_card(sent: &SentCard, origin: &str) -> Value {
     let recipients = &sent.recipients;
-    let tracking_url = |to: &MadeOut| format!("{origin}/api/analytics/fetchImage/{}", to.id);
+    let tracking_url =
+        |to: &CreatedRecipient| format!("{origin}/api/analytics/fetchImage/{}", to.id);
     let first = &recipients[0];
     let mut answer = json!({
         "message": format!("Card successfully sent to recipient: {}", first.email.as_str()),
@@ -277,15 +278,15 @@ fn sent_card(sent: &Sent, origin: &str) -> Value {
         "tracking_url": tracking_url(first),
     });
     if recipients.len() > 1 {
-        let one = |to: &MadeOut| json!({ "recipient_id": to.id, "email": to.email.as_str(), "tracking_url": tracking_url(to) });
+        let one = |to: &CreatedRecipient| json!({ "recipient_id": to.id, "email": to.email.as_str(), "tracking_url": tracking_url(to) });
         answer["recipients"] = recipients.iter().map(one).collect();
     }
     answer
 }
 
-fn links(sent: &Sent, origin: &str) -> Value {
-    let view = |to: &MadeOut| format!("{origin}/view/{}", to.id);
-    let unsubscribe = |to: &MadeOut| format!("{origin}/unsubscribe/{}", to.id);
+fn links(sent: &SentCard, origin: &str) -> Value {
+    let view = |to: &CreatedRecipient| format!("{origin}/view/{}", to.id);
+    let unsubscribe = |to: &CreatedRecipient| format!("{origin}/unsubscribe/{}", to.id);
     let first = &sent.recipients[0];
     let mut answer = json!({
         "view_card_url": view(first),
@@ -294,7 +295,7 @@ fn links(sent: &Sent, origin: &str) -> Value {
         "unsubscribe_link_url": unsubscribe(first),
     });
     if sent.recipients.len() > 1 {
-        let one = |to: &MadeOut| {
+        let one = |to: &CreatedRecipient| {
             json!({
                 "recipient_id": to.id,
                 "email": to.email.as_str(),
