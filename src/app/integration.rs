@@ -6,7 +6,9 @@ use crate::model::context::Ctx;
 use crate::model::credentials::Caller;
 use crate::model::events::{EventType, NewEvent};
 use crate::model::ids::{IntegrationId, RecipientId};
-use crate::model::integration::{AccessibleWorkspace, Config, ConfigCreate, Details, Person, Send};
+use crate::model::integration::{
+    AccessibleWorkspace, Config, ConfigCreate, Details, Person, SendRequest,
+};
 use crate::model::merge_tags::Needs;
 use crate::model::recipients::{Address, Delivery};
 use crate::model::scopes::Scope;
@@ -95,7 +97,7 @@ pub struct SentCard {
     pub card: Card,
     /// The card's workspace.
     pub workspace: AccessibleWorkspace,
-    /// The recipients, in the order of the request. There is at least one.
+    /// The recipients, in the request of the request. There is at least one.
     pub recipients: Vec<CreatedRecipient>,
 }
 
@@ -118,32 +120,32 @@ pub fn send(
     tx: &Tx<'_>,
     caller: &Caller,
     ctx: &Ctx,
-    order: &Send,
+    request: &SendRequest,
     strict: bool,
     method: SendMethod,
 ) -> Result<SentCard> {
-    let workspace = integration::workspace_of_card(tx, caller, order.card)?;
+    let workspace = integration::workspace_of_card(tx, caller, request.card)?;
     workspace.require(Scope::Write)?;
     let ctx = ctx.in_workspace(workspace.id);
-    let config = integration::get(tx, workspace.id, order.integration_id)?;
-    if config.card_id != order.card {
-        return Err(order.integration_id.missing());
+    let config = integration::get(tx, workspace.id, request.integration_id)?;
+    if config.card_id != request.card {
+        return Err(request.integration_id.missing());
     }
-    let sender = order
+    let sender = request
         .sender()
         .map(|id| email_accounts::get(tx, workspace.id, id))
         .transpose()?;
     let address = sender.as_ref().map(|sender| sender.address.as_str());
     let name = sender.as_ref().and_then(|sender| sender.name.as_deref());
-    let card = cards::get(tx, workspace.id, order.card)?;
-    check(&card, &order.merge_tags, strict)?;
+    let card = cards::get(tx, workspace.id, request.card)?;
+    check(&card, &request.merge_tags, strict)?;
     let now = Timestamp::now();
     if method == SendMethod::Mail {
-        quota::take_card_sends(tx, workspace.id, order.merge_tags.len() as u64, now)?;
+        quota::take_card_sends(tx, workspace.id, request.merge_tags.len() as u64, now)?;
     }
     let revision = editions::keep(tx, workspace.id, card.id)?;
-    let mut created = Vec::with_capacity(order.merge_tags.len());
-    for person in &order.merge_tags {
+    let mut created = Vec::with_capacity(request.merge_tags.len());
+    for person in &request.merge_tags {
         let id = RecipientId::unguessable()?;
         let email = Address::of(&person.email);
         let recipient = NewRecipient {

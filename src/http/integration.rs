@@ -16,7 +16,7 @@ use crate::error::Result;
 use crate::model::context::Ctx;
 use crate::model::credentials::Caller;
 use crate::model::ids::{CardId, IntegrationId, WorkspaceId};
-use crate::model::integration::{Config, ConfigCreate, Send};
+use crate::model::integration::{Config, ConfigCreate, SendRequest};
 use crate::store::Tx;
 use crate::store::{Conn, email_accounts, integration};
 
@@ -231,7 +231,7 @@ pub(super) async fn delete_config(
 pub(super) async fn send_card(
     auth: Auth<CardWrite>,
     query: Query<SendQuery>,
-    body: Valid<Send>,
+    body: Valid<SendRequest>,
     call: Call,
 ) -> Result<Reply> {
     create_recipients(auth, &query, body, &call, SendMethod::Mail, sent_card).await
@@ -240,7 +240,7 @@ pub(super) async fn send_card(
 pub(super) async fn card_url(
     auth: Auth<CardWrite>,
     query: Query<SendQuery>,
-    body: Valid<Send>,
+    body: Valid<SendRequest>,
     call: Call,
 ) -> Result<Reply> {
     create_recipients(auth, &query, body, &call, SendMethod::Link, links).await
@@ -250,15 +250,15 @@ pub(super) async fn card_url(
 async fn create_recipients(
     auth: Auth<CardWrite>,
     query: &SendQuery,
-    body: Valid<Send>,
+    body: Valid<SendRequest>,
     call: &Call,
     method: SendMethod,
     describe: fn(&SentCard, &str) -> Value,
 ) -> Result<Reply> {
     let strict = query.strict == Some(Strict::True);
     let origin = call.state().origin.clone();
-    let send = move |tx: &Tx<'_>, caller: &Caller, ctx: &Ctx, order: Send| {
-        app::integration::send(tx, caller, ctx, &order, strict, method)
+    let send = move |tx: &Tx<'_>, caller: &Caller, ctx: &Ctx, request: SendRequest| {
+        app::integration::send(tx, caller, ctx, &request, strict, method)
     };
     let render = move |sent| Answer::of(201, &describe(&sent, &origin));
     let answer = call.post(auth, body, send, render);

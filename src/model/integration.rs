@@ -186,7 +186,7 @@ fn plain(number: &serde_json::Number) -> String {
 /// A request to send a card, or to create its links without sending.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Send {
+pub struct SendRequest {
     /// The card.
     pub card: CardId,
     /// Its configuration.
@@ -197,7 +197,7 @@ pub struct Send {
     pub email_account: Option<String>,
 }
 
-impl Send {
+impl SendRequest {
     /// The id of the sending address; `None` means the server's default.
     pub fn sender(&self) -> Option<EmailAccountId> {
         self.email_account.as_deref()?.parse().ok()
