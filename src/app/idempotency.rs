@@ -5,7 +5,7 @@ use crate::model::credentials::Digest;
 use crate::model::ids::WorkspaceId;
 use crate::model::time::Timestamp;
 use crate::store::Tx;
-use crate::store::idempotency::{self, Scope};
+use crate::store::idempotency::{self, KeyScope};
 
 /// How long a response is stored, in milliseconds: 24 hours.
 pub const LIFE: i64 = 24 * 3_600_000;
@@ -14,7 +14,7 @@ pub const LIFE: i64 = 24 * 3_600_000;
 #[derive(Clone, Debug)]
 pub struct Keyed {
     /// The key and its scope.
-    pub scope: Scope,
+    pub scope: KeyScope,
     /// The digest of the request body, to detect another body under the same key.
     pub request: Digest,
 }

@@ -21,7 +21,7 @@ use crate::model::context::Ctx;
 use crate::model::credentials::{Caller, Digest};
 use crate::model::ids::WorkspaceId;
 use crate::model::page::Slice;
-use crate::store::idempotency::Scope;
+use crate::store::idempotency::KeyScope;
 use crate::store::{Conn, Tx};
 
 /// Pages of at most this many rows are read on the worker thread itself.
@@ -315,7 +315,7 @@ impl Call {
             ));
         }
         let operation = format!("{} {}", self.0.method(), self.0.uri());
-        let scope = Scope {
+        let scope = KeyScope {
             credential_id: caller.credential.id(),
             operation,
             key: bare.to_owned(),

@@ -11,7 +11,7 @@ use crate::model::time::Timestamp;
 
 /// A key and its scope: it is valid for one credential and one operation.
 #[derive(Clone, Debug)]
-pub struct Scope {
+pub struct KeyScope {
     /// The credential's id.
     pub credential_id: Uuid,
     /// The method, path and query.
@@ -38,7 +38,7 @@ pub struct Kept {
 pub fn find(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
-    scope: &Scope,
+    scope: &KeyScope,
     oldest: Timestamp,
 ) -> Result<Option<Kept>> {
     let mut statement = tx.prepare_cached(
@@ -71,7 +71,7 @@ pub fn find(
 pub fn keep(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
-    scope: &Scope,
+    scope: &KeyScope,
     request: &Digest,
     status: u16,
     body: &[u8],
