@@ -12,7 +12,7 @@ pub const LIFE: i64 = 24 * 3_600_000;
 
 /// The key of a request.
 #[derive(Clone, Debug)]
-pub struct Keyed {
+pub struct KeyedRequest {
     /// The key and its scope.
     pub scope: KeyScope,
     /// The digest of the request body, to detect another body under the same key.
@@ -21,7 +21,7 @@ pub struct Keyed {
 
 /// A response, ready to send.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct PostResponse {
     /// The status code.
     pub status: u16,
     /// The JSON body.
@@ -32,7 +32,7 @@ pub struct Answer {
     pub replayed: bool,
 }
 
-impl Answer {
+impl PostResponse {
     /// Creates a response without a secret.
     ///
     /// # Errors
@@ -64,22 +64,22 @@ impl Answer {
 pub fn once(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
-    Keyed { scope, request }: Keyed,
-    make: impl FnOnce(&Tx<'_>) -> Result<Answer>,
-) -> Result<Answer> {
+    KeyedRequest { scope, request }: KeyedRequest,
+    make: impl FnOnce(&Tx<'_>) -> Result<PostResponse>,
+) -> Result<PostResponse> {
     let now = Timestamp::now();
     match idempotency::find(tx, workspace, &scope, now.plus_millis(-LIFE))? {
-        Some(kept) if kept.request == *request.as_bytes() => Ok(Answer {
-            status: kept.status,
-            body: kept.body,
+        Some(stored) if stored.request == *request.as_bytes() => Ok(PostResponse {
+            status: stored.status,
+            body: stored.body,
             without_secret: None,
             replayed: true,
         }),
         Some(_) => Err(Error::IdempotencyKeyReused { key: scope.key }),
         None => {
             let answer = make(tx)?;
-            let kept = answer.without_secret.as_ref().unwrap_or(&answer.body);
-            idempotency::keep(tx, workspace, &scope, &request, answer.status, kept, now)?;
+            let stored = answer.without_secret.as_ref().unwrap_or(&answer.body);
+            idempotency::put(tx, workspace, &scope, &request, answer.status, stored, now)?;
             Ok(answer)
         }
     }

@@ -15,7 +15,7 @@ use super::reply::{Reply, Shown, one};
 use super::request::{Received, state};
 use super::state::State;
 use crate::app::credentials;
-use crate::app::idempotency::{self, Answer, Keyed};
+use crate::app::idempotency::{self, KeyedRequest, PostResponse};
 use crate::error::{Error, Result};
 use crate::model::context::Ctx;
 use crate::model::credentials::{Caller, Digest};
@@ -141,7 +141,7 @@ impl Call {
         T: Shown,
     {
         let make = move |tx: &Tx<'_>, _: &Caller, ctx: &Ctx, new| make(tx, ctx, new);
-        let render = |object| Answer::new(201, one(&object)?);
+        let render = |object| PostResponse::new(201, one(&object)?);
         let answer = self.post(auth, body, make, render);
         Ok(Reply::answer(answer.await?, true))
     }
@@ -153,8 +153,8 @@ impl Call {
         auth: Auth<A>,
         body: Valid<N>,
         make: impl FnOnce(&Tx<'_>, &Caller, &Ctx, N) -> Result<T> + Send + 'static,
-        render: impl FnOnce(T) -> Result<Answer> + Send + 'static,
-    ) -> Result<Answer> {
+        render: impl FnOnce(T) -> Result<PostResponse> + Send + 'static,
+    ) -> Result<PostResponse> {
         let new = body.value;
         match self.keyed(&auth.caller, body.digest)? {
             None => {
@@ -298,7 +298,7 @@ impl Call {
     }
 
     /// Returns the request's Idempotency-Key and its scope.
-    fn keyed(&self, caller: &Caller, request: Digest) -> Result<Option<Keyed>> {
+    fn keyed(&self, caller: &Caller, request: Digest) -> Result<Option<KeyedRequest>> {
         let Some(header) = self.0.headers().get(IDEMPOTENCY_KEY) else {
             return Ok(None);
         };
@@ -320,7 +320,7 @@ impl Call {
             operation,
             key: bare.to_owned(),
         };
-        Ok(Some(Keyed { scope, request }))
+        Ok(Some(KeyedRequest { scope, request }))
     }
 }
 

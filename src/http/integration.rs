@@ -10,7 +10,7 @@ use super::call::Call;
 use super::params::{Id, Query};
 use super::reply::Reply;
 use crate::app;
-use crate::app::idempotency::Answer;
+use crate::app::idempotency::PostResponse;
 use crate::app::integration::{CreatedRecipient, SendMethod, SentCard};
 use crate::error::Result;
 use crate::model::context::Ctx;
@@ -86,7 +86,9 @@ pub(super) async fn cards(
             let workspace = integration::workspace(tx, caller, wanted)?;
             card_choices(tx, workspace.id)
         };
-        let answer = call.post(auth, body, choices, |choices| Answer::of(200, &choices));
+        let answer = call.post(auth, body, choices, |choices| {
+            PostResponse::of(200, &choices)
+        });
         return Ok(Reply::answer(answer.await?, false));
     }
     call.read_slowly(move |conn| {
@@ -170,7 +172,7 @@ pub(super) async fn create_config(
     body: Valid<ConfigCreate>,
     call: Call,
 ) -> Result<Reply> {
-    let render = |config| Answer::of(201, &Twice::of(&config, CONFIG_CREATED));
+    let render = |config| PostResponse::of(201, &Twice::of(&config, CONFIG_CREATED));
     let answer = call.post(auth, body, app::integration::create, render);
     Ok(Reply::answer(answer.await?, false))
 }
@@ -260,7 +262,7 @@ async fn create_recipients(
     let send = move |tx: &Tx<'_>, caller: &Caller, ctx: &Ctx, request: SendRequest| {
         app::integration::send(tx, caller, ctx, &request, strict, method)
     };
-    let render = move |sent| Answer::of(201, &describe(&sent, &origin));
+    let render = move |sent| PostResponse::of(201, &describe(&sent, &origin));
     let answer = call.post(auth, body, send, render);
     Ok(Reply::answer(answer.await?, false))
 }

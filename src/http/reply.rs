@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::etag;
-use crate::app::idempotency::Answer;
+use crate::app::idempotency::PostResponse;
 use crate::error::{BadCredential, Error, Result};
 use crate::model::boards::{Board, BoardSummary};
 use crate::model::cards::{CardSummary, ShownCard};
@@ -121,7 +121,7 @@ impl Reply {
     }
 
     /// Returns the response to a POST, new or stored.
-    pub(super) fn answer(answer: Answer, tagged: bool) -> Self {
+    pub(super) fn answer(answer: PostResponse, tagged: bool) -> Self {
         Self {
             status: StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK),
             etag: tagged.then(|| etag::of(&answer.body)),

@@ -8,7 +8,7 @@ use super::call::Call;
 use super::params::{Id, Query};
 use super::reply::{Reply, Shown, one};
 use crate::app;
-use crate::app::idempotency::Answer;
+use crate::app::idempotency::PostResponse;
 use crate::error::Result;
 use crate::model::ids::TokenId;
 use crate::model::page::{Page, PageQuery};
@@ -44,7 +44,7 @@ pub(super) async fn create(
         let body = serde_json::json!({ Token::NAME: shown })
             .to_string()
             .into_bytes();
-        Ok(Answer {
+        Ok(PostResponse {
             status: 201,
             body,
             without_secret: Some(one(&token)?),

@@ -22,7 +22,7 @@ pub struct KeyScope {
 
 /// A stored response.
 #[derive(Clone, Debug)]
-pub struct Kept {
+pub struct StoredResponse {
     /// The digest of the request body.
     pub request: [u8; 32],
     /// The status code.
@@ -40,7 +40,7 @@ pub fn find(
     workspace: WorkspaceId,
     scope: &KeyScope,
     oldest: Timestamp,
-) -> Result<Option<Kept>> {
+) -> Result<Option<StoredResponse>> {
     let mut statement = tx.prepare_cached(
         "SELECT request_digest, status, body FROM idempotency
           WHERE workspace_id = ?1 AND credential_id = ?2 AND operation = ?3 AND key = ?4 AND created_at > ?5",
@@ -54,7 +54,7 @@ pub fn find(
     ];
     let found = statement
         .query_row(values, |row| {
-            Ok(Kept {
+            Ok(StoredResponse {
                 request: row.get(0)?,
                 status: row.get(1)?,
                 body: row.get(2)?,
@@ -68,7 +68,7 @@ pub fn find(
 ///
 /// # Errors
 /// Database errors only.
-pub fn keep(
+pub fn put(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
     scope: &KeyScope,
