@@ -77,10 +77,18 @@ pub fn once(
         }),
         Some(_) => Err(Error::IdempotencyKeyReused { key: scope.key }),
         None => {
-            let answer = make(tx)?;
-            let stored = answer.without_secret.as_ref().unwrap_or(&answer.body);
-            idempotency::put(tx, workspace, &scope, &request, answer.status, stored, now)?;
-            Ok(answer)
+            let response = make(tx)?;
+            let stored = response.without_secret.as_ref().unwrap_or(&response.body);
+            idempotency::put(
+                tx,
+                workspace,
+                &scope,
+                &request,
+                response.status,
+                stored,
+                now,
+            )?;
+            Ok(response)
         }
     }
 }

@@ -142,8 +142,8 @@ impl Call {
     {
         let make = move |tx: &Tx<'_>, _: &Caller, ctx: &Ctx, new| make(tx, ctx, new);
         let render = |object| PostResponse::new(201, one(&object)?);
-        let answer = self.post(auth, body, make, render);
-        Ok(Reply::answer(answer.await?, true))
+        let response = self.post(auth, body, make, render);
+        Ok(Reply::from_post(response.await?, true))
     }
 
     /// Runs a POST, once per Idempotency-Key. The response is rendered on the worker thread. Only a response that is

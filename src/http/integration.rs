@@ -86,10 +86,10 @@ pub(super) async fn cards(
             let workspace = integration::workspace(tx, caller, wanted)?;
             card_choices(tx, workspace.id)
         };
-        let answer = call.post(auth, body, choices, |choices| {
+        let response = call.post(auth, body, choices, |choices| {
             PostResponse::of(200, &choices)
         });
-        return Ok(Reply::answer(answer.await?, false));
+        return Ok(Reply::from_post(response.await?, false));
     }
     call.read_slowly(move |conn| {
         let workspace = integration::workspace(conn, &auth.caller, wanted)?;
@@ -173,8 +173,8 @@ pub(super) async fn create_config(
     call: Call,
 ) -> Result<Reply> {
     let render = |config| PostResponse::of(201, &Twice::of(&config, CONFIG_CREATED));
-    let answer = call.post(auth, body, app::integration::create, render);
-    Ok(Reply::answer(answer.await?, false))
+    let response = call.post(auth, body, app::integration::create, render);
+    Ok(Reply::from_post(response.await?, false))
 }
 
 pub(super) async fn get_config(
@@ -183,7 +183,7 @@ pub(super) async fn get_config(
     call: Call,
 ) -> Result<Reply> {
     let (id, origin) = (query.integration_id, &call.state().origin);
-    let answer = call.state().db.read(|conn| {
+    let response = call.state().db.read(|conn| {
         let workspace = integration::workspace_of_config(conn, &auth.caller, id)?;
         let config = integration::get(conn, workspace.id, id)?;
         let card = integration::details(conn, workspace.id, config.card_id)?;
@@ -202,7 +202,7 @@ pub(super) async fn get_config(
             "message": CONFIG_RETRIEVED,
         }))
     })?;
-    Reply::json(&answer)
+    Reply::json(&response)
 }
 
 pub(super) async fn config_by_card(
@@ -263,8 +263,8 @@ async fn create_recipients(
         app::integration::send(tx, caller, ctx, &request, strict, method)
     };
     let render = move |sent| PostResponse::of(201, &describe(&sent, &origin));
-    let answer = call.post(auth, body, send, render);
-    Ok(Reply::answer(answer.await?, false))
+    let response = call.post(auth, body, send, render);
+    Ok(Reply::from_post(response.await?, false))
 }
 
 /// Describes the first recipient. With several recipients, `recipients` lists all of them.
@@ -273,7 +273,7 @@ fn sent_card(sent: &SentCard, origin: &str) -> Value {
     let tracking_url =
         |to: &CreatedRecipient| format!("{origin}/api/analytics/fetchImage/{}", to.id);
     let first = &recipients[0];
-    let mut answer = json!({
+    let mut response = json!({
         "message": format!("Card successfully sent to recipient: {}", first.email.as_str()),
         "status": true,
         "recipient_id": first.id,
@@ -281,16 +281,16 @@ fn sent_card(sent: &SentCard, origin: &str) -> Value {
     });
     if recipients.len() > 1 {
         let one = |to: &CreatedRecipient| json!({ "recipient_id": to.id, "email": to.email.as_str(), "tracking_url": tracking_url(to) });
-        answer["recipients"] = recipients.iter().map(one).collect();
+        response["recipients"] = recipients.iter().map(one).collect();
     }
-    answer
+    response
 }
 
 fn links(sent: &SentCard, origin: &str) -> Value {
     let view = |to: &CreatedRecipient| format!("{origin}/view/{}", to.id);
     let unsubscribe = |to: &CreatedRecipient| format!("{origin}/unsubscribe/{}", to.id);
     let first = &sent.recipients[0];
-    let mut answer = json!({
+    let mut response = json!({
         "view_card_url": view(first),
         "white_label_app_name": sent.workspace.name,
         "card_cover": sent.card.cover.as_ref().map(|cover| cover.url(origin)),
@@ -305,7 +305,7 @@ fn links(sent: &SentCard, origin: &str) -> Value {
                 "unsubscribe_link_url": unsubscribe(to),
             })
         };
-        answer["recipients"] = sent.recipients.iter().map(one).collect();
+        response["recipients"] = sent.recipients.iter().map(one).collect();
     }
-    answer
+    response
 }

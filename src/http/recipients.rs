@@ -76,7 +76,7 @@ pub(super) async fn view(
         }
         pages::card(&letter)
     });
-    answer(&request, page)
+    respond(&request, page)
 }
 
 /// Responds with the tracking pixel. The response is the same for every id, so it does not reveal which recipients
@@ -112,7 +112,7 @@ pub(super) async fn ask(
     let page = id
         .and_then(read)
         .and_then(|found| pages::unsubscribe(&found));
-    answer(&request, page)
+    respond(&request, page)
 }
 
 /// Unsubscribes a recipient: for the button of [`ask`] and for the one-click form of RFC 8058. The body is ignored.
@@ -129,7 +129,7 @@ pub(super) async fn unsubscribe(
         }
         Err(error) => Err(error),
     };
-    answer(&request, done.and_then(|found| pages::unsubscribe(&found)))
+    respond(&request, done.and_then(|found| pages::unsubscribe(&found)))
 }
 
 /// Whether a person looks at the page now: not a HEAD request and not a prefetch.
@@ -148,7 +148,7 @@ fn find(state: &State, id: Result<Id<RecipientId>>) -> Result<Letter> {
 }
 
 /// Responds with the page, or with an error page. Programs get the error as JSON. Neither is cached.
-fn answer(request: &HttpRequest, page: Result<Page>) -> Result<HttpResponse> {
+fn respond(request: &HttpRequest, page: Result<Page>) -> Result<HttpResponse> {
     let error = match page {
         Ok(page) => return Ok(page.respond()),
         Err(error) => error,

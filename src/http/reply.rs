@@ -121,13 +121,13 @@ impl Reply {
     }
 
     /// Returns the response to a POST, new or stored.
-    pub(super) fn answer(answer: PostResponse, tagged: bool) -> Self {
+    pub(super) fn from_post(response: PostResponse, tagged: bool) -> Self {
         Self {
-            status: StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK),
-            etag: tagged.then(|| etag::of(&answer.body)),
-            replayed: answer.replayed,
-            secret: answer.without_secret.is_some(),
-            body: answer.body,
+            status: StatusCode::from_u16(response.status).unwrap_or(StatusCode::OK),
+            etag: tagged.then(|| etag::of(&response.body)),
+            replayed: response.replayed,
+            secret: response.without_secret.is_some(),
+            body: response.body,
         }
     }
 }
@@ -164,7 +164,7 @@ pub(super) fn one<T: Shown>(object: &T) -> Result<Vec<u8>> {
 }
 
 fn unserializable(cause: serde_json::Error) -> Error {
-    Error::internal("an answer could not be serialized", cause)
+    Error::internal("a response could not be serialized", cause)
 }
 
 /// The handler returns only the status. `observe` adds the envelope, because it knows the request.

@@ -36,7 +36,7 @@ pub(super) async fn create(
     body: Valid<TokenCreate>,
     call: Call,
 ) -> Result<Reply> {
-    let answer = call.post(auth, body, app::tokens::create, |(token, secret)| {
+    let response = call.post(auth, body, app::tokens::create, |(token, secret)| {
         let shown = NewToken {
             token: &token,
             secret: secret.expose(),
@@ -51,7 +51,7 @@ pub(super) async fn create(
             replayed: false,
         })
     });
-    Ok(Reply::answer(answer.await?, false))
+    Ok(Reply::from_post(response.await?, false))
 }
 
 pub(super) async fn delete(auth: Auth<Admin>, Id(id): Id<TokenId>, call: Call) -> Result<Reply> {
