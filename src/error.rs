@@ -1,5 +1,5 @@
 //! Errors of requests. The catalog has every code with its status and message; [`Error`] carries the details.
-//! Independent of HTTP: `http::reply` turns an [`Error`] into a response.
+//! Independent of HTTP: `http::response` turns an [`Error`] into a response.
 //!
 //! A new code needs one line in `codes.rs`, one variant here, and one schema in `schema/api/errors.json`.
 

@@ -11,8 +11,8 @@ use serde::Serialize;
 use super::auth::{Access, Auth};
 use super::body::Valid;
 use super::etag::{self, Precondition};
-use super::reply::{Reply, Shown, one};
 use super::request::{Received, state};
+use super::response::{JsonResponse, Shown, one};
 use super::state::State;
 use crate::app::credentials;
 use crate::app::idempotency::{self, KeyedRequest, PostResponse};
@@ -48,9 +48,12 @@ impl Call {
     }
 
     /// Responds with one object.
-    pub(super) fn show<T: Shown>(&self, get: impl FnOnce(&Conn) -> Result<T>) -> Result<Reply> {
+    pub(super) fn show<T: Shown>(
+        &self,
+        get: impl FnOnce(&Conn) -> Result<T>,
+    ) -> Result<JsonResponse> {
         let object = self.state().db.read(get)?;
-        Ok(Reply::tagged(one(&object)?))
+        Ok(JsonResponse::tagged(one(&object)?))
     }
 
     /// Responds with a list. Short pages are read on the worker thread, longer lists on a blocking thread.
@@ -58,9 +61,9 @@ impl Call {
         &self,
         limit: Option<u32>,
         get: impl FnOnce(&Conn) -> Result<Slice<T>> + Send + 'static,
-    ) -> Result<Reply> {
+    ) -> Result<JsonResponse> {
         match limit {
-            Some(rows) if rows <= SHORT => Reply::list(&self.state().db.read(get)?, true),
+            Some(rows) if rows <= SHORT => JsonResponse::list(&self.state().db.read(get)?, true),
             _ => self.list_slowly(limit.is_some(), get).await,
         }
     }
@@ -70,9 +73,9 @@ impl Call {
         &self,
         paged: bool,
         get: impl FnOnce(&Conn) -> Result<Slice<T>> + Send + 'static,
-    ) -> Result<Reply> {
+    ) -> Result<JsonResponse> {
         let db = Arc::clone(&self.state().db);
-        let read = move || Reply::list(&db.read_slowly(get)?, paged);
+        let read = move || JsonResponse::list(&db.read_slowly(get)?, paged);
         web::block(read)
             .await
             .map_err(|cause| Error::internal("a blocking read was lost", cause))?
@@ -84,9 +87,9 @@ impl Call {
         &self,
         limit: Option<u32>,
         get: impl FnOnce(&Conn) -> Result<T> + Send + 'static,
-    ) -> Result<Reply> {
+    ) -> Result<JsonResponse> {
         match limit {
-            Some(rows) if rows <= SHORT => Reply::json(&self.state().db.read(get)?),
+            Some(rows) if rows <= SHORT => JsonResponse::json(&self.state().db.read(get)?),
             _ => self.read_slowly(get).await,
         }
     }
@@ -95,9 +98,9 @@ impl Call {
     pub(super) async fn read_slowly<T: Serialize>(
         &self,
         get: impl FnOnce(&Conn) -> Result<T> + Send + 'static,
-    ) -> Result<Reply> {
+    ) -> Result<JsonResponse> {
         let db = Arc::clone(&self.state().db);
-        web::block(move || Reply::json(&db.read_slowly(get)?))
+        web::block(move || JsonResponse::json(&db.read_slowly(get)?))
             .await
             .map_err(|cause| Error::internal("a blocking read was lost", cause))?
     }
@@ -135,7 +138,7 @@ impl Call {
         auth: Auth<A>,
         body: Valid<N>,
         make: impl FnOnce(&Tx<'_>, &Ctx, N) -> Result<T> + Send + 'static,
-    ) -> Result<Reply>
+    ) -> Result<JsonResponse>
     where
         N: Send + 'static,
         T: Shown,
@@ -143,7 +146,7 @@ impl Call {
         let make = move |tx: &Tx<'_>, _: &Caller, ctx: &Ctx, new| make(tx, ctx, new);
         let render = |object| PostResponse::new(201, one(&object)?);
         let response = self.post(auth, body, make, render);
-        Ok(Reply::from_post(response.await?, true))
+        Ok(JsonResponse::from_post(response.await?, true))
     }
 
     /// Runs a POST, once per Idempotency-Key. The response is rendered on the worker thread. Only a response that is
@@ -179,7 +182,7 @@ impl Call {
         change: N,
         get: impl Fn(&Conn, WorkspaceId, I) -> Result<T> + Clone + Send + 'static,
         update: impl FnOnce(&Tx<'_>, &Ctx, I, N) -> Result<T> + Send + 'static,
-    ) -> Result<Reply>
+    ) -> Result<JsonResponse>
     where
         I: Copy + Send + 'static,
         N: Send + 'static,
@@ -188,7 +191,7 @@ impl Call {
         let precondition = self.precondition(&auth, id, get.clone(), get)?;
         let update = move |tx: &Tx<'_>, ctx: &Ctx| update(tx, ctx, id, change);
         let changed = self.change_if(auth, precondition, update).await?;
-        Ok(Reply::tagged(one(&changed)?))
+        Ok(JsonResponse::tagged(one(&changed)?))
     }
 
     /// Deletes an object.
@@ -198,7 +201,7 @@ impl Call {
         id: I,
         get: impl Fn(&Conn, WorkspaceId, I) -> Result<T> + Clone + Send + 'static,
         delete: impl FnOnce(&Tx<'_>, &Ctx, I) -> Result<()> + Send + 'static,
-    ) -> Result<Reply>
+    ) -> Result<JsonResponse>
     where
         I: Copy + Send + Serialize + 'static,
         T: Shown + PartialEq,
@@ -206,7 +209,7 @@ impl Call {
         let precondition = self.precondition(&auth, id, get.clone(), get)?;
         let delete = move |tx: &Tx<'_>, ctx: &Ctx| delete(tx, ctx, id);
         self.change_if(auth, precondition, delete).await?;
-        Ok(Reply::deleted(&id))
+        Ok(JsonResponse::deleted(&id))
     }
 
     /// Checks `If-Match` against the current state of an object. `get` reads what the ETag is computed from. `state`

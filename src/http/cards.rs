@@ -4,7 +4,7 @@ use super::auth::{Auth, Delete, Read, Write};
 use super::body::Valid;
 use super::call::Call;
 use super::params::{Id, Query};
-use super::reply::Reply;
+use super::response::JsonResponse;
 use crate::app;
 use crate::error::Result;
 use crate::model::cards::{CardCreate, CardUpdate, ShownCard};
@@ -14,7 +14,11 @@ use crate::model::page::{Page, PageQuery};
 use crate::store::Tx;
 use crate::store::{Conn, cards};
 
-pub(super) async fn list(auth: Auth<Read>, query: Query<PageQuery>, call: Call) -> Result<Reply> {
+pub(super) async fn list(
+    auth: Auth<Read>,
+    query: Query<PageQuery>,
+    call: Call,
+) -> Result<JsonResponse> {
     let page = Page::from_query(&query)?;
     let (workspace, origin) = (auth.workspace(), call.state().origin.clone());
     call.list(page.limit, move |conn| {
@@ -27,7 +31,7 @@ pub(super) async fn create(
     auth: Auth<Write>,
     body: Valid<CardCreate>,
     call: Call,
-) -> Result<Reply> {
+) -> Result<JsonResponse> {
     let origin = call.state().origin.clone();
     call.create(auth, body, move |tx, ctx, new| {
         let card = app::cards::create(tx, ctx, new, &origin)?;
@@ -36,7 +40,7 @@ pub(super) async fn create(
     .await
 }
 
-pub(super) async fn get(auth: Auth<Read>, Id(id): Id<CardId>, call: Call) -> Result<Reply> {
+pub(super) async fn get(auth: Auth<Read>, Id(id): Id<CardId>, call: Call) -> Result<JsonResponse> {
     let shown = shown(&call);
     call.show(|conn| shown(conn, auth.workspace(), id))
 }
@@ -46,7 +50,7 @@ pub(super) async fn update(
     Id(id): Id<CardId>,
     body: Valid<CardUpdate>,
     call: Call,
-) -> Result<Reply> {
+) -> Result<JsonResponse> {
     let origin = call.state().origin.clone();
     call.change(
         auth,
@@ -61,7 +65,11 @@ pub(super) async fn update(
     .await
 }
 
-pub(super) async fn delete(auth: Auth<Delete>, Id(id): Id<CardId>, call: Call) -> Result<Reply> {
+pub(super) async fn delete(
+    auth: Auth<Delete>,
+    Id(id): Id<CardId>,
+    call: Call,
+) -> Result<JsonResponse> {
     let origin = call.state().origin.clone();
     let delete = move |tx: &Tx<'_>, ctx: &Ctx, id| app::cards::delete(tx, ctx, id, &origin);
     call.delete(auth, id, shown(&call), delete).await

@@ -14,7 +14,7 @@ use super::auth::{Auth, Write};
 use super::call::Call;
 use super::cards::shown;
 use super::params::Id;
-use super::reply::Reply;
+use super::response::JsonResponse;
 use super::state::State;
 use super::{body, etag};
 use crate::app;
@@ -54,7 +54,7 @@ pub(super) async fn put(
     Id(id): Id<CardId>,
     picture: Picture,
     call: Call,
-) -> Result<Reply> {
+) -> Result<JsonResponse> {
     let origin = call.state().origin.clone();
     call.change(
         auth,

@@ -8,7 +8,7 @@ use super::auth::{Auth, CardDelete, CardRead, CardWrite};
 use super::body::Valid;
 use super::call::Call;
 use super::params::{Id, Query};
-use super::reply::Reply;
+use super::response::JsonResponse;
 use crate::app;
 use crate::app::idempotency::PostResponse;
 use crate::app::integration::{CreatedRecipient, SendMethod, SentCard};
@@ -57,20 +57,20 @@ pub(super) struct Nothing {}
 const CONFIG_CREATED: &str = "Integration configuration created";
 const CONFIG_RETRIEVED: &str = "Integration configuration retrieved";
 
-pub(super) async fn validate(auth: Auth<CardRead>) -> Result<Reply> {
-    Reply::json(&json!({
+pub(super) async fn validate(auth: Auth<CardRead>) -> Result<JsonResponse> {
+    JsonResponse::json(&json!({
         "success": true,
         "message": "Bearer token authentication successful",
         "user_id": auth.caller.user_id,
     }))
 }
 
-pub(super) async fn workspaces(auth: Auth<CardRead>, call: Call) -> Result<Reply> {
+pub(super) async fn workspaces(auth: Auth<CardRead>, call: Call) -> Result<JsonResponse> {
     let db = &call.state().db;
     let workspaces = db.read(|conn| integration::workspaces(conn, &auth.caller))?;
     let choice = |id, name| json!({ "key": id, "label": "Workspace Id", "value": name, "id": id, "name": name });
     let choices = workspaces.iter().map(|one| choice(one.id, &one.name));
-    Reply::json(&json!([{ "key": "workspace", "choices": choices.collect::<Vec<_>>() }]))
+    JsonResponse::json(&json!([{ "key": "workspace", "choices": choices.collect::<Vec<_>>() }]))
 }
 
 /// Lists cards by POST with an empty body, as the product's clients expect.
@@ -79,7 +79,7 @@ pub(super) async fn cards(
     query: Query<CardsQuery>,
     body: Valid<Nothing>,
     call: Call,
-) -> Result<Reply> {
+) -> Result<JsonResponse> {
     let wanted = query.workspace;
     if call.has_key() {
         let choices = move |tx: &Tx<'_>, caller: &Caller, _: &Ctx, _| {
@@ -89,7 +89,7 @@ pub(super) async fn cards(
         let response = call.post(auth, body, choices, |choices| {
             PostResponse::of(200, &choices)
         });
-        return Ok(Reply::from_post(response.await?, false));
+        return Ok(JsonResponse::from_post(response.await?, false));
     }
     call.read_slowly(move |conn| {
         let workspace = integration::workspace(conn, &auth.caller, wanted)?;
@@ -105,7 +105,7 @@ fn card_choices(conn: &Conn, workspace: WorkspaceId) -> Result<Value> {
     Ok(json!([{ "key": "card", "choices": choices }]))
 }
 
-pub(super) async fn email_accounts(auth: Auth<CardRead>, call: Call) -> Result<Reply> {
+pub(super) async fn email_accounts(auth: Auth<CardRead>, call: Call) -> Result<JsonResponse> {
     let choices = call.state().db.read(|conn| {
         let mut choices = Vec::new();
         for workspace in integration::workspaces(conn, &auth.caller)? {
@@ -113,7 +113,7 @@ pub(super) async fn email_accounts(auth: Auth<CardRead>, call: Call) -> Result<R
         }
         Ok(choices)
     })?;
-    Reply::json(&json!([{ "key": "email-account", "choices": choices }]))
+    JsonResponse::json(&json!([{ "key": "email-account", "choices": choices }]))
 }
 
 fn account_choices(conn: &Conn, workspace: WorkspaceId) -> Result<Vec<Value>> {
@@ -129,16 +129,16 @@ pub(super) async fn card_details(
     auth: Auth<CardRead>,
     Id(card): Id<CardId>,
     call: Call,
-) -> Result<Reply> {
+) -> Result<JsonResponse> {
     let details = call.state().db.read(|conn| {
         let workspace = integration::workspace_of_card(conn, &auth.caller, card)?;
         integration::details(conn, workspace.id, card)
     })?;
     let shown = details.shown(&call.state().origin);
-    Reply::json(&json!({ "data": shown, "message": "Card details retrieved" }))
+    JsonResponse::json(&json!({ "data": shown, "message": "Card details retrieved" }))
 }
 
-pub(super) async fn workflow_cards(auth: Auth<CardRead>, call: Call) -> Result<Reply> {
+pub(super) async fn workflow_cards(auth: Auth<CardRead>, call: Call) -> Result<JsonResponse> {
     let origin = call.state().origin.clone();
     call.read_slowly(move |conn| {
         let cards = app::integration::workflow_cards(conn, &auth.caller)?;
@@ -171,17 +171,17 @@ pub(super) async fn create_config(
     auth: Auth<CardWrite>,
     body: Valid<ConfigCreate>,
     call: Call,
-) -> Result<Reply> {
+) -> Result<JsonResponse> {
     let render = |config| PostResponse::of(201, &Twice::of(&config, CONFIG_CREATED));
     let response = call.post(auth, body, app::integration::create, render);
-    Ok(Reply::from_post(response.await?, false))
+    Ok(JsonResponse::from_post(response.await?, false))
 }
 
 pub(super) async fn get_config(
     auth: Auth<CardRead>,
     query: Query<ConfigQuery>,
     call: Call,
-) -> Result<Reply> {
+) -> Result<JsonResponse> {
     let (id, origin) = (query.integration_id, &call.state().origin);
     let response = call.state().db.read(|conn| {
         let workspace = integration::workspace_of_config(conn, &auth.caller, id)?;
@@ -202,32 +202,34 @@ pub(super) async fn get_config(
             "message": CONFIG_RETRIEVED,
         }))
     })?;
-    Reply::json(&response)
+    JsonResponse::json(&response)
 }
 
 pub(super) async fn config_by_card(
     auth: Auth<CardRead>,
     query: Query<ByCardQuery>,
     call: Call,
-) -> Result<Reply> {
+) -> Result<JsonResponse> {
     let card = query.card_id;
     let config = call.state().db.read(|conn| {
         let workspace = integration::workspace_of_card(conn, &auth.caller, card)?;
         integration::by_card(conn, workspace.id, card)
     })?;
-    Reply::json(&Twice::of(&config, CONFIG_RETRIEVED))
+    JsonResponse::json(&Twice::of(&config, CONFIG_RETRIEVED))
 }
 
 pub(super) async fn delete_config(
     auth: Auth<CardDelete>,
     Id(id): Id<IntegrationId>,
     call: Call,
-) -> Result<Reply> {
+) -> Result<JsonResponse> {
     call.write_as(auth, move |tx, caller, ctx| {
         app::integration::delete(tx, caller, ctx, id)
     })
     .await?;
-    Reply::json(&json!({ "data": { "_id": id }, "message": "Integration configuration deleted" }))
+    JsonResponse::json(
+        &json!({ "data": { "_id": id }, "message": "Integration configuration deleted" }),
+    )
 }
 
 pub(super) async fn send_card(
@@ -235,7 +237,7 @@ pub(super) async fn send_card(
     query: Query<SendQuery>,
     body: Valid<SendRequest>,
     call: Call,
-) -> Result<Reply> {
+) -> Result<JsonResponse> {
     create_recipients(auth, &query, body, &call, SendMethod::Mail, sent_card).await
 }
 
@@ -244,7 +246,7 @@ pub(super) async fn card_url(
     query: Query<SendQuery>,
     body: Valid<SendRequest>,
     call: Call,
-) -> Result<Reply> {
+) -> Result<JsonResponse> {
     create_recipients(auth, &query, body, &call, SendMethod::Link, links).await
 }
 
@@ -256,7 +258,7 @@ async fn create_recipients(
     call: &Call,
     method: SendMethod,
     describe: fn(&SentCard, &str) -> Value,
-) -> Result<Reply> {
+) -> Result<JsonResponse> {
     let strict = query.strict == Some(Strict::True);
     let origin = call.state().origin.clone();
     let send = move |tx: &Tx<'_>, caller: &Caller, ctx: &Ctx, request: SendRequest| {
@@ -264,7 +266,7 @@ async fn create_recipients(
     };
     let render = move |sent| PostResponse::of(201, &describe(&sent, &origin));
     let response = call.post(auth, body, send, render);
-    Ok(Reply::from_post(response.await?, false))
+    Ok(JsonResponse::from_post(response.await?, false))
 }
 
 /// Describes the first recipient. With several recipients, `recipients` lists all of them.

@@ -4,7 +4,7 @@ use super::auth::{Auth, Delete, Read, Write};
 use super::body::Valid;
 use super::call::Call;
 use super::params::{Id, Query};
-use super::reply::Reply;
+use super::response::JsonResponse;
 use crate::app;
 use crate::error::Result;
 use crate::model::ids::{BoardId, LaneId};
@@ -17,7 +17,7 @@ pub(super) async fn list(
     Id(board): Id<BoardId>,
     query: Query<PageQuery>,
     call: Call,
-) -> Result<Reply> {
+) -> Result<JsonResponse> {
     let page = Page::from_query(&query)?;
     call.list(page.limit, move |conn| {
         app::lanes::list(conn, auth.workspace(), board, &page)
@@ -30,7 +30,7 @@ pub(super) async fn create(
     Id(board): Id<BoardId>,
     body: Valid<LaneCreate>,
     call: Call,
-) -> Result<Reply> {
+) -> Result<JsonResponse> {
     call.create(auth, body, move |tx, ctx, new| {
         app::lanes::create(tx, ctx, board, new)
     })
@@ -42,11 +42,15 @@ pub(super) async fn update(
     Id(id): Id<LaneId>,
     body: Valid<LaneUpdate>,
     call: Call,
-) -> Result<Reply> {
+) -> Result<JsonResponse> {
     call.change(auth, id, body.value, lanes::get, app::lanes::update)
         .await
 }
 
-pub(super) async fn delete(auth: Auth<Delete>, Id(id): Id<LaneId>, call: Call) -> Result<Reply> {
+pub(super) async fn delete(
+    auth: Auth<Delete>,
+    Id(id): Id<LaneId>,
+    call: Call,
+) -> Result<JsonResponse> {
     call.delete(auth, id, lanes::get, app::lanes::delete).await
 }

@@ -16,8 +16,8 @@ use futures_util::FutureExt as _;
 use tracing::Instrument as _;
 
 use super::quota::Counted;
-use super::reply::envelope;
 use super::request::Received;
+use super::response::envelope;
 use super::state::State;
 use super::unread::{Holding, Shared};
 use super::{client, docs, routes};

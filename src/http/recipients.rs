@@ -12,7 +12,7 @@ use self::pages::Page;
 use super::auth::{Auth, Read};
 use super::call::Call;
 use super::params::{Id, Query};
-use super::reply::Reply;
+use super::response::JsonResponse;
 use super::state::State;
 use crate::app;
 use crate::error::Result;
@@ -46,7 +46,7 @@ pub(super) async fn list(
     Id(card): Id<CardId>,
     query: Query<PageQuery>,
     call: Call,
-) -> Result<Reply> {
+) -> Result<JsonResponse> {
     let page = page::Page::from_query(&query)?;
     let (workspace, limit) = (auth.workspace(), page.limit);
     let get = move |conn: &Conn| {

@@ -6,7 +6,7 @@ use super::auth::{Admin, Auth};
 use super::body::Valid;
 use super::call::Call;
 use super::params::{Id, Query};
-use super::reply::{Reply, Shown, one};
+use super::response::{JsonResponse, Shown, one};
 use crate::app;
 use crate::app::idempotency::PostResponse;
 use crate::error::Result;
@@ -23,7 +23,11 @@ struct NewToken<'t> {
     secret: &'t str,
 }
 
-pub(super) async fn list(auth: Auth<Admin>, query: Query<PageQuery>, call: Call) -> Result<Reply> {
+pub(super) async fn list(
+    auth: Auth<Admin>,
+    query: Query<PageQuery>,
+    call: Call,
+) -> Result<JsonResponse> {
     let page = Page::from_query(&query)?;
     call.list(page.limit, move |conn| {
         tokens::list(conn, auth.workspace(), &page)
@@ -35,7 +39,7 @@ pub(super) async fn create(
     auth: Auth<Admin>,
     body: Valid<TokenCreate>,
     call: Call,
-) -> Result<Reply> {
+) -> Result<JsonResponse> {
     let response = call.post(auth, body, app::tokens::create, |(token, secret)| {
         let shown = NewToken {
             token: &token,
@@ -51,11 +55,15 @@ pub(super) async fn create(
             replayed: false,
         })
     });
-    Ok(Reply::from_post(response.await?, false))
+    Ok(JsonResponse::from_post(response.await?, false))
 }
 
-pub(super) async fn delete(auth: Auth<Admin>, Id(id): Id<TokenId>, call: Call) -> Result<Reply> {
+pub(super) async fn delete(
+    auth: Auth<Admin>,
+    Id(id): Id<TokenId>,
+    call: Call,
+) -> Result<JsonResponse> {
     call.change_if(auth, None, move |tx, ctx| app::tokens::delete(tx, ctx, id))
         .await?;
-    Ok(Reply::deleted(&id))
+    Ok(JsonResponse::deleted(&id))
 }

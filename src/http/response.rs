@@ -61,7 +61,7 @@ shown! {
 }
 
 /// A JSON response.
-pub(super) struct Reply {
+pub(super) struct JsonResponse {
     status: StatusCode,
     body: Vec<u8>,
     etag: Option<String>,
@@ -69,7 +69,7 @@ pub(super) struct Reply {
     secret: bool,
 }
 
-impl Reply {
+impl JsonResponse {
     fn ok(body: Vec<u8>) -> Self {
         Self {
             status: StatusCode::OK,
@@ -132,7 +132,7 @@ impl Reply {
     }
 }
 
-impl Responder for Reply {
+impl Responder for JsonResponse {
     type Body = BoxBody;
 
     fn respond_to(self, req: &HttpRequest) -> HttpResponse {
