@@ -93,7 +93,10 @@ pub(super) fn revise(
         card.revision += 1;
         card.updated_at = Timestamp::now();
         cards::update(tx, ctx.workspace, &card)?;
-        let changes = Changes::between(&old.clone().shown(origin), &card.clone().shown(origin))?;
+        let changes = Changes::between(
+            &old.clone().into_response(origin),
+            &card.clone().into_response(origin),
+        )?;
         let event = event(EventType::CardUpdated, &card, origin)?;
         tx.record(ctx, &event.with_changes(changes))?;
     }
@@ -101,7 +104,7 @@ pub(super) fn revise(
 }
 
 fn event(kind: EventType, card: &Card, origin: &str) -> Result<NewEvent> {
-    let event = NewEvent::new(kind, &card.clone().shown(origin))?;
+    let event = NewEvent::new(kind, &card.clone().into_response(origin))?;
     Ok(event.of_card(card.id))
 }
 

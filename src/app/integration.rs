@@ -7,7 +7,7 @@ use crate::model::credentials::Caller;
 use crate::model::events::{EventType, NewEvent};
 use crate::model::ids::{IntegrationId, RecipientId};
 use crate::model::integration::{
-    AccessibleWorkspace, Config, ConfigCreate, Details, Person, SendRequest,
+    AccessibleWorkspace, CardDetails, Config, ConfigCreate, Person, SendRequest,
 };
 use crate::model::merge_tags::Needs;
 use crate::model::recipients::{Address, Delivery};
@@ -73,7 +73,7 @@ pub fn delete(tx: &Tx<'_>, caller: &Caller, ctx: &Ctx, id: IntegrationId) -> Res
 ///
 /// # Errors
 /// Database errors only.
-pub fn workflow_cards(conn: &Conn, caller: &Caller) -> Result<Vec<Details>> {
+pub fn workflow_cards(conn: &Conn, caller: &Caller) -> Result<Vec<CardDetails>> {
     let mut all = Vec::new();
     for workspace in integration::workspaces(conn, caller)? {
         all.extend(integration::workflow_cards(conn, workspace.id)?);

@@ -7,7 +7,7 @@ use super::params::{Id, Query};
 use super::response::JsonResponse;
 use crate::app;
 use crate::error::Result;
-use crate::model::cards::{CardCreate, CardUpdate, ShownCard};
+use crate::model::cards::{CardCreate, CardResponse, CardUpdate};
 use crate::model::context::Ctx;
 use crate::model::ids::{CardId, WorkspaceId};
 use crate::model::page::{Page, PageQuery};
@@ -35,14 +35,14 @@ pub(super) async fn create(
     let origin = call.state().origin.clone();
     call.create(auth, body, move |tx, ctx, new| {
         let card = app::cards::create(tx, ctx, new, &origin)?;
-        Ok(card.shown(&origin))
+        Ok(card.into_response(&origin))
     })
     .await
 }
 
 pub(super) async fn get(auth: Auth<Read>, Id(id): Id<CardId>, call: Call) -> Result<JsonResponse> {
-    let shown = shown(&call);
-    call.show(|conn| shown(conn, auth.workspace(), id))
+    let read = read_card(&call);
+    call.show(|conn| read(conn, auth.workspace(), id))
 }
 
 pub(super) async fn update(
@@ -56,10 +56,10 @@ pub(super) async fn update(
         auth,
         id,
         body.value,
-        shown(&call),
+        read_card(&call),
         move |tx, ctx, id, change| {
             let card = app::cards::update(tx, ctx, id, change, &origin)?;
-            Ok(card.shown(&origin))
+            Ok(card.into_response(&origin))
         },
     )
     .await
@@ -72,13 +72,13 @@ pub(super) async fn delete(
 ) -> Result<JsonResponse> {
     let origin = call.state().origin.clone();
     let delete = move |tx: &Tx<'_>, ctx: &Ctx, id| app::cards::delete(tx, ctx, id, &origin);
-    call.delete(auth, id, shown(&call), delete).await
+    call.delete(auth, id, read_card(&call), delete).await
 }
 
 /// Returns a function that reads a card in its response form.
-pub(super) fn shown(
+pub(super) fn read_card(
     call: &Call,
-) -> impl Fn(&Conn, WorkspaceId, CardId) -> Result<ShownCard> + Clone + Send + 'static {
+) -> impl Fn(&Conn, WorkspaceId, CardId) -> Result<CardResponse> + Clone + Send + 'static {
     let origin = call.state().origin.clone();
-    move |conn, workspace, id| Ok(cards::get(conn, workspace, id)?.shown(&origin))
+    move |conn, workspace, id| Ok(cards::get(conn, workspace, id)?.into_response(&origin))
 }

@@ -12,7 +12,7 @@ use futures_util::future::LocalBoxFuture;
 pub(crate) use self::reads::CoverReads;
 use super::auth::{Auth, Write};
 use super::call::Call;
-use super::cards::shown;
+use super::cards::read_card;
 use super::params::Id;
 use super::response::JsonResponse;
 use super::state::State;
@@ -60,10 +60,10 @@ pub(super) async fn put(
         auth,
         id,
         picture,
-        shown(&call),
+        read_card(&call),
         move |tx, ctx, id, picture| {
             let card = app::covers::put(tx, ctx, id, &picture, &origin)?;
-            Ok(card.shown(&origin))
+            Ok(card.into_response(&origin))
         },
     )
     .await

@@ -134,16 +134,19 @@ pub(super) async fn card_details(
         let workspace = integration::workspace_of_card(conn, &auth.caller, card)?;
         integration::details(conn, workspace.id, card)
     })?;
-    let shown = details.shown(&call.state().origin);
-    JsonResponse::json(&json!({ "data": shown, "message": "Card details retrieved" }))
+    let data = details.into_response(&call.state().origin);
+    JsonResponse::json(&json!({ "data": data, "message": "Card details retrieved" }))
 }
 
 pub(super) async fn workflow_cards(auth: Auth<CardRead>, call: Call) -> Result<JsonResponse> {
     let origin = call.state().origin.clone();
     call.read_slowly(move |conn| {
         let cards = app::integration::workflow_cards(conn, &auth.caller)?;
-        let shown: Vec<_> = cards.into_iter().map(|card| card.shown(&origin)).collect();
-        Ok(json!({ "data": shown, "message": "Workflow cards retrieved" }))
+        let data: Vec<_> = cards
+            .into_iter()
+            .map(|card| card.into_response(&origin))
+            .collect();
+        Ok(json!({ "data": data, "message": "Workflow cards retrieved" }))
     })
     .await
 }
@@ -196,7 +199,7 @@ pub(super) async fn get_config(
         Ok(json!({
             "data": config,
             "key": config.id,
-            "card": card.shown(origin),
+            "card": card.into_response(origin),
             "emailAccount": account_choices(conn, workspace.id)?,
             "mergeTags": tags,
             "message": CONFIG_RETRIEVED,

@@ -10,7 +10,7 @@ use super::etag;
 use crate::app::idempotency::PostResponse;
 use crate::error::{BadCredential, Error, Result};
 use crate::model::boards::{Board, BoardSummary};
-use crate::model::cards::{CardSummary, ShownCard};
+use crate::model::cards::{CardResponse, CardSummary};
 use crate::model::email_accounts::EmailAccount;
 use crate::model::lanes::Lane;
 use crate::model::page::Slice;
@@ -53,7 +53,7 @@ shown! {
     TaskSummary = "task", "tasks";
     Subtask = "subtask", "subtasks";
     Token = "token", "tokens";
-    ShownCard = "card", "cards";
+    CardResponse = "card", "cards";
     CardSummary = "card", "cards";
     EmailAccount = "email_account", "email_accounts";
     Hit = "result", "results";

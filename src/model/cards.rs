@@ -92,8 +92,8 @@ impl Card {
     }
 
     /// Returns the card in its response form. URLs of uploaded covers begin with this origin.
-    pub fn shown(self, origin: &str) -> ShownCard {
-        ShownCard {
+    pub fn into_response(self, origin: &str) -> CardResponse {
+        CardResponse {
             merge_tags: merge_tags::names(self.texts()),
             cover_url: self.cover.as_ref().map(|cover| cover.url(origin)),
             id: self.id,
@@ -183,7 +183,7 @@ pub struct CardSummary {
 
 /// A card in its response form.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct ShownCard {
+pub struct CardResponse {
     /// The id.
     pub id: CardId,
     /// The title.

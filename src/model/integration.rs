@@ -74,7 +74,7 @@ pub struct ConfigCreate {
 
 /// A card and what automations need to know about it, as stored.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Details {
+pub struct CardDetails {
     /// The card.
     pub id: CardId,
     /// The title.
@@ -98,7 +98,7 @@ pub struct Details {
 /// A card in this API's response form.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct ShownDetails {
+pub struct CardDetailsResponse {
     #[serde(rename = "_id")]
     id: CardId,
     title: String,
@@ -115,10 +115,10 @@ pub struct ShownDetails {
     updated_at: Timestamp,
 }
 
-impl Details {
+impl CardDetails {
     /// Returns the response form. URLs of uploaded covers begin with this origin.
-    pub fn shown(self, origin: &str) -> ShownDetails {
-        ShownDetails {
+    pub fn into_response(self, origin: &str) -> CardDetailsResponse {
+        CardDetailsResponse {
             id: self.id,
             title: self.title,
             cover_url: self.cover.map(|cover| cover.url(origin)),

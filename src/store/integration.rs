@@ -8,7 +8,7 @@ use super::sqlite_error;
 use crate::error::{Error, Result};
 use crate::model::credentials::Caller;
 use crate::model::ids::{CardId, IntegrationId, WorkspaceId};
-use crate::model::integration::{AccessibleWorkspace, Config, Details};
+use crate::model::integration::{AccessibleWorkspace, CardDetails, Config};
 use crate::model::merge_tags;
 use crate::model::scopes::Role;
 
@@ -113,7 +113,7 @@ const DETAILS: &str =
 ///
 /// # Errors
 /// `card_not_found`.
-pub fn details(conn: &Conn, workspace: WorkspaceId, card: CardId) -> Result<Details> {
+pub fn details(conn: &Conn, workspace: WorkspaceId, card: CardId) -> Result<CardDetails> {
     let mut statement = conn.prepare_cached(&format!(
         "SELECT {DETAILS} FROM card c JOIN workspace w ON w.id = c.workspace_id
            LEFT JOIN integration_config i ON i.workspace_id = c.workspace_id AND i.card_id = c.id
@@ -129,7 +129,7 @@ pub fn details(conn: &Conn, workspace: WorkspaceId, card: CardId) -> Result<Deta
 ///
 /// # Errors
 /// Database errors only.
-pub fn workflow_cards(conn: &Conn, workspace: WorkspaceId) -> Result<Vec<Details>> {
+pub fn workflow_cards(conn: &Conn, workspace: WorkspaceId) -> Result<Vec<CardDetails>> {
     let mut statement = conn.prepare_cached(&format!(
         "SELECT {DETAILS} FROM card c JOIN workspace w ON w.id = c.workspace_id
            JOIN integration_config i ON i.workspace_id = c.workspace_id AND i.card_id = c.id
@@ -139,13 +139,13 @@ pub fn workflow_cards(conn: &Conn, workspace: WorkspaceId) -> Result<Vec<Details
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-fn of_row(row: &Row<'_>) -> rusqlite::Result<Details> {
+fn of_row(row: &Row<'_>) -> rusqlite::Result<CardDetails> {
     let title: String = row.get(1)?;
     let (message, subject): (String, Option<String>) = (row.get(9)?, row.get(10)?);
     let texts = [title.as_str(), &message]
         .into_iter()
         .chain(subject.as_deref());
-    Ok(Details {
+    Ok(CardDetails {
         id: row.get(0)?,
         merge_tags: merge_tags::names(texts),
         cover: cover(row, 2)?,
