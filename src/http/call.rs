@@ -12,7 +12,7 @@ use super::auth::{Access, Auth};
 use super::body::Valid;
 use super::etag::{self, Precondition};
 use super::request::{Received, state};
-use super::response::{JsonResponse, Shown, one};
+use super::response::{JsonResponse, ResponseObject, one};
 use super::state::State;
 use crate::app::credentials;
 use crate::app::idempotency::{self, KeyedRequest, PostResponse};
@@ -48,7 +48,7 @@ impl Call {
     }
 
     /// Responds with one object.
-    pub(super) fn show<T: Shown>(
+    pub(super) fn show<T: ResponseObject>(
         &self,
         get: impl FnOnce(&Conn) -> Result<T>,
     ) -> Result<JsonResponse> {
@@ -57,7 +57,7 @@ impl Call {
     }
 
     /// Responds with a list. Short pages are read on the worker thread, longer lists on a blocking thread.
-    pub(super) async fn list<T: Shown>(
+    pub(super) async fn list<T: ResponseObject>(
         &self,
         limit: Option<u32>,
         get: impl FnOnce(&Conn) -> Result<Slice<T>> + Send + 'static,
@@ -69,7 +69,7 @@ impl Call {
     }
 
     /// Responds with a list that may take long to read.
-    pub(super) async fn list_slowly<T: Shown>(
+    pub(super) async fn list_slowly<T: ResponseObject>(
         &self,
         paged: bool,
         get: impl FnOnce(&Conn) -> Result<Slice<T>> + Send + 'static,
@@ -141,7 +141,7 @@ impl Call {
     ) -> Result<JsonResponse>
     where
         N: Send + 'static,
-        T: Shown,
+        T: ResponseObject,
     {
         let make = move |tx: &Tx<'_>, _: &Caller, ctx: &Ctx, new| make(tx, ctx, new);
         let render = |object| PostResponse::new(201, one(&object)?);
@@ -186,7 +186,7 @@ impl Call {
     where
         I: Copy + Send + 'static,
         N: Send + 'static,
-        T: Shown + PartialEq,
+        T: ResponseObject + PartialEq,
     {
         let precondition = self.precondition(&auth, id, get.clone(), get)?;
         let update = move |tx: &Tx<'_>, ctx: &Ctx| update(tx, ctx, id, change);
@@ -204,7 +204,7 @@ impl Call {
     ) -> Result<JsonResponse>
     where
         I: Copy + Send + Serialize + 'static,
-        T: Shown + PartialEq,
+        T: ResponseObject + PartialEq,
     {
         let precondition = self.precondition(&auth, id, get.clone(), get)?;
         let delete = move |tx: &Tx<'_>, ctx: &Ctx| delete(tx, ctx, id);
@@ -223,7 +223,7 @@ impl Call {
     ) -> Result<Option<Checked>>
     where
         I: Copy + Send + 'static,
-        T: Shown,
+        T: ResponseObject,
         S: PartialEq + Send + 'static,
     {
         let Some(wanted) = Precondition::of(&self.0) else {

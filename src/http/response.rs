@@ -27,23 +27,23 @@ pub(super) const IDEMPOTENT_REPLAYED: header::HeaderName =
     header::HeaderName::from_static("idempotent-replayed");
 
 /// An object that a response shows under a name.
-pub(super) trait Shown: Serialize + Send + 'static {
+pub(super) trait ResponseObject: Serialize + Send + 'static {
     /// The singular name.
     const NAME: &'static str;
     /// The plural name.
     const PLURAL: &'static str;
 }
 
-macro_rules! shown {
+macro_rules! response_objects {
     ($($type:ident = $name:literal, $plural:literal;)*) => {$(
-        impl Shown for $type {
+        impl ResponseObject for $type {
             const NAME: &'static str = $name;
             const PLURAL: &'static str = $plural;
         }
     )*};
 }
 
-shown! {
+response_objects! {
     Board = "board", "boards";
     BoardSummary = "board", "boards";
     Project = "project", "projects";
@@ -94,12 +94,12 @@ impl JsonResponse {
     }
 
     /// Returns one object that has no ETag.
-    pub(super) fn object<T: Shown>(object: &T) -> Result<Self> {
+    pub(super) fn object<T: ResponseObject>(object: &T) -> Result<Self> {
         Ok(Self::ok(one(object)?))
     }
 
     /// Returns a list, with the cursor of the next page if `paged`.
-    pub(super) fn list<T: Shown>(slice: &Slice<T>, paged: bool) -> Result<Self> {
+    pub(super) fn list<T: ResponseObject>(slice: &Slice<T>, paged: bool) -> Result<Self> {
         let mut body = Vec::with_capacity(64 + slice.rows.len() * 256);
         body.extend_from_slice(format!("{{\"{}\":", T::PLURAL).as_bytes());
         serde_json::to_writer(&mut body, &slice.rows).map_err(unserializable)?;
@@ -155,7 +155,7 @@ impl Responder for JsonResponse {
 }
 
 /// Renders one object under its name.
-pub(super) fn one<T: Shown>(object: &T) -> Result<Vec<u8>> {
+pub(super) fn one<T: ResponseObject>(object: &T) -> Result<Vec<u8>> {
     let mut body = Vec::with_capacity(512);
     body.extend_from_slice(format!("{{\"{}\":", T::NAME).as_bytes());
     serde_json::to_writer(&mut body, object).map_err(unserializable)?;

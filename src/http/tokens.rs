@@ -6,7 +6,7 @@ use super::auth::{Admin, Auth};
 use super::body::Valid;
 use super::call::Call;
 use super::params::{Id, Query};
-use super::response::{JsonResponse, Shown, one};
+use super::response::{JsonResponse, ResponseObject, one};
 use crate::app;
 use crate::app::idempotency::PostResponse;
 use crate::error::Result;
