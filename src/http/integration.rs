@@ -33,25 +33,25 @@ pub(super) struct ConfigQuery {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct ByCardQuery {
+pub(super) struct ConfigByCardQuery {
     card_id: CardId,
 }
 
 #[derive(Deserialize)]
 pub(super) struct SendQuery {
-    strict: Option<Strict>,
+    strict: Option<StrictParam>,
 }
 
 #[derive(Clone, Copy, Deserialize, PartialEq)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Strict {
+pub(super) enum StrictParam {
     True,
     False,
 }
 
 /// A request body without fields that matter.
 #[derive(Deserialize)]
-pub(super) struct Nothing {}
+pub(super) struct EmptyBody {}
 
 /// Messages in responses.
 const CONFIG_CREATED: &str = "Integration configuration created";
@@ -77,7 +77,7 @@ pub(super) async fn workspaces(auth: Auth<CardRead>, call: Call) -> Result<JsonR
 pub(super) async fn cards(
     auth: Auth<CardRead>,
     query: Query<CardsQuery>,
-    body: Valid<Nothing>,
+    body: Valid<EmptyBody>,
     call: Call,
 ) -> Result<JsonResponse> {
     let wanted = query.workspace;
@@ -153,14 +153,14 @@ pub(super) async fn workflow_cards(auth: Auth<CardRead>, call: Call) -> Result<J
 
 /// A configuration's fields, both under `data` and next to it, because clients read `._id` and `.data._id`.
 #[derive(Serialize)]
-struct Twice<'c> {
+struct ConfigResponse<'c> {
     data: &'c Config,
     #[serde(flatten)]
     beside: &'c Config,
     message: &'static str,
 }
 
-impl<'c> Twice<'c> {
+impl<'c> ConfigResponse<'c> {
     fn of(config: &'c Config, message: &'static str) -> Self {
         Self {
             data: config,
@@ -175,7 +175,7 @@ pub(super) async fn create_config(
     body: Valid<ConfigCreate>,
     call: Call,
 ) -> Result<JsonResponse> {
-    let render = |config| PostResponse::of(201, &Twice::of(&config, CONFIG_CREATED));
+    let render = |config| PostResponse::of(201, &ConfigResponse::of(&config, CONFIG_CREATED));
     let response = call.post(auth, body, app::integration::create, render);
     Ok(JsonResponse::from_post(response.await?, false))
 }
@@ -210,7 +210,7 @@ pub(super) async fn get_config(
 
 pub(super) async fn config_by_card(
     auth: Auth<CardRead>,
-    query: Query<ByCardQuery>,
+    query: Query<ConfigByCardQuery>,
     call: Call,
 ) -> Result<JsonResponse> {
     let card = query.card_id;
@@ -218,7 +218,7 @@ pub(super) async fn config_by_card(
         let workspace = integration::workspace_of_card(conn, &auth.caller, card)?;
         integration::by_card(conn, workspace.id, card)
     })?;
-    JsonResponse::json(&Twice::of(&config, CONFIG_RETRIEVED))
+    JsonResponse::json(&ConfigResponse::of(&config, CONFIG_RETRIEVED))
 }
 
 pub(super) async fn delete_config(
@@ -262,7 +262,7 @@ async fn create_recipients(
     method: SendMethod,
     describe: fn(&SentCard, &str) -> Value,
 ) -> Result<JsonResponse> {
-    let strict = query.strict == Some(Strict::True);
+    let strict = query.strict == Some(StrictParam::True);
     let origin = call.state().origin.clone();
     let send = move |tx: &Tx<'_>, caller: &Caller, ctx: &Ctx, request: SendRequest| {
         app::integration::send(tx, caller, ctx, &request, strict, method)
