@@ -17,7 +17,7 @@ use crate::store::tokens;
 
 /// A new token with its secret.
 #[derive(Serialize)]
-struct NewToken<'t> {
+struct NewTokenResponse<'t> {
     #[serde(flatten)]
     token: &'t Token,
     secret: &'t str,
@@ -41,7 +41,7 @@ pub(super) async fn create(
     call: Call,
 ) -> Result<JsonResponse> {
     let response = call.post(auth, body, app::tokens::create, |(token, secret)| {
-        let shown = NewToken {
+        let shown = NewTokenResponse {
             token: &token,
             secret: secret.expose(),
         };
