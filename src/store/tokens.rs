@@ -166,7 +166,7 @@ pub fn workspace_of(conn: &Conn, id: TokenId) -> Result<WorkspaceId> {
 
 /// A token with its workspace and user.
 #[derive(Clone, Debug, Serialize)]
-pub struct Owned {
+pub struct TokenWithOwner {
     /// The token.
     #[serde(flatten)]
     pub token: Token,
@@ -186,7 +186,7 @@ pub struct Owned {
 ///
 /// # Errors
 /// Database errors only.
-pub fn list_owned(conn: &Conn, workspace: WorkspaceId) -> Result<Vec<Owned>> {
+pub fn list_with_owners(conn: &Conn, workspace: WorkspaceId) -> Result<Vec<TokenWithOwner>> {
     let mut statement = conn.prepare(
         "SELECT t.id, t.name, t.prefix, t.scopes, t.expires_at, t.last_used_at, t.created_at,
                 t.workspace_id, t.user_id, w.slug, u.email
@@ -194,7 +194,7 @@ pub fn list_owned(conn: &Conn, workspace: WorkspaceId) -> Result<Vec<Owned>> {
           WHERE t.workspace_id = ?1 ORDER BY t.created_at, t.id",
     )?;
     let rows = statement.query_map([workspace], |row| {
-        Ok(Owned {
+        Ok(TokenWithOwner {
             token: token(row)?,
             workspace_id: row.get(7)?,
             user_id: row.get(8)?,
