@@ -8,7 +8,7 @@ use crate::model::page::{Page, Slice};
 use crate::model::subtasks::{Subtask, SubtaskCounts, SubtaskCreate, SubtaskEntry, SubtaskUpdate};
 use crate::model::time::Timestamp;
 use crate::store::position::Place;
-use crate::store::tasks::Belonging;
+use crate::store::tasks::TaskParents;
 use crate::store::{Conn, Tx, subtasks, tasks};
 
 /// Returns a task's subtasks.
@@ -30,7 +30,7 @@ pub fn list(
 /// # Errors
 /// `task_not_found`.
 pub fn create(tx: &Tx<'_>, ctx: &Ctx, task_id: TaskId, new: SubtaskCreate) -> Result<Subtask> {
-    let task = tasks::belonging(tx, ctx.workspace, task_id)?;
+    let task = tasks::parents(tx, ctx.workspace, task_id)?;
     let place = subtasks::append(tx, ctx.workspace, task_id)?;
     let now = Timestamp::now();
     let subtask = Subtask {
@@ -70,7 +70,7 @@ pub fn update(tx: &Tx<'_>, ctx: &Ctx, id: SubtaskId, change: SubtaskUpdate) -> R
         position: place.key,
         ..old.clone()
     };
-    let task = tasks::belonging(tx, ctx.workspace, old.task_id)?;
+    let task = tasks::parents(tx, ctx.workspace, old.task_id)?;
     if subtask != old {
         subtask.updated_at = Timestamp::now();
         subtasks::update(tx, ctx.workspace, &subtask)?;
@@ -95,7 +95,7 @@ pub fn update(tx: &Tx<'_>, ctx: &Ctx, id: SubtaskId, change: SubtaskUpdate) -> R
 /// `subtask_not_found`.
 pub fn delete(tx: &Tx<'_>, ctx: &Ctx, id: SubtaskId) -> Result<()> {
     let subtask = subtasks::get(tx, ctx.workspace, id)?;
-    let task = tasks::belonging(tx, ctx.workspace, subtask.task_id)?;
+    let task = tasks::parents(tx, ctx.workspace, subtask.task_id)?;
     subtasks::delete(tx, ctx.workspace, id)?;
     let counts = task.counts.after(-1, -i64::from(subtask.is_completed));
     tx.record(
@@ -106,7 +106,7 @@ pub fn delete(tx: &Tx<'_>, ctx: &Ctx, id: SubtaskId) -> Result<()> {
 
 fn event(
     kind: EventType,
-    task: &Belonging,
+    task: &TaskParents,
     subtask: &Subtask,
     counts: SubtaskCounts,
 ) -> Result<NewEvent> {
@@ -117,7 +117,7 @@ fn event(
         .of_task(subtask.task_id))
 }
 
-fn record_reordered(tx: &Tx<'_>, ctx: &Ctx, task: &Belonging, id: TaskId) -> Result<()> {
+fn record_reordered(tx: &Tx<'_>, ctx: &Ctx, task: &TaskParents, id: TaskId) -> Result<()> {
     let event = NewEvent::about(EventType::TaskReordered, id)?;
     let event = event
         .on_board(task.board_id)

@@ -109,7 +109,7 @@ pub fn state(conn: &Conn, workspace: WorkspaceId, id: TaskId) -> Result<(Task, O
 
 /// The parents and counters of a task.
 #[derive(Clone, Copy, Debug)]
-pub struct Belonging {
+pub struct TaskParents {
     /// The board.
     pub board_id: BoardId,
     /// The project.
@@ -122,14 +122,14 @@ pub struct Belonging {
 ///
 /// # Errors
 /// `task_not_found`.
-pub fn belonging(conn: &Conn, workspace: WorkspaceId, id: TaskId) -> Result<Belonging> {
+pub fn parents(conn: &Conn, workspace: WorkspaceId, id: TaskId) -> Result<TaskParents> {
     let mut statement = conn.prepare_cached(
         "SELECT p.board_id, t.project_id, t.subtasks_total, t.subtasks_completed
            FROM task t JOIN project p ON p.workspace_id = t.workspace_id AND p.id = t.project_id
           WHERE t.workspace_id = ?1 AND t.id = ?2",
     )?;
     let found = statement.query_row(params![workspace, id], |row| {
-        Ok(Belonging {
+        Ok(TaskParents {
             board_id: row.get(0)?,
             project_id: row.get(1)?,
             counts: SubtaskCounts::new(row.get(2)?, row.get(3)?),
