@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::format::{reason_phrase, text};
 use super::json;
-use super::schema::{self, Member};
+use super::schema::{self, Field};
 
 /// A response of an operation.
 #[derive(Serialize)]
@@ -18,7 +18,7 @@ pub(super) struct Response {
     /// The possible media types.
     pub kinds: Vec<String>,
     pub codes: Vec<String>,
-    pub members: Vec<Member>,
+    pub members: Vec<Field>,
     pub headers: Vec<String>,
     pub examples: Vec<Example>,
 }

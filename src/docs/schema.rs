@@ -11,7 +11,7 @@ const DEEPEST: usize = 4;
 
 /// A field of a body, or a parameter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(super) struct Member {
+pub(super) struct Field {
     /// The path from the outermost object, for example `task.subtasks[].id`.
     pub name: String,
     /// The type in words.
@@ -26,13 +26,13 @@ pub(super) struct Member {
 }
 
 /// Returns the fields of an object and of nested objects, required fields first.
-pub(super) fn members(schema: &Value) -> Vec<Member> {
+pub(super) fn members(schema: &Value) -> Vec<Field> {
     let mut found = Vec::new();
     collect(schema, "", 0, &mut found);
     found
 }
 
-fn collect(schema: &Value, path: &str, depth: usize, found: &mut Vec<Member>) {
+fn collect(schema: &Value, path: &str, depth: usize, found: &mut Vec<Field>) {
     let Some(properties) = schema["properties"].as_object().filter(|_| depth < DEEPEST) else {
         return;
     };
@@ -53,8 +53,8 @@ fn collect(schema: &Value, path: &str, depth: usize, found: &mut Vec<Member>) {
 }
 
 /// Returns one field.
-pub(super) fn member(name: String, schema: &Value, is_required: bool) -> Member {
-    Member {
+pub(super) fn member(name: String, schema: &Value, is_required: bool) -> Field {
+    Field {
         name,
         kind: kind(schema),
         is_required,
