@@ -12,7 +12,7 @@ use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::request::{Received, operation, state};
+use super::request::{RequestInfo, operation, state};
 use crate::contract::{Invalid, json};
 use crate::error::{Error, Result};
 use crate::model::credentials::Digest;
@@ -89,7 +89,7 @@ pub(super) async fn receive(
     let settings = &state(req).settings;
     let started = req
         .extensions()
-        .get::<Received>()
+        .get::<RequestInfo>()
         .map_or_else(Instant::now, |received| received.at);
     let deadline = tokio::time::Instant::from_std(started + settings.request_timeout);
     let read = collect(payload, limit_bytes, broken);

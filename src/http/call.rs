@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::auth::{Access, Auth};
 use super::body::Valid;
 use super::etag::{self, Precondition};
-use super::request::{Received, state};
+use super::request::{RequestInfo, state};
 use super::response::{JsonResponse, ResponseObject, one};
 use super::state::State;
 use crate::app::credentials;
@@ -128,7 +128,7 @@ impl Call {
     /// The id of this request.
     pub(super) fn request_id(&self) -> Option<String> {
         let extensions = self.0.extensions();
-        let received = extensions.get::<Received>()?;
+        let received = extensions.get::<RequestInfo>()?;
         received.id.to_str().ok().map(str::to_owned)
     }
 
@@ -292,7 +292,7 @@ impl Call {
         let received = self
             .0
             .extensions()
-            .get::<Received>()
+            .get::<RequestInfo>()
             .map_or_else(Instant::now, |received| received.at);
         state
             .db

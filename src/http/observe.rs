@@ -16,7 +16,7 @@ use futures_util::FutureExt as _;
 use tracing::Instrument as _;
 
 use super::quota::Counted;
-use super::request::Received;
+use super::request::RequestInfo;
 use super::response::envelope;
 use super::state::State;
 use super::unread::{Holding, Shared};
@@ -72,7 +72,7 @@ pub(crate) async fn observe<B: MessageBody + 'static>(
         state,
         unread: Shared::of(&mut request),
     };
-    request.extensions_mut().insert(Received {
+    request.extensions_mut().insert(RequestInfo {
         at: seen.started,
         id: seen.id.clone(),
     });

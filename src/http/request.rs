@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 
 /// What is recorded about a request when its headers have arrived.
 #[derive(Clone)]
-pub(super) struct Received {
+pub(super) struct RequestInfo {
     /// The arrival time.
     pub at: Instant,
     /// The request id.
