@@ -19,9 +19,9 @@ use futures_util::Stream;
 
 /// A request body that the handler and the response share.
 #[derive(Clone)]
-pub(super) struct Shared(Rc<RefCell<Payload>>);
+pub(super) struct SharedPayload(Rc<RefCell<Payload>>);
 
-impl Shared {
+impl SharedPayload {
     /// Shares the body of a chunked request. Other requests announce their length.
     pub(super) fn of(request: &mut ServiceRequest) -> Option<Self> {
         request.headers().get(header::TRANSFER_ENCODING)?;
@@ -33,7 +33,7 @@ impl Shared {
     }
 }
 
-impl Stream for Shared {
+impl Stream for SharedPayload {
     type Item = Result<Bytes, PayloadError>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -42,14 +42,14 @@ impl Stream for Shared {
 }
 
 /// A response body that holds the request body until it is sent.
-pub(super) struct Holding {
+pub(super) struct HoldingBody {
     /// The response body.
     pub body: BoxBody,
     /// The request body that is held.
-    pub _request: Shared,
+    pub _request: SharedPayload,
 }
 
-impl MessageBody for Holding {
+impl MessageBody for HoldingBody {
     type Error = <BoxBody as MessageBody>::Error;
 
     fn size(&self) -> BodySize {
