@@ -220,7 +220,7 @@ impl Call {
         id: I,
         get: impl Fn(&Conn, WorkspaceId, I) -> Result<T>,
         state: impl Fn(&Conn, WorkspaceId, I) -> Result<S> + Send + 'static,
-    ) -> Result<Option<Checked>>
+    ) -> Result<Option<CheckedPrecondition>>
     where
         I: Copy + Send + 'static,
         T: ResponseObject,
@@ -236,11 +236,11 @@ impl Call {
             .read(|conn| Ok((get(conn, workspace, id)?, state(conn, workspace, id)?)))?;
         let tag = etag::of(&one(&shown)?);
         Ok(Some(match wanted.check(&tag) {
-            Ok(()) => Checked::Holds {
+            Ok(()) => CheckedPrecondition::Holds {
                 tag,
                 is_same: Box::new(move |tx| Ok(state(tx, workspace, id)? == seen)),
             },
-            Err(error) => Checked::Fails(error),
+            Err(error) => CheckedPrecondition::Fails(error),
         }))
     }
 
@@ -249,13 +249,13 @@ impl Call {
     pub(super) async fn change_if<A: Access, T: Send + 'static>(
         &self,
         auth: Auth<A>,
-        precondition: Option<Checked>,
+        precondition: Option<CheckedPrecondition>,
         change: impl FnOnce(&Tx<'_>, &Ctx) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         self.write_as(auth, move |tx, _, ctx| match precondition {
             None => change(tx, ctx),
-            Some(Checked::Fails(error)) => change(tx, ctx).and(Err(error)),
-            Some(Checked::Holds { tag, is_same }) => {
+            Some(CheckedPrecondition::Fails(error)) => change(tx, ctx).and(Err(error)),
+            Some(CheckedPrecondition::Holds { tag, is_same }) => {
                 let is_same = is_same(tx)?;
                 let changed = change(tx, ctx)?;
                 match is_same {
@@ -331,7 +331,7 @@ impl Call {
 type SameState = Box<dyn FnOnce(&Conn) -> Result<bool> + Send>;
 
 /// The result of checking `If-Match` before the change is queued.
-pub(super) enum Checked {
+pub(super) enum CheckedPrecondition {
     /// The condition holds as long as the object does not change.
     Holds {
         /// The ETag of that state.
