@@ -60,12 +60,12 @@ const SNIPPET: usize = 200;
 /// A parsed search. All words must match, each by prefix.
 #[derive(Clone, Debug)]
 pub struct Search {
-    words: Vec<Wanted>,
+    words: Vec<SearchWord>,
 }
 
 /// A word of the search: as typed, which the index folds itself, and folded.
 #[derive(Clone, Debug)]
-struct Wanted {
+struct SearchWord {
     typed: String,
     folded: String,
 }
@@ -73,12 +73,12 @@ struct Wanted {
 impl Search {
     /// Parses the text; `None` if it has no letter or digit, so that nothing can match.
     pub fn of(typed: &str) -> Option<Self> {
-        let mut words: Vec<Wanted> = Vec::new();
+        let mut words: Vec<SearchWord> = Vec::new();
         for word in Words::of(typed) {
             let folded = fold(word.text);
             let known = folded.is_empty() || words.iter().any(|wanted| wanted.folded == folded);
             if !known && words.len() < MOST_WORDS {
-                words.push(Wanted {
+                words.push(SearchWord {
                     typed: word.text.to_owned(),
                     folded,
                 });
