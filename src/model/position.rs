@@ -55,17 +55,17 @@ impl<'de, Id: Deserialize<'de>> Deserialize<'de> for Move<Id> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         #[serde(untagged)]
-        enum Wire<Id> {
+        enum MoveJson<Id> {
             After { after: Id },
             Before { before: Id },
             Word(String),
         }
-        Ok(match Wire::deserialize(deserializer)? {
-            Wire::After { after } => Move::After(after),
-            Wire::Before { before } => Move::Before(before),
-            Wire::Word(word) if word == "first" => Move::First,
-            Wire::Word(word) if word == "last" => Move::Last,
-            Wire::Word(word) => Move::At(word),
+        Ok(match MoveJson::deserialize(deserializer)? {
+            MoveJson::After { after } => Move::After(after),
+            MoveJson::Before { before } => Move::Before(before),
+            MoveJson::Word(word) if word == "first" => Move::First,
+            MoveJson::Word(word) if word == "last" => Move::Last,
+            MoveJson::Word(word) => Move::At(word),
         })
     }
 }
