@@ -9,7 +9,7 @@ use crate::model::ids::{IntegrationId, RecipientId};
 use crate::model::integration::{
     AccessibleWorkspace, CardDetails, Config, ConfigCreate, Person, SendRequest,
 };
-use crate::model::merge_tags::Needs;
+use crate::model::merge_tags::TagUses;
 use crate::model::recipients::{Address, Delivery};
 use crate::model::scopes::Scope;
 use crate::model::time::Timestamp;
@@ -188,10 +188,10 @@ const MOST_FIELDS: usize = 200;
 
 /// Checks that every person can get the card.
 fn check(card: &Card, people: &[Person], strict: bool) -> Result<()> {
-    let needs = Needs::of(card.texts());
+    let uses = TagUses::of(card.texts());
     let mut fields = Fields::new();
     for (index, person) in people.iter().enumerate() {
-        for (member, what) in failures(person, &needs, strict).take(MOST_FIELDS) {
+        for (member, what) in failures(person, &uses, strict).take(MOST_FIELDS) {
             let message = format!("Merge tags[{index}]{member} {what}");
             fields.insert(format!("mergeTags[{index}]{member}"), message);
         }
@@ -209,16 +209,16 @@ fn check(card: &Card, people: &[Person], strict: bool) -> Result<()> {
 /// Returns a person's invalid fields, each with what is wrong.
 fn failures(
     person: &Person,
-    needs: &Needs,
+    uses: &TagUses,
     strict: bool,
 ) -> impl Iterator<Item = (String, &'static str)> {
     let values = person.values();
     let bad_address = Address::parse(&person.email).is_none();
     let address = bad_address.then(|| (".email".to_owned(), "must be a valid email address"));
-    let too_long = needs.filled_len(&values) > LONGEST;
+    let too_long = uses.filled_len(&values) > LONGEST;
     let length = too_long.then(|| (String::new(), "must not make the card longer than 256 KiB"));
     let missing: Vec<_> = match strict {
-        true => needs
+        true => uses
             .missing(&values)
             .take(MOST_FIELDS)
             .map(|tag| (format!(".{tag}"), "is required"))
