@@ -49,14 +49,14 @@ static PAGES: LazyLock<Environment<'static>> = LazyLock::new(|| {
 static STYLE_SOURCE: LazyLock<String> = LazyLock::new(|| source_of(STYLE));
 
 /// A rendered page.
-pub(super) struct Page {
+pub(super) struct RecipientPage {
     status: StatusCode,
     html: String,
     policy: String,
 }
 
 /// Renders a recipient's card.
-pub(super) fn card(letter: &Letter) -> Result<Page> {
+pub(super) fn card(letter: &Letter) -> Result<RecipientPage> {
     let (cover, image_source) = match &letter.edition.cover {
         Some(Cover::Elsewhere(url)) => elsewhere(url).unzip(),
         // A relative URL: the server may be reached under a name other than its public one.
@@ -82,7 +82,7 @@ pub(super) fn card(letter: &Letter) -> Result<Page> {
 }
 
 /// Renders the page that asks for confirmation to unsubscribe, or confirms that it is done.
-pub(super) fn unsubscribe(subscription: &Subscription) -> Result<Page> {
+pub(super) fn unsubscribe(subscription: &Subscription) -> Result<RecipientPage> {
     let page = context! {
         id => subscription.recipient_id.to_string(),
         address => subscription.email.as_deref().map(masked),
@@ -101,7 +101,7 @@ pub(super) fn unsubscribe(subscription: &Subscription) -> Result<Page> {
 
 /// Renders the page that a person gets instead of an error. `None` if the error needs no page of its own, or the client
 /// is a program.
-pub(super) fn missing(request: &HttpRequest, error: &Error) -> Option<Result<Page>> {
+pub(super) fn missing(request: &HttpRequest, error: &Error) -> Option<Result<RecipientPage>> {
     let (heading, advice) = match error {
         Error::CardExpired { .. } => (
             "The card is no longer available",
@@ -118,13 +118,19 @@ pub(super) fn missing(request: &HttpRequest, error: &Error) -> Option<Result<Pag
     prefers_html(request).then(|| render(status, "missing.html", page, "", "form-action 'none'"))
 }
 
-fn render(status: StatusCode, name: &str, page: Value, accent: &str, policy: &str) -> Result<Page> {
+fn render(
+    status: StatusCode,
+    name: &str,
+    page: Value,
+    accent: &str,
+    policy: &str,
+) -> Result<RecipientPage> {
     let colors = colors(accent);
     let styles = format!("{} {}", *STYLE_SOURCE, source_of(&colors));
     let html = PAGES.get_template(name).and_then(|template| {
         template.render(context! { style => STYLE, colors => &colors, ..page })
     });
-    Ok(Page {
+    Ok(RecipientPage {
         status,
         html: html.map_err(|cause| Error::internal("a page could not be rendered", cause))?,
         policy: format!(
@@ -133,7 +139,7 @@ fn render(status: StatusCode, name: &str, page: Value, accent: &str, policy: &st
     })
 }
 
-impl Page {
+impl RecipientPage {
     /// Returns the page as a response that is neither cached nor indexed.
     pub(super) fn respond(self) -> HttpResponse {
         HttpResponse::build(self.status)
