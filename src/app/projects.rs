@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::model::context::Ctx;
 use crate::model::events::{Changes, EventType, NewEvent};
 use crate::model::ids::{BoardId, ProjectId, WorkspaceId};
-use crate::model::page::{Page, Slice};
+use crate::model::page::{PageRequest, Slice};
 use crate::model::position::Move;
 use crate::model::projects::{Project, ProjectCreate, ProjectSummary, ProjectUpdate, TaskCounts};
 use crate::model::time::Timestamp;
@@ -20,7 +20,7 @@ pub fn list(
     conn: &Conn,
     workspace: WorkspaceId,
     board: BoardId,
-    page: &Page<String>,
+    page: &PageRequest<String>,
 ) -> Result<Slice<ProjectSummary>> {
     boards::must_exist(conn, workspace, board)?;
     projects::list(conn, workspace, board, page)

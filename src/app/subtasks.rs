@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::model::context::Ctx;
 use crate::model::events::{Changes, EventType, NewEvent};
 use crate::model::ids::{SubtaskId, TaskId, WorkspaceId};
-use crate::model::page::{Page, Slice};
+use crate::model::page::{PageRequest, Slice};
 use crate::model::subtasks::{Subtask, SubtaskCounts, SubtaskCreate, SubtaskEntry, SubtaskUpdate};
 use crate::model::time::Timestamp;
 use crate::store::position::Place;
@@ -19,7 +19,7 @@ pub fn list(
     conn: &Conn,
     workspace: WorkspaceId,
     task: TaskId,
-    page: &Page<String>,
+    page: &PageRequest<String>,
 ) -> Result<Slice<Subtask>> {
     tasks::must_exist(conn, workspace, task)?;
     subtasks::list(conn, workspace, task, page)

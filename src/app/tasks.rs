@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::model::context::Ctx;
 use crate::model::events::{Changes, EventType, NewEvent};
 use crate::model::ids::{BoardId, LaneId, ProjectId, TaskId, WorkspaceId};
-use crate::model::page::{Page, Slice};
+use crate::model::page::{PageRequest, Slice};
 use crate::model::position::Move;
 use crate::model::tasks::{Status, Task, TaskCreate, TaskFilter, TaskSummary, TaskUpdate};
 use crate::model::time::Timestamp;
@@ -20,7 +20,7 @@ pub fn list(
     workspace: WorkspaceId,
     project: ProjectId,
     filter: &TaskFilter,
-    page: &Page<String>,
+    page: &PageRequest<String>,
 ) -> Result<Slice<TaskSummary>> {
     projects::board_of(conn, workspace, project)?;
     tasks::list(conn, workspace, project, filter, page)

@@ -11,7 +11,7 @@ use crate::app;
 use crate::error::Result;
 use crate::model::boards::{BoardCreate, BoardUpdate};
 use crate::model::ids::BoardId;
-use crate::model::page::{Page, PageQuery};
+use crate::model::page::{PageQuery, PageRequest};
 use crate::store::boards;
 
 #[derive(Deserialize)]
@@ -32,7 +32,7 @@ pub(super) async fn list(
     query: Query<ListQuery>,
     call: Call,
 ) -> Result<JsonResponse> {
-    let page = Page::from_query(&query.page)?;
+    let page = PageRequest::from_query(&query.page)?;
     let workspace = auth.workspace();
     match query.include {
         // A board can have many projects, so even a short list can take long.

@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::model::cards::{CardCreate, CardResponse, CardUpdate};
 use crate::model::context::Ctx;
 use crate::model::ids::{CardId, WorkspaceId};
-use crate::model::page::{Page, PageQuery};
+use crate::model::page::{PageQuery, PageRequest};
 use crate::store::Tx;
 use crate::store::{Conn, cards};
 
@@ -19,7 +19,7 @@ pub(super) async fn list(
     query: Query<PageQuery>,
     call: Call,
 ) -> Result<JsonResponse> {
-    let page = Page::from_query(&query)?;
+    let page = PageRequest::from_query(&query)?;
     let (workspace, origin) = (auth.workspace(), call.state().origin.clone());
     call.list(page.limit, move |conn| {
         cards::list(conn, workspace, &page, &origin)

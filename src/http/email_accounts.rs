@@ -9,7 +9,7 @@ use crate::app;
 use crate::error::Result;
 use crate::model::email_accounts::EmailAccountCreate;
 use crate::model::ids::EmailAccountId;
-use crate::model::page::{Page, PageQuery};
+use crate::model::page::{PageQuery, PageRequest};
 use crate::store::email_accounts;
 
 pub(super) async fn list(
@@ -17,7 +17,7 @@ pub(super) async fn list(
     query: Query<PageQuery>,
     call: Call,
 ) -> Result<JsonResponse> {
-    let page = Page::from_query(&query)?;
+    let page = PageRequest::from_query(&query)?;
     call.list(page.limit, move |conn| {
         email_accounts::list(conn, auth.workspace(), &page)
     })

@@ -9,7 +9,7 @@ use crate::app;
 use crate::error::Result;
 use crate::model::ids::{BoardId, LaneId};
 use crate::model::lanes::{LaneCreate, LaneUpdate};
-use crate::model::page::{Page, PageQuery};
+use crate::model::page::{PageQuery, PageRequest};
 use crate::store::lanes;
 
 pub(super) async fn list(
@@ -18,7 +18,7 @@ pub(super) async fn list(
     query: Query<PageQuery>,
     call: Call,
 ) -> Result<JsonResponse> {
-    let page = Page::from_query(&query)?;
+    let page = PageRequest::from_query(&query)?;
     call.list(page.limit, move |conn| {
         app::lanes::list(conn, auth.workspace(), board, &page)
     })

@@ -8,7 +8,7 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
-use self::pages::Page;
+use self::pages::RecipientPage;
 use super::auth::{Auth, Read};
 use super::call::Call;
 use super::params::{Id, Query};
@@ -47,7 +47,7 @@ pub(super) async fn list(
     query: Query<PageQuery>,
     call: Call,
 ) -> Result<JsonResponse> {
-    let page = page::Page::from_query(&query)?;
+    let page = page::PageRequest::from_query(&query)?;
     let (workspace, limit) = (auth.workspace(), page.limit);
     let get = move |conn: &Conn| {
         let totals = recipients::totals(conn, workspace, card)?;
@@ -148,7 +148,7 @@ fn find(state: &State, id: Result<Id<RecipientId>>) -> Result<Letter> {
 }
 
 /// Responds with the page, or with an error page. Programs get the error as JSON. Neither is cached.
-fn respond(request: &HttpRequest, page: Result<Page>) -> Result<HttpResponse> {
+fn respond(request: &HttpRequest, page: Result<RecipientPage>) -> Result<HttpResponse> {
     let error = match page {
         Ok(page) => return Ok(page.respond()),
         Err(error) => error,

@@ -8,7 +8,7 @@ use super::response::JsonResponse;
 use crate::app;
 use crate::error::Result;
 use crate::model::ids::{SubtaskId, TaskId};
-use crate::model::page::{Page, PageQuery};
+use crate::model::page::{PageQuery, PageRequest};
 use crate::model::subtasks::{SubtaskCreate, SubtaskUpdate};
 use crate::store::subtasks;
 
@@ -18,7 +18,7 @@ pub(super) async fn list(
     query: Query<PageQuery>,
     call: Call,
 ) -> Result<JsonResponse> {
-    let page = Page::from_query(&query)?;
+    let page = PageRequest::from_query(&query)?;
     call.list(page.limit, move |conn| {
         app::subtasks::list(conn, auth.workspace(), task, &page)
     })

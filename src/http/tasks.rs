@@ -11,7 +11,7 @@ use crate::app;
 use crate::error::Result;
 use crate::model::context::Ctx;
 use crate::model::ids::{ProjectId, TaskId};
-use crate::model::page::{Page, PageQuery};
+use crate::model::page::{PageQuery, PageRequest};
 use crate::model::tasks::{TaskCreate, TaskFilter, TaskUpdate};
 use crate::store::{Tx, subtasks, tasks};
 
@@ -29,7 +29,7 @@ pub(super) async fn list(
     query: Query<ListQuery>,
     call: Call,
 ) -> Result<JsonResponse> {
-    let (page, filter) = (Page::from_query(&query.page)?, query.filter.clone());
+    let (page, filter) = (PageRequest::from_query(&query.page)?, query.filter.clone());
     // A filter may skip many rows before it fills a page.
     let limit = page.limit.filter(|_| filter.is_empty());
     let paged = page.is_paged();

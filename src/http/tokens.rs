@@ -11,7 +11,7 @@ use crate::app;
 use crate::app::idempotency::PostResponse;
 use crate::error::Result;
 use crate::model::ids::TokenId;
-use crate::model::page::{Page, PageQuery};
+use crate::model::page::{PageQuery, PageRequest};
 use crate::model::tokens::{Token, TokenCreate};
 use crate::store::tokens;
 
@@ -28,7 +28,7 @@ pub(super) async fn list(
     query: Query<PageQuery>,
     call: Call,
 ) -> Result<JsonResponse> {
-    let page = Page::from_query(&query)?;
+    let page = PageRequest::from_query(&query)?;
     call.list(page.limit, move |conn| {
         tokens::list(conn, auth.workspace(), &page)
     })

@@ -50,14 +50,14 @@ impl SortKey for String {
 
 /// A request for one page of a list that is sorted by `K`, then by id.
 #[derive(Clone, Debug)]
-pub struct Page<K> {
+pub struct PageRequest<K> {
     /// Maximum number of rows; `None` means all rows.
     pub limit: Option<u32>,
     /// The last row of the previous page.
     pub after: Option<(K, Uuid)>,
 }
 
-impl<K: SortKey> Page<K> {
+impl<K: SortKey> PageRequest<K> {
     /// Parses the paging parameters. Without parameters, the page is the whole list.
     ///
     /// # Errors
@@ -123,12 +123,12 @@ fn decode<K: SortKey>(cursor: &str) -> Option<(K, Uuid)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Page, PageQuery};
+    use super::{PageQuery, PageRequest};
     use uuid::Uuid;
 
     #[test]
     fn a_cursor_leads_to_where_the_page_ended() {
-        let first = Page::<i64> {
+        let first = PageRequest::<i64> {
             limit: Some(2),
             after: None,
         };
@@ -139,7 +139,7 @@ mod tests {
             limit: None,
             cursor: slice.next_cursor,
         };
-        let next = Page::<i64>::from_query(&query).unwrap_or_else(|_| unreachable!());
+        let next = PageRequest::<i64>::from_query(&query).unwrap_or_else(|_| unreachable!());
         assert_eq!(next.after, Some((1, Uuid::from_u128(1))));
         assert_eq!(next.limit, Some(100));
     }
@@ -151,7 +151,10 @@ mod tests {
                 limit: Some(1),
                 cursor: Some(bad.to_owned()),
             };
-            assert!(Page::<String>::from_query(&query).is_err(), "{bad:?}");
+            assert!(
+                PageRequest::<String>::from_query(&query).is_err(),
+                "{bad:?}"
+            );
         }
     }
 }

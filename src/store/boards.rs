@@ -8,13 +8,17 @@ use super::sqlite_error;
 use crate::error::Result;
 use crate::model::boards::{Board, BoardSummary};
 use crate::model::ids::{BoardId, WorkspaceId};
-use crate::model::page::{Page, Slice};
+use crate::model::page::{PageRequest, Slice};
 
 /// Returns the workspace's boards, oldest first.
 ///
 /// # Errors
 /// Database errors only.
-pub fn list(conn: &Conn, workspace: WorkspaceId, page: &Page<i64>) -> Result<Slice<BoardSummary>> {
+pub fn list(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    page: &PageRequest<i64>,
+) -> Result<Slice<BoardSummary>> {
     let (since, after) = page.after.unwrap_or((i64::MIN, Uuid::nil()));
     let mut statement = conn.prepare_cached(
         "SELECT id, name, description, icon, accent_color, created_at, updated_at FROM board

@@ -9,7 +9,7 @@ use super::sqlite_error;
 use crate::error::Result;
 use crate::model::cards::{Card, CardSummary, Cover};
 use crate::model::ids::{CardId, CoverId, WorkspaceId};
-use crate::model::page::{Page, Slice};
+use crate::model::page::{PageRequest, Slice};
 
 /// Returns the workspace's cards, oldest first. URLs of uploaded covers begin with this origin.
 ///
@@ -18,7 +18,7 @@ use crate::model::page::{Page, Slice};
 pub fn list(
     conn: &Conn,
     workspace: WorkspaceId,
-    page: &Page<i64>,
+    page: &PageRequest<i64>,
     origin: &str,
 ) -> Result<Slice<CardSummary>> {
     let (since, after) = page.after.unwrap_or((i64::MIN, Uuid::nil()));

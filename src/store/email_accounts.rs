@@ -8,7 +8,7 @@ use super::sqlite_error;
 use crate::error::{Error, Fields, Result};
 use crate::model::email_accounts::EmailAccount;
 use crate::model::ids::{EmailAccountId, WorkspaceId};
-use crate::model::page::{Page, Slice};
+use crate::model::page::{PageRequest, Slice};
 
 /// Returns all of a workspace's accounts, oldest first.
 ///
@@ -27,7 +27,11 @@ pub fn all(conn: &Conn, workspace: WorkspaceId) -> Result<Vec<EmailAccount>> {
 ///
 /// # Errors
 /// Database errors only.
-pub fn list(conn: &Conn, workspace: WorkspaceId, page: &Page<i64>) -> Result<Slice<EmailAccount>> {
+pub fn list(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    page: &PageRequest<i64>,
+) -> Result<Slice<EmailAccount>> {
     let (since, after) = page.after.unwrap_or((i64::MIN, Uuid::nil()));
     let mut statement = conn.prepare_cached(
         "SELECT id, address, name, created_at, updated_at FROM email_account

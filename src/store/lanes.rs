@@ -7,7 +7,7 @@ use super::position::{Place, Siblings, siblings};
 use crate::error::Result;
 use crate::model::ids::{BoardId, LaneId, WorkspaceId};
 use crate::model::lanes::Lane;
-use crate::model::page::{Page, Slice};
+use crate::model::page::{PageRequest, Slice};
 use crate::model::position::Move;
 
 const SIBLINGS: Siblings = siblings!("lane", "board_id");
@@ -20,7 +20,7 @@ pub fn list(
     conn: &Conn,
     workspace: WorkspaceId,
     board: BoardId,
-    page: &Page<String>,
+    page: &PageRequest<String>,
 ) -> Result<Slice<Lane>> {
     let (position, after) = page.after.clone().unwrap_or_default();
     let mut statement = conn.prepare_cached(

@@ -9,7 +9,7 @@ use super::position::{Place, Siblings, siblings};
 use super::sqlite_error;
 use crate::error::Result;
 use crate::model::ids::{BoardId, ProjectId, WorkspaceId};
-use crate::model::page::{Page, Slice};
+use crate::model::page::{PageRequest, Slice};
 use crate::model::position::Move;
 use crate::model::projects::{Project, ProjectSummary, TaskCounts};
 
@@ -23,7 +23,7 @@ pub fn list(
     conn: &Conn,
     workspace: WorkspaceId,
     board: BoardId,
-    page: &Page<String>,
+    page: &PageRequest<String>,
 ) -> Result<Slice<ProjectSummary>> {
     // An empty key and the nil id sort before every row.
     let (position, after) = page.after.clone().unwrap_or_default();

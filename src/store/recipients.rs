@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::model::credentials::Digest;
 use crate::model::ids::{CardId, RecipientId, WorkspaceId};
 use crate::model::merge_tags::Values;
-use crate::model::page::{Page, Slice};
+use crate::model::page::{PageRequest, Slice};
 use crate::model::recipients::{
     Address, Delivery, Reads, Recipient, RecipientEntry, Subscription, Totals,
 };
@@ -190,7 +190,7 @@ pub fn list(
     conn: &Conn,
     workspace: WorkspaceId,
     card: CardId,
-    page: &Page<i64>,
+    page: &PageRequest<i64>,
 ) -> Result<Slice<Recipient>> {
     let (since, after) = page.after.unwrap_or((i64::MIN, Uuid::nil()));
     let mut statement = conn.prepare_cached(

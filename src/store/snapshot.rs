@@ -6,7 +6,7 @@ use super::connection::Conn;
 use super::{boards, events, lanes, projects, users};
 use crate::error::Result;
 use crate::model::ids::{BoardId, WorkspaceId};
-use crate::model::page::Page;
+use crate::model::page::PageRequest;
 use crate::model::snapshot::{Snapshot, SnapshotTask};
 
 /// Returns everything on a board, read in one transaction.
@@ -16,7 +16,7 @@ use crate::model::snapshot::{Snapshot, SnapshotTask};
 pub fn get(conn: &Conn, workspace: WorkspaceId, id: BoardId, with_tasks: bool) -> Result<Snapshot> {
     let board = boards::get(conn, workspace, id)?;
     let journal = events::journal(conn, workspace)?;
-    let all = Page {
+    let all = PageRequest {
         limit: None,
         after: None,
     };

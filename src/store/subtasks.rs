@@ -6,7 +6,7 @@ use super::connection::{Conn, Tx};
 use super::position::{Place, Siblings, siblings};
 use crate::error::Result;
 use crate::model::ids::{SubtaskId, TaskId, WorkspaceId};
-use crate::model::page::{Page, Slice};
+use crate::model::page::{PageRequest, Slice};
 use crate::model::position::Move;
 use crate::model::subtasks::{Subtask, SubtaskSummary};
 
@@ -20,7 +20,7 @@ pub fn list(
     conn: &Conn,
     workspace: WorkspaceId,
     task: TaskId,
-    page: &Page<String>,
+    page: &PageRequest<String>,
 ) -> Result<Slice<Subtask>> {
     let (position, after) = page.after.clone().unwrap_or_default();
     let mut statement = conn.prepare_cached(
