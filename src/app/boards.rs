@@ -8,7 +8,7 @@ use crate::model::boards::{
 use crate::model::context::Ctx;
 use crate::model::events::{Changes, EventType, NewEvent};
 use crate::model::ids::{BoardId, WorkspaceId};
-use crate::model::page::{PageRequest, Slice};
+use crate::model::page::{PageRequest, PageRows};
 use crate::model::time::Timestamp;
 use crate::store::{Conn, Tx, boards, projects};
 
@@ -104,7 +104,7 @@ pub fn list_with_projects(
     conn: &Conn,
     workspace: WorkspaceId,
     page: &PageRequest<i64>,
-) -> Result<Slice<BoardSummary>> {
+) -> Result<PageRows<BoardSummary>> {
     let mut slice = boards::list(conn, workspace, page)?;
     let mut by_board = projects::by_board(conn, workspace)?;
     for board in &mut slice.rows {

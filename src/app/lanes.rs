@@ -6,7 +6,7 @@ use crate::model::context::Ctx;
 use crate::model::events::{Changes, EventType, NewEvent};
 use crate::model::ids::{BoardId, LaneId, WorkspaceId};
 use crate::model::lanes::{Lane, LaneCreate, LaneUpdate};
-use crate::model::page::{PageRequest, Slice};
+use crate::model::page::{PageRequest, PageRows};
 use crate::model::time::Timestamp;
 use crate::store::position::Place;
 use crate::store::{Conn, Tx, boards, lanes};
@@ -20,7 +20,7 @@ pub fn list(
     workspace: WorkspaceId,
     board: BoardId,
     page: &PageRequest<String>,
-) -> Result<Slice<Lane>> {
+) -> Result<PageRows<Lane>> {
     boards::must_exist(conn, workspace, board)?;
     lanes::list(conn, workspace, board, page)
 }

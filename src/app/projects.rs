@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::model::context::Ctx;
 use crate::model::events::{Changes, EventType, NewEvent};
 use crate::model::ids::{BoardId, ProjectId, WorkspaceId};
-use crate::model::page::{PageRequest, Slice};
+use crate::model::page::{PageRequest, PageRows};
 use crate::model::position::Move;
 use crate::model::projects::{Project, ProjectCreate, ProjectSummary, ProjectUpdate, TaskCounts};
 use crate::model::time::Timestamp;
@@ -21,7 +21,7 @@ pub fn list(
     workspace: WorkspaceId,
     board: BoardId,
     page: &PageRequest<String>,
-) -> Result<Slice<ProjectSummary>> {
+) -> Result<PageRows<ProjectSummary>> {
     boards::must_exist(conn, workspace, board)?;
     projects::list(conn, workspace, board, page)
 }

@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::model::context::Ctx;
 use crate::model::events::{Changes, EventType, NewEvent};
 use crate::model::ids::{SubtaskId, TaskId, WorkspaceId};
-use crate::model::page::{PageRequest, Slice};
+use crate::model::page::{PageRequest, PageRows};
 use crate::model::subtasks::{Subtask, SubtaskCounts, SubtaskCreate, SubtaskEntry, SubtaskUpdate};
 use crate::model::time::Timestamp;
 use crate::store::position::Place;
@@ -20,7 +20,7 @@ pub fn list(
     workspace: WorkspaceId,
     task: TaskId,
     page: &PageRequest<String>,
-) -> Result<Slice<Subtask>> {
+) -> Result<PageRows<Subtask>> {
     tasks::must_exist(conn, workspace, task)?;
     subtasks::list(conn, workspace, task, page)
 }

@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::model::context::Ctx;
 use crate::model::events::{Changes, EventType, NewEvent};
 use crate::model::ids::{BoardId, LaneId, ProjectId, TaskId, WorkspaceId};
-use crate::model::page::{PageRequest, Slice};
+use crate::model::page::{PageRequest, PageRows};
 use crate::model::position::Move;
 use crate::model::tasks::{Status, Task, TaskCreate, TaskFilter, TaskSummary, TaskUpdate};
 use crate::model::time::Timestamp;
@@ -21,7 +21,7 @@ pub fn list(
     project: ProjectId,
     filter: &TaskFilter,
     page: &PageRequest<String>,
-) -> Result<Slice<TaskSummary>> {
+) -> Result<PageRows<TaskSummary>> {
     projects::board_of(conn, workspace, project)?;
     tasks::list(conn, workspace, project, filter, page)
 }

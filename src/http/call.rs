@@ -20,7 +20,7 @@ use crate::error::{Error, Result};
 use crate::model::context::Ctx;
 use crate::model::credentials::{Caller, Digest};
 use crate::model::ids::WorkspaceId;
-use crate::model::page::Slice;
+use crate::model::page::PageRows;
 use crate::store::idempotency::KeyScope;
 use crate::store::{Conn, Tx};
 
@@ -60,7 +60,7 @@ impl Call {
     pub(super) async fn list<T: ResponseObject>(
         &self,
         limit: Option<u32>,
-        get: impl FnOnce(&Conn) -> Result<Slice<T>> + Send + 'static,
+        get: impl FnOnce(&Conn) -> Result<PageRows<T>> + Send + 'static,
     ) -> Result<JsonResponse> {
         match limit {
             Some(rows) if rows <= SHORT => JsonResponse::list(&self.state().db.read(get)?, true),
@@ -72,7 +72,7 @@ impl Call {
     pub(super) async fn list_slowly<T: ResponseObject>(
         &self,
         paged: bool,
-        get: impl FnOnce(&Conn) -> Result<Slice<T>> + Send + 'static,
+        get: impl FnOnce(&Conn) -> Result<PageRows<T>> + Send + 'static,
     ) -> Result<JsonResponse> {
         let db = Arc::clone(&self.state().db);
         let read = move || JsonResponse::list(&db.read_slowly(get)?, paged);

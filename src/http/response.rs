@@ -13,7 +13,7 @@ use crate::model::boards::{Board, BoardSummary};
 use crate::model::cards::{CardResponse, CardSummary};
 use crate::model::email_accounts::EmailAccount;
 use crate::model::lanes::Lane;
-use crate::model::page::Slice;
+use crate::model::page::PageRows;
 use crate::model::projects::{Project, ProjectSummary};
 use crate::model::search::Hit;
 use crate::model::subtasks::Subtask;
@@ -99,7 +99,7 @@ impl JsonResponse {
     }
 
     /// Returns a list, with the cursor of the next page if `paged`.
-    pub(super) fn list<T: ResponseObject>(slice: &Slice<T>, paged: bool) -> Result<Self> {
+    pub(super) fn list<T: ResponseObject>(slice: &PageRows<T>, paged: bool) -> Result<Self> {
         let mut body = Vec::with_capacity(64 + slice.rows.len() * 256);
         body.extend_from_slice(format!("{{\"{}\":", T::PLURAL).as_bytes());
         serde_json::to_writer(&mut body, &slice.rows).map_err(unserializable)?;

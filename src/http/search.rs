@@ -5,7 +5,7 @@ use super::call::Call;
 use super::params::Query;
 use super::response::JsonResponse;
 use crate::error::Result;
-use crate::model::page::Slice;
+use crate::model::page::PageRows;
 use crate::model::search::{DEFAULT_HITS, Search, SearchQuery};
 use crate::store::search;
 
@@ -17,7 +17,7 @@ pub(super) async fn search(
     let (search, limit) = (Search::of(&query.q), query.limit.unwrap_or(DEFAULT_HITS));
     call.list_slowly(false, move |conn| {
         let found = search.map(|search| search::find(conn, auth.workspace(), &search, limit));
-        Ok(Slice {
+        Ok(PageRows {
             rows: found.transpose()?.unwrap_or_default(),
             next_cursor: None,
         })

@@ -88,10 +88,10 @@ impl<K: SortKey> PageRequest<K> {
     }
 
     /// Cuts the rows to the page, and creates the next cursor.
-    pub fn cut<T>(&self, mut rows: Vec<T>, key: impl Fn(&T) -> (K, Uuid)) -> Slice<T> {
+    pub fn cut<T>(&self, mut rows: Vec<T>, key: impl Fn(&T) -> (K, Uuid)) -> PageRows<T> {
         let limit = self.limit.map_or(usize::MAX, |limit| limit as usize);
         if rows.len() <= limit {
-            return Slice {
+            return PageRows {
                 rows,
                 next_cursor: None,
             };
@@ -101,13 +101,13 @@ impl<K: SortKey> PageRequest<K> {
             let (key, id) = key(row);
             BASE64_URL_SAFE_NO_PAD.encode(format!("{}.{}", id.simple(), key.encode()))
         });
-        Slice { rows, next_cursor }
+        PageRows { rows, next_cursor }
     }
 }
 
 /// The rows of a page and the next cursor.
 #[derive(Clone, Debug)]
-pub struct Slice<T> {
+pub struct PageRows<T> {
     /// The rows.
     pub rows: Vec<T>,
     /// The next cursor; `None` on the last page.

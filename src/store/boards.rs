@@ -8,7 +8,7 @@ use super::sqlite_error;
 use crate::error::Result;
 use crate::model::boards::{Board, BoardSummary};
 use crate::model::ids::{BoardId, WorkspaceId};
-use crate::model::page::{PageRequest, Slice};
+use crate::model::page::{PageRequest, PageRows};
 
 /// Returns the workspace's boards, oldest first.
 ///
@@ -18,7 +18,7 @@ pub fn list(
     conn: &Conn,
     workspace: WorkspaceId,
     page: &PageRequest<i64>,
-) -> Result<Slice<BoardSummary>> {
+) -> Result<PageRows<BoardSummary>> {
     let (since, after) = page.after.unwrap_or((i64::MIN, Uuid::nil()));
     let mut statement = conn.prepare_cached(
         "SELECT id, name, description, icon, accent_color, created_at, updated_at FROM board

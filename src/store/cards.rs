@@ -9,7 +9,7 @@ use super::sqlite_error;
 use crate::error::Result;
 use crate::model::cards::{Card, CardSummary, Cover};
 use crate::model::ids::{CardId, CoverId, WorkspaceId};
-use crate::model::page::{PageRequest, Slice};
+use crate::model::page::{PageRequest, PageRows};
 
 /// Returns the workspace's cards, oldest first. URLs of uploaded covers begin with this origin.
 ///
@@ -20,7 +20,7 @@ pub fn list(
     workspace: WorkspaceId,
     page: &PageRequest<i64>,
     origin: &str,
-) -> Result<Slice<CardSummary>> {
+) -> Result<PageRows<CardSummary>> {
     let (since, after) = page.after.unwrap_or((i64::MIN, Uuid::nil()));
     let mut statement = conn.prepare_cached(
         "SELECT id, title, cover_url, cover_id, accent_color, created_at, updated_at FROM card

@@ -8,7 +8,7 @@ use super::sqlite_error;
 use crate::error::{Error, Fields, Result};
 use crate::model::email_accounts::EmailAccount;
 use crate::model::ids::{EmailAccountId, WorkspaceId};
-use crate::model::page::{PageRequest, Slice};
+use crate::model::page::{PageRequest, PageRows};
 
 /// Returns all of a workspace's accounts, oldest first.
 ///
@@ -31,7 +31,7 @@ pub fn list(
     conn: &Conn,
     workspace: WorkspaceId,
     page: &PageRequest<i64>,
-) -> Result<Slice<EmailAccount>> {
+) -> Result<PageRows<EmailAccount>> {
     let (since, after) = page.after.unwrap_or((i64::MIN, Uuid::nil()));
     let mut statement = conn.prepare_cached(
         "SELECT id, address, name, created_at, updated_at FROM email_account

@@ -7,7 +7,7 @@ use super::position::{Place, Siblings, siblings};
 use crate::error::Result;
 use crate::model::ids::{BoardId, LaneId, WorkspaceId};
 use crate::model::lanes::Lane;
-use crate::model::page::{PageRequest, Slice};
+use crate::model::page::{PageRequest, PageRows};
 use crate::model::position::Move;
 
 const SIBLINGS: Siblings = siblings!("lane", "board_id");
@@ -21,7 +21,7 @@ pub fn list(
     workspace: WorkspaceId,
     board: BoardId,
     page: &PageRequest<String>,
-) -> Result<Slice<Lane>> {
+) -> Result<PageRows<Lane>> {
     let (position, after) = page.after.clone().unwrap_or_default();
     let mut statement = conn.prepare_cached(
         "SELECT id, board_id, name, position, created_at, updated_at FROM lane

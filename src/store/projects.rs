@@ -9,7 +9,7 @@ use super::position::{Place, Siblings, siblings};
 use super::sqlite_error;
 use crate::error::Result;
 use crate::model::ids::{BoardId, ProjectId, WorkspaceId};
-use crate::model::page::{PageRequest, Slice};
+use crate::model::page::{PageRequest, PageRows};
 use crate::model::position::Move;
 use crate::model::projects::{Project, ProjectSummary, TaskCounts};
 
@@ -24,7 +24,7 @@ pub fn list(
     workspace: WorkspaceId,
     board: BoardId,
     page: &PageRequest<String>,
-) -> Result<Slice<ProjectSummary>> {
+) -> Result<PageRows<ProjectSummary>> {
     // An empty key and the nil id sort before every row.
     let (position, after) = page.after.clone().unwrap_or_default();
     let mut statement = conn.prepare_cached(

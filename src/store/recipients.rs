@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::model::credentials::Digest;
 use crate::model::ids::{CardId, RecipientId, WorkspaceId};
 use crate::model::merge_tags::Values;
-use crate::model::page::{PageRequest, Slice};
+use crate::model::page::{PageRequest, PageRows};
 use crate::model::recipients::{
     Address, Delivery, Reads, Recipient, RecipientEntry, Subscription, Totals,
 };
@@ -191,7 +191,7 @@ pub fn list(
     workspace: WorkspaceId,
     card: CardId,
     page: &PageRequest<i64>,
-) -> Result<Slice<Recipient>> {
+) -> Result<PageRows<Recipient>> {
     let (since, after) = page.after.unwrap_or((i64::MIN, Uuid::nil()));
     let mut statement = conn.prepare_cached(
         "SELECT id, email, name, status, reply, sent_at, opens, opened_at, views, viewed_at, unsubscribed_at, created_at

@@ -6,7 +6,7 @@ use super::connection::{Conn, Tx};
 use super::position::{Place, Siblings, siblings};
 use crate::error::Result;
 use crate::model::ids::{SubtaskId, TaskId, WorkspaceId};
-use crate::model::page::{PageRequest, Slice};
+use crate::model::page::{PageRequest, PageRows};
 use crate::model::position::Move;
 use crate::model::subtasks::{Subtask, SubtaskSummary};
 
@@ -21,7 +21,7 @@ pub fn list(
     workspace: WorkspaceId,
     task: TaskId,
     page: &PageRequest<String>,
-) -> Result<Slice<Subtask>> {
+) -> Result<PageRows<Subtask>> {
     let (position, after) = page.after.clone().unwrap_or_default();
     let mut statement = conn.prepare_cached(
         "SELECT id, task_id, label, is_completed, position, created_at, updated_at FROM subtask

@@ -7,7 +7,7 @@ use super::position::{Place, Siblings, siblings};
 use super::{sqlite_error, subtasks};
 use crate::error::{Error, Result};
 use crate::model::ids::{BoardId, LaneId, ProjectId, TaskId, WorkspaceId};
-use crate::model::page::{PageRequest, Slice};
+use crate::model::page::{PageRequest, PageRows};
 use crate::model::position::Move;
 use crate::model::subtasks::SubtaskCounts;
 use crate::model::tasks::{LaneFilter, Task, TaskFilter, TaskSummary};
@@ -24,7 +24,7 @@ pub fn list(
     project: ProjectId,
     filter: &TaskFilter,
     page: &PageRequest<String>,
-) -> Result<Slice<TaskSummary>> {
+) -> Result<PageRows<TaskSummary>> {
     let (position, after) = page.after.clone().unwrap_or_default();
     let lane = match filter.lane {
         Some(LaneFilter::In(lane)) => Some(lane),

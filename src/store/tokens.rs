@@ -9,7 +9,7 @@ use super::sqlite_error;
 use crate::error::Result;
 use crate::model::credentials::{Caller, Credential, Digest};
 use crate::model::ids::{TokenId, UserId, WorkspaceId};
-use crate::model::page::{PageRequest, Slice};
+use crate::model::page::{PageRequest, PageRows};
 use crate::model::scopes::{Role, Scopes};
 use crate::model::time::Timestamp;
 use crate::model::tokens::Token;
@@ -63,7 +63,11 @@ pub fn touch(tx: &Tx<'_>, workspace: WorkspaceId, id: TokenId, moment: Timestamp
 ///
 /// # Errors
 /// Database errors only.
-pub fn list(conn: &Conn, workspace: WorkspaceId, page: &PageRequest<i64>) -> Result<Slice<Token>> {
+pub fn list(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    page: &PageRequest<i64>,
+) -> Result<PageRows<Token>> {
     let (since, after) = page.after.unwrap_or((i64::MIN, Uuid::nil()));
     let mut statement = conn.prepare_cached(
         "SELECT id, name, prefix, scopes, expires_at, last_used_at, created_at FROM token
