@@ -18,7 +18,7 @@ use crate::model::scopes::{Role, Scopes};
 use crate::model::subtasks::SubtaskCreate;
 use crate::model::tasks::{Status, TaskCreate};
 use crate::model::time::Timestamp;
-use crate::model::tokens::{LONGEST_LIFE_DAYS, Secret};
+use crate::model::tokens::{LONGEST_LIFE_DAYS, TokenSecret};
 use crate::store::Tx;
 
 /// The message of the sample card.
@@ -34,7 +34,7 @@ const WELCOME: &str = "Hello **{{name}}**,
 /// The credentials of a new data folder. They are shown only once.
 pub struct FirstCredentials {
     /// An API token with every scope.
-    pub token: Secret,
+    pub token: TokenSecret,
     /// The owner's key for the card integration API.
     pub integration_key: Uuid,
     /// The workspace of both.

@@ -7,7 +7,7 @@ use crate::model::events::{EventType, NewEvent};
 use crate::model::ids::{TokenId, UserId};
 use crate::model::scopes::Scopes;
 use crate::model::time::Timestamp;
-use crate::model::tokens::{DEFAULT_LIFE_DAYS, LONGEST_LIFE_DAYS, Secret, Token, TokenCreate};
+use crate::model::tokens::{DEFAULT_LIFE_DAYS, LONGEST_LIFE_DAYS, Token, TokenCreate, TokenSecret};
 use crate::store::{Tx, tokens};
 
 /// Creates a token with another token. The new token never has more scopes or a later expiry than the other.
@@ -19,7 +19,7 @@ pub fn create(
     caller: &Caller,
     ctx: &Ctx,
     new: TokenCreate,
-) -> Result<(Token, Secret)> {
+) -> Result<(Token, TokenSecret)> {
     if let Some(required) = caller.scopes.first_beyond(new.scopes) {
         return Err(Error::InsufficientScope {
             required,
@@ -55,8 +55,8 @@ pub fn issue(
     name: String,
     scopes: Scopes,
     expires_at: Timestamp,
-) -> Result<(Token, Secret)> {
-    let secret = Secret::generate()
+) -> Result<(Token, TokenSecret)> {
+    let secret = TokenSecret::generate()
         .map_err(|cause| Error::internal("no random bytes for a token", cause))?;
     let token = Token {
         id: TokenId::new(),

@@ -20,9 +20,9 @@ const RANDOM_LENGTH: usize = 26;
 const CHECKSUM_LENGTH: usize = 6;
 
 /// The text of a token. Shown once, never stored, never logged.
-pub struct Secret(String);
+pub struct TokenSecret(String);
 
-impl Secret {
+impl TokenSecret {
     /// Creates a token: 155 random bits and their checksum.
     ///
     /// # Errors
@@ -49,9 +49,9 @@ impl Secret {
     }
 }
 
-impl std::fmt::Debug for Secret {
+impl std::fmt::Debug for TokenSecret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Secret(…)")
+        f.write_str("TokenSecret(…)")
     }
 }
 
@@ -110,11 +110,11 @@ pub struct TokenCreate {
 
 #[cfg(test)]
 mod tests {
-    use super::{Secret, is_well_formed};
+    use super::{TokenSecret, is_well_formed};
 
     #[test]
     fn a_generated_token_is_well_formed_and_a_mistyped_one_is_not() {
-        let secret = Secret::generate().unwrap_or_else(|_| unreachable!());
+        let secret = TokenSecret::generate().unwrap_or_else(|_| unreachable!());
         let text = secret.expose();
         assert_eq!(text.len(), 35);
         assert!(is_well_formed(text));
@@ -126,6 +126,6 @@ mod tests {
         }
         assert!(!is_well_formed(&text.replace("km_", "kn_")));
         assert!(!is_well_formed("km_éééééééééééééééé"));
-        assert_eq!(format!("{secret:?}"), "Secret(…)");
+        assert_eq!(format!("{secret:?}"), "TokenSecret(…)");
     }
 }
