@@ -11,7 +11,7 @@ mod smtp;
 
 /// How mail is sent.
 #[derive(Clone, Debug)]
-pub struct Mail {
+pub struct MailSettings {
     /// The mail server. Without one, mails are written to files.
     pub smtp: Option<Smtp>,
     /// The sender of cards without a sending address.
@@ -22,7 +22,7 @@ pub struct Mail {
     pub patience: Duration,
 }
 
-impl Default for Mail {
+impl Default for MailSettings {
     fn default() -> Self {
         Self {
             smtp: None,
@@ -33,7 +33,7 @@ impl Default for Mail {
     }
 }
 
-impl Mail {
+impl MailSettings {
     /// Combines flags and environment with the settings file, and reads the files that they name.
     ///
     /// # Errors
