@@ -17,9 +17,9 @@ pub struct MailSettings {
     /// The sender of cards without a sending address.
     pub from: Sender,
     /// The factor for the delays between attempts: 1, except in tests.
-    pub pause_factor: f64,
+    pub delay_factor: f64,
     /// Timeout for replies of the mail server.
-    pub patience: Duration,
+    pub timeout: Duration,
 }
 
 impl Default for MailSettings {
@@ -27,8 +27,8 @@ impl Default for MailSettings {
         Self {
             smtp: None,
             from: Sender::default(),
-            pause_factor: 1.0,
-            patience: Duration::from_secs(60),
+            delay_factor: 1.0,
+            timeout: Duration::from_secs(60),
         }
     }
 }

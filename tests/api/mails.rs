@@ -24,12 +24,12 @@ fn app(server: &MailServer) -> App {
     App::with(mailing(server, FAST))
 }
 
-fn mailing(server: &MailServer, pause_factor: f64) -> impl FnOnce(&mut Settings) + use<> {
+fn mailing(server: &MailServer, delay_factor: f64) -> impl FnOnce(&mut Settings) + use<> {
     let smtp = server.settings();
     move |settings| {
         settings.mail.smtp = Some(smtp);
         settings.mail.from = "Cards <cards@example.org>".parse().unwrap();
-        settings.mail.pause_factor = pause_factor;
+        settings.mail.delay_factor = delay_factor;
     }
 }
 
@@ -152,7 +152,7 @@ fn without_a_mail_server_a_mail_is_a_file() {
 fn a_folder_that_cannot_be_written_puts_a_mail_off() {
     let data = TempDir::new().unwrap();
     std::fs::write(data.path().join("outbox"), "a file").unwrap();
-    let app = App::on(data, |settings| settings.mail.pause_factor = FAST);
+    let app = App::on(data, |settings| settings.mail.delay_factor = FAST);
     let recipient = Card::new(&app).send("ada@example.org");
     let reply = wait_for_reply(&app, &recipient);
     assert!(reply.starts_with("The mail cannot be written"), "{reply}");
@@ -299,7 +299,7 @@ fn a_silent_server_is_not_waited_for_for_ever() {
         });
         let app = App::with(|settings| {
             mailing(&server, NEVER)(settings);
-            settings.mail.patience = Duration::from_secs(1);
+            settings.mail.timeout = Duration::from_secs(1);
         });
         let card = Card::new(&app);
         let recipient = card.send("ada@example.org");

@@ -34,7 +34,7 @@ impl Mailer {
         let transport = match &settings.mail.smtp {
             Some(smtp) => Transport::Smtp(Box::new(SmtpTransport::new(
                 smtp,
-                settings.mail.patience,
+                settings.mail.timeout,
                 renderer.host(),
             )?)),
             None => Transport::Folder(FolderTransport::new(&settings.data)),

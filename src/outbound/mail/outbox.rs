@@ -67,7 +67,7 @@ pub fn run(
     settings: &Settings,
 ) -> impl Future<Output = ()> + use<> {
     let signal = QueueSignal::new(db.commits(), |commits| commits.mail);
-    let schedule = SCHEDULE.scaled_by(settings.mail.pause_factor);
+    let schedule = SCHEDULE.scaled_by(settings.mail.delay_factor);
     let dispatcher = Dispatcher {
         queue: MailQueue::new(Arc::clone(&db), schedule.longest_delay()),
         sender: Arc::new(MailSender {
