@@ -28,27 +28,27 @@ impl Routes {
     /// A message that names a route without a contract, or a path or method of the contract without a route.
     pub fn new(contract: &Contract) -> Result<Self, String> {
         let table = table();
-        let routed: Vec<&str> = table.iter().map(|resource| resource.path).collect();
-        if let Some(path) = contract.paths().find(|path| !routed.contains(path)) {
+        let paths: Vec<&str> = table.iter().map(|route| route.path).collect();
+        if let Some(path) = contract.paths().find(|path| !paths.contains(path)) {
             return Err(format!("schema/api describes {path}, which has no route"));
         }
-        let operations = table.iter().map(|resource| resource.operations(contract));
+        let operations = table.iter().map(|route| route.operations(contract));
         Ok(Self {
             operations: operations.collect::<Result<_, _>>()?,
         })
     }
 
-    /// Returns the resources for one worker.
-    pub fn resources(&self) -> Vec<Resource> {
+    /// Returns the routes for one worker.
+    pub fn routes(&self) -> Vec<Route> {
         let bound = table().into_iter().zip(&self.operations);
         bound
-            .map(|(resource, operations)| resource.bound(Arc::clone(operations)))
+            .map(|(route, operations)| route.with_operations(Arc::clone(operations)))
             .collect()
     }
 }
 
-/// Every path with its handlers. There is one resource per path, so that a wrong method gets 405 and an unknown path 404.
-fn table() -> Vec<Resource> {
+/// Every path with its handlers. There is one route per path, so that a wrong method gets 405 and an unknown path 404.
+fn table() -> Vec<Route> {
     vec![
         at("/").get(docs::page),
         at("/openapi.json").get(system::openapi),
@@ -125,7 +125,7 @@ fn table() -> Vec<Resource> {
 }
 
 /// Web pages that are not part of the contract.
-pub fn pages() -> Vec<Resource> {
+pub fn pages() -> Vec<Route> {
     let pages = [
         at("/docs").get(docs::front),
         at("/docs/").get(docs::front),
@@ -134,18 +134,18 @@ pub fn pages() -> Vec<Resource> {
         at("/llms.txt").get(docs::page),
         at("/favicon.ico").get(pages::icon),
     ];
-    pages.into_iter().map(Resource::closed).collect()
+    pages.into_iter().map(Route::with_405).collect()
 }
 
 /// A path and the methods that it supports.
-pub struct Resource {
+pub struct Route {
     path: &'static str,
     methods: Vec<&'static str>,
     inner: actix_web::Resource,
 }
 
-fn at(path: &'static str) -> Resource {
-    Resource {
+fn at(path: &'static str) -> Route {
+    Route {
         path,
         methods: Vec::new(),
         inner: web::resource(path).name(path),
@@ -170,7 +170,7 @@ macro_rules! methods {
     )*};
 }
 
-impl Resource {
+impl Route {
     methods! {
         get = GET;
         post = POST;
@@ -234,13 +234,13 @@ impl Resource {
     }
 
     /// Attaches the path's operations in the contract.
-    fn bound(mut self, operations: Arc<PathContract>) -> Self {
+    fn with_operations(mut self, operations: Arc<PathContract>) -> Self {
         self.inner = self.inner.app_data(web::Data::from(operations));
-        self.closed()
+        self.with_405()
     }
 
     /// Responds with 405 to every other method.
-    fn closed(mut self) -> Self {
+    fn with_405(mut self) -> Self {
         let allowed = self.methods.clone();
         self.inner = self.inner.default_service(web::to(move || {
             let allowed = allowed.clone();
@@ -250,7 +250,7 @@ impl Resource {
     }
 }
 
-impl HttpServiceFactory for Resource {
+impl HttpServiceFactory for Route {
     fn register(self, config: &mut AppService) {
         self.inner.register(config);
     }
