@@ -88,13 +88,13 @@ impl LimitArgs {
 
 /// A plan with its name as its id.
 #[derive(Serialize)]
-struct Shown<'p> {
+struct PlanOutput<'p> {
     id: &'p str,
     #[serde(flatten)]
     plan: &'p Plan,
 }
 
-impl<'p> Shown<'p> {
+impl<'p> PlanOutput<'p> {
     fn new(plan: &'p Plan) -> Self {
         Self {
             id: &plan.name,
@@ -112,7 +112,7 @@ pub(super) fn run(common: &Common, command: Command) -> Result<(), Failure> {
 
 fn list(common: &Common) -> Result<(), Failure> {
     let all = common.read(|conn| Ok(plans::list(conn)?))?;
-    let shown: Vec<_> = all.iter().map(Shown::new).collect();
+    let shown: Vec<_> = all.iter().map(PlanOutput::new).collect();
     common.show_list(
         &shown,
         [
@@ -127,7 +127,7 @@ fn list(common: &Common) -> Result<(), Failure> {
             "DELIVERIES",
             "CARD SENDS",
         ],
-        |Shown { plan, .. }| {
+        |PlanOutput { plan, .. }| {
             let limit =
                 |limit: Option<u64>| limit.map_or_else(|| "none".to_owned(), |n| n.to_string());
             [
@@ -162,7 +162,7 @@ fn set(common: &Common, set: &Set) -> Result<(), Failure> {
         Ok((plan, is_new))
     })?;
     let done = if is_new { "Added" } else { "Changed" };
-    common.show(&Shown::new(&plan), || {
+    common.show(&PlanOutput::new(&plan), || {
         format!(
             "{done} plan {}. `tackboard plan list` shows its limits.",
             plan.name
