@@ -6,12 +6,12 @@ use super::auth::{Auth, Delete, Read, Write};
 use super::body::Valid;
 use super::call::Call;
 use super::params::{Id, Query};
-use super::reply::{Reply, one};
+use super::response::{JsonResponse, one};
 use crate::app;
 use crate::error::Result;
 use crate::model::context::Ctx;
 use crate::model::ids::{ProjectId, TaskId};
-use crate::model::page::{Page, PageQuery};
+use crate::model::page::{PageQuery, PageRequest};
 use crate::model::tasks::{TaskCreate, TaskFilter, TaskUpdate};
 use crate::store::{Tx, subtasks, tasks};
 
@@ -28,9 +28,9 @@ pub(super) async fn list(
     Id(project): Id<ProjectId>,
     query: Query<ListQuery>,
     call: Call,
-) -> Result<Reply> {
-    let (page, filter) = (Page::from_query(&query.page)?, query.filter.clone());
-    // A filter may pass over many rows before it has found a page's worth.
+) -> Result<JsonResponse> {
+    let (page, filter) = (PageRequest::from_query(&query.page)?, query.filter.clone());
+    // A filter may skip many rows before it fills a page.
     let limit = page.limit.filter(|_| filter.is_empty());
     let paged = page.is_paged();
     let workspace = auth.workspace();
@@ -46,11 +46,11 @@ pub(super) async fn create(
     auth: Auth<Write>,
     body: Valid<TaskCreate>,
     call: Call,
-) -> Result<Reply> {
+) -> Result<JsonResponse> {
     call.create(auth, body, app::tasks::create).await
 }
 
-pub(super) async fn get(auth: Auth<Read>, Id(id): Id<TaskId>, call: Call) -> Result<Reply> {
+pub(super) async fn get(auth: Auth<Read>, Id(id): Id<TaskId>, call: Call) -> Result<JsonResponse> {
     call.show(|conn| tasks::get(conn, auth.workspace(), id))
 }
 
@@ -59,12 +59,12 @@ pub(super) async fn update(
     Id(id): Id<TaskId>,
     body: Valid<TaskUpdate>,
     call: Call,
-) -> Result<Reply> {
+) -> Result<JsonResponse> {
     let workspace = auth.workspace();
     let precondition = call.precondition(&auth, id, tasks::get, tasks::state)?;
     let change = move |tx: &Tx<'_>, ctx: &Ctx| app::tasks::update(tx, ctx, id, body.value);
     let mut task = call.change_if(auth, precondition, change).await?;
-    // Read here and not with the change: there may be very many, and the writer has other work.
+    // Read outside the transaction: a task can have many subtasks, and the writer is busy.
     if task.counts.subtasks_total > 0 {
         task.subtasks = call
             .read_many(task.counts.subtasks_total, move |conn| {
@@ -72,12 +72,16 @@ pub(super) async fn update(
             })
             .await?;
     }
-    Ok(Reply::tagged(one(&task)?))
+    Ok(JsonResponse::tagged(one(&task)?))
 }
 
-pub(super) async fn delete(auth: Auth<Delete>, Id(id): Id<TaskId>, call: Call) -> Result<Reply> {
+pub(super) async fn delete(
+    auth: Auth<Delete>,
+    Id(id): Id<TaskId>,
+    call: Call,
+) -> Result<JsonResponse> {
     let precondition = call.precondition(&auth, id, tasks::get, tasks::state)?;
     let delete = move |tx: &Tx<'_>, ctx: &Ctx| app::tasks::delete(tx, ctx, id);
     call.change_if(auth, precondition, delete).await?;
-    Ok(Reply::deleted(&id))
+    Ok(JsonResponse::deleted(&id))
 }
