@@ -1,4 +1,4 @@
-//! What a request costs, part by part, each beside the least that it could cost: `cargo bench --bench hot_path`.
+//! Costs of the parts of a request, each compared with a minimal implementation: `cargo bench --bench hot_path`.
 
 #![expect(
     clippy::unwrap_used,
@@ -41,7 +41,7 @@ criterion_group! {
     targets = body, token, task, read, write
 }
 
-/// A new database, and the folder that it goes with.
+/// A new database and its folder.
 fn sample() -> (TempDir, Sample) {
     let folder = TempDir::new().unwrap();
     let sample = Sample::create(&database(folder.path()), "bench", None);
@@ -52,7 +52,7 @@ fn database(folder: &Path) -> std::path::PathBuf {
     folder.join("tackboard.db")
 }
 
-/// A body from bytes to a typed value: by serde alone, and as the server does it.
+/// Parses a body: with serde only, and as the server does.
 fn body(c: &mut Criterion) {
     let contract = Contract::load().unwrap();
     let operations = contract.path("/v1/tasks").unwrap();
@@ -81,7 +81,7 @@ fn body(c: &mut Criterion) {
     group.finish();
 }
 
-/// Who stands behind a token: the statement on a bare connection, and the whole check through the pool.
+/// Finds the caller of a token: the statement on a plain connection, and the whole check through the pool.
 fn token(c: &mut Criterion) {
     let (folder, sample) = sample();
     let path = database(folder.path());
@@ -110,7 +110,7 @@ fn token(c: &mut Criterion) {
     group.finish();
 }
 
-/// A task with its subtasks: the statements on a bare connection, and through the pool.
+/// Reads a task with its subtasks: the statements on a plain connection, and through the pool.
 fn task(c: &mut Criterion) {
     let (folder, sample) = sample();
     let path = database(folder.path());
@@ -133,7 +133,7 @@ fn task(c: &mut Criterion) {
     group.finish();
 }
 
-/// `GET /v1/tasks/{taskId}` over one connection, beside a handler that only writes JSON.
+/// `GET /v1/tasks/{taskId}` over one connection, compared with a handler that only writes JSON.
 fn read(c: &mut Criterion) {
     let (folder, sample) = sample();
     let path = database(folder.path());
@@ -153,7 +153,7 @@ fn read(c: &mut Criterion) {
     group.finish();
 }
 
-/// `POST /v1/tasks` over one connection, beside one row that SQLite alone writes as durably.
+/// `POST /v1/tasks` over one connection, compared with one row that SQLite alone writes as durably.
 fn write(c: &mut Criterion) {
     let (folder, sample) = sample();
     let mut raw = RawRows::create(folder.path());
@@ -167,7 +167,7 @@ fn write(c: &mut Criterion) {
     group.finish();
 }
 
-/// A server on a thread of its own, stopped when it is dropped.
+/// A server on its own thread, stopped when dropped.
 struct InThread {
     address: SocketAddr,
     handle: ServerHandle,
@@ -204,7 +204,7 @@ impl Drop for InThread {
     }
 }
 
-/// The whole server, as `tackboard serve` builds it.
+/// The complete server, as `tackboard serve` builds it.
 fn tackboard(database: &Path) -> InThread {
     let given = Given {
         listen: Some("127.0.0.1:0".to_owned()),

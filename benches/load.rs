@@ -1,9 +1,9 @@
-//! How much the whole program can take, beside what the same machine can do at best at the same moment:
-//! `cargo bench --bench load`, or `cargo bench --bench load -- --quick` for a first look.
+//! The throughput of the whole program, compared with the best that the machine can do at the same time: `cargo bench
+//! --bench load`, or `cargo bench --bench load -- --quick` for a first impression.
 //!
-//! Rates alone say more about the machine than about the program, so each is measured in turns with its baseline, and the
-//! figure is the median of the rounds' ratios. Any answer but 200 or 201 ends the run. Needs `wrk`. The files are made
-//! in the folder for temporary ones; set TMPDIR to measure another disk.
+//! Absolute rates depend mostly on the machine. So each rate is measured alternately with its baseline, and the result
+//! is the median of the ratios. Any status other than 200 or 201 ends the run. Needs `wrk`. The database is in the
+//! temporary folder; set TMPDIR to measure another disk.
 
 #![expect(
     clippy::unwrap_used,
@@ -31,7 +31,7 @@ use tempfile::TempDir;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const CONNECTIONS: [u32; 4] = [1, 8, 32, 128];
-/// The first argument of the child that serves the bare handler.
+/// The first argument of the child process that runs the minimal handler.
 const BARE: &str = "--serve-bare";
 
 fn main() -> ExitCode {
@@ -65,7 +65,7 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// How long and how often.
+/// Durations and repetitions of the measurements.
 struct Plan {
     seconds: u32,
     rounds: usize,
@@ -107,7 +107,7 @@ impl Bench {
         }
     }
 
-    /// Measures everything; the figures as Markdown.
+    /// Runs all measurements and returns the results as Markdown.
     fn run(&self) -> String {
         let mut raw = RawRows::create(self.folder.path());
         let baseline = self.start_bare();
@@ -139,7 +139,7 @@ impl Bench {
         text
     }
 
-    /// Reads and creations a second at every number of connections.
+    /// Reads and creations per second, for several numbers of connections.
     fn report_rates(
         &self,
         text: &mut String,
@@ -203,7 +203,7 @@ impl Bench {
         }
     }
 
-    /// Reads on a plan with a monthly limit, whose calls are leased from the database, beside one without.
+    /// Reads on a plan with a monthly quota, compared with a plan without one.
     fn report_limited(&self, text: &mut String, tackboard: &Server) {
         let limited = Sample::create(&self.database, "limited", Some(1_000_000_000));
         let mut pair = Pair::default();
@@ -224,7 +224,8 @@ impl Bench {
         );
     }
 
-    /// How long single reads take: alone, beside a steady stream of creations, and beside as many as go.
+    /// Latency of single reads: without other load, with a steady stream of creations, and with as many creations as
+    /// possible.
     fn report_latency(&self, text: &mut String, tackboard: &Server) {
         let (mut alone, mut steady, mut writes, mut flood) = (
             Times::default(),
@@ -280,7 +281,7 @@ impl Bench {
         }
     }
 
-    /// One read after the other.
+    /// Sends one read after the other.
     fn single_reads(&self, server: &Server, time: Duration) -> Vec<f64> {
         let mut client = Client::connect(server.address);
         let (request, started) = (self.sample.read_request(), Instant::now());
@@ -291,7 +292,7 @@ impl Bench {
         times
     }
 
-    /// A creation each twenty milliseconds.
+    /// Sends a creation every twenty milliseconds.
     fn paced_writes(&self, server: &Server, stop: &AtomicBool) -> Vec<f64> {
         let mut client = Client::connect(server.address);
         let request = self.sample.create_request();
@@ -304,7 +305,7 @@ impl Bench {
         times
     }
 
-    /// Milliseconds from the process' start to the line that says it is ready, on the database that the load has filled.
+    /// Milliseconds from the start of the process to its "ready" line, with the database that the load has filled.
     fn start_time(&self) -> f64 {
         let mut times = Vec::new();
         for _ in 0..self.plan.starts {
@@ -329,7 +330,7 @@ impl Bench {
         )
     }
 
-    /// Creates tasks in a project of their own, and sees that every one that was answered is in the database.
+    /// Creates tasks in a new project, and checks that each acknowledged task is in the database.
     fn create(&self, server: &Server, connections: u32, seconds: u32) -> Wrk {
         let before = self.tasks();
         let body = create_body(self.sample.new_project(&self.database));
@@ -351,7 +352,7 @@ impl Bench {
         done
     }
 
-    /// Tasks in the database.
+    /// Counts the tasks in the database.
     fn tasks(&self) -> u64 {
         let conn = rusqlite::Connection::open(&self.database).unwrap();
         conn.busy_timeout(Duration::from_secs(10)).unwrap();
@@ -388,7 +389,7 @@ impl Bench {
     }
 }
 
-/// The child that serves the bare handler: workers, database, workspace, task.
+/// Runs the minimal handler in this child process. Arguments: workers, database, workspace, task.
 fn serve_bare(arguments: &[String]) -> ExitCode {
     let [workers, database, workspace, task] = arguments else {
         return ExitCode::from(2);
@@ -407,7 +408,7 @@ fn serve_bare(arguments: &[String]) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Rates of two sides, measured in turns.
+/// Rates of two servers, measured alternately.
 #[derive(Clone, Default)]
 struct Pair {
     baseline: Vec<f64>,
@@ -420,7 +421,7 @@ impl Pair {
         self.measured.push(measured);
     }
 
-    /// The median of the rounds' own ratios: what disturbs the machine disturbs both sides of a round.
+    /// The median of the ratios per round. A disturbance of the machine affects both sides of a round.
     fn ratio(&self) -> f64 {
         let ratios = self.measured.iter().zip(&self.baseline).map(|(m, b)| m / b);
         median(&ratios.collect::<Vec<_>>())
@@ -456,13 +457,13 @@ fn megabytes(file: &Path) -> f64 {
     std::fs::metadata(file).unwrap().len() as f64 / 1e6
 }
 
-/// What one run of wrk has found.
+/// The result of one run of wrk.
 struct Wrk {
     requests: u64,
     rate: f64,
 }
 
-/// Prints what the program reads; a summary for people stands before it.
+/// Prints the results in a form that this program parses, after wrk's own summary.
 const DONE: &str = r#"
 function done(summary, latency, requests)
   local e = summary.errors
@@ -471,7 +472,7 @@ function done(summary, latency, requests)
 end
 "#;
 
-/// Sends the same request over and over. Panics if any answer was not what it should be.
+/// Sends the same request repeatedly. Panics if any response is not as expected.
 fn wrk(
     folder: &Path,
     server: &Server,
@@ -526,7 +527,7 @@ fn wrk(
     }
 }
 
-/// A child that listens.
+/// A child process that listens.
 struct Server {
     name: &'static str,
     address: SocketAddr,
@@ -535,7 +536,7 @@ struct Server {
 }
 
 impl Server {
-    /// Starts it and waits until it says that it is ready.
+    /// Starts the process and waits until it is ready.
     fn start(name: &'static str, mut command: Command, folder: &Path) -> Self {
         let log = folder.join(format!("{}.log", name.trim_matches('-')));
         command
@@ -587,7 +588,7 @@ impl Server {
         lines[lines.len().saturating_sub(5)..].join("\n")
     }
 
-    /// Ends it as an operator would, and waits until it has ended.
+    /// Stops the process with a signal and waits for its end.
     fn stop(mut self) {
         let id = self.process.child.id().to_string();
         let told = Command::new("kill").args(["-TERM", &id]).status().unwrap();
@@ -601,12 +602,12 @@ impl Server {
     }
 }
 
-/// A child that never outlives this program.
+/// A child process that ends with this program at the latest.
 struct Process {
     child: Child,
 }
 
-/// The ids of all of them.
+/// The ids of all child processes.
 fn running() -> MutexGuard<'static, Vec<u32>> {
     static RUNNING: Mutex<Vec<u32>> = Mutex::new(Vec::new());
     RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
@@ -630,7 +631,7 @@ impl Drop for Process {
     }
 }
 
-/// On Ctrl-C nothing is dropped, so the children and the folder are seen to here.
+/// On Ctrl-C nothing is dropped, so the child processes and the folder are cleaned up here.
 fn end_on_signals(folder: PathBuf) {
     use tokio::signal::unix::{SignalKind, signal};
     let wait = async {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 
 pub use self::given::{Given, LogFormat};
-pub use self::mail::{Encryption, Mail, Smtp};
+pub use self::mail::{Encryption, MailSettings, Smtp};
 pub use self::table::{Setting, table as settings_table};
 pub use self::values::{Network, Origin, PublicUrl, Secret, Sender, Size, Span};
 use crate::store::Durability;
@@ -54,7 +54,7 @@ pub struct Settings {
     /// Networks that can read the metrics, in addition to loopback.
     pub metrics_allow: Vec<IpNet>,
     /// Mail settings.
-    pub mail: Mail,
+    pub mail: MailSettings,
     /// Days that the journal keeps events.
     pub event_days: u16,
     /// Days that finished mails are kept.
@@ -68,7 +68,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Merges flags and environment over file over defaults. Leaves mail at its default, because [`Mail::new`] reads files and
+    /// Merges flags and environment over file over defaults. Leaves mail at its default, because [`MailSettings::new`] reads files and
     /// can fail.
     pub fn new(data: PathBuf, flags: Given, file: Given) -> Self {
         let networks = |given: Option<Vec<Network>>| {
@@ -120,7 +120,7 @@ impl Settings {
                 .map(|origin| origin.0)
                 .collect(),
             metrics_allow: networks(flags.metrics_allow.or(file.metrics_allow)),
-            mail: Mail::default(),
+            mail: MailSettings::default(),
             event_days: flags.event_days.or(file.event_days).unwrap_or(90),
             keep_days: flags.keep_days.or(file.keep_days).unwrap_or(30),
             card_days: flags.card_days.or(file.card_days).unwrap_or(365),

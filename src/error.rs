@@ -1,7 +1,7 @@
-//! The error catalogue: every code a client can meet, with its status and its sentence, and the one enum that carries
-//! what a failure has to tell. No HTTP types here; `http::reply` turns an [`Error`] into an answer.
+//! Errors of requests. The catalog has every code with its status and message; [`Error`] carries the details.
+//! Independent of HTTP: `http::response` turns an [`Error`] into a response.
 //!
-//! Adding a code is one line in `codes.rs`, one variant, one schema in `schema/api/errors.json`.
+//! A new code needs one line in `codes.rs`, one variant here, and one schema in `schema/api/errors.json`.
 
 mod codes;
 pub mod failure;
@@ -20,10 +20,10 @@ use crate::model::plans::Limited;
 use crate::model::scopes::{Scope, Scopes};
 use crate::model::time::Timestamp;
 
-/// Failing fields by name, each with its message.
+/// Invalid fields by name, each with its message.
 pub type Fields = BTreeMap<String, String>;
 
-/// Why the service is not available for a moment.
+/// Why the service is temporarily unavailable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outage {
     /// The server is stopping.
@@ -32,12 +32,12 @@ pub enum Outage {
     DatabaseBusy,
     /// The disk is full.
     StorageFull,
-    /// More writes wait than the server is willing to queue.
+    /// The queue of the writer is full.
     Overloaded,
 }
 
 impl Outage {
-    /// The reason as it stands in `details.reason`.
+    /// The reason in `details.reason`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Outage::ShuttingDown => "shutting_down",
@@ -47,7 +47,7 @@ impl Outage {
         }
     }
 
-    /// Seconds after which a new try makes sense.
+    /// Seconds after which clients should retry.
     pub const fn retry_after(self) -> u64 {
         match self {
             Outage::StorageFull => 30,
@@ -57,103 +57,103 @@ impl Outage {
     }
 }
 
-/// What is wrong with a credential. Only the card integration API tells them apart.
+/// What is wrong with a credential. Only responses of the card integration API distinguish these cases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BadCredential {
     /// No `Authorization: Bearer` header.
     Missing,
-    /// `Bearer` with nothing after it.
+    /// `Bearer` without a credential.
     Empty,
     /// Malformed, unknown or revoked.
     Unknown,
 }
 
-/// Everything that can go wrong with a request, with what a client may know about it.
+/// An error of a request, with what the client may know about it.
 ///
-/// `Display` is what a client may read; a cause that is nobody's business lives in `source()` and is logged once.
+/// `Display` is for clients. The internal cause is only in `source()`, and is logged once.
 #[derive(Clone, Debug)]
 pub enum Error {
-    /// Missing, malformed, unknown or revoked credential.
+    /// The credential is missing, malformed, unknown or revoked.
     InvalidToken(BadCredential),
-    /// The credential was good until this moment.
+    /// The credential has expired.
     TokenExpired {
-        /// When it ended.
+        /// The expiry.
         expired_at: Timestamp,
     },
-    /// The credential is good but does not reach this far.
+    /// The credential lacks the scope.
     InsufficientScope {
-        /// The scope that the operation asks for.
+        /// The required scope.
         required: Scope,
-        /// What the credential can do after its user's role is taken into account.
+        /// The scopes that the user's role allows.
         provided: Scopes,
     },
-    /// The named thing does not exist or belongs to another workspace: the two look alike.
+    /// The object does not exist or belongs to another workspace. Responses do not distinguish these cases.
     Missing {
         /// Its kind.
         resource: Resource,
         /// The id.
         id: String,
     },
-    /// Members or parameters that break the contract: all of them at once.
+    /// Fields or parameters violate the contract. All of them are listed.
     InvalidRequest(Fields),
-    /// An id that is no UUID.
+    /// An id is not a UUID.
     InvalidUuid {
-        /// The member's or the parameter's name.
+        /// The name of the field or parameter.
         field: String,
-        /// What was given.
+        /// The given value.
         value: String,
     },
     /// The body is not JSON.
     InvalidJson {
-        /// 1-based line.
+        /// The line, starting at 1.
         line: usize,
-        /// Column; 0 where the parser stopped before a line's first character.
+        /// The column; 0 if the error is before the first character of a line.
         column: usize,
-        /// What the parser met.
+        /// The syntax error.
         reason: String,
     },
-    /// The body is of another media type.
+    /// The media type of the body is not supported.
     UnsupportedMediaType {
-        /// The types that are wanted, as a list in words.
+        /// The supported media types, for messages.
         wanted: &'static str,
-        /// The type that was given; empty for none.
+        /// The given media type; empty if there is none.
         content_type: String,
     },
-    /// The body is larger than the server takes.
+    /// The body is too large.
     PayloadTooLarge {
         /// The limit in bytes.
         limit_bytes: usize,
     },
-    /// What the plan includes for the month is used up.
+    /// The monthly quota is used up.
     QuotaExceeded {
-        /// Of what, where it is not the API's calls.
+        /// The name of the quota, if it is not that of API calls.
         resource: Option<&'static str>,
-        /// How much a month includes.
+        /// The quota per month.
         limit: u64,
-        /// What was counted; more than the limit where that was lowered meanwhile.
+        /// How many were counted. It exceeds the quota if the quota was lowered.
         used: u64,
-        /// When the next month begins.
+        /// The start of the next month.
         reset: Timestamp,
         /// Seconds until then.
         retry_after: u64,
     },
-    /// Too many calls in a short time with one credential.
+    /// The credential made too many calls in a short time.
     RateLimited {
         /// Seconds to wait.
         retry_after: u64,
     },
-    /// The plan has no room for one more.
+    /// The plan's limit is reached.
     ResourceLimitExceeded {
-        /// Of what.
+        /// The limited kind.
         resource: Limited,
-        /// How many the plan allows.
+        /// The plan's limit.
         limit: u64,
-        /// How many there are.
+        /// How many exist.
         current: u64,
     },
-    /// The card has an integration configuration already.
+    /// The card already has an integration configuration.
     IntegrationConfigExists {
-        /// The one that it has.
+        /// The id of the existing configuration.
         integration_id: IntegrationId,
         /// The card.
         card_id: CardId,
@@ -163,36 +163,36 @@ pub enum Error {
         /// The card.
         card_id: CardId,
     },
-    /// The address wants no more cards from the workspace.
+    /// The address has unsubscribed from the workspace's cards.
     RecipientUnsubscribed {
         /// The address.
         email: String,
     },
-    /// The card that a recipient's link led to is gone.
+    /// The card of a recipient's link was deleted.
     CardExpired {
         /// The recipient.
         recipient_id: RecipientId,
     },
-    /// The journal no longer keeps the events that were asked for, or never had them.
+    /// The requested events are no longer in the journal, or do not exist yet.
     EventsExpired {
         /// The sequence of the oldest event that is kept.
         oldest: i64,
         /// The sequence of the newest event.
         latest: i64,
     },
-    /// Something that already exists stands in the way.
+    /// The change conflicts with something that already exists.
     Conflict {
-        /// A sentence for a person.
+        /// The message for people.
         message: String,
-        /// What clashes, by name.
+        /// The conflicting fields, by name.
         fields: Fields,
     },
-    /// `If-Match` named another state than the present one.
+    /// `If-Match` names another state than the current one.
     PreconditionFailed {
-        /// The present one.
+        /// The current ETag.
         current_etag: String,
     },
-    /// The idempotency key was used before with another body.
+    /// The idempotency key was used before with another request body.
     IdempotencyKeyReused {
         /// The key.
         key: String,
@@ -204,42 +204,42 @@ pub enum Error {
     },
     /// No route has this path.
     NotFound {
-        /// The request's method.
+        /// The request method.
         method: String,
-        /// The request's path.
+        /// The request path.
         path: String,
     },
-    /// The path exists, the method on it does not.
+    /// The path does not support the method.
     MethodNotAllowed {
-        /// The methods that do.
+        /// The methods that it supports.
         allowed: Vec<&'static str>,
     },
-    /// Our fault. The cause goes to the log only.
+    /// An internal error. The cause is only logged.
     Internal(Cow<'static, str>, Option<Arc<dyn StdError + Send + Sync>>),
-    /// Not our fault, and over soon.
+    /// The service is temporarily unavailable.
     Unavailable(Outage),
 }
 
-/// The result of everything that can fail towards a client.
+/// The result of an operation that can fail with an [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
-    /// A fault of ours, with its cause for the log.
+    /// Creates an internal error with its cause for the log.
     pub fn internal(context: &'static str, cause: impl StdError + Send + Sync + 'static) -> Self {
         Error::Internal(context.into(), Some(Arc::new(cause)))
     }
 
-    /// A fault of ours that has no cause beneath it.
+    /// Creates an internal error without an underlying cause.
     pub fn bug(context: impl Into<Cow<'static, str>>) -> Self {
         Error::Internal(context.into(), None)
     }
 
-    /// One failing field.
+    /// Creates an error for one invalid field.
     pub fn field(name: &str, message: impl Into<String>) -> Self {
         Error::InvalidRequest(Fields::from([(name.to_owned(), message.into())]))
     }
 
-    /// Its place in the catalogue.
+    /// Returns the error code.
     pub fn code(&self) -> Code {
         match self {
             Error::InvalidToken(_) => Code::InvalidToken,
@@ -270,8 +270,8 @@ impl Error {
         }
     }
 
-    /// What a client may know beyond the code; `None` where the code has no details. Those of an internal error need
-    /// the request's id, which only the HTTP layer knows.
+    /// Returns the details for the client; `None` if the code has none. Those of an internal error contain the request
+    /// id, so the HTTP layer adds them.
     pub fn details(&self) -> Option<Value> {
         Some(match self {
             Error::InvalidToken(BadCredential::Missing | BadCredential::Empty) => {
@@ -341,7 +341,7 @@ impl Error {
         })
     }
 
-    /// Seconds after which a new try makes sense, where waiting helps.
+    /// Returns the seconds after which a retry makes sense, if it does.
     pub fn retry_after(&self) -> Option<u64> {
         match self {
             Error::QuotaExceeded { retry_after, .. } | Error::RateLimited { retry_after } => {

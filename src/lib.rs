@@ -5,16 +5,16 @@
 //! - [`cli`]: the commands of the program.
 //! - [`server`]: builds the state, starts the workers, the outbox and the housekeeping, and stops them in order.
 //! - [`http`]: the route table, extractors and handlers; one file per noun.
-//! - [`docs`]: the documentation site. [`outbound`]: mails on their way to the mail server.
+//! - [`docs`]: the documentation site. [`outbound`]: delivery of mails to the mail server.
 //! - [`contract`]: the OpenAPI document, the request validators and the field messages; no HTTP.
 //! - [`app`]: what a client can do; one function is one transaction; no HTTP, no SQL.
 //! - [`store`]: all SQL: many readers, one writer; one file per noun.
 //! - [`model`]: plain data and pure rules.
 //! - [`error`] and [`config`] serve all of them.
 //!
-//! The same noun has the same file name in every layer. Outside `src`, `schema/api` is the wire contract, from which
-//! requests are validated, and `schema/db` the disk contract, whose constraints and triggers hold every rule that must
-//! never break.
+//! The same noun has the same file name in every layer. Outside `src`, `schema/api` is the API contract, which also
+//! validates requests. `schema/db` is the database schema, whose constraints and triggers enforce every rule that must
+//! never be broken.
 
 pub mod app;
 pub mod cli;

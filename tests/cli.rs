@@ -1,4 +1,4 @@
-//! The commands as a person or a script runs them: the real program on a real data folder.
+//! The commands as people and scripts run them: the real program with a real data folder.
 
 #![expect(
     clippy::unwrap_used,

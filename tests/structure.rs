@@ -1,14 +1,14 @@
-//! The rules that hold the house together, read from its source.
+//! The rules of the architecture, checked in the source.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// Lines a file of `src` may have.
+/// Maximum lines of a file in `src`.
 const LONGEST_FILE: usize = 400;
 
-/// Each layer, and what it must not name: the layers of [`LAYERS`] and libraries.
+/// Each layer, and what it must not use: the layers of [`LAYERS`] and libraries.
 const ARROWS: [(&str, &[&str]); 10] = [
     (
         "src/error",
@@ -60,27 +60,27 @@ const ARROWS: [(&str, &[&str]); 10] = [
     ("src/cli/", &["rusqlite", "r2d2"]),
 ];
 
-/// The modules of the first level.
+/// The modules at the top level.
 const LAYERS: [&str; 11] = [
     "error", "model", "config", "store", "app", "contract", "docs", "http", "outbound", "server",
     "cli",
 ];
 
-/// What only the settings may name of another layer.
+/// The only item of another layer that settings may use.
 const OF_CONFIG: &str = "crate::store::Durability";
 
-/// Fragments of the contract that are no noun.
+/// Fragments of the contract that are not nouns.
 const NO_NOUN: [&str; 2] = ["common", "errors"];
 
 /// A source file.
 struct Source {
-    /// Its path from the root of the project.
+    /// The path from the root of the project.
     path: String,
     text: String,
 }
 
 impl Source {
-    /// What is compiled into the program: without tests and comments.
+    /// The code that is compiled into the program, without tests and comments.
     fn code(&self) -> String {
         if self.is_test() {
             return String::new();
@@ -137,7 +137,7 @@ fn stems(folder: &str, ending: &str) -> BTreeSet<String> {
     files.iter().map(|file| file.stem().to_owned()).collect()
 }
 
-/// Whether code names something, and not only something that begins or ends like it.
+/// Whether code contains a name as a whole word.
 fn names(code: &str, what: &str) -> bool {
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
     code.match_indices(what).any(|(at, _)| {
@@ -146,7 +146,7 @@ fn names(code: &str, what: &str) -> bool {
     })
 }
 
-/// The modules of ours that code imports, also as `use crate::{a, b}`.
+/// The modules of this crate that code imports, including `use crate::{a, b}`.
 fn imports(code: &str, module: &str) -> bool {
     let name = module.strip_prefix("crate::").unwrap_or(module);
     let braced = code.split("use crate::{").skip(1).any(|rest| {
@@ -213,7 +213,7 @@ fn paths_of(tree: &str) -> Vec<String> {
         .collect()
 }
 
-/// The module that a file is: `src/http/mod.rs` is `["http"]`.
+/// The module of a file: `src/http/mod.rs` is `["http"]`.
 fn module_of(path: &str) -> Vec<String> {
     let path = path.trim_start_matches("src/").trim_end_matches(".rs");
     let segments = path.split('/').map(str::to_owned);
@@ -250,7 +250,7 @@ fn module_paths(code: &str) -> Vec<String> {
     found
 }
 
-/// The deepest module that a path in a module leads to.
+/// The deepest module that a path in a module refers to.
 fn target(modules: &BTreeSet<Vec<String>>, from: &[String], path: &str) -> Vec<String> {
     let mut at = from.to_vec();
     for (place, segment) in path.split("::").map(str::trim).enumerate() {
@@ -270,7 +270,7 @@ fn target(modules: &BTreeSet<Vec<String>>, from: &[String], path: &str) -> Vec<S
     at
 }
 
-/// Which file uses which, by module.
+/// Which module uses which.
 fn uses(sources: &[Source]) -> BTreeMap<Vec<String>, BTreeSet<Vec<String>>> {
     let sources = sources.iter().filter(|file| !file.is_test());
     let modules: BTreeSet<_> = sources.clone().map(|file| module_of(&file.path)).collect();
@@ -284,7 +284,7 @@ fn uses(sources: &[Source]) -> BTreeMap<Vec<String>, BTreeSet<Vec<String>>> {
     edges.collect()
 }
 
-/// Everything that a module leads to.
+/// All modules that a module uses, directly or indirectly.
 fn reachable(
     edges: &BTreeMap<Vec<String>, BTreeSet<Vec<String>>>,
     from: &[String],
@@ -363,7 +363,7 @@ fn a_noun_has_one_name_in_every_layer() {
         .for_each(&mut add);
     stems("schema/api", "json").into_iter().for_each(&mut add);
     stems("tests/api", "rs").into_iter().for_each(&mut add);
-    // A page of a list, and the pages for people: two different things.
+    // Pages of lists and HTML pages are different things.
     spellings.remove("page");
     for (_, spellings) in spellings {
         assert!(spellings.len() == 1, "one name for {spellings:?}");
@@ -380,7 +380,7 @@ fn every_noun_of_the_contract_has_its_file_in_every_layer_that_it_needs() {
         assert!(http.contains(&noun), "src/http/{noun}.rs is missing");
         assert!(tests.contains(&noun), "tests/api/{noun}.rs is missing");
     }
-    // Rows and their rules: what is stored has a shape, and what is done with it has something to store.
+    // Every store has a model, and every model has a store.
     let (store, model) = (stems("src/store", "rs"), stems("src/model", "rs"));
     for noun in stems("schema/api", "json").intersection(&store) {
         assert!(model.contains(noun), "src/model/{noun}.rs is missing");
@@ -434,7 +434,7 @@ fn the_program_gives_up_nowhere() {
     }
 }
 
-/// The only files of tests that may sleep: they ask again and again until something has happened.
+/// The only test files that may sleep. They poll until something has happened.
 const POLLING: [&str; 2] = ["tests/api/harness.rs", "tests/crash/program.rs"];
 
 #[test]
@@ -468,7 +468,7 @@ fn no_test_waits_for_time_to_pass_or_is_left_out() {
     }
 }
 
-/// The names in `include_str!("…/folder/NAME")` of a source file, in their order.
+/// The names in `include_str!("…/folder/NAME")` of a source file, in order.
 fn included(source: &str, folder: &str) -> Vec<String> {
     let text = std::fs::read_to_string(root().join(source)).unwrap();
     let folder = format!("/{folder}/");

@@ -1,5 +1,5 @@
-//! What the benchmarks share: a database with a task in it, the bare handler that everything is compared with, and a
-//! client that holds one connection open.
+//! What the benchmarks share: a database with a task, a minimal handler as the baseline, and a client with one open
+//! connection.
 
 #![allow(dead_code, reason = "each benchmark uses its part")]
 
@@ -25,20 +25,20 @@ use tackboard::model::tasks::{Status, Task, TaskCreate};
 use tackboard::model::time::Timestamp;
 use tackboard::store::{self, db, migrate};
 
-/// A workspace that no limit stops, with a task in it.
+/// A workspace without limits, with one task.
 pub struct Sample {
     /// The workspace.
     pub workspace: WorkspaceId,
-    /// A token for it that may do everything.
+    /// A token with all scopes.
     pub token: String,
-    /// A project to make tasks in.
+    /// A project for new tasks.
     pub project: ProjectId,
     /// The task.
     pub task: TaskId,
 }
 
 impl Sample {
-    /// Makes a workspace, and the database itself if there is none yet. `calls` is the plan's limit of calls a month.
+    /// Creates a workspace, and the database if it does not exist. `calls` is the plan's limit of calls per month.
     pub fn create(database: &Path, name: &str, calls: Option<u64>) -> Self {
         migrate::migrate(database).unwrap();
         let made = db::write_once::<_, Error>(database, |tx| {
@@ -68,17 +68,17 @@ impl Sample {
         made.unwrap()
     }
 
-    /// Another project, so that lists do not grow without end.
+    /// Creates another project, so that lists do not grow too long.
     pub fn new_project(&self, database: &Path) -> ProjectId {
         db::write_once(database, |tx| project(tx, &Ctx::command(self.workspace))).unwrap()
     }
 
-    /// The task as it stands in the database.
+    /// Reads the task from the database.
     pub fn task(database: &Path, workspace: WorkspaceId, task: TaskId) -> Task {
         db::read_once(database, |conn| store::tasks::get(conn, workspace, task)).unwrap()
     }
 
-    /// A request for the task, ready to send.
+    /// Returns a request for the task.
     pub fn read_request(&self) -> Vec<u8> {
         format!(
             "GET /v1/tasks/{} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {}\r\n\r\n",
@@ -87,7 +87,7 @@ impl Sample {
         .into_bytes()
     }
 
-    /// A request for a new task, ready to send.
+    /// Returns a request for a new task.
     pub fn create_request(&self) -> Vec<u8> {
         let body = create_body(self.project);
         format!(
@@ -104,7 +104,7 @@ const LABEL: &str = "Measure how long a task takes";
 const DESCRIPTION: &str =
     "A line or two, as people write them: what is to be done, and how to see that it is.";
 
-/// The body of a request for a new task.
+/// Returns the request body of a new task.
 pub fn create_body(project: ProjectId) -> String {
     serde_json::json!({ "projectId": project, "label": LABEL, "description": DESCRIPTION, "status": 1 }).to_string()
 }
@@ -142,8 +142,8 @@ fn limitless(name: &str, api_calls: Option<u64>) -> Plan {
     }
 }
 
-/// The least that actix can do for the same answers: a typed value to JSON for a read, JSON to a typed value and back for
-/// a creation. No credential, no contract, no database, no middleware.
+/// A server with the least that actix needs for the same responses: a typed value to JSON for a read, JSON to a typed
+/// value and back for a creation. No credential, contract, database or middleware.
 pub fn bare(task: Task, workers: usize) -> (SocketAddr, Running) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -171,8 +171,8 @@ async fn bare_create(task: web::Data<Task>, new: web::Json<TaskCreate>) -> HttpR
     HttpResponse::Created().json(One { task: &task })
 }
 
-/// A connection without anything of ours around it, but for the one setting without which SQLite would compile a cached
-/// statement anew at each use.
+/// A plain SQLite connection. Its only setting is the one without which SQLite would compile cached statements again on
+/// each use.
 pub fn bare_connection(database: &Path) -> Connection {
     let conn = Connection::open(database).unwrap();
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
@@ -180,14 +180,14 @@ pub fn bare_connection(database: &Path) -> Connection {
     conn
 }
 
-/// SQLite and nothing else: rows of the size of a task, each in a transaction of its own that is on disk before the next.
+/// SQLite only: writes rows of the size of a task, each in its own durable transaction.
 pub struct RawRows {
     conn: Connection,
     next: u128,
 }
 
 impl RawRows {
-    /// A new file in this folder.
+    /// Creates a new file in this folder.
     pub fn create(folder: &Path) -> Self {
         let path: PathBuf = folder.join("raw.db");
         let conn = bare_connection(&path);
@@ -200,7 +200,7 @@ impl RawRows {
         Self { conn, next: 0 }
     }
 
-    /// Adds one durably.
+    /// Adds a row durably.
     pub fn add(&mut self) {
         self.next += 1;
         let mut insert = self
@@ -212,7 +212,7 @@ impl RawRows {
             .unwrap();
     }
 
-    /// How many it adds a second.
+    /// Returns the rows per second.
     pub fn rate(&mut self, time: Duration) -> f64 {
         let (started, first) = (Instant::now(), self.next);
         while started.elapsed() < time {
@@ -222,14 +222,14 @@ impl RawRows {
     }
 }
 
-/// One connection that stays open; one request at a time.
+/// A client with one open connection. It sends one request at a time.
 pub struct Client {
     stream: TcpStream,
     received: Vec<u8>,
 }
 
 impl Client {
-    /// Connects.
+    /// Connects to a server.
     pub fn connect(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).unwrap();
         stream.set_nodelay(true).unwrap();
@@ -242,7 +242,7 @@ impl Client {
         }
     }
 
-    /// Sends a request and reads its answer whole. Panics unless that has the status that is expected.
+    /// Sends a request and reads the whole response. Panics if it has another status.
     pub fn call(&mut self, request: &[u8], status: u16) {
         self.stream.write_all(request).unwrap();
         self.received.clear();

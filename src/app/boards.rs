@@ -8,7 +8,7 @@ use crate::model::boards::{
 use crate::model::context::Ctx;
 use crate::model::events::{Changes, EventType, NewEvent};
 use crate::model::ids::{BoardId, WorkspaceId};
-use crate::model::page::{Page, Slice};
+use crate::model::page::{PageRequest, PageRows};
 use crate::model::time::Timestamp;
 use crate::store::{Conn, Tx, boards, projects};
 
@@ -38,7 +38,7 @@ pub fn create(tx: &Tx<'_>, ctx: &Ctx, new: BoardCreate) -> Result<Board> {
     Ok(board)
 }
 
-/// Changes a board.
+/// Updates a board.
 ///
 /// # Errors
 /// `board_not_found`.
@@ -96,15 +96,15 @@ fn event(kind: EventType, board: &Board) -> Result<NewEvent> {
     Ok(NewEvent::new(kind, board)?.on_board(board.id))
 }
 
-/// The boards, each with its projects.
+/// Returns the boards, each with its projects.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn list_with_projects(
     conn: &Conn,
     workspace: WorkspaceId,
-    page: &Page<i64>,
-) -> Result<Slice<BoardSummary>> {
+    page: &PageRequest<i64>,
+) -> Result<PageRows<BoardSummary>> {
     let mut slice = boards::list(conn, workspace, page)?;
     let mut by_board = projects::by_board(conn, workspace)?;
     for board in &mut slice.rows {

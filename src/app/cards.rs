@@ -13,7 +13,7 @@ use crate::store::{Tx, cards, covers, integration, recipients};
 /// Creates a card. URLs of uploaded covers begin with this origin.
 ///
 /// # Errors
-/// `invalid_request` on a cover that is none of the workspace's, `resource_limit_exceeded`.
+/// `invalid_request` for a cover of another workspace, `resource_limit_exceeded`.
 pub fn create(tx: &Tx<'_>, ctx: &Ctx, new: CardCreate, origin: &str) -> Result<Card> {
     let now = Timestamp::now();
     let card = Card {
@@ -35,10 +35,10 @@ pub fn create(tx: &Tx<'_>, ctx: &Ctx, new: CardCreate, origin: &str) -> Result<C
     Ok(card)
 }
 
-/// Changes a card. Whatever changes is something that a recipient sees, so it makes a new revision.
+/// Updates a card. Recipients see every field, so any change makes a new revision.
 ///
 /// # Errors
-/// `card_not_found`, `invalid_request` on a cover that is none of the workspace's.
+/// `card_not_found`, `invalid_request` for a cover of another workspace.
 pub fn update(
     tx: &Tx<'_>,
     ctx: &Ctx,
@@ -66,7 +66,7 @@ pub fn update(
     revise(tx, ctx, &old, card, origin)
 }
 
-/// Deletes a card with its cover, recipients, waiting mails and configuration.
+/// Deletes a card with its cover, recipients, queued mails and configuration.
 ///
 /// # Errors
 /// `card_not_found`.
@@ -83,7 +83,7 @@ pub fn delete(tx: &Tx<'_>, ctx: &Ctx, id: CardId, origin: &str) -> Result<()> {
     tx.record(ctx, &event.with_deleted(&deleted))
 }
 
-/// Writes a card where it differs from what it was, as a new revision.
+/// Stores a card as a new revision, if it has changed.
 pub(super) fn revise(
     tx: &Tx<'_>,
     ctx: &Ctx,
@@ -95,7 +95,10 @@ pub(super) fn revise(
         card.revision += 1;
         card.updated_at = Timestamp::now();
         cards::update(tx, ctx.workspace, &card)?;
-        let changes = Changes::between(&old.clone().shown(origin), &card.clone().shown(origin))?;
+        let changes = Changes::between(
+            &old.clone().into_response(origin),
+            &card.clone().into_response(origin),
+        )?;
         let event = event(EventType::CardUpdated, &card, origin)?;
         tx.record(ctx, &event.with_changes(changes))?;
     }
@@ -103,15 +106,15 @@ pub(super) fn revise(
 }
 
 fn event(kind: EventType, card: &Card, origin: &str) -> Result<NewEvent> {
-    let event = NewEvent::new(kind, &card.clone().shown(origin))?;
+    let event = NewEvent::new(kind, &card.clone().into_response(origin))?;
     Ok(event.of_card(card.id))
 }
 
-/// The picture that a URL means: one of ours where the URL is as it was handed out, else one elsewhere.
+/// The cover that a URL names: an uploaded cover if the URL is one of ours, otherwise an external picture.
 fn cover(tx: &Tx<'_>, ctx: &Ctx, url: Option<String>, origin: &str) -> Result<Option<Cover>> {
     let Some(url) = url else { return Ok(None) };
     let elsewhere = https_url(&url).map(String::from);
-    // However it is spelled, ours is not elsewhere.
+    // A URL of ours counts as ours in any spelling.
     let spellings = [Some(&url), elsewhere.as_ref()];
     let ours = spellings
         .into_iter()

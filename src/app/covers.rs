@@ -9,7 +9,7 @@ use crate::model::ids::{CardId, CoverId};
 use crate::model::time::Timestamp;
 use crate::store::{Tx, cards, covers};
 
-/// Makes a picture the cover of a card. The one that it has already changes nothing, so an upload can be tried again.
+/// Stores a picture as the cover of a card. If it is the current cover, nothing changes, so an upload can be retried.
 ///
 /// # Errors
 /// `card_not_found`.

@@ -1,4 +1,4 @@
-//! Credentials inside a change: a request may have shown its credential long before the change's turn comes.
+//! Verifies credentials inside a change, because a change may run long after its request was authenticated.
 
 use crate::error::{BadCredential, Error, Result};
 use crate::model::credentials::{Caller, Credential};
@@ -7,16 +7,16 @@ use crate::model::scopes::Scope;
 use crate::model::time::Timestamp;
 use crate::store::{Conn, integration_keys, tokens};
 
-/// The caller as the credential stands now, in the transaction of the change.
+/// Returns the caller with the current state of the credential, read in the transaction of the change.
 ///
 /// # Errors
-/// `invalid_token` if the credential was revoked meanwhile, `token_expired`, `insufficient_scope`.
+/// `invalid_token` if the credential was revoked since, `token_expired`, `insufficient_scope`.
 pub fn verify(conn: &Conn, caller: Caller, required: Scope) -> Result<Caller> {
     match caller.credential {
         Credential::Token { id, expires_at, .. } => {
             verify_token(conn, caller, id, expires_at, required)
         }
-        // How far a key reaches depends on the workspace, and is checked with it.
+        // A key's scopes depend on the workspace and are checked there.
         Credential::Key { id } => match integration_keys::exists(conn, id)? {
             true => Ok(caller),
             false => Err(Error::InvalidToken(BadCredential::Unknown)),

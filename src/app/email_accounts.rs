@@ -1,4 +1,4 @@
-//! Addresses that a workspace's cards can come from.
+//! Addresses that a workspace's cards can be sent from.
 
 use crate::error::{Error, Result};
 use crate::model::context::Ctx;
@@ -12,7 +12,7 @@ use crate::store::{Tx, email_accounts};
 /// Adds an address.
 ///
 /// # Errors
-/// `invalid_request` on an address that no mail can come from, `conflict` where the workspace has it already.
+/// `invalid_request` for an invalid address, `conflict` if the workspace already has it.
 pub fn create(tx: &Tx<'_>, ctx: &Ctx, new: EmailAccountCreate) -> Result<EmailAccount> {
     let refused = |what: &str| Error::field("address", format!("Address {what}"));
     let address =
@@ -38,7 +38,7 @@ pub fn create(tx: &Tx<'_>, ctx: &Ctx, new: EmailAccountCreate) -> Result<EmailAc
     Ok(account)
 }
 
-/// Removes an address. Cards that wait are still sent from it.
+/// Removes an address. Queued mails are still sent from it.
 ///
 /// # Errors
 /// `email_account_not_found`.

@@ -1,4 +1,4 @@
-//! The journal as clients read it.
+//! Reading the journal, and its retention.
 
 use crate::error::{Error, Result};
 use crate::model::events::{EventPage, EventRequest, Start};
@@ -6,10 +6,10 @@ use crate::model::ids::WorkspaceId;
 use crate::model::time::Timestamp;
 use crate::store::{Conn, Tx, events, workspaces};
 
-/// Events of the workspace.
+/// Returns events of the workspace.
 ///
 /// # Errors
-/// `events_expired` if events after the start are no longer kept, or if the start is in the future.
+/// `events_expired` if events after the start were deleted, or if the start is in the future.
 pub fn list(conn: &Conn, workspace: WorkspaceId, request: &EventRequest) -> Result<EventPage> {
     let journal = events::journal(conn, workspace)?;
     let (filter, limit) = (&request.filter, request.limit);
@@ -38,10 +38,10 @@ pub fn list(conn: &Conn, workspace: WorkspaceId, request: &EventRequest) -> Resu
     Ok(page)
 }
 
-/// Deletes some of the events that are older than a time and returns how many they were.
+/// Deletes some of the events that are older than `before`, and returns how many were deleted.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn forget(tx: &Tx<'_>, before: Timestamp) -> Result<usize> {
     for workspace in workspaces::list(tx)? {
         let deleted = events::forget(tx, workspace.id, before)?;

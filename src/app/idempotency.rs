@@ -1,42 +1,42 @@
-//! A POST that is sent twice with one Idempotency-Key is carried out once.
+//! Runs a POST only once per Idempotency-Key.
 
 use crate::error::{Error, Result};
 use crate::model::credentials::Digest;
 use crate::model::ids::WorkspaceId;
 use crate::model::time::Timestamp;
 use crate::store::Tx;
-use crate::store::idempotency::{self, Scope};
+use crate::store::idempotency::{self, KeyScope};
 
-/// Milliseconds that an answer is kept: 24 hours.
+/// How long a response is stored, in milliseconds: 24 hours.
 pub const LIFE: i64 = 24 * 3_600_000;
 
-/// A request that carries a key.
+/// The key of a request.
 #[derive(Clone, Debug)]
-pub struct Keyed {
-    /// Where the key holds.
-    pub scope: Scope,
-    /// The digest of the request's body, so that another body is told from the same one.
+pub struct KeyedRequest {
+    /// The key and its scope.
+    pub scope: KeyScope,
+    /// The digest of the request body, to detect another body under the same key.
     pub request: Digest,
 }
 
-/// An answer, ready to send.
+/// A response, ready to send.
 #[derive(Clone, Debug)]
-pub struct Answer {
-    /// The HTTP status.
+pub struct PostResponse {
+    /// The status code.
     pub status: u16,
     /// The JSON body.
     pub body: Vec<u8>,
-    /// The body to keep, where the answer shows a secret that must not be kept.
+    /// The body to store, if the response contains a secret that must not be stored.
     pub without_secret: Option<Vec<u8>>,
-    /// Whether it was given before.
+    /// Whether the response was sent before.
     pub replayed: bool,
 }
 
-impl Answer {
-    /// A new answer that shows no secret.
+impl PostResponse {
+    /// Creates a response without a secret.
     ///
     /// # Errors
-    /// Never; a renderer's type asks for a result.
+    /// Never. It returns a result because callers need one.
     pub const fn new(status: u16, body: Vec<u8>) -> Result<Self> {
         Ok(Self {
             status,
@@ -46,41 +46,49 @@ impl Answer {
         })
     }
 
-    /// A new answer that shows no secret, in a form of its own.
+    /// Creates a response without a secret from any JSON value.
     ///
     /// # Errors
-    /// An internal error for what cannot be JSON.
+    /// An internal error if the value cannot be serialized.
     pub fn of(status: u16, body: &impl serde::Serialize) -> Result<Self> {
         let body = serde_json::to_vec(body)
-            .map_err(|cause| Error::internal("an answer could not be serialized", cause))?;
+            .map_err(|cause| Error::internal("a response could not be serialized", cause))?;
         Self::new(status, body)
     }
 }
 
-/// Gives the kept answer, or makes one and keeps it in the same transaction. Failures are not kept.
+/// Returns the stored response, or makes one and stores it in the same transaction. Failures are not stored.
 ///
 /// # Errors
-/// `idempotency_key_reused`, and those of `make`.
+/// `idempotency_key_reused`, and the errors of `make`.
 pub fn once(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
-    Keyed { scope, request }: Keyed,
-    make: impl FnOnce(&Tx<'_>) -> Result<Answer>,
-) -> Result<Answer> {
+    KeyedRequest { scope, request }: KeyedRequest,
+    make: impl FnOnce(&Tx<'_>) -> Result<PostResponse>,
+) -> Result<PostResponse> {
     let now = Timestamp::now();
     match idempotency::find(tx, workspace, &scope, now.plus_millis(-LIFE))? {
-        Some(kept) if kept.request == *request.as_bytes() => Ok(Answer {
-            status: kept.status,
-            body: kept.body,
+        Some(stored) if stored.request == *request.as_bytes() => Ok(PostResponse {
+            status: stored.status,
+            body: stored.body,
             without_secret: None,
             replayed: true,
         }),
         Some(_) => Err(Error::IdempotencyKeyReused { key: scope.key }),
         None => {
-            let answer = make(tx)?;
-            let kept = answer.without_secret.as_ref().unwrap_or(&answer.body);
-            idempotency::keep(tx, workspace, &scope, &request, answer.status, kept, now)?;
-            Ok(answer)
+            let response = make(tx)?;
+            let stored = response.without_secret.as_ref().unwrap_or(&response.body);
+            idempotency::put(
+                tx,
+                workspace,
+                &scope,
+                &request,
+                response.status,
+                stored,
+                now,
+            )?;
+            Ok(response)
         }
     }
 }

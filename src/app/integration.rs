@@ -1,4 +1,4 @@
-//! The card integration API: configurations, and cards made out to people.
+//! The card integration API: configurations, and sending cards.
 
 use crate::error::{Error, Fields, Result};
 use crate::model::cards::Card;
@@ -6,8 +6,10 @@ use crate::model::context::Ctx;
 use crate::model::credentials::Caller;
 use crate::model::events::{EventType, NewEvent};
 use crate::model::ids::{IntegrationId, RecipientId};
-use crate::model::integration::{Config, ConfigCreate, Details, Opened, Person, Send};
-use crate::model::merge_tags::Needs;
+use crate::model::integration::{
+    AccessibleWorkspace, CardDetails, Config, ConfigCreate, Person, SendRequest,
+};
+use crate::model::merge_tags::TagUses;
 use crate::model::recipients::{Address, Delivery};
 use crate::model::scopes::Scope;
 use crate::model::time::Timestamp;
@@ -16,10 +18,11 @@ use crate::store::{
     Conn, Tx, cards, editions, email_accounts, integration, mails, quota, recipients,
 };
 
-/// Makes a card's configuration.
+/// Creates a card's configuration.
 ///
 /// # Errors
-/// `workspace_not_found`, `card_not_found` (also for another user's id), `insufficient_scope`, `integration_config_exists`.
+/// `workspace_not_found`, `card_not_found` (also for another user's id), `insufficient_scope`,
+/// `integration_config_exists`.
 pub fn create(tx: &Tx<'_>, caller: &Caller, ctx: &Ctx, new: ConfigCreate) -> Result<Config> {
     let workspace = integration::workspace(tx, caller, new.workspace_id)?;
     workspace.require(Scope::Write)?;
@@ -50,7 +53,7 @@ pub(super) fn insert(tx: &Tx<'_>, ctx: &Ctx, config: &Config) -> Result<()> {
     tx.record(ctx, &event.of_card(config.card_id))
 }
 
-/// Takes a configuration away.
+/// Deletes a configuration.
 ///
 /// # Errors
 /// `integration_config_missing`, `insufficient_scope`.
@@ -66,11 +69,11 @@ pub fn delete(tx: &Tx<'_>, caller: &Caller, ctx: &Ctx, id: IntegrationId) -> Res
     )
 }
 
-/// Every card with a configuration in the workspaces that the credential opens.
+/// Returns every card with a configuration in the workspaces that the credential can access.
 ///
 /// # Errors
-/// Only the database's own.
-pub fn workflow_cards(conn: &Conn, caller: &Caller) -> Result<Vec<Details>> {
+/// Database errors only.
+pub fn workflow_cards(conn: &Conn, caller: &Caller) -> Result<Vec<CardDetails>> {
     let mut all = Vec::new();
     for workspace in integration::workspaces(conn, caller)? {
         all.extend(integration::workflow_cards(conn, workspace.id)?);
@@ -78,73 +81,73 @@ pub fn workflow_cards(conn: &Conn, caller: &Caller) -> Result<Vec<Details>> {
     Ok(all)
 }
 
-/// A card that was made out to somebody.
+/// A recipient that was created for a card.
 #[derive(Clone, Debug, PartialEq)]
-pub struct MadeOut {
+pub struct CreatedRecipient {
     /// The recipient's id.
     pub id: RecipientId,
     /// The address.
     pub email: Address,
 }
 
-/// A card that was made out to one or more people.
+/// A card and the recipients that were created for it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Sent {
-    /// The card, as it was when it was sent.
+pub struct SentCard {
+    /// The card at that time.
     pub card: Card,
-    /// The workspace that it comes from.
-    pub workspace: Opened,
-    /// The recipients, in the order of the request; never empty.
-    pub recipients: Vec<MadeOut>,
+    /// The card's workspace.
+    pub workspace: AccessibleWorkspace,
+    /// The recipients, in the request of the request. There is at least one.
+    pub recipients: Vec<CreatedRecipient>,
 }
 
-/// Whether the cards that are made out are mailed too.
+/// How recipients get the card.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
-    /// They go to the outbox and count against the month's cards.
+pub enum SendMethod {
+    /// By mail. The mails are queued in the outbox and count against the monthly quota.
     Mail,
-    /// Only their URLs are handed out. Every tenth counts as one card.
+    /// By URL. The client gets the URLs, and no mail is sent. Every tenth URL counts as one card.
     Link,
 }
 
-/// Makes a card out to people, all of them or none: recipients, mails and quota in one transaction.
+/// Creates recipients of a card: all of them or none. Recipients, mails and quota are one transaction.
 ///
 /// # Errors
-/// `card_not_found`, `insufficient_scope`, `integration_config_missing`, `email_account_not_found`, `invalid_request` for
-/// an address that is none, a missing value (`strict`) or a card that would be too long, `recipient_unsubscribed`,
-/// `quota_exceeded`.
+/// `card_not_found`, `insufficient_scope`, `integration_config_missing`, `email_account_not_found`,
+/// `recipient_unsubscribed`, `quota_exceeded`, and `invalid_request` for an invalid address, a missing value (`strict`)
+/// or a card that would be too long.
 pub fn send(
     tx: &Tx<'_>,
     caller: &Caller,
     ctx: &Ctx,
-    order: &Send,
+    request: &SendRequest,
     strict: bool,
-    way: Way,
-) -> Result<Sent> {
-    let workspace = integration::workspace_of_card(tx, caller, order.card)?;
+    method: SendMethod,
+) -> Result<SentCard> {
+    let workspace = integration::workspace_of_card(tx, caller, request.card)?;
     workspace.require(Scope::Write)?;
     let ctx = ctx.in_workspace(workspace.id);
-    let config = integration::get(tx, workspace.id, order.integration_id)?;
-    if config.card_id != order.card {
-        return Err(order.integration_id.missing());
+    let config = integration::get(tx, workspace.id, request.integration_id)?;
+    if config.card_id != request.card {
+        return Err(request.integration_id.missing());
     }
-    let sender = order
+    let sender = request
         .sender()
         .map(|id| email_accounts::get(tx, workspace.id, id))
         .transpose()?;
     let address = sender.as_ref().map(|sender| sender.address.as_str());
     let name = sender.as_ref().and_then(|sender| sender.name.as_deref());
-    let card = cards::get(tx, workspace.id, order.card)?;
-    check(&card, &order.merge_tags, strict)?;
+    let card = cards::get(tx, workspace.id, request.card)?;
+    check(&card, &request.merge_tags, strict)?;
     let now = Timestamp::now();
-    let amount = order.merge_tags.len() as u64;
-    match way {
-        Way::Mail => quota::take_card_sends(tx, workspace.id, amount, now)?,
-        Way::Link => quota::take_card_links(tx, workspace.id, amount, now)?,
+    let amount = request.merge_tags.len() as u64;
+    match method {
+        SendMethod::Mail => quota::take_card_sends(tx, workspace.id, amount, now)?,
+        SendMethod::Link => quota::take_card_links(tx, workspace.id, amount, now)?,
     }
     let revision = editions::keep(tx, workspace.id, card.id)?;
-    let mut made = Vec::with_capacity(order.merge_tags.len());
-    for person in &order.merge_tags {
+    let mut created = Vec::with_capacity(request.merge_tags.len());
+    for person in &request.merge_tags {
         let id = RecipientId::unguessable()?;
         let email = Address::of(&person.email);
         let recipient = NewRecipient {
@@ -154,43 +157,43 @@ pub fn send(
             email: &email,
             name: person.name.trim(),
             values: &person.values(),
-            status: match way {
-                Way::Mail => Delivery::Queued,
-                Way::Link => Delivery::Link,
+            status: match method {
+                SendMethod::Mail => Delivery::Queued,
+                SendMethod::Link => Delivery::Link,
             },
             created_at: now,
         };
         recipients::insert(tx, workspace.id, &recipient)?;
-        let kind = match way {
-            Way::Mail => {
+        let kind = match method {
+            SendMethod::Mail => {
                 let request_id = ctx.request_id.as_deref();
                 mails::insert(tx, workspace.id, id, address, name, request_id, now)?;
                 EventType::CardQueued
             }
-            Way::Link => EventType::CardLinkCreated,
+            SendMethod::Link => EventType::CardLinkCreated,
         };
         super::recipients::record(tx, &ctx, kind, &recipient.entry(workspace.id))?;
-        made.push(MadeOut { id, email });
+        created.push(CreatedRecipient { id, email });
     }
-    Ok(Sent {
+    Ok(SentCard {
         card,
         workspace,
-        recipients: made,
+        recipients: created,
     })
 }
 
-/// Most bytes that a card's texts may have once the values are in: a short text can ask for a long value many times.
+/// Maximum bytes of a card's texts with its values: a short text can use a long value many times.
 const LONGEST: usize = 256 << 10;
 
-/// Failing fields that are told at most: a short text can lack many values for many people.
+/// Maximum number of invalid fields that are reported: a short text can lack many values for many people.
 const MOST_FIELDS: usize = 200;
 
-/// That every person can get the card.
+/// Checks that every person can get the card.
 fn check(card: &Card, people: &[Person], strict: bool) -> Result<()> {
-    let needs = Needs::of(card.texts());
+    let uses = TagUses::of(card.texts());
     let mut fields = Fields::new();
     for (index, person) in people.iter().enumerate() {
-        for (member, what) in failures(person, &needs, strict).take(MOST_FIELDS) {
+        for (member, what) in failures(person, &uses, strict).take(MOST_FIELDS) {
             let message = format!("Merge tags[{index}]{member} {what}");
             fields.insert(format!("mergeTags[{index}]{member}"), message);
         }
@@ -205,19 +208,19 @@ fn check(card: &Card, people: &[Person], strict: bool) -> Result<()> {
     }
 }
 
-/// What is wrong with a person: the member, and what it has to be.
+/// Returns a person's invalid fields, each with what is wrong.
 fn failures(
     person: &Person,
-    needs: &Needs,
+    uses: &TagUses,
     strict: bool,
 ) -> impl Iterator<Item = (String, &'static str)> {
     let values = person.values();
     let bad_address = Address::parse(&person.email).is_none();
     let address = bad_address.then(|| (".email".to_owned(), "must be a valid email address"));
-    let too_long = needs.filled_len(&values) > LONGEST;
+    let too_long = uses.filled_len(&values) > LONGEST;
     let length = too_long.then(|| (String::new(), "must not make the card longer than 256 KiB"));
     let missing: Vec<_> = match strict {
-        true => needs
+        true => uses
             .missing(&values)
             .take(MOST_FIELDS)
             .map(|tag| (format!(".{tag}"), "is required"))

@@ -11,12 +11,13 @@ use crate::model::integration_keys::IntegrationKey;
 use crate::model::time::Timestamp;
 use crate::store::{Tx, integration_keys};
 
-/// Gives a user a new integration key, whose calls count against the workspace of the context, and ends the old one.
+/// Creates a user's integration key, which replaces the previous one. Its calls count against the workspace of the
+/// context.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn create(tx: &Tx<'_>, ctx: &Ctx, user: UserId) -> Result<Uuid> {
-    // Version 4: all random, because the key is a secret. A version 7 tells when it was made.
+    // The key is a secret, so all of it is random (version 4). A version 7 UUID contains the time.
     let key = unguessable()?;
     let digest = Digest::of(key.hyphenated().to_string().as_bytes());
     if let Some(old) = integration_keys::of_user(tx, user)? {

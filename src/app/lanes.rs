@@ -6,12 +6,12 @@ use crate::model::context::Ctx;
 use crate::model::events::{Changes, EventType, NewEvent};
 use crate::model::ids::{BoardId, LaneId, WorkspaceId};
 use crate::model::lanes::{Lane, LaneCreate, LaneUpdate};
-use crate::model::page::{Page, Slice};
+use crate::model::page::{PageRequest, PageRows};
 use crate::model::time::Timestamp;
 use crate::store::position::Place;
 use crate::store::{Conn, Tx, boards, lanes};
 
-/// A board's lanes.
+/// Returns a board's lanes.
 ///
 /// # Errors
 /// `board_not_found`.
@@ -19,13 +19,13 @@ pub fn list(
     conn: &Conn,
     workspace: WorkspaceId,
     board: BoardId,
-    page: &Page<String>,
-) -> Result<Slice<Lane>> {
+    page: &PageRequest<String>,
+) -> Result<PageRows<Lane>> {
     boards::must_exist(conn, workspace, board)?;
     lanes::list(conn, workspace, board, page)
 }
 
-/// Creates a lane, after its board's last one.
+/// Creates a lane after the last one of its board.
 ///
 /// # Errors
 /// `board_not_found`.
@@ -49,10 +49,10 @@ pub fn create(tx: &Tx<'_>, ctx: &Ctx, board_id: BoardId, new: LaneCreate) -> Res
     Ok(lane)
 }
 
-/// Changes a lane.
+/// Updates a lane.
 ///
 /// # Errors
-/// `lane_not_found`, also for a neighbour that is not on the board.
+/// `lane_not_found`, also for a neighbor that is not on the board.
 pub fn update(tx: &Tx<'_>, ctx: &Ctx, id: LaneId, change: LaneUpdate) -> Result<Lane> {
     let old = lanes::get(tx, ctx.workspace, id)?;
     if let Some(wish) = &change.position {
@@ -79,7 +79,7 @@ pub fn update(tx: &Tx<'_>, ctx: &Ctx, id: LaneId, change: LaneUpdate) -> Result<
     Ok(lane)
 }
 
-/// Deletes a lane. Its tasks stay, in no lane.
+/// Deletes a lane. Its tasks stay, without a lane.
 ///
 /// # Errors
 /// `lane_not_found`.

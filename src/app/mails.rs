@@ -1,4 +1,4 @@
-//! What the outbox changes: the results of deliveries.
+//! Records the results of deliveries.
 
 use super::recipients::record;
 use crate::error::Result;
@@ -10,10 +10,10 @@ use crate::model::recipients::RecipientEntry;
 use crate::model::time::Timestamp;
 use crate::store::{Tx, mails, recipients};
 
-/// Records that a mail was accepted. Nothing happens if the recipient no longer waits for it.
+/// Records that a mail was accepted. Does nothing if the recipient no longer waits for it.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn sent(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
@@ -36,11 +36,11 @@ fn record_result(
     }
 }
 
-/// Records that mails were accepted before the process that sent them died. Recipients that were erased meanwhile are
+/// Records that mails were accepted before the process that sent them died. Recipients that were erased since are
 /// skipped.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn all_sent(tx: &Tx<'_>, recipients: &[RecipientId], now: Timestamp) -> Result<()> {
     for recipient in recipients {
         if let Some(workspace) = recipients::workspace(tx, *recipient)? {
@@ -50,10 +50,10 @@ pub fn all_sent(tx: &Tx<'_>, recipients: &[RecipientId], now: Timestamp) -> Resu
     Ok(())
 }
 
-/// Records that a mail will never be accepted, and why. Nothing happens if the recipient no longer waits for it.
+/// Records that a mail failed permanently, and why. Does nothing if the recipient no longer waits for it.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn failed(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
@@ -64,11 +64,11 @@ pub fn failed(
     record_result(tx, workspace, EventType::CardFailed, recipient)
 }
 
-/// Records that a mail was not accepted, why, and when it is tried again. Nothing happens if the recipient no longer
-/// waits for it.
+/// Records that a mail was not accepted, why, and when it is retried. Does nothing if the recipient no longer waits for
+/// it.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn retry_later(
     tx: &Tx<'_>,
     workspace: WorkspaceId,

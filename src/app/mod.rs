@@ -1,5 +1,5 @@
-//! What a client can do, as functions of one transaction each: they take a connection and the caller's workspace, decide,
-//! and leave the rest to the store. No HTTP here, and no SQL.
+//! What a client can do. Each function is one transaction: it takes a connection and the caller's workspace, applies
+//! the rules, and calls the store. No HTTP and no SQL.
 
 pub mod boards;
 pub mod cards;

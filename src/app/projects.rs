@@ -5,14 +5,14 @@ use crate::error::Result;
 use crate::model::context::Ctx;
 use crate::model::events::{Changes, EventType, NewEvent};
 use crate::model::ids::{BoardId, ProjectId, WorkspaceId};
-use crate::model::page::{Page, Slice};
+use crate::model::page::{PageRequest, PageRows};
 use crate::model::position::Move;
 use crate::model::projects::{Project, ProjectCreate, ProjectSummary, ProjectUpdate, TaskCounts};
 use crate::model::time::Timestamp;
 use crate::store::position::Place;
 use crate::store::{Conn, Tx, boards, projects};
 
-/// A board's projects.
+/// Returns a board's projects.
 ///
 /// # Errors
 /// `board_not_found`.
@@ -20,13 +20,13 @@ pub fn list(
     conn: &Conn,
     workspace: WorkspaceId,
     board: BoardId,
-    page: &Page<String>,
-) -> Result<Slice<ProjectSummary>> {
+    page: &PageRequest<String>,
+) -> Result<PageRows<ProjectSummary>> {
     boards::must_exist(conn, workspace, board)?;
     projects::list(conn, workspace, board, page)
 }
 
-/// Creates a project, after its board's last one.
+/// Creates a project after the last one of its board.
 ///
 /// # Errors
 /// `board_not_found`, `resource_limit_exceeded`.
@@ -52,11 +52,11 @@ pub fn create(tx: &Tx<'_>, ctx: &Ctx, new: ProjectCreate) -> Result<Project> {
     Ok(project)
 }
 
-/// Changes a project. On another board it goes after the last one there, unless a place is named, and its tasks leave
-/// their lanes, which stay on the old board.
+/// Updates a project. When it moves to another board, it goes after the last project there, unless a position is given,
+/// and its tasks leave their lanes, because lanes belong to a board.
 ///
 /// # Errors
-/// `project_not_found`, also for a neighbour that is not on the board; `board_not_found`.
+/// `project_not_found`, also for a neighbor that is not on the board; `board_not_found`.
 pub fn update(tx: &Tx<'_>, ctx: &Ctx, id: ProjectId, change: ProjectUpdate) -> Result<Project> {
     let old = projects::get(tx, ctx.workspace, id)?;
     let board_id = change.board_id.unwrap_or(old.board_id);
@@ -107,7 +107,7 @@ pub fn delete(tx: &Tx<'_>, ctx: &Ctx, id: ProjectId) -> Result<()> {
     tx.record(ctx, &event.with_deleted(&deleted))
 }
 
-/// Records a change before it is written, since the tasks that will leave their lanes are counted.
+/// Records the change. Called before the update, because it counts the tasks that will leave their lanes.
 fn record_updated(tx: &Tx<'_>, ctx: &Ctx, old: &Project, project: &Project) -> Result<()> {
     let mut event = event(EventType::ProjectUpdated, project)?
         .from_board(old.board_id)

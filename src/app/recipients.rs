@@ -1,4 +1,4 @@
-//! The people that cards are made out to.
+//! Recipients of cards.
 
 use crate::error::Result;
 use crate::model::context::Ctx;
@@ -9,7 +9,7 @@ use crate::model::recipients::{Address, Reads, RecipientEntry, Subscription};
 use crate::model::time::Timestamp;
 use crate::store::{Conn, Tx, letters, recipients, workspaces};
 
-/// The letter of a recipient, whose id alone opens it.
+/// Returns the letter of a recipient, whose id is enough to read it.
 ///
 /// # Errors
 /// `recipient_not_found`, `card_expired`.
@@ -20,8 +20,8 @@ pub fn letter(conn: &Conn, id: RecipientId) -> Result<Letter> {
     }
 }
 
-/// Sends a recipient's address no more cards from the workspace, also if the recipient is gone. Doing it again changes
-/// nothing.
+/// Stops further cards from the workspace to a recipient's address, even if the recipient was deleted. Repeating it
+/// changes nothing.
 ///
 /// # Errors
 /// `recipient_not_found`.
@@ -43,7 +43,7 @@ pub fn unsubscribe(
     recipients::subscription(tx, id)
 }
 
-/// One event per recipient with the address, and one for each mail that was given up.
+/// Records one event per recipient with the address, and one per canceled mail.
 fn record_unsubscribed(
     tx: &Tx<'_>,
     ctx: &Ctx,
@@ -64,10 +64,10 @@ fn record_unsubscribed(
     Ok(())
 }
 
-/// Adds to how often recipients opened their mail and viewed their card. Only the first time of each leaves an event.
+/// Adds to the opens and views of recipients. Only the first open and the first view record an event.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn count(tx: &Tx<'_>, reads: &[(RecipientId, Reads)]) -> Result<()> {
     for (id, reads) in reads {
         let Some(counted) = recipients::count(tx, *id, reads)? else {
@@ -102,12 +102,11 @@ pub(super) fn record(
     )
 }
 
-/// Deletes everything that is kept of a person, in one workspace or in all: recipients, their values and mails. Returns
-/// how many recipients they were. Only the digest of the address stays: where it wants no cards, and for the links that
-/// can still say so.
+/// Deletes the data of a person in one workspace or in all: recipients, their values and mails. Returns the number of
+/// recipients. Only the digest of the address stays, for suppressions and for unsubscribe links that are still in use.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn erase(tx: &Tx<'_>, workspace: Option<WorkspaceId>, email: &Address) -> Result<usize> {
     let mut erased = 0;
     for workspace in one_or_all(tx, workspace)? {
@@ -118,10 +117,10 @@ pub fn erase(tx: &Tx<'_>, workspace: Option<WorkspaceId>, email: &Address) -> Re
     Ok(erased)
 }
 
-/// Deletes some of the recipients that were made before a time and returns how many they were.
+/// Deletes some of the recipients that were created before a time, and returns how many were deleted.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn forget(tx: &Tx<'_>, before: Timestamp) -> Result<usize> {
     let gone = recipients::forget(tx, before)?;
     for recipient in &gone {
@@ -136,10 +135,10 @@ fn record_erased(tx: &Tx<'_>, ctx: &Ctx, gone: &[RecipientEntry]) -> Result<()> 
         .try_for_each(|recipient| record(tx, ctx, EventType::RecipientErased, recipient))
 }
 
-/// How many recipients [`erase`] would take away.
+/// Returns how many recipients [`erase`] would delete.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn with_address(conn: &Conn, workspace: Option<WorkspaceId>, email: &Address) -> Result<usize> {
     let mut found = 0;
     for workspace in one_or_all(conn, workspace)? {

@@ -1,5 +1,4 @@
-//! What a new data folder begins with: a workspace, its owner, a board and a card to try things on, and the first
-//! credentials.
+//! The contents of a new data folder: a workspace, its owner, a sample board and card, and the first credentials.
 
 use uuid::Uuid;
 
@@ -19,7 +18,7 @@ use crate::model::scopes::{Role, Scopes};
 use crate::model::subtasks::SubtaskCreate;
 use crate::model::tasks::{Status, TaskCreate};
 use crate::model::time::Timestamp;
-use crate::model::tokens::{LONGEST_LIFE_DAYS, Secret};
+use crate::model::tokens::{LONGEST_LIFE_DAYS, TokenSecret};
 use crate::store::Tx;
 
 /// The message of the sample card.
@@ -32,20 +31,20 @@ const WELCOME: &str = "Hello **{{name}}**,
 \
     *Sent with Tackboard*";
 
-/// The credentials of a new data folder; shown once.
+/// The credentials of a new data folder. They are shown only once.
 pub struct FirstCredentials {
     /// An API token with every scope.
-    pub token: Secret,
+    pub token: TokenSecret,
     /// The owner's key for the card integration API.
     pub integration_key: Uuid,
-    /// The workspace that both open.
+    /// The workspace of both.
     pub workspace_id: WorkspaceId,
 }
 
-/// Fills the database of a server whose links begin with this origin.
+/// Fills the database. Links begin with this origin.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn create(tx: &Tx<'_>, origin: &str) -> Result<FirstCredentials> {
     let workspace = workspaces::create(tx, "My workspace", None, "teams")?;
     let ctx = Ctx::system(workspace.id);
@@ -107,7 +106,7 @@ fn sample_board(tx: &Tx<'_>, ctx: &Ctx) -> Result<()> {
     sample_tasks(tx, ctx, project.id)
 }
 
-/// A card that an automation can send at once.
+/// Creates a card that an automation can send immediately.
 fn sample_card(tx: &Tx<'_>, ctx: &Ctx, user_id: UserId, origin: &str) -> Result<()> {
     let welcome = CardCreate {
         title: "Welcome, {{name}}!".to_owned(),

@@ -4,14 +4,14 @@ use crate::error::Result;
 use crate::model::context::Ctx;
 use crate::model::events::{Changes, EventType, NewEvent};
 use crate::model::ids::{SubtaskId, TaskId, WorkspaceId};
-use crate::model::page::{Page, Slice};
+use crate::model::page::{PageRequest, PageRows};
 use crate::model::subtasks::{Subtask, SubtaskCounts, SubtaskCreate, SubtaskEntry, SubtaskUpdate};
 use crate::model::time::Timestamp;
 use crate::store::position::Place;
-use crate::store::tasks::Belonging;
+use crate::store::tasks::TaskParents;
 use crate::store::{Conn, Tx, subtasks, tasks};
 
-/// A task's subtasks.
+/// Returns a task's subtasks.
 ///
 /// # Errors
 /// `task_not_found`.
@@ -19,18 +19,18 @@ pub fn list(
     conn: &Conn,
     workspace: WorkspaceId,
     task: TaskId,
-    page: &Page<String>,
-) -> Result<Slice<Subtask>> {
+    page: &PageRequest<String>,
+) -> Result<PageRows<Subtask>> {
     tasks::must_exist(conn, workspace, task)?;
     subtasks::list(conn, workspace, task, page)
 }
 
-/// Creates a subtask, after its task's last one.
+/// Creates a subtask after the last one of its task.
 ///
 /// # Errors
 /// `task_not_found`.
 pub fn create(tx: &Tx<'_>, ctx: &Ctx, task_id: TaskId, new: SubtaskCreate) -> Result<Subtask> {
-    let task = tasks::belonging(tx, ctx.workspace, task_id)?;
+    let task = tasks::parents(tx, ctx.workspace, task_id)?;
     let place = subtasks::append(tx, ctx.workspace, task_id)?;
     let now = Timestamp::now();
     let subtask = Subtask {
@@ -54,10 +54,10 @@ pub fn create(tx: &Tx<'_>, ctx: &Ctx, task_id: TaskId, new: SubtaskCreate) -> Re
     Ok(subtask)
 }
 
-/// Changes a subtask.
+/// Updates a subtask.
 ///
 /// # Errors
-/// `subtask_not_found`, also for a neighbour that is not in the task.
+/// `subtask_not_found`, also for a neighbor that is not in the task.
 pub fn update(tx: &Tx<'_>, ctx: &Ctx, id: SubtaskId, change: SubtaskUpdate) -> Result<Subtask> {
     let old = subtasks::get(tx, ctx.workspace, id)?;
     if let Some(wish) = &change.position {
@@ -73,7 +73,7 @@ pub fn update(tx: &Tx<'_>, ctx: &Ctx, id: SubtaskId, change: SubtaskUpdate) -> R
         position: place.key,
         ..old.clone()
     };
-    let task = tasks::belonging(tx, ctx.workspace, old.task_id)?;
+    let task = tasks::parents(tx, ctx.workspace, old.task_id)?;
     if subtask != old {
         subtask.updated_at = Timestamp::now();
         subtasks::update(tx, ctx.workspace, &subtask)?;
@@ -98,7 +98,7 @@ pub fn update(tx: &Tx<'_>, ctx: &Ctx, id: SubtaskId, change: SubtaskUpdate) -> R
 /// `subtask_not_found`.
 pub fn delete(tx: &Tx<'_>, ctx: &Ctx, id: SubtaskId) -> Result<()> {
     let subtask = subtasks::get(tx, ctx.workspace, id)?;
-    let task = tasks::belonging(tx, ctx.workspace, subtask.task_id)?;
+    let task = tasks::parents(tx, ctx.workspace, subtask.task_id)?;
     subtasks::delete(tx, ctx.workspace, id)?;
     let counts = task.counts.after(-1, -i64::from(subtask.is_completed));
     tx.record(
@@ -109,7 +109,7 @@ pub fn delete(tx: &Tx<'_>, ctx: &Ctx, id: SubtaskId) -> Result<()> {
 
 fn event(
     kind: EventType,
-    task: &Belonging,
+    task: &TaskParents,
     subtask: &Subtask,
     counts: SubtaskCounts,
 ) -> Result<NewEvent> {
@@ -120,7 +120,7 @@ fn event(
         .of_task(subtask.task_id))
 }
 
-fn record_reordered(tx: &Tx<'_>, ctx: &Ctx, task: &Belonging, id: TaskId) -> Result<()> {
+fn record_reordered(tx: &Tx<'_>, ctx: &Ctx, task: &TaskParents, id: TaskId) -> Result<()> {
     let event = NewEvent::about(EventType::TaskReordered, id)?;
     let event = event
         .on_board(task.board_id)

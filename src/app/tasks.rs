@@ -4,14 +4,14 @@ use crate::error::Result;
 use crate::model::context::Ctx;
 use crate::model::events::{Changes, EventType, NewEvent};
 use crate::model::ids::{BoardId, LaneId, ProjectId, TaskId, WorkspaceId};
-use crate::model::page::{Page, Slice};
+use crate::model::page::{PageRequest, PageRows};
 use crate::model::position::Move;
 use crate::model::tasks::{Status, Task, TaskCreate, TaskFilter, TaskSummary, TaskUpdate};
 use crate::model::time::Timestamp;
 use crate::store::position::Place;
 use crate::store::{Conn, Tx, projects, tasks};
 
-/// A project's tasks.
+/// Returns a project's tasks.
 ///
 /// # Errors
 /// `project_not_found`.
@@ -20,13 +20,13 @@ pub fn list(
     workspace: WorkspaceId,
     project: ProjectId,
     filter: &TaskFilter,
-    page: &Page<String>,
-) -> Result<Slice<TaskSummary>> {
+    page: &PageRequest<String>,
+) -> Result<PageRows<TaskSummary>> {
     projects::board_of(conn, workspace, project)?;
     tasks::list(conn, workspace, project, filter, page)
 }
 
-/// Creates a task, after its project's last one.
+/// Creates a task after the last one of its project.
 ///
 /// # Errors
 /// `project_not_found`, `resource_limit_exceeded`.
@@ -55,11 +55,12 @@ pub fn create(tx: &Tx<'_>, ctx: &Ctx, new: TaskCreate) -> Result<Task> {
     Ok(task)
 }
 
-/// Changes a task and returns it without its subtasks. In another project it goes after the last one there, unless a
-/// place is named; on another board it leaves its lane, unless one of that board is named.
+/// Updates a task, and returns it without its subtasks. When it moves to another project, it goes after the last task
+/// there, unless a position is given. When it moves to another board, it leaves its lane, unless a lane of that board
+/// is given.
 ///
 /// # Errors
-/// `task_not_found`, also for a neighbour that is not in the project; `project_not_found`; `lane_not_found`.
+/// `task_not_found`, also for a neighbor that is not in the project; `project_not_found`; `lane_not_found`.
 pub fn update(tx: &Tx<'_>, ctx: &Ctx, id: TaskId, change: TaskUpdate) -> Result<Task> {
     let old = tasks::get_bare(tx, ctx.workspace, id)?;
     let project_id = change.project_id.unwrap_or(old.project_id);
@@ -107,7 +108,7 @@ pub fn delete(tx: &Tx<'_>, ctx: &Ctx, id: TaskId) -> Result<()> {
     tx.record(ctx, &event.with_deleted(&deleted))
 }
 
-/// The place of a task after a change.
+/// Returns the position of a task after the change.
 fn place_after(
     tx: &Tx<'_>,
     ctx: &Ctx,
@@ -122,7 +123,7 @@ fn place_after(
     }
 }
 
-/// The lane of a task after a change.
+/// Returns the lane of a task after the change.
 fn lane_after(old: &Task, stays_on_board: bool, wish: Option<Option<LaneId>>) -> Option<LaneId> {
     wish.unwrap_or(old.workflow_lane_id.filter(|_| stays_on_board))
 }

@@ -7,19 +7,19 @@ use crate::model::events::{EventType, NewEvent};
 use crate::model::ids::{TokenId, UserId};
 use crate::model::scopes::Scopes;
 use crate::model::time::Timestamp;
-use crate::model::tokens::{DEFAULT_LIFE_DAYS, LONGEST_LIFE_DAYS, Secret, Token, TokenCreate};
+use crate::model::tokens::{DEFAULT_LIFE_DAYS, LONGEST_LIFE_DAYS, Token, TokenCreate, TokenSecret};
 use crate::store::{Tx, tokens};
 
-/// Makes a token with a token: never with more scopes or a longer life than the maker's own.
+/// Creates a token with another token. The new token never has more scopes or a later expiry than the other.
 ///
 /// # Errors
-/// `insufficient_scope`, `invalid_request` on the expiry, `resource_limit_exceeded`.
+/// `insufficient_scope`, `invalid_request` for the expiry, `resource_limit_exceeded`.
 pub fn create(
     tx: &Tx<'_>,
     caller: &Caller,
     ctx: &Ctx,
     new: TokenCreate,
-) -> Result<(Token, Secret)> {
+) -> Result<(Token, TokenSecret)> {
     if let Some(required) = caller.scopes.first_beyond(new.scopes) {
         return Err(Error::InsufficientScope {
             required,
@@ -44,7 +44,7 @@ pub fn create(
     issue(tx, ctx, caller.user_id, new.name, new.scopes, expires_at)
 }
 
-/// Makes a token for a member.
+/// Creates a token for a member.
 ///
 /// # Errors
 /// `resource_limit_exceeded`.
@@ -55,8 +55,8 @@ pub fn issue(
     name: String,
     scopes: Scopes,
     expires_at: Timestamp,
-) -> Result<(Token, Secret)> {
-    let secret = Secret::generate()
+) -> Result<(Token, TokenSecret)> {
+    let secret = TokenSecret::generate()
         .map_err(|cause| Error::internal("no random bytes for a token", cause))?;
     let token = Token {
         id: TokenId::new(),
@@ -72,7 +72,7 @@ pub fn issue(
     Ok((token, secret))
 }
 
-/// Revokes a token, from the next request on.
+/// Revokes a token immediately.
 ///
 /// # Errors
 /// `token_not_found`.
@@ -82,7 +82,7 @@ pub fn delete(tx: &Tx<'_>, ctx: &Ctx, id: TokenId) -> Result<()> {
     tx.record(ctx, &NewEvent::new(EventType::TokenRevoked, &token)?)
 }
 
-/// The end that was asked for, with the member that asks for it.
+/// Returns the requested expiry and the field that requests it.
 fn expiry(new: &TokenCreate, now: Timestamp) -> Result<Option<(&'static str, Timestamp)>> {
     if let Some(days) = new.expires_in_days {
         return Ok(Some(("expiresInDays", now.plus_days(days))));

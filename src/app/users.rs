@@ -9,7 +9,7 @@ use crate::model::time::Timestamp;
 use crate::model::users::{Member, User};
 use crate::store::{Tx, users};
 
-/// Makes a user, a member of nothing yet. The address is in its normal form.
+/// Creates a user without memberships. The address is already normalized.
 ///
 /// # Errors
 /// `conflict` if the address is taken.
@@ -27,10 +27,10 @@ pub fn create(tx: &Tx<'_>, email: &str, name: &str) -> Result<User> {
     Ok(user)
 }
 
-/// Makes a user a member of the workspace, or gives a member another role.
+/// Adds a user to the workspace, or changes a member's role.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn join(tx: &Tx<'_>, ctx: &Ctx, user: &User, role: Role) -> Result<()> {
     let old = user
         .memberships

@@ -9,11 +9,10 @@ use crate::model::time::Timestamp;
 use crate::model::workspaces::{Workspace, slug_of};
 use crate::store::{Tx, workspaces};
 
-/// Makes a workspace. Without a slug of its own it gets the one that its name suggests, with a few random letters where
-/// that is taken.
+/// Creates a workspace. Without a slug, one is made from the name, with random letters added if it is taken.
 ///
 /// # Errors
-/// `conflict` if the slug that was asked for is taken.
+/// `conflict` if the given slug is taken.
 pub fn create(tx: &Tx<'_>, name: &str, slug: Option<&str>, plan: &str) -> Result<Workspace> {
     let now = Timestamp::now();
     let mut workspace = Workspace {
@@ -42,10 +41,10 @@ pub fn create(tx: &Tx<'_>, name: &str, slug: Option<&str>, plan: &str) -> Result
     Ok(workspace)
 }
 
-/// Puts a workspace on another plan. Existing items above its limits are kept.
+/// Changes the plan of a workspace. Existing items above its limits are kept.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn set_plan(tx: &Tx<'_>, ctx: &Ctx, plan: &str) -> Result<Workspace> {
     let old = workspaces::get(tx, ctx.workspace)?;
     let plan = plan.to_owned();
@@ -60,10 +59,10 @@ pub fn set_plan(tx: &Tx<'_>, ctx: &Ctx, plan: &str) -> Result<Workspace> {
     )
 }
 
-/// Adds calls per month to what the plan gives; a negative number takes some away again, never below the plan.
+/// Adds API calls per month to those of the plan. A negative number removes calls that were added before.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn top_up(tx: &Tx<'_>, ctx: &Ctx, calls: i64) -> Result<Workspace> {
     let old = workspaces::get(tx, ctx.workspace)?;
     let extra_api_calls = old.extra_api_calls.saturating_add_signed(calls);
@@ -84,10 +83,11 @@ fn update(tx: &Tx<'_>, ctx: &Ctx, old: &Workspace, mut new: Workspace) -> Result
     Ok(new)
 }
 
-/// Deletes a workspace with everything in it, its journal included, and the users who are members of no other.
+/// Deletes a workspace with everything in it, including its journal, and the users who are members of no other
+/// workspace.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn delete(tx: &Tx<'_>, id: WorkspaceId) -> Result<()> {
     workspaces::delete(tx, id)
 }

@@ -12,7 +12,7 @@ use crate::model::workspaces::{Workspace, is_slug};
 use crate::store::{Conn, plans, users, workspaces};
 
 /// The largest limit of a plan: far above any use, and far below overflow.
-const LARGEST_FIGURE: u64 = 1_000_000_000_000;
+const MAX_LIMIT: u64 = 1_000_000_000_000;
 /// Maximum characters of a name, as in the API.
 const LONGEST_NAME: usize = 100;
 
@@ -46,7 +46,7 @@ pub(super) fn plan_name(text: &str) -> Result<String, String> {
     }
 }
 
-/// An address in its normal form.
+/// A normalized email address.
 pub(super) fn email(text: &str) -> Result<String, String> {
     normal_email(text).ok_or_else(|| "must be an email address such as ann@example.org".to_owned())
 }
@@ -74,20 +74,20 @@ pub(super) fn scope() -> impl TypedValueParser<Value = Scope> {
     })
 }
 
-/// A limit of a plan as typed by the user. `None` is no limit.
+/// A limit of a plan as typed by the user. `None` means no limit.
 #[derive(Clone, Copy)]
-pub(super) struct Figure(pub(super) Option<u64>);
+pub(super) struct LimitArg(pub(super) Option<u64>);
 
-impl FromStr for Figure {
+impl FromStr for LimitArg {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
         match text {
             "none" => Ok(Self(None)),
             number => match number.parse() {
-                Ok(number @ 0..=LARGEST_FIGURE) => Ok(Self(Some(number))),
+                Ok(number @ 0..=MAX_LIMIT) => Ok(Self(Some(number))),
                 _ => Err(format!(
-                    "must be a number from 0 to {LARGEST_FIGURE}, or `none` for no limit"
+                    "must be a number from 0 to {MAX_LIMIT}, or `none` for no limit"
                 )),
             },
         }

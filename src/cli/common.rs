@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::messages::shown;
-use crate::config::{Given, Mail, Settings};
+use crate::config::{Given, MailSettings, Settings};
 use crate::error::failure::{Failure, refuse};
 use crate::store::data_dir::DataDir;
 use crate::store::{Conn, Tx, db, migrate};
@@ -39,7 +39,7 @@ impl Common {
     /// The settings: flags over file.
     pub(super) fn settings(&self, flags: Given) -> Result<Settings, Failure> {
         let file = Given::from_file(&self.data_dir().settings()).map_err(refuse)?;
-        let mail = Mail::new(&flags, &file).map_err(refuse)?;
+        let mail = MailSettings::new(&flags, &file).map_err(refuse)?;
         Ok(Settings {
             mail,
             ..Settings::new(self.data.clone(), flags, file)

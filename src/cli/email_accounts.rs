@@ -45,7 +45,7 @@ pub(super) struct Add {
 
 /// An address and its workspace.
 #[derive(Serialize)]
-struct Owned {
+struct AccountWithWorkspace {
     #[serde(flatten)]
     account: EmailAccount,
     workspace_id: WorkspaceId,
@@ -66,7 +66,7 @@ fn add(common: &Common, new: Add) -> Result<(), Failure> {
         let workspace = args::workspace(tx, &new.workspace)?;
         let (address, name) = (new.address, new.name);
         let new = EmailAccountCreate { address, name };
-        Ok(Owned {
+        Ok(AccountWithWorkspace {
             account: app::email_accounts::create(tx, &Ctx::command(workspace.id), new)?,
             workspace_id: workspace.id,
             workspace: workspace.slug,
@@ -79,23 +79,26 @@ fn add(common: &Common, new: Add) -> Result<(), Failure> {
 }
 
 fn list(common: &Common, workspace: Option<&str>) -> Result<(), Failure> {
-    let found = common.read(|conn| owned(conn, workspace))?;
+    let found = common.read(|conn| with_workspaces(conn, workspace))?;
     common.show_list(
         &found,
         ["ID", "ADDRESS", "NAME", "WORKSPACE"],
-        |owned| {
+        |row| {
             [
-                owned.account.id.to_string(),
-                owned.account.address.clone(),
-                owned.account.name.clone().unwrap_or_default(),
-                owned.workspace.clone(),
+                row.account.id.to_string(),
+                row.account.address.clone(),
+                row.account.name.clone().unwrap_or_default(),
+                row.workspace.clone(),
             ]
         },
         "No email accounts yet. Add one with `tackboard email-account add --workspace WORKSPACE --address ADDRESS`.",
     )
 }
 
-fn owned(conn: &Conn, workspace: Option<&str>) -> Result<Vec<Owned>, Failure> {
+fn with_workspaces(
+    conn: &Conn,
+    workspace: Option<&str>,
+) -> Result<Vec<AccountWithWorkspace>, Failure> {
     let workspaces = match workspace {
         Some(workspace) => vec![args::workspace(conn, workspace)?],
         None => workspaces::list(conn)?,
@@ -103,7 +106,7 @@ fn owned(conn: &Conn, workspace: Option<&str>) -> Result<Vec<Owned>, Failure> {
     let mut found = Vec::new();
     for workspace in workspaces {
         let accounts = email_accounts::all(conn, workspace.id)?;
-        found.extend(accounts.into_iter().map(|account| Owned {
+        found.extend(accounts.into_iter().map(|account| AccountWithWorkspace {
             account,
             workspace_id: workspace.id,
             workspace: workspace.slug.clone(),

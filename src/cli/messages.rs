@@ -1,4 +1,4 @@
-//! How failures and other texts are written for a person at a terminal.
+//! How failures and other texts are shown on a terminal.
 
 use std::path::Path;
 

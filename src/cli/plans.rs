@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use super::args;
-use super::args::Figure;
+use super::args::LimitArg;
 use super::common::Common;
 use crate::error::failure::{Failure, refuse};
 use crate::model::plans::Plan;
@@ -24,47 +24,47 @@ pub(super) struct Set {
     #[arg(value_parser = args::plan_name)]
     plan: String,
     #[command(flatten)]
-    figures: Figures,
+    limits: LimitArgs,
 }
 
 #[derive(Args)]
 #[command(
     next_help_heading = "Limits: a number, or none for no limit [default: unchanged, or none in a new plan]"
 )]
-struct Figures {
+struct LimitArgs {
     /// Boards per workspace
     #[arg(long, value_name = "N")]
-    boards: Option<Figure>,
+    boards: Option<LimitArg>,
     /// Projects per workspace
     #[arg(long, value_name = "N")]
-    projects: Option<Figure>,
+    projects: Option<LimitArg>,
     /// Tasks per workspace
     #[arg(long, value_name = "N")]
-    tasks: Option<Figure>,
+    tasks: Option<LimitArg>,
     /// Cards per workspace
     #[arg(long, value_name = "N")]
-    cards: Option<Figure>,
+    cards: Option<LimitArg>,
     /// API tokens per workspace
     #[arg(long, value_name = "N")]
-    tokens: Option<Figure>,
+    tokens: Option<LimitArg>,
     /// Webhooks per workspace
     #[arg(long, value_name = "N")]
-    webhooks: Option<Figure>,
+    webhooks: Option<LimitArg>,
     /// API calls per month
     #[arg(long, value_name = "N")]
-    api_calls: Option<Figure>,
+    api_calls: Option<LimitArg>,
     /// Webhook deliveries per month
     #[arg(long, value_name = "N")]
-    webhook_deliveries: Option<Figure>,
+    webhook_deliveries: Option<LimitArg>,
     /// Cards sent per month
     #[arg(long, value_name = "N")]
-    card_sends: Option<Figure>,
+    card_sends: Option<LimitArg>,
 }
 
-impl Figures {
+impl LimitArgs {
     /// Sets the given limits in a plan. Returns how many were given.
     fn put_into(&self, plan: &mut Plan) -> usize {
-        let figures = [
+        let limits = [
             (self.boards, &mut plan.boards),
             (self.projects, &mut plan.projects),
             (self.tasks, &mut plan.tasks),
@@ -76,9 +76,9 @@ impl Figures {
             (self.card_sends, &mut plan.card_sends),
         ];
         let mut given = 0;
-        for (figure, place) in figures {
-            if let Some(Figure(figure)) = figure {
-                *place = figure;
+        for (limit, place) in limits {
+            if let Some(LimitArg(limit)) = limit {
+                *place = limit;
                 given += 1;
             }
         }
@@ -88,13 +88,13 @@ impl Figures {
 
 /// A plan with its name as its id.
 #[derive(Serialize)]
-struct Shown<'p> {
+struct PlanOutput<'p> {
     id: &'p str,
     #[serde(flatten)]
     plan: &'p Plan,
 }
 
-impl<'p> Shown<'p> {
+impl<'p> PlanOutput<'p> {
     fn new(plan: &'p Plan) -> Self {
         Self {
             id: &plan.name,
@@ -112,7 +112,7 @@ pub(super) fn run(common: &Common, command: Command) -> Result<(), Failure> {
 
 fn list(common: &Common) -> Result<(), Failure> {
     let all = common.read(|conn| Ok(plans::list(conn)?))?;
-    let shown: Vec<_> = all.iter().map(Shown::new).collect();
+    let shown: Vec<_> = all.iter().map(PlanOutput::new).collect();
     common.show_list(
         &shown,
         [
@@ -127,20 +127,20 @@ fn list(common: &Common) -> Result<(), Failure> {
             "DELIVERIES",
             "CARD SENDS",
         ],
-        |Shown { plan, .. }| {
-            let figure =
-                |figure: Option<u64>| figure.map_or_else(|| "none".to_owned(), |n| n.to_string());
+        |PlanOutput { plan, .. }| {
+            let limit =
+                |limit: Option<u64>| limit.map_or_else(|| "none".to_owned(), |n| n.to_string());
             [
                 plan.name.clone(),
-                figure(plan.boards),
-                figure(plan.projects),
-                figure(plan.tasks),
-                figure(plan.cards),
-                figure(plan.tokens),
-                figure(plan.webhooks),
-                figure(plan.api_calls),
-                figure(plan.webhook_deliveries),
-                figure(plan.card_sends),
+                limit(plan.boards),
+                limit(plan.projects),
+                limit(plan.tasks),
+                limit(plan.cards),
+                limit(plan.tokens),
+                limit(plan.webhooks),
+                limit(plan.api_calls),
+                limit(plan.webhook_deliveries),
+                limit(plan.card_sends),
             ]
         },
         "No plans yet. Add one with `tackboard plan set NAME --tasks 500`.",
@@ -152,7 +152,7 @@ fn set(common: &Common, set: &Set) -> Result<(), Failure> {
         let found = plans::find(tx, &set.plan)?;
         let is_new = found.is_none();
         let mut plan = found.unwrap_or_else(|| unlimited(&set.plan));
-        if set.figures.put_into(&mut plan) == 0 && !is_new {
+        if set.limits.put_into(&mut plan) == 0 && !is_new {
             let name = &plan.name;
             return Err(refuse(format!(
                 "nothing to change in plan {name}; give a limit, such as --tasks 5000"
@@ -162,7 +162,7 @@ fn set(common: &Common, set: &Set) -> Result<(), Failure> {
         Ok((plan, is_new))
     })?;
     let done = if is_new { "Added" } else { "Changed" };
-    common.show(&Shown::new(&plan), || {
+    common.show(&PlanOutput::new(&plan), || {
         format!(
             "{done} plan {}. `tackboard plan list` shows its limits.",
             plan.name

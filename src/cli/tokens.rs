@@ -114,7 +114,7 @@ fn list(common: &Common, workspace: Option<&str>) -> Result<(), Failure> {
         };
         let each = workspaces
             .iter()
-            .map(|workspace| tokens::list_owned(conn, workspace.id));
+            .map(|workspace| tokens::list_with_owners(conn, workspace.id));
         Ok(each.collect::<Result<Vec<_>, Error>>()?.concat())
     })?;
     let now = Timestamp::now();

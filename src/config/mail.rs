@@ -1,4 +1,4 @@
-//! How mail goes out: the mail server and the default sender.
+//! Mail settings: the mail server and the default sender.
 
 use std::path::Path;
 use std::time::Duration;
@@ -9,35 +9,35 @@ use super::values::{Secret, Sender};
 
 mod smtp;
 
-/// How mail goes out.
+/// How mail is sent.
 #[derive(Clone, Debug)]
-pub struct Mail {
-    /// The server that takes it; without one, mails become files.
+pub struct MailSettings {
+    /// The mail server. Without one, mails are written to files.
     pub smtp: Option<Smtp>,
-    /// Who it comes from, where the card's sender has no address of its own.
+    /// The sender of cards without a sending address.
     pub from: Sender,
-    /// What the pauses between two tries are multiplied with: 1, except where nobody wants to wait for them.
-    pub pause_factor: f64,
-    /// How long the mail server may take for an answer.
-    pub patience: Duration,
+    /// The factor for the delays between attempts: 1, except in tests.
+    pub delay_factor: f64,
+    /// Timeout for replies of the mail server.
+    pub timeout: Duration,
 }
 
-impl Default for Mail {
+impl Default for MailSettings {
     fn default() -> Self {
         Self {
             smtp: None,
             from: Sender::default(),
-            pause_factor: 1.0,
-            patience: Duration::from_secs(60),
+            delay_factor: 1.0,
+            timeout: Duration::from_secs(60),
         }
     }
 }
 
-impl Mail {
-    /// Flags and environment over file; reads the files that they name.
+impl MailSettings {
+    /// Combines flags and environment with the settings file, and reads the files that they name.
     ///
     /// # Errors
-    /// A sentence that says which setting is wrong, without a secret in it.
+    /// A message that names the invalid setting. It contains no secret.
     pub fn new(flags: &Given, file: &Given) -> Result<Self, String> {
         let url = match url(flags)? {
             Some(url) => Some(url),

@@ -4,7 +4,7 @@ use clap::{Arg, Args as _};
 
 use super::given::Given;
 
-/// One setting.
+/// A setting.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Setting {
     /// The flag with its dashes and its value, e.g. `--listen ADDR`.

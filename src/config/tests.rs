@@ -1,4 +1,4 @@
-//! Settings from text, and which of them wins.
+//! Tests of parsing settings, and of their precedence.
 
 use super::*;
 

@@ -1,22 +1,22 @@
-//! Failing fields: how they are named, and the error that lists them.
+//! Invalid fields: their names, and the error that lists them.
 
 use crate::error::Fields;
 
 /// Why an input does not match its schema.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Invalid {
-    /// The only thing wrong is an id that is no UUID.
+    /// The only problem is an id that is not a UUID.
     Uuid {
-        /// The field.
+        /// The name of the field.
         field: String,
-        /// What was given.
+        /// The given value.
         value: String,
     },
-    /// Every failing field.
+    /// All invalid fields.
     Fields(Fields),
 }
 
-/// A member's name behind the path of its object.
+/// Returns the path of a field in an object.
 pub(super) fn join(path: &str, name: &str) -> String {
     if path.is_empty() {
         name.to_owned()
@@ -25,7 +25,7 @@ pub(super) fn join(path: &str, name: &str) -> String {
     }
 }
 
-/// A member's name in words: `accentColor` is "Accent color", `projectId` is "Project ID".
+/// Returns a field's name in words: `accentColor` is "Accent color", `projectId` is "Project ID".
 pub(super) fn words(name: &str) -> String {
     let mut words = String::with_capacity(name.len() + 4);
     for (at, c) in name.chars().enumerate() {

@@ -1,15 +1,14 @@
-//! JSON text to a value, refusing what the parser alone would let pass: a member that stands twice in one object, of which
-//! nobody can say which one is meant.
+//! Parses JSON. Unlike the parser alone, it refuses duplicate fields, because it is unclear which one the client means.
 
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-/// Parses a text.
+/// Parses a JSON text.
 ///
 /// # Errors
-/// What the parser met, and where.
+/// The syntax error with its line and column.
 pub fn parse(bytes: &[u8]) -> serde_json::Result<Value> {
     serde_json::from_slice::<Strict>(bytes).map(|strict| strict.0)
 }

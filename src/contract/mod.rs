@@ -1,8 +1,8 @@
-//! The wire contract: the OpenAPI document of the APIs, and what is checked against it. Knows no HTTP.
+//! The API contract: the OpenAPI document and the checks against it. Independent of HTTP.
 //!
-//! `openapi` merges the fragments of `schema/api/` into one document. `validators` compiles the inputs of every
-//! operation from it. An input is parsed by [`json`], brought into its normal form by `shape`, then checked; `messages`
-//! writes a message for each failing field.
+//! `openapi` merges the fragments of `schema/api/` into one document. `validators` compiles the input schemas of every
+//! operation. An input is parsed by [`json`], normalized by `shape`, then checked. `messages` creates a message for
+//! each invalid field.
 
 mod fields;
 pub mod json;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-/// The fragments: one per noun.
+/// The fragments, one per noun.
 const FRAGMENTS: &[(&str, &str)] = &[
     ("common.json", include_str!("../../schema/api/common.json")),
     ("errors.json", include_str!("../../schema/api/errors.json")),
@@ -45,11 +45,11 @@ const FRAGMENTS: &[(&str, &str)] = &[
 /// The methods that a path of the document can have.
 pub const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
-/// The merged document.
+/// Returns the merged document.
 ///
 /// # Errors
-/// A sentence that names the fragment and what is wrong with it: no JSON, a key that another fragment defines too, a
-/// `$ref` to nothing.
+/// A message that names the fragment and the problem: invalid JSON, a key that another fragment also defines, or a
+/// `$ref` without a target.
 pub fn document() -> Result<Value, String> {
     let mut parsed = Vec::new();
     for (name, text) in FRAGMENTS {
@@ -78,8 +78,8 @@ fn merge(fragments: Vec<(&str, Value)>) -> Result<Value, String> {
     }
 }
 
-/// Joins two objects: `tags` one after the other, `components` (and what is in it) and `paths` by key. Every other key may
-/// stand in one fragment only.
+/// Merges two objects: `tags` are concatenated, `components` (and the objects in it) and `paths` are merged by key. Any
+/// other key may be in only one fragment.
 fn join(
     into: &mut Map<String, Value>,
     from: Map<String, Value>,
@@ -125,7 +125,8 @@ fn resolve<'v>(whole: &'v Value, target: &str) -> Option<&'v Value> {
     whole.pointer(target.strip_prefix('#')?)
 }
 
-/// A part of the document with every `$ref` replaced by what it names; members beside a `$ref` win over the target's.
+/// Returns a part of the document with every `$ref` replaced by its target. Fields next to a `$ref` override those of
+/// the target.
 pub fn inline(whole: &Value, part: &Value) -> Value {
     match part {
         Value::Object(members) => {

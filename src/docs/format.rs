@@ -1,4 +1,4 @@
-//! How values of the contract and of the settings are written on the pages.
+//! Formatting of values on the documentation pages.
 
 use serde_json::Value;
 
@@ -7,7 +7,7 @@ pub(super) fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-/// The reason phrase of a status code; empty for one that no response of the contract has.
+/// The reason phrase of a status code; empty if the contract does not use the code.
 pub(super) fn reason_phrase(status: u16) -> &'static str {
     match status {
         200 => "OK",

@@ -1,12 +1,12 @@
-//! Code in colour: HTML with a class for each kind of word. Nothing of the code is lost or added.
+//! Syntax highlighting: HTML with a class per kind of token. It keeps the code itself unchanged.
 
-/// What a language is made of, as far as colours go.
+/// What the highlighter needs to know about a language.
 struct Grammar {
-    /// What a comment to the end of the line begins with; empty for none.
+    /// The start of a comment that ends with the line; empty for none.
     comment: &'static str,
     quotes: &'static [char],
     keywords: &'static [&'static str],
-    /// Whether `$NAME` and `-flag` mean something.
+    /// Whether `$NAME` is a variable and `-flag` is a flag.
     is_shell: bool,
 }
 
@@ -113,8 +113,8 @@ pub(super) fn html(code: &str, language: &str) -> String {
     html
 }
 
-/// The kind of the word at the beginning of a text (`s` text, `c` comment, `n` number, `k` keyword, `v` variable or flag),
-/// and its length in bytes.
+/// The kind of the token at the start of a text (`s` string, `c` comment, `n` number, `k` keyword, `v` variable or
+/// flag), and its length in bytes.
 fn word(rest: &str, before: char, grammar: &Grammar) -> (&'static str, usize) {
     let first = rest.chars().next().unwrap_or_default();
     if !grammar.comment.is_empty() && rest.starts_with(grammar.comment) && before.is_whitespace() {
@@ -145,7 +145,7 @@ fn word(rest: &str, before: char, grammar: &Grammar) -> (&'static str, usize) {
     ("", first.len_utf8())
 }
 
-/// The length of a text in quotes; an open one ends with the code.
+/// The length of a quoted string. Without a closing quote, it ends with the code.
 fn quoted(rest: &str, quote: char) -> usize {
     let mut is_escaped = false;
     for (at, c) in rest.char_indices().skip(1) {
@@ -159,7 +159,7 @@ fn quoted(rest: &str, quote: char) -> usize {
     rest.len()
 }
 
-/// Text as HTML text.
+/// Escapes text for HTML.
 pub(super) fn escape(html: &mut String, text: &str) {
     for c in text.chars() {
         match c {

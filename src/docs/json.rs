@@ -1,33 +1,33 @@
-//! Sample values as people read them: indented, and an object's required members first, in the order of its schema.
+//! Formats sample values: indented, with an object's required fields first, in the order of its schema.
 
 use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 
-/// How a language writes a value.
+/// How a language writes values.
 #[derive(Clone, Copy)]
 pub(super) struct Style {
-    /// Spaces a level.
+    /// Spaces per level.
     pub indent: usize,
-    /// The words for true, false and nothing.
+    /// The words for true, false and null.
     pub words: [&'static str; 3],
-    /// Whether a comma stands behind the last entry too.
+    /// Whether the last entry has a comma after it.
     pub comma_last: bool,
 }
 
-/// JSON as JSON.
+/// The style of JSON.
 const JSON: Style = Style {
     indent: 2,
     words: ["true", "false", "null"],
     comma_last: false,
 };
 
-/// JSON text.
+/// Formats a value as JSON.
 pub(super) fn pretty(value: &Value, schema: &Value) -> String {
     styled(value, schema, JSON)
 }
 
-/// The value in a language's own words.
+/// Formats a value in a language's style.
 pub(super) fn styled(value: &Value, schema: &Value, style: Style) -> String {
     let mut text = String::new();
     write(&mut text, value, schema, style, 0);
@@ -63,7 +63,7 @@ fn list(
     style: Style,
     depth: usize,
 ) {
-    // A list of plain words or numbers reads best in one line.
+    // A list of short values is easier to read on one line.
     let in_line = entries
         .iter()
         .all(|(name, value, _)| name.is_none() && !value.is_object() && !value.is_array())
@@ -96,7 +96,7 @@ fn line(text: &mut String, indent: usize) {
     text.extend(std::iter::repeat_n(' ', indent));
 }
 
-/// The alternative of a schema that has the value's members; the schema itself where it has none.
+/// The alternative of a schema that matches the value's fields; the schema itself if it has none.
 fn matching<'s>(schema: &'s Value, value: &Value) -> &'s Value {
     let choices = ["oneOf", "anyOf", "allOf"]
         .into_iter()
@@ -113,7 +113,7 @@ fn matching<'s>(schema: &'s Value, value: &Value) -> &'s Value {
         .unwrap_or(schema)
 }
 
-/// Members in the order in which the schema requires them, then the others.
+/// The fields in the order in which the schema requires them, then the others.
 pub(super) fn ordered<'v>(
     members: &'v Map<String, Value>,
     schema: &'v Value,

@@ -1,5 +1,5 @@
-//! The documentation site: rendered from the contract, the error catalogue, the plans and the settings, so that it cannot
-//! disagree with the server. Knows no HTTP: `http/docs.rs` sends the pages.
+//! The documentation site. It is rendered from the contract, the error catalog, the plans and the settings, so that it
+//! cannot contradict the server. Independent of HTTP: `http/docs.rs` serves the pages.
 
 mod assets;
 mod code_samples;
@@ -31,11 +31,11 @@ pub use self::site::Site;
 pub struct Docs(Mutex<Option<Arc<Site>>>);
 
 impl Docs {
-    /// The site under these plans, which an operator may change while the server runs. With `None`, because the database
-    /// does not respond, it stays as it was.
+    /// Returns the site with these plans, which can change while the server runs. With `None`, because the database
+    /// does not respond, the site stays as it was.
     ///
     /// # Errors
-    /// A sentence that names the template and what is wrong in it.
+    /// A message that names the template and the problem.
     pub fn site(
         &self,
         origin: &str,

@@ -1,4 +1,4 @@
-//! One page or file of the site, and its compressed forms.
+//! A page or file of the site, and its compressed forms.
 
 use std::io::Write as _;
 use std::sync::OnceLock;
@@ -9,9 +9,9 @@ use flate2::write::GzEncoder;
 
 use crate::model::credentials::Digest;
 
-/// Brotli's quality: the next one takes ten times as long.
+/// The quality of Brotli. The next level takes ten times as long.
 const QUALITY: u32 = 9;
-/// Brotli's window, in powers of two: larger than any page.
+/// The window size of Brotli as a power of two: larger than any page.
 const WINDOW: u32 = 20;
 const BUFFER: usize = 4096;
 
@@ -25,7 +25,7 @@ pub struct Page {
     brotli: OnceLock<Option<Vec<u8>>>,
 }
 
-/// How a text is compressed.
+/// A compression format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Compressed {
     /// Gzip.
@@ -35,7 +35,7 @@ pub enum Compressed {
 }
 
 impl Page {
-    /// A text that changes under its address.
+    /// A text that may change under the same URL.
     pub(super) fn new(content_type: &'static str, text: String) -> Self {
         Self {
             content_type,
@@ -47,7 +47,7 @@ impl Page {
         }
     }
 
-    /// A text whose address contains its hash.
+    /// A text whose URL contains its hash.
     pub(super) fn hashed(content_type: &'static str, text: String) -> Self {
         Self {
             is_immutable: true,
@@ -70,12 +70,12 @@ impl Page {
         &self.hash
     }
 
-    /// Whether the text under this address never changes, because the address contains its hash.
+    /// Whether the text under this URL never changes, because the URL contains its hash.
     pub fn is_immutable(&self) -> bool {
         self.is_immutable
     }
 
-    /// The text in a compressed form, which is made once; `None` if it cannot be compressed.
+    /// Returns the text in a compressed form, which is cached; `None` if it cannot be compressed.
     pub fn compressed(&self, form: Compressed) -> Option<&[u8]> {
         let text = self.text.as_bytes();
         let made = match form {

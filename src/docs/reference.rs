@@ -8,7 +8,7 @@ use super::format::text;
 use super::json;
 use super::markdown::slug;
 use super::responses::{Example, Response, examples_of, responses};
-use super::schema::{self, Member};
+use super::schema::{self, Field};
 use crate::contract::inline;
 
 /// Methods in the order in which one reads about them.
@@ -63,7 +63,7 @@ pub(super) struct Parameter {
     /// What the sample has in its place; empty for nothing.
     pub sample: String,
     #[serde(flatten)]
-    pub member: Member,
+    pub member: Field,
 }
 
 /// What a request carries.
@@ -72,7 +72,7 @@ pub(super) struct Body {
     /// The media types that it can have.
     pub kinds: Vec<String>,
     pub is_json: bool,
-    pub members: Vec<Member>,
+    pub members: Vec<Field>,
     pub examples: Vec<Example>,
 }
 

@@ -1,39 +1,39 @@
-//! The responses of an operation, and the examples of bodies.
+//! The responses of an operation, and examples of request and response bodies.
 
 use serde::Serialize;
 use serde_json::Value;
 
 use super::format::{reason_phrase, text};
 use super::json;
-use super::schema::{self, Member};
+use super::schema::{self, Field};
 
-/// One response of an operation.
+/// A response of an operation.
 #[derive(Serialize)]
 pub(super) struct Response {
     pub status: String,
     pub reason: &'static str,
-    /// Markdown.
+    /// The description in Markdown.
     pub description: String,
     pub is_error: bool,
-    /// The media types that it can have.
+    /// The possible media types.
     pub kinds: Vec<String>,
     pub codes: Vec<String>,
-    pub members: Vec<Member>,
+    pub members: Vec<Field>,
     pub headers: Vec<String>,
     pub examples: Vec<Example>,
 }
 
-/// A sample value, as JSON or another text.
+/// An example value, as JSON or other text.
 #[derive(Serialize)]
 pub(super) struct Example {
     pub title: String,
     pub text: String,
     pub language: &'static str,
-    /// The error code; empty for a response that is no error.
+    /// The error code; empty if the response is not an error.
     pub code: String,
 }
 
-/// Every response of an operation, by status.
+/// Returns every response of an operation, sorted by status.
 pub(super) fn responses(spec: &Value) -> Vec<Response> {
     let responses = spec["responses"].as_object().into_iter().flatten();
     responses
@@ -68,7 +68,7 @@ fn response(status: &str, spec: &Value) -> Response {
             .filter(|code| !code.is_empty())
             .collect(),
         members: match is_error {
-            // The page of the error codes describes them.
+            // These are described on the page of error codes.
             true => Vec::new(),
             false => content
                 .map(|(_, content)| schema::members(&content["schema"]))
@@ -98,7 +98,7 @@ fn example(kind: &str, schema: &Value, title: String, value: &Value) -> Example 
     }
 }
 
-/// The examples of a body, the one that says most first, with what they show.
+/// Returns the examples of a body with their titles, the most complete first.
 pub(super) fn examples_of(content: &Value) -> Vec<(String, &Value)> {
     let named = content["examples"].as_object().into_iter().flatten();
     let named = named.map(|(_, one)| (text(&one["summary"]), &one["value"]));

@@ -1,4 +1,4 @@
-//! JSON Schemas as rows of a table: each member with its type and its limits in words.
+//! JSON Schemas as table rows: each field with its type and limits in words.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -6,33 +6,33 @@ use serde_json::Value;
 use super::format::{grouped, text};
 use super::json::ordered;
 
-/// How deep members of members are told.
+/// Maximum depth of nested fields that are listed.
 const DEEPEST: usize = 4;
 
-/// A member of a body or of an answer, or a parameter.
+/// A field of a body, or a parameter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(super) struct Member {
-    /// Its path from the outermost object, e.g. `task.subtasks[].id`.
+pub(super) struct Field {
+    /// The path from the outermost object, for example `task.subtasks[].id`.
     pub name: String,
-    /// Its type in words.
+    /// The type in words.
     pub kind: String,
     pub is_required: bool,
-    /// What a value must satisfy beyond its type, in words.
+    /// The limits of the value, in words.
     pub limits: Vec<String>,
     /// The default as JSON; empty for none.
     pub default: String,
-    /// Markdown.
+    /// The description in Markdown.
     pub description: String,
 }
 
-/// The members of an object, and of the objects in it, required ones first.
-pub(super) fn members(schema: &Value) -> Vec<Member> {
+/// Returns the fields of an object and of nested objects, required fields first.
+pub(super) fn members(schema: &Value) -> Vec<Field> {
     let mut found = Vec::new();
     collect(schema, "", 0, &mut found);
     found
 }
 
-fn collect(schema: &Value, path: &str, depth: usize, found: &mut Vec<Member>) {
+fn collect(schema: &Value, path: &str, depth: usize, found: &mut Vec<Field>) {
     let Some(properties) = schema["properties"].as_object().filter(|_| depth < DEEPEST) else {
         return;
     };
@@ -52,9 +52,9 @@ fn collect(schema: &Value, path: &str, depth: usize, found: &mut Vec<Member>) {
     }
 }
 
-/// One member.
-pub(super) fn member(name: String, schema: &Value, is_required: bool) -> Member {
-    Member {
+/// Returns one field.
+pub(super) fn member(name: String, schema: &Value, is_required: bool) -> Field {
+    Field {
         name,
         kind: kind(schema),
         is_required,
@@ -135,14 +135,14 @@ fn limits(schema: &Value) -> Vec<String> {
     limits
 }
 
-/// A value without its quotes.
+/// A value as text, strings without quotes.
 fn bare(value: &Value) -> String {
     value
         .as_str()
         .map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// "1 to 255 characters".
+/// A range in words: "1 to 255 characters".
 fn range(schema: &Value, [least, most]: [&str; 2], unit: &str) -> Option<String> {
     let figure = |key: &str| schema[key].as_u64();
     let counted = |count: u64| match (unit, count) {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::guides::Guide;
 use super::reference::{Operation, Tag};
-use super::schema::Member;
+use super::schema::Field;
 use super::site_data::SiteData;
 use super::{markdown, sections};
 
@@ -106,7 +106,7 @@ fn address(tag: &Tag, operation: &Operation) -> String {
 }
 
 /// A field of a body or a response, or a parameter, with the first operation that has it.
-struct Field {
+struct FieldEntry {
     kind: String,
     address: String,
     description: String,
@@ -115,15 +115,15 @@ struct Field {
 
 /// Every field once: those of the same name belong together, wherever they are.
 fn fields(data: &SiteData) -> Vec<Value> {
-    let mut found: BTreeMap<String, Field> = BTreeMap::new();
+    let mut found: BTreeMap<String, FieldEntry> = BTreeMap::new();
     // Requests before responses: readers ask what they can send.
-    for members in [sent as fn(&Operation) -> Vec<&Member>, received] {
+    for members in [sent as fn(&Operation) -> Vec<&Field>, received] {
         for tag in &data.tags {
             for operation in &tag.operations {
                 for member in members(operation) {
                     let name = member.name.rsplit(['.', ']']).find(|part| !part.is_empty());
                     let field = found.entry(name.unwrap_or_default().to_owned());
-                    let field = field.or_insert_with(|| Field {
+                    let field = field.or_insert_with(|| FieldEntry {
                         kind: member.kind.clone(),
                         address: address(tag, operation),
                         description: member.description.clone(),
@@ -136,20 +136,20 @@ fn fields(data: &SiteData) -> Vec<Value> {
             }
         }
     }
-    let entry = |(name, field): (String, Field)| {
+    let entry = |(name, field): (String, FieldEntry)| {
         let line = format!("{} · {}", field.kind, field.tags.join(", "));
         entry("Field", &name, field.address, &line, &field.description)
     };
     found.into_iter().map(entry).collect()
 }
 
-fn sent(operation: &Operation) -> Vec<&Member> {
+fn sent(operation: &Operation) -> Vec<&Field> {
     let body = operation.body.iter().flat_map(|body| &body.members);
     let parameters = operation.parameters.iter().map(|one| &one.member);
     body.chain(parameters).collect()
 }
 
-fn received(operation: &Operation) -> Vec<&Member> {
+fn received(operation: &Operation) -> Vec<&Field> {
     operation
         .responses
         .iter()

@@ -1,4 +1,4 @@
-//! What the pages show, collected from the contract, the error catalogue, the plans and the settings.
+//! The data of the pages, collected from the contract, the error catalog, the plans and the settings.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -11,7 +11,7 @@ use crate::contract;
 use crate::error::Code;
 use crate::model::plans::Plan;
 
-/// Everything that templates and guides may name.
+/// The data that templates and guides can use.
 #[derive(Serialize)]
 pub(super) struct SiteData {
     /// The program's version.
@@ -20,28 +20,28 @@ pub(super) struct SiteData {
     pub origin: String,
     /// The introduction of the contract, in Markdown.
     pub conventions: String,
-    /// The operations by tag, in the contract's order.
+    /// The operations by tag, in the order of the contract.
     pub tags: Vec<Tag>,
-    /// The headers that the contract describes, by name.
+    /// The headers that the contract describes, sorted by name.
     pub headers: Vec<Header>,
-    /// The catalogue.
+    /// The error catalog.
     pub errors: Vec<ErrorEntry>,
-    /// The plans as they are now, and the same as rows of figures.
+    /// The current plans, and the same as table rows.
     pub plans: Vec<Plan>,
     pub plan_rows: Vec<PlanRow>,
-    /// Every setting.
+    /// All settings.
     pub settings: Vec<Setting>,
     pub server: ServerLimits,
 }
 
-/// A header and what it means.
+/// A header and its meaning.
 #[derive(Serialize)]
 pub(super) struct Header {
     pub name: String,
     pub description: String,
 }
 
-/// An error code with what a client should do about it.
+/// An error code, and what clients should do about it.
 #[derive(Serialize)]
 pub(super) struct ErrorEntry {
     pub code: &'static str,
@@ -50,16 +50,16 @@ pub(super) struct ErrorEntry {
     pub message: &'static str,
     pub cause: String,
     pub remedy: String,
-    /// The response body, as JSON.
+    /// An example response body as JSON.
     pub sample: String,
 }
 
-/// One figure of every plan.
+/// One limit or quota of all plans.
 #[derive(Serialize)]
 pub(super) struct PlanRow {
     pub name: &'static str,
     pub period: &'static str,
-    /// In the order of the plans; `no limit` where there is none.
+    /// One per plan; `no limit` if there is none.
     pub figures: Vec<String>,
 }
 
@@ -68,15 +68,15 @@ pub(super) struct PlanRow {
 pub(super) struct ServerLimits {
     pub body_limit: String,
     pub request_timeout: String,
-    /// Calls a second of one token; empty for no limit.
+    /// Calls per second and token; empty for no limit.
     pub burst: String,
 }
 
 impl SiteData {
-    /// Collects it.
+    /// Collects the data.
     ///
     /// # Errors
-    /// A sentence that says what is wrong with the contract.
+    /// A message that describes a problem in the contract.
     pub(super) fn collect(
         origin: &str,
         settings: &Settings,

@@ -1,4 +1,4 @@
-//! The catalogue itself: one line a code.
+//! The error catalog: one line per code.
 
 use crate::model::ids::Resource;
 
@@ -11,20 +11,20 @@ macro_rules! codes {
         }
 
         impl Code {
-            /// Every code of the catalogue, in its order.
+            /// Every code, in the order of the catalog.
             pub const ALL: &[Code] = &[$(Code::$variant,)*];
 
-            /// The code as it stands in `error.code`.
+            /// The code as text, for `error.code`.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Code::$variant => $code,)* }
             }
 
-            /// The HTTP status that goes with it.
+            /// The HTTP status.
             pub const fn status(self) -> u16 {
                 match self { $(Code::$variant => $status,)* }
             }
 
-            /// The sentence for a person.
+            /// The message for people.
             pub const fn message(self) -> &'static str {
                 match self { $(Code::$variant => $message,)* }
             }
@@ -72,7 +72,7 @@ codes! {
 }
 
 impl Code {
-    /// The code for a missing thing of this kind.
+    /// The code for a missing object of this kind.
     pub const fn missing(resource: Resource) -> Self {
         match resource {
             Resource::Workspace => Code::WorkspaceNotFound,

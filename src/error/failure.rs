@@ -1,20 +1,20 @@
-//! Why the program does not start or a command fails.
+//! Failures of the program's start and of commands.
 
 use std::error::Error as StdError;
 use std::fmt;
 
 use super::Error;
 
-/// Why the program does not start or a command fails, for the person who runs it.
+/// Why the program does not start or a command fails. Shown to the person who runs it.
 #[derive(Clone, Debug)]
 pub enum Failure {
-    /// Something that person can change: a sentence that says what is wrong and what to do.
+    /// A problem that this person can fix. The message says what is wrong and what to do.
     Refused(String),
-    /// An error that a request can have too.
+    /// An error that requests can also have.
     Error(Error),
 }
 
-/// A failure that the person who runs the program can do something about.
+/// Creates a failure that the person who runs the program can fix.
 pub fn refuse(message: impl Into<String>) -> Failure {
     Failure::Refused(message.into())
 }

@@ -1,4 +1,4 @@
-//! The error for an id that names nothing.
+//! The error for an unknown id.
 
 use super::Error;
 use crate::model::ids::{
@@ -9,7 +9,7 @@ use crate::model::ids::{
 macro_rules! missing {
     ($($id:ident),*) => {$(
         impl $id {
-            /// The error for an id that names nothing in the caller's workspace.
+            /// The error for an id that does not exist in the caller's workspace.
             pub fn missing(self) -> Error {
                 Error::Missing { resource: Self::RESOURCE, id: self.to_string() }
             }

@@ -1,7 +1,7 @@
-//! Who calls, and whether they may: the first extractor of every handler that needs a credential.
+//! Authentication and authorization: the first extractor of every handler that needs a credential.
 //!
-//! It is ready at once, with one indexed query and no cache: so a bad token always wins over a bad body, and a revocation
-//! by another process holds from the next request on.
+//! It is ready at once: it makes one indexed query and has no cache. So a bad token always wins over a bad body, and a
+//! token that another process revokes stops working on the next request.
 
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
@@ -21,13 +21,13 @@ use crate::model::time::Timestamp;
 use crate::model::tokens;
 use crate::store;
 
-/// What an operation asks of a credential.
+/// What an operation requires of a credential.
 pub(super) trait Access: 'static {
-    /// The scope.
+    /// The required scope.
     const SCOPE: Scope;
     /// Whether the call counts against the monthly quota.
     const COUNTED: bool = true;
-    /// Whether integration keys are taken beside tokens, as on the card integration API.
+    /// Whether integration keys are accepted too. Only the card integration API accepts them.
     const KEYS: bool = false;
 }
 
@@ -45,33 +45,33 @@ macro_rules! access {
 }
 
 access! {
-    /// Lists and gets.
+    /// List and get.
     Read: Read;
-    /// Reads what the quota itself is about, also when it is used up.
+    /// Read usage figures, even when the quota is used up.
     ReadUncounted: Read, counted = false;
-    /// Creates and updates.
+    /// Create and update.
     Write: Write;
-    /// Deletes.
+    /// Delete.
     Delete: Delete;
-    /// Manages tokens.
+    /// Manage tokens.
     Admin: Admin;
-    /// Lists and gets on the card integration API.
+    /// List and get on the card integration API.
     CardRead: Read, keys = true;
-    /// Creates and sends on the card integration API.
+    /// Create and send on the card integration API.
     CardWrite: Write, keys = true;
-    /// Deletes on the card integration API.
+    /// Delete on the card integration API.
     CardDelete: Delete, keys = true;
 }
 
-/// A caller who may do what `A` asks.
+/// An authenticated caller with the access that `A` requires.
 pub(super) struct Auth<A> {
-    /// Who it is.
+    /// The caller.
     pub caller: Caller,
     access: PhantomData<A>,
 }
 
 impl<A> Auth<A> {
-    /// The caller's workspace: the only one there is for this request.
+    /// The caller's workspace. The request can access no other.
     pub(super) fn workspace(&self) -> WorkspaceId {
         self.caller.workspace_id
     }
@@ -86,7 +86,7 @@ impl<A: Access> FromRequest for Auth<A> {
     }
 }
 
-/// Credential, expiry, quota, burst, scope: the first that fails answers.
+/// Checks credential, expiry, quota, burst limit and scope, in this order.
 fn authorize<A: Access>(req: &HttpRequest) -> Result<Auth<A>> {
     let state = state(req);
     let caller = identify(state, req, A::KEYS)?;
@@ -123,7 +123,7 @@ fn identify(state: &State, req: &HttpRequest, keys: bool) -> Result<Caller> {
     if !is_key && !tokens::is_well_formed(token) {
         return Err(Error::InvalidToken(BadCredential::Unknown));
     }
-    // The digest is looked up, not the token: how long that takes tells nothing of any other token.
+    // The query compares digests, so its duration reveals nothing about other tokens.
     let digest = Digest::of(token.as_bytes());
     state
         .db
@@ -134,10 +134,10 @@ fn identify(state: &State, req: &HttpRequest, keys: bool) -> Result<Caller> {
         .ok_or(Error::InvalidToken(BadCredential::Unknown))
 }
 
-/// The credential of `Authorization: Bearer …`; the scheme's case does not matter.
+/// Returns the credential of `Authorization: Bearer …`. The scheme is case-insensitive.
 fn bearer(req: &HttpRequest) -> Option<&str> {
     let value = req.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
-    // The server has cut the space at the end of "Bearer " already.
+    // The server has already trimmed the space at the end of "Bearer ".
     let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }

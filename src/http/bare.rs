@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 
 use super::observe::new_request_id;
-use super::reply::envelope;
+use super::response::envelope;
 use crate::error::Error;
 
 /// What the HTTP library sends for a request that it cannot parse: a head of its own without a body.

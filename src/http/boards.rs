@@ -6,12 +6,12 @@ use super::auth::{Auth, Delete, Read, Write};
 use super::body::Valid;
 use super::call::Call;
 use super::params::{Id, Query};
-use super::reply::Reply;
+use super::response::JsonResponse;
 use crate::app;
 use crate::error::Result;
 use crate::model::boards::{BoardCreate, BoardUpdate};
 use crate::model::ids::BoardId;
-use crate::model::page::{Page, PageQuery};
+use crate::model::page::{PageQuery, PageRequest};
 use crate::store::boards;
 
 #[derive(Deserialize)]
@@ -27,11 +27,15 @@ pub(super) struct ListQuery {
     page: PageQuery,
 }
 
-pub(super) async fn list(auth: Auth<Read>, query: Query<ListQuery>, call: Call) -> Result<Reply> {
-    let page = Page::from_query(&query.page)?;
+pub(super) async fn list(
+    auth: Auth<Read>,
+    query: Query<ListQuery>,
+    call: Call,
+) -> Result<JsonResponse> {
+    let page = PageRequest::from_query(&query.page)?;
     let workspace = auth.workspace();
     match query.include {
-        // A board may have many projects, so this is never a short list.
+        // A board can have many projects, so even a short list can take long.
         Some(Include::Projects) => {
             call.list_slowly(page.is_paged(), move |conn| {
                 app::boards::list_with_projects(conn, workspace, &page)
@@ -49,11 +53,11 @@ pub(super) async fn create(
     auth: Auth<Write>,
     body: Valid<BoardCreate>,
     call: Call,
-) -> Result<Reply> {
+) -> Result<JsonResponse> {
     call.create(auth, body, app::boards::create).await
 }
 
-pub(super) async fn get(auth: Auth<Read>, Id(id): Id<BoardId>, call: Call) -> Result<Reply> {
+pub(super) async fn get(auth: Auth<Read>, Id(id): Id<BoardId>, call: Call) -> Result<JsonResponse> {
     call.show(|conn| boards::get(conn, auth.workspace(), id))
 }
 
@@ -62,12 +66,16 @@ pub(super) async fn update(
     Id(id): Id<BoardId>,
     body: Valid<BoardUpdate>,
     call: Call,
-) -> Result<Reply> {
+) -> Result<JsonResponse> {
     call.change(auth, id, body.value, boards::get, app::boards::update)
         .await
 }
 
-pub(super) async fn delete(auth: Auth<Delete>, Id(id): Id<BoardId>, call: Call) -> Result<Reply> {
+pub(super) async fn delete(
+    auth: Auth<Delete>,
+    Id(id): Id<BoardId>,
+    call: Call,
+) -> Result<JsonResponse> {
     call.delete(auth, id, boards::get, app::boards::delete)
         .await
 }

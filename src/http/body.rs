@@ -12,7 +12,7 @@ use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::request::{Received, contract, contract_method, operation, state, without_contract};
+use super::request::{RequestInfo, contract, contract_method, operation, state, without_contract};
 use crate::contract::{Invalid, Operation, json};
 use crate::error::{Error, Result};
 use crate::model::credentials::Digest;
@@ -105,7 +105,7 @@ pub(super) async fn receive(
     let settings = &state(req).settings;
     let started = req
         .extensions()
-        .get::<Received>()
+        .get::<RequestInfo>()
         .map_or_else(Instant::now, |received| received.at);
     let deadline = tokio::time::Instant::from_std(started + settings.request_timeout);
     let read = collect(payload, limit_bytes, broken);

@@ -1,4 +1,4 @@
-//! One request's way into the database and back: what all handlers share.
+//! What all handlers share: reading, changing and responding for one request.
 
 use std::future::{Ready, ready};
 use std::sync::Arc;
@@ -12,17 +12,17 @@ use super::auth::{Access, Auth};
 use super::body::Valid;
 use super::etag::{self, Precondition};
 use super::params::refuse_unknown;
-use super::reply::{Reply, Shown, one};
-use super::request::{Received, state};
+use super::request::{RequestInfo, state};
+use super::response::{JsonResponse, ResponseObject, one};
 use super::state::State;
 use crate::app::credentials;
-use crate::app::idempotency::{self, Answer, Keyed};
+use crate::app::idempotency::{self, KeyedRequest, PostResponse};
 use crate::error::{Error, Result};
 use crate::model::context::Ctx;
 use crate::model::credentials::{Caller, Digest};
 use crate::model::ids::WorkspaceId;
-use crate::model::page::Slice;
-use crate::store::idempotency::Scope;
+use crate::model::page::PageRows;
+use crate::store::idempotency::KeyScope;
 use crate::store::{Conn, Tx};
 
 /// Pages of at most this many rows are read on the worker itself.
@@ -30,7 +30,7 @@ pub(super) const SHORT: u32 = 100;
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
-/// The request in a handler's hands.
+/// The request that a handler processes.
 pub(super) struct Call(HttpRequest);
 
 impl FromRequest for Call {
@@ -48,67 +48,71 @@ impl Call {
         state(&self.0)
     }
 
-    /// Shows one object.
-    pub(super) fn show<T: Shown>(&self, get: impl FnOnce(&Conn) -> Result<T>) -> Result<Reply> {
+    /// Responds with one object.
+    pub(super) fn show<T: ResponseObject>(
+        &self,
+        get: impl FnOnce(&Conn) -> Result<T>,
+    ) -> Result<JsonResponse> {
         let object = self.state().db.read(get)?;
-        Ok(Reply::tagged(one(&object)?))
+        Ok(JsonResponse::tagged(one(&object)?))
     }
 
     /// Shows one object that may take long to read.
-    pub(super) async fn show_slowly<T: Shown>(
+    pub(super) async fn show_slowly<T: ResponseObject>(
         &self,
         get: impl FnOnce(&Conn) -> Result<T> + Send + 'static,
-    ) -> Result<Reply> {
+    ) -> Result<JsonResponse> {
         let db = Arc::clone(&self.state().db);
-        web::block(move || Ok(Reply::tagged(one(&db.read_slowly(get)?)?)))
+        web::block(move || Ok(JsonResponse::tagged(one(&db.read_slowly(get)?)?)))
             .await
             .map_err(|cause| Error::internal("a blocking read was lost", cause))?
     }
 
     /// Shows a list: a short page at once, anything longer from a thread that may block.
-    pub(super) async fn list<T: Shown>(
+    pub(super) async fn list<T: ResponseObject>(
         &self,
         limit: Option<u32>,
-        get: impl FnOnce(&Conn) -> Result<Slice<T>> + Send + 'static,
-    ) -> Result<Reply> {
+        get: impl FnOnce(&Conn) -> Result<PageRows<T>> + Send + 'static,
+    ) -> Result<JsonResponse> {
         match limit {
-            Some(rows) if rows <= SHORT => Reply::list(&self.state().db.read(get)?, true),
+            Some(rows) if rows <= SHORT => JsonResponse::list(&self.state().db.read(get)?, true),
             _ => self.list_slowly(limit.is_some(), get).await,
         }
     }
 
-    /// Shows a list that may take long to read.
-    pub(super) async fn list_slowly<T: Shown>(
+    /// Responds with a list that may take long to read.
+    pub(super) async fn list_slowly<T: ResponseObject>(
         &self,
         paged: bool,
-        get: impl FnOnce(&Conn) -> Result<Slice<T>> + Send + 'static,
-    ) -> Result<Reply> {
+        get: impl FnOnce(&Conn) -> Result<PageRows<T>> + Send + 'static,
+    ) -> Result<JsonResponse> {
         let db = Arc::clone(&self.state().db);
-        let read = move || Reply::list(&db.read_slowly(get)?, paged);
+        let read = move || JsonResponse::list(&db.read_slowly(get)?, paged);
         web::block(read)
             .await
             .map_err(|cause| Error::internal("a blocking read was lost", cause))?
     }
 
-    /// Shows a list in a form of its own: a short page at once, anything longer from a thread that may block.
+    /// Responds with a list in its own format. Short pages are read on the worker thread, longer lists on a blocking
+    /// thread.
     pub(super) async fn read_list<T: Serialize>(
         &self,
         limit: Option<u32>,
         get: impl FnOnce(&Conn) -> Result<T> + Send + 'static,
-    ) -> Result<Reply> {
+    ) -> Result<JsonResponse> {
         match limit {
-            Some(rows) if rows <= SHORT => Reply::json(&self.state().db.read(get)?),
+            Some(rows) if rows <= SHORT => JsonResponse::json(&self.state().db.read(get)?),
             _ => self.read_slowly(get).await,
         }
     }
 
-    /// Shows what may take long to read.
+    /// Responds with something that may take long to read.
     pub(super) async fn read_slowly<T: Serialize>(
         &self,
         get: impl FnOnce(&Conn) -> Result<T> + Send + 'static,
-    ) -> Result<Reply> {
+    ) -> Result<JsonResponse> {
         let db = Arc::clone(&self.state().db);
-        web::block(move || Reply::json(&db.read_slowly(get)?))
+        web::block(move || JsonResponse::json(&db.read_slowly(get)?))
             .await
             .map_err(|cause| Error::internal("a blocking read was lost", cause))?
     }
@@ -116,36 +120,36 @@ impl Call {
     /// The id of this request.
     pub(super) fn request_id(&self) -> Option<String> {
         let extensions = self.0.extensions();
-        let received = extensions.get::<Received>()?;
+        let received = extensions.get::<RequestInfo>()?;
         received.id.to_str().ok().map(str::to_owned)
     }
 
-    /// Creates something and shows it, once per Idempotency-Key.
+    /// Creates an object and responds with it, once per Idempotency-Key.
     pub(super) async fn create<A: Access, N, T>(
         &self,
         auth: Auth<A>,
         body: Valid<N>,
         make: impl FnOnce(&Tx<'_>, &Ctx, N) -> Result<T> + Send + 'static,
-    ) -> Result<Reply>
+    ) -> Result<JsonResponse>
     where
         N: Send + 'static,
-        T: Shown,
+        T: ResponseObject,
     {
         let make = move |tx: &Tx<'_>, _: &Caller, ctx: &Ctx, new| make(tx, ctx, new);
-        let render = |object| Answer::new(201, one(&object)?);
-        let answer = self.post(auth, body, make, render);
-        Ok(Reply::answer(answer.await?, true))
+        let render = |object| PostResponse::new(201, one(&object)?);
+        let response = self.post(auth, body, make, render);
+        Ok(JsonResponse::from_post(response.await?, true))
     }
 
-    /// Carries out a POST, once per Idempotency-Key. The response is rendered on the worker; only one that is kept under
-    /// a key is rendered inside the transaction that stores it.
+    /// Runs a POST, once per Idempotency-Key. The response is rendered on the worker thread. Only a response that is
+    /// stored under a key is rendered inside the transaction that stores it.
     pub(super) async fn post<A: Access, N: Send + 'static, T: Send + 'static>(
         &self,
         auth: Auth<A>,
         body: Valid<N>,
         make: impl FnOnce(&Tx<'_>, &Caller, &Ctx, N) -> Result<T> + Send + 'static,
-        render: impl FnOnce(T) -> Result<Answer> + Send + 'static,
-    ) -> Result<Answer> {
+        render: impl FnOnce(T) -> Result<PostResponse> + Send + 'static,
+    ) -> Result<PostResponse> {
         let new = body.value;
         match self.keyed(&auth.caller, body.digest)? {
             None => {
@@ -162,7 +166,7 @@ impl Call {
         }
     }
 
-    /// Changes an object and shows it.
+    /// Updates an object and responds with it.
     pub(super) async fn change<A: Access, I, N, T>(
         &self,
         auth: Auth<A>,
@@ -170,16 +174,16 @@ impl Call {
         change: N,
         get: impl Fn(&Conn, WorkspaceId, I) -> Result<T> + Clone + Send + 'static,
         update: impl FnOnce(&Tx<'_>, &Ctx, I, N) -> Result<T> + Send + 'static,
-    ) -> Result<Reply>
+    ) -> Result<JsonResponse>
     where
         I: Copy + Send + 'static,
         N: Send + 'static,
-        T: Shown + PartialEq,
+        T: ResponseObject + PartialEq,
     {
         let precondition = self.precondition(&auth, id, get.clone(), get)?;
         let update = move |tx: &Tx<'_>, ctx: &Ctx| update(tx, ctx, id, change);
         let changed = self.change_if(auth, precondition, update).await?;
-        Ok(Reply::tagged(one(&changed)?))
+        Ok(JsonResponse::tagged(one(&changed)?))
     }
 
     /// Deletes an object.
@@ -189,29 +193,29 @@ impl Call {
         id: I,
         get: impl Fn(&Conn, WorkspaceId, I) -> Result<T> + Clone + Send + 'static,
         delete: impl FnOnce(&Tx<'_>, &Ctx, I) -> Result<()> + Send + 'static,
-    ) -> Result<Reply>
+    ) -> Result<JsonResponse>
     where
         I: Copy + Send + Serialize + 'static,
-        T: Shown + PartialEq,
+        T: ResponseObject + PartialEq,
     {
         let precondition = self.precondition(&auth, id, get.clone(), get)?;
         let delete = move |tx: &Tx<'_>, ctx: &Ctx| delete(tx, ctx, id);
         self.change_if(auth, precondition, delete).await?;
-        Ok(Reply::deleted(&id))
+        Ok(JsonResponse::deleted(&id))
     }
 
-    /// What `If-Match` demands, checked against the present state of an object. `get` reads what its tag is made of,
-    /// `state` something smaller that differs whenever that does.
+    /// Checks `If-Match` against the current state of an object. `get` reads what the ETag is computed from. `state`
+    /// reads something smaller that differs whenever the object does.
     pub(super) fn precondition<A, I, T, S>(
         &self,
         auth: &Auth<A>,
         id: I,
         get: impl Fn(&Conn, WorkspaceId, I) -> Result<T>,
         state: impl Fn(&Conn, WorkspaceId, I) -> Result<S> + Send + 'static,
-    ) -> Result<Option<Checked>>
+    ) -> Result<Option<CheckedPrecondition>>
     where
         I: Copy + Send + 'static,
-        T: Shown,
+        T: ResponseObject,
         S: PartialEq + Send + 'static,
     {
         let Some(wanted) = Precondition::of(&self.0) else {
@@ -224,7 +228,11 @@ impl Call {
             .read(|conn| Ok((get(conn, workspace, id)?, state(conn, workspace, id)?)))?;
         let tag = etag::of(&one(&shown)?);
         let is_same = move |conn: &Conn| Ok(state(conn, workspace, id)? == seen);
-        Ok(Some(Checked::new(&wanted, tag, Box::new(is_same))))
+        Ok(Some(CheckedPrecondition::new(
+            &wanted,
+            tag,
+            Box::new(is_same),
+        )))
     }
 
     /// Like [`Call::precondition`], for an object that may take long to read.
@@ -234,10 +242,10 @@ impl Call {
         id: I,
         get: impl Fn(&Conn, WorkspaceId, I) -> Result<T> + Send + 'static,
         state: impl Fn(&Conn, WorkspaceId, I) -> Result<S> + Copy + Send + 'static,
-    ) -> Result<Option<Checked>>
+    ) -> Result<Option<CheckedPrecondition>>
     where
         I: Copy + Send + 'static,
-        T: Shown,
+        T: ResponseObject,
         S: PartialEq + Send + 'static,
     {
         let Some(wanted) = Precondition::of(&self.0) else {
@@ -252,7 +260,11 @@ impl Call {
             .await
             .map_err(|cause| Error::internal("a blocking read was lost", cause))??;
         let is_same = move |conn: &Conn| Ok(state(conn, workspace, id)? == seen);
-        Ok(Some(Checked::new(&wanted, tag, Box::new(is_same))))
+        Ok(Some(CheckedPrecondition::new(
+            &wanted,
+            tag,
+            Box::new(is_same),
+        )))
     }
 
     /// Whether the request has an `If-Match`.
@@ -260,18 +272,18 @@ impl Call {
         Precondition::of(&self.0).is_some()
     }
 
-    /// Makes a change, if the precondition still holds when its turn comes. A precondition that fails is reported only
-    /// after every resource that the change names was found: then the change is rolled back.
+    /// Makes a change, if the precondition still holds when the writer runs it. A precondition that fails is reported
+    /// only after every resource that the change names was found. The change is then rolled back.
     pub(super) async fn change_if<A: Access, T: Send + 'static>(
         &self,
         auth: Auth<A>,
-        precondition: Option<Checked>,
+        precondition: Option<CheckedPrecondition>,
         change: impl FnOnce(&Tx<'_>, &Ctx) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         self.write_as(auth, move |tx, _, ctx| match precondition {
             None => change(tx, ctx),
-            Some(Checked::Fails(error)) => change(tx, ctx).and(Err(error)),
-            Some(Checked::Holds { tag, is_same }) => {
+            Some(CheckedPrecondition::Fails(error)) => change(tx, ctx).and(Err(error)),
+            Some(CheckedPrecondition::Holds { tag, is_same }) => {
                 let is_same = is_same(tx)?;
                 let changed = change(tx, ctx)?;
                 match is_same {
@@ -283,8 +295,8 @@ impl Call {
         .await
     }
 
-    /// Makes a change in the name of the caller, whose credential is verified once more in the same transaction: a body
-    /// may arrive long after the head that showed the credential.
+    /// Makes a change as the caller, whose credential is verified again in the same transaction: the body may arrive
+    /// long after the headers with the credential.
     pub(super) async fn write_as<A: Access, T: Send + 'static>(
         &self,
         auth: Auth<A>,
@@ -299,7 +311,7 @@ impl Call {
         .await
     }
 
-    /// Writes, if its turn comes before the request's time is up.
+    /// Makes a change, unless the request's time limit passes first.
     pub(super) async fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
@@ -308,7 +320,7 @@ impl Call {
         let received = self
             .0
             .extensions()
-            .get::<Received>()
+            .get::<RequestInfo>()
             .map_or_else(Instant::now, |received| received.at);
         state
             .db
@@ -316,8 +328,8 @@ impl Call {
             .await
     }
 
-    /// The request's Idempotency-Key and what it holds for.
-    fn keyed(&self, caller: &Caller, request: Digest) -> Result<Option<Keyed>> {
+    /// Returns the request's Idempotency-Key and its scope.
+    fn keyed(&self, caller: &Caller, request: Digest) -> Result<Option<KeyedRequest>> {
         let Some(header) = self.0.headers().get(IDEMPOTENCY_KEY) else {
             return Ok(None);
         };
@@ -334,32 +346,32 @@ impl Call {
             ));
         }
         let operation = format!("{} {}", self.0.method(), self.0.uri());
-        let scope = Scope {
+        let scope = KeyScope {
             credential_id: caller.credential.id(),
             operation,
             key: bare.to_owned(),
         };
-        Ok(Some(Keyed { scope, request }))
+        Ok(Some(KeyedRequest { scope, request }))
     }
 }
 
-/// Whether an object is still what it was when its tag was computed.
+/// Whether an object has not changed since its ETag was computed.
 type SameState = Box<dyn FnOnce(&Conn) -> Result<bool> + Send>;
 
-/// The result of checking `If-Match` on the worker, before the change's turn.
-pub(super) enum Checked {
-    /// It holds as long as the object is what it was.
+/// The result of checking `If-Match` before the change is queued.
+pub(super) enum CheckedPrecondition {
+    /// The condition holds as long as the object does not change.
     Holds {
-        /// The tag of that state.
+        /// The ETag of that state.
         tag: String,
         /// Whether the object is still the same.
         is_same: SameState,
     },
-    /// It names another state.
+    /// The condition names another state.
     Fails(Error),
 }
 
-impl Checked {
+impl CheckedPrecondition {
     fn new(wanted: &Precondition, tag: String, is_same: SameState) -> Self {
         match wanted.check(&tag) {
             Ok(()) => Self::Holds { tag, is_same },

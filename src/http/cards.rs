@@ -4,18 +4,22 @@ use super::auth::{Auth, Delete, Read, Write};
 use super::body::Valid;
 use super::call::Call;
 use super::params::{Id, Query};
-use super::reply::Reply;
+use super::response::JsonResponse;
 use crate::app;
 use crate::error::Result;
-use crate::model::cards::{CardCreate, CardUpdate, ShownCard};
+use crate::model::cards::{CardCreate, CardResponse, CardUpdate};
 use crate::model::context::Ctx;
 use crate::model::ids::{CardId, WorkspaceId};
-use crate::model::page::{Page, PageQuery};
+use crate::model::page::{PageQuery, PageRequest};
 use crate::store::Tx;
 use crate::store::{Conn, cards};
 
-pub(super) async fn list(auth: Auth<Read>, query: Query<PageQuery>, call: Call) -> Result<Reply> {
-    let page = Page::from_query(&query)?;
+pub(super) async fn list(
+    auth: Auth<Read>,
+    query: Query<PageQuery>,
+    call: Call,
+) -> Result<JsonResponse> {
+    let page = PageRequest::from_query(&query)?;
     let (workspace, origin) = (auth.workspace(), call.state().origin.clone());
     call.list(page.limit, move |conn| {
         cards::list(conn, workspace, &page, &origin)
@@ -27,18 +31,18 @@ pub(super) async fn create(
     auth: Auth<Write>,
     body: Valid<CardCreate>,
     call: Call,
-) -> Result<Reply> {
+) -> Result<JsonResponse> {
     let origin = call.state().origin.clone();
     call.create(auth, body, move |tx, ctx, new| {
         let card = app::cards::create(tx, ctx, new, &origin)?;
-        Ok(card.shown(&origin))
+        Ok(card.into_response(&origin))
     })
     .await
 }
 
-pub(super) async fn get(auth: Auth<Read>, Id(id): Id<CardId>, call: Call) -> Result<Reply> {
-    let shown = shown(&call);
-    call.show(|conn| shown(conn, auth.workspace(), id))
+pub(super) async fn get(auth: Auth<Read>, Id(id): Id<CardId>, call: Call) -> Result<JsonResponse> {
+    let read = read_card(&call);
+    call.show(|conn| read(conn, auth.workspace(), id))
 }
 
 pub(super) async fn update(
@@ -46,31 +50,35 @@ pub(super) async fn update(
     Id(id): Id<CardId>,
     body: Valid<CardUpdate>,
     call: Call,
-) -> Result<Reply> {
+) -> Result<JsonResponse> {
     let origin = call.state().origin.clone();
     call.change(
         auth,
         id,
         body.value,
-        shown(&call),
+        read_card(&call),
         move |tx, ctx, id, change| {
             let card = app::cards::update(tx, ctx, id, change, &origin)?;
-            Ok(card.shown(&origin))
+            Ok(card.into_response(&origin))
         },
     )
     .await
 }
 
-pub(super) async fn delete(auth: Auth<Delete>, Id(id): Id<CardId>, call: Call) -> Result<Reply> {
+pub(super) async fn delete(
+    auth: Auth<Delete>,
+    Id(id): Id<CardId>,
+    call: Call,
+) -> Result<JsonResponse> {
     let origin = call.state().origin.clone();
     let delete = move |tx: &Tx<'_>, ctx: &Ctx, id| app::cards::delete(tx, ctx, id, &origin);
-    call.delete(auth, id, shown(&call), delete).await
+    call.delete(auth, id, read_card(&call), delete).await
 }
 
-/// Gets a card as clients see it.
-pub(super) fn shown(
+/// Returns a function that reads a card in its response form.
+pub(super) fn read_card(
     call: &Call,
-) -> impl Fn(&Conn, WorkspaceId, CardId) -> Result<ShownCard> + Clone + Send + 'static {
+) -> impl Fn(&Conn, WorkspaceId, CardId) -> Result<CardResponse> + Clone + Send + 'static {
     let origin = call.state().origin.clone();
-    move |conn, workspace, id| Ok(cards::get(conn, workspace, id)?.shown(&origin))
+    move |conn, workspace, id| Ok(cards::get(conn, workspace, id)?.into_response(&origin))
 }

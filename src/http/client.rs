@@ -1,4 +1,4 @@
-//! Where a request comes from. A proxy's word counts only if the proxy is trusted.
+//! The client's address. Forwarding headers count only if the proxy is trusted.
 
 use std::net::IpAddr;
 
@@ -9,7 +9,7 @@ use crate::config::Settings;
 /// The header that most proxies set.
 const X_FORWARDED_FOR: &str = "x-forwarded-for";
 
-/// The client's address: the peer's, or the last one that a trusted proxy speaks for.
+/// Returns the client's address: that of the peer, or the last one that a trusted proxy reports.
 pub(super) fn address(
     settings: &Settings,
     peer: Option<IpAddr>,
@@ -26,14 +26,14 @@ pub(super) fn address(
     Some(client)
 }
 
-/// Whether an address, in canonical form, is that of a trusted proxy.
+/// Whether an address, in canonical form, belongs to a trusted proxy.
 pub(super) fn is_trusted(settings: &Settings, address: &IpAddr) -> bool {
     let mut proxies = settings.trusted_proxies.iter();
     proxies.any(|network| network.contains(address))
 }
 
-/// Whether somebody may read the metrics: from this machine itself, or from a network that the settings name. A request
-/// that an untrusted proxy hands on from this machine is not from this machine.
+/// Whether the client may read the metrics: from this machine, or from a network in the settings. A request that an
+/// untrusted local proxy forwards does not count as from this machine.
 pub(super) fn may_read_metrics(
     settings: &Settings,
     peer: Option<IpAddr>,
@@ -51,7 +51,7 @@ pub(super) fn may_read_metrics(
     named || (client.is_loopback() && !handed_on)
 }
 
-/// The addresses that proxies name, the first client's first; `None` for one that is no address.
+/// The addresses in the forwarding headers, the original client first; `None` for an invalid address.
 fn chain(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
     let text = |value: &actix_web::http::header::HeaderValue| {
         value.to_str().unwrap_or_default().to_owned()
@@ -73,7 +73,7 @@ fn chain(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
         .collect()
 }
 
-/// The `for` of one element of a Forwarded header.
+/// The `for` parameter of one element of a Forwarded header.
 fn forwarded_for(element: &str) -> Option<String> {
     let pairs = element
         .split(';')
@@ -84,7 +84,7 @@ fn forwarded_for(element: &str) -> Option<String> {
         .map(|(_, value)| value.trim_matches('"').to_owned())
 }
 
-/// An address, perhaps in brackets and with a port.
+/// Parses an address, optionally in brackets and with a port.
 fn parse(text: &str) -> Option<IpAddr> {
     let socket = || {
         text.parse::<std::net::SocketAddr>()

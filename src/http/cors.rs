@@ -1,10 +1,10 @@
-//! Which pages of other origins may call the API.
+//! Which web pages of other origins may call the API.
 
 use actix_cors::Cors;
 use actix_web::http::header::{ETAG, RETRY_AFTER};
 
 use super::observe::{X_RATELIMIT_LIMIT, X_RATELIMIT_REMAINING, X_RATELIMIT_RESET, X_REQUEST_ID};
-use super::reply::IDEMPOTENT_REPLAYED;
+use super::response::IDEMPOTENT_REPLAYED;
 
 /// The CORS headers for pages of these origins; `*` allows every origin.
 pub(crate) fn cors(origins: &[String]) -> Cors {

@@ -12,9 +12,9 @@ use futures_util::future::LocalBoxFuture;
 pub(crate) use self::reads::CoverReads;
 use super::auth::{Auth, Write};
 use super::call::Call;
-use super::cards::shown;
+use super::cards::read_card;
 use super::params::Id;
-use super::reply::Reply;
+use super::response::JsonResponse;
 use super::state::State;
 use super::{body, etag};
 use crate::app;
@@ -23,11 +23,11 @@ use crate::model::covers::{LARGEST, MEDIA_TYPES, MediaType, Picture};
 use crate::model::ids::{CardId, CoverId};
 use crate::store::covers;
 
-/// For ever: a cover that changes is another one.
+/// Cached forever, because a changed cover has another id.
 const UNCHANGING: &str = "public, max-age=31536000, immutable";
-/// Whatever a browser makes of the bytes, they load nothing and run nothing.
+/// If a browser treats the bytes as a page, it loads and runs nothing.
 const POLICY: &str = "default-src 'none'; sandbox";
-/// Mails and other sites' pages show it.
+/// Mails and pages of other sites show covers.
 const FROM_ANYWHERE: (&str, &str) = ("cross-origin-resource-policy", "cross-origin");
 
 impl FromRequest for Picture {
@@ -54,16 +54,16 @@ pub(super) async fn put(
     Id(id): Id<CardId>,
     picture: Picture,
     call: Call,
-) -> Result<Reply> {
+) -> Result<JsonResponse> {
     let origin = call.state().origin.clone();
     call.change(
         auth,
         id,
         picture,
-        shown(&call),
+        read_card(&call),
         move |tx, ctx, id, picture| {
             let card = app::covers::put(tx, ctx, id, &picture, &origin)?;
-            Ok(card.shown(&origin))
+            Ok(card.into_response(&origin))
         },
     )
     .await

@@ -1,4 +1,4 @@
-//! Sends the pages of the documentation site.
+//! Serves the pages of the documentation site.
 
 use std::sync::Arc;
 
@@ -13,11 +13,11 @@ use crate::docs::{Compressed, Page, Site};
 use crate::error::{Error, Result};
 use crate::store;
 
-/// Everything comes from this server, and only its own files run or style anything.
+/// Everything is loaded from this server. Only the site's own files run or style anything.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// Responds with the page or the file of the request's path.
+/// Responds with the page or file at the request's path.
 pub(super) async fn page(request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse> {
     let site = site(&state)?;
     match site.pages.get(request.path()) {
@@ -36,7 +36,7 @@ pub(super) async fn front() -> HttpResponse {
         .finish()
 }
 
-/// The "not found" page, where a browser asks outside the APIs.
+/// Returns the "not found" page for browsers outside the API paths.
 pub(super) fn missing(request: &HttpRequest, state: &State) -> Option<HttpResponse> {
     let path = request.path();
     let is_api = ["/v1", "/api"].iter().any(|api| {
@@ -61,10 +61,10 @@ fn site(state: &State) -> Result<Arc<Site>> {
     site.map_err(Error::bug)
 }
 
-/// The response to a request: not modified, or the text, compressed if the client accepts that.
+/// Responds with 304, or with the text, compressed if the client accepts that.
 fn respond(page: &Page, request: &HttpRequest, status: StatusCode) -> HttpResponse {
     let compressed = compressed(page, request);
-    // Two encodings of a text are two representations, so their strong tags differ.
+    // A compressed text is another representation, so it needs another strong ETag.
     let etag = match compressed {
         Some((name, _)) => format!("\"{name}-{}\"", page.hash()),
         None => format!("\"{}\"", page.hash()),
@@ -99,7 +99,7 @@ fn respond(page: &Page, request: &HttpRequest, status: StatusCode) -> HttpRespon
     }
 }
 
-/// The smallest compressed form that the client accepts, with its name in `Content-Encoding`.
+/// The smallest compressed form that the client accepts, and its name in `Content-Encoding`.
 fn compressed<'p>(page: &'p Page, request: &HttpRequest) -> Option<(&'static str, &'p [u8])> {
     let accepted = AcceptEncoding::parse(request).ok()?;
     let forms = [

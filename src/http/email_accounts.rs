@@ -4,16 +4,20 @@ use super::auth::{Admin, Auth};
 use super::body::Valid;
 use super::call::Call;
 use super::params::{Id, Query};
-use super::reply::Reply;
+use super::response::JsonResponse;
 use crate::app;
 use crate::error::Result;
 use crate::model::email_accounts::EmailAccountCreate;
 use crate::model::ids::EmailAccountId;
-use crate::model::page::{Page, PageQuery};
+use crate::model::page::{PageQuery, PageRequest};
 use crate::store::email_accounts;
 
-pub(super) async fn list(auth: Auth<Admin>, query: Query<PageQuery>, call: Call) -> Result<Reply> {
-    let page = Page::from_query(&query)?;
+pub(super) async fn list(
+    auth: Auth<Admin>,
+    query: Query<PageQuery>,
+    call: Call,
+) -> Result<JsonResponse> {
+    let page = PageRequest::from_query(&query)?;
     call.list(page.limit, move |conn| {
         email_accounts::list(conn, auth.workspace(), &page)
     })
@@ -24,7 +28,7 @@ pub(super) async fn create(
     auth: Auth<Admin>,
     body: Valid<EmailAccountCreate>,
     call: Call,
-) -> Result<Reply> {
+) -> Result<JsonResponse> {
     call.create(auth, body, app::email_accounts::create).await
 }
 
@@ -32,10 +36,10 @@ pub(super) async fn delete(
     auth: Auth<Admin>,
     Id(id): Id<EmailAccountId>,
     call: Call,
-) -> Result<Reply> {
+) -> Result<JsonResponse> {
     call.change_if(auth, None, move |tx, ctx| {
         app::email_accounts::delete(tx, ctx, id)
     })
     .await?;
-    Ok(Reply::deleted(&id))
+    Ok(JsonResponse::deleted(&id))
 }

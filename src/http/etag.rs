@@ -11,9 +11,9 @@ pub(super) fn of(body: &[u8]) -> String {
     format!("\"{}\"", Digest::of(body).short())
 }
 
-/// Whether `If-None-Match` names this tag, by weak comparison. A malformed header names no tag.
+/// Whether `If-None-Match` contains this ETag, by weak comparison. A malformed header contains none.
 pub(super) fn is_known(req: &HttpRequest, etag: &str) -> bool {
-    // Most requests have no condition: look before allocating.
+    // Most requests have no such header, so this avoids an allocation.
     if !req.headers().contains_key(IF_NONE_MATCH) {
         return false;
     }
@@ -29,14 +29,14 @@ pub(super) fn is_known(req: &HttpRequest, etag: &str) -> bool {
 pub(super) struct Precondition(IfMatch);
 
 impl Precondition {
-    /// The condition of this request, if it has one. A malformed header is a condition that nothing meets: the client
-    /// asked for protection, so its change must not be made.
+    /// Returns the condition of this request, if it has one. A malformed header is a condition that never holds: the
+    /// client asked for protection, so its change must not be made.
     pub(super) fn of(req: &HttpRequest) -> Option<Self> {
         let given = req.headers().contains_key(IF_MATCH);
         given.then(|| Self(IfMatch::parse(req).unwrap_or(IfMatch::Items(Vec::new()))))
     }
 
-    /// Checks the condition against the current tag, by strong comparison: weak tags never match.
+    /// Checks the condition against the current ETag, by strong comparison. Weak ETags never match.
     ///
     /// # Errors
     /// `precondition_failed`.

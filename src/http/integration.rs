@@ -1,5 +1,5 @@
-//! `/api/integration`: what automations call to list cards and to send them. Names, forms and sentences are those of the
-//! card product, whose clients read them.
+//! `/api/integration`: automations list and send cards here. Names, formats and messages are those of the original card
+//! product, because its clients parse them.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -8,15 +8,15 @@ use super::auth::{Auth, CardDelete, CardRead, CardWrite};
 use super::body::Valid;
 use super::call::Call;
 use super::params::{Id, Query};
-use super::reply::Reply;
+use super::response::JsonResponse;
 use crate::app;
-use crate::app::idempotency::Answer;
-use crate::app::integration::{MadeOut, Sent, Way};
+use crate::app::idempotency::PostResponse;
+use crate::app::integration::{CreatedRecipient, SendMethod, SentCard};
 use crate::error::Result;
 use crate::model::context::Ctx;
 use crate::model::credentials::Caller;
 use crate::model::ids::{CardId, IntegrationId, WorkspaceId};
-use crate::model::integration::{Config, ConfigCreate, Send};
+use crate::model::integration::{Config, ConfigCreate, SendRequest};
 use crate::store::Tx;
 use crate::store::{Conn, email_accounts, integration};
 
@@ -33,54 +33,54 @@ pub(super) struct ConfigQuery {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct ByCardQuery {
+pub(super) struct ConfigByCardQuery {
     card_id: CardId,
 }
 
 #[derive(Deserialize)]
 pub(super) struct SendQuery {
-    strict: Option<Strict>,
+    strict: Option<StrictParam>,
 }
 
 #[derive(Clone, Copy, Deserialize, PartialEq)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Strict {
+pub(super) enum StrictParam {
     True,
     False,
 }
 
-/// A body that says nothing.
+/// A request body without fields that matter.
 #[derive(Deserialize)]
-pub(super) struct Nothing {}
+pub(super) struct EmptyBody {}
 
-/// What the answers call each thing, beside its members.
+/// Messages in responses.
 const CONFIG_CREATED: &str = "Integration configuration created";
 const CONFIG_RETRIEVED: &str = "Integration configuration retrieved";
 
-pub(super) async fn validate(auth: Auth<CardRead>) -> Result<Reply> {
-    Reply::json(&json!({
+pub(super) async fn validate(auth: Auth<CardRead>) -> Result<JsonResponse> {
+    JsonResponse::json(&json!({
         "success": true,
         "message": "Bearer token authentication successful",
         "user_id": auth.caller.user_id,
     }))
 }
 
-pub(super) async fn workspaces(auth: Auth<CardRead>, call: Call) -> Result<Reply> {
+pub(super) async fn workspaces(auth: Auth<CardRead>, call: Call) -> Result<JsonResponse> {
     let db = &call.state().db;
-    let opened = db.read(|conn| integration::workspaces(conn, &auth.caller))?;
+    let workspaces = db.read(|conn| integration::workspaces(conn, &auth.caller))?;
     let choice = |id, name| json!({ "key": id, "label": "Workspace Id", "value": name, "id": id, "name": name });
-    let choices = opened.iter().map(|one| choice(one.id, &one.name));
-    Reply::json(&json!([{ "key": "workspace", "choices": choices.collect::<Vec<_>>() }]))
+    let choices = workspaces.iter().map(|one| choice(one.id, &one.name));
+    JsonResponse::json(&json!([{ "key": "workspace", "choices": choices.collect::<Vec<_>>() }]))
 }
 
-/// A list that the product's clients request by POST, with an empty body. It changes nothing, so an Idempotency-Key has
+/// Lists cards by POST with an empty body, as the product's clients expect. It changes nothing, so an Idempotency-Key has
 /// no effect.
 pub(super) async fn cards(
     auth: Auth<CardRead>,
     query: Query<CardsQuery>,
-    _body: Valid<Nothing>,
+    _body: Valid<EmptyBody>,
     call: Call,
-) -> Result<Reply> {
+) -> Result<JsonResponse> {
     let wanted = query.workspace;
     call.read_slowly(move |conn| {
         let workspace = integration::workspace(conn, &auth.caller, wanted)?;
@@ -96,7 +96,7 @@ fn card_choices(conn: &Conn, workspace: WorkspaceId) -> Result<Value> {
     Ok(json!([{ "key": "card", "choices": choices }]))
 }
 
-pub(super) async fn email_accounts(auth: Auth<CardRead>, call: Call) -> Result<Reply> {
+pub(super) async fn email_accounts(auth: Auth<CardRead>, call: Call) -> Result<JsonResponse> {
     let choices = call.state().db.read(|conn| {
         let mut choices = Vec::new();
         for workspace in integration::workspaces(conn, &auth.caller)? {
@@ -104,7 +104,7 @@ pub(super) async fn email_accounts(auth: Auth<CardRead>, call: Call) -> Result<R
         }
         Ok(choices)
     })?;
-    Reply::json(&json!([{ "key": "email-account", "choices": choices }]))
+    JsonResponse::json(&json!([{ "key": "email-account", "choices": choices }]))
 }
 
 fn account_choices(conn: &Conn, workspace: WorkspaceId) -> Result<Vec<Value>> {
@@ -120,35 +120,38 @@ pub(super) async fn card_details(
     auth: Auth<CardRead>,
     Id(card): Id<CardId>,
     call: Call,
-) -> Result<Reply> {
+) -> Result<JsonResponse> {
     let details = call.state().db.read(|conn| {
         let workspace = integration::workspace_of_card(conn, &auth.caller, card)?;
         integration::details(conn, workspace.id, card)
     })?;
-    let shown = details.shown(&call.state().origin);
-    Reply::json(&json!({ "data": shown, "message": "Card details retrieved" }))
+    let data = details.into_response(&call.state().origin);
+    JsonResponse::json(&json!({ "data": data, "message": "Card details retrieved" }))
 }
 
-pub(super) async fn workflow_cards(auth: Auth<CardRead>, call: Call) -> Result<Reply> {
+pub(super) async fn workflow_cards(auth: Auth<CardRead>, call: Call) -> Result<JsonResponse> {
     let origin = call.state().origin.clone();
     call.read_slowly(move |conn| {
         let cards = app::integration::workflow_cards(conn, &auth.caller)?;
-        let shown: Vec<_> = cards.into_iter().map(|card| card.shown(&origin)).collect();
-        Ok(json!({ "data": shown, "message": "Workflow cards retrieved" }))
+        let data: Vec<_> = cards
+            .into_iter()
+            .map(|card| card.into_response(&origin))
+            .collect();
+        Ok(json!({ "data": data, "message": "Workflow cards retrieved" }))
     })
     .await
 }
 
-/// A configuration's members, under `data` and beside it: clients read `._id` and `.data._id`.
+/// A configuration's fields, both under `data` and next to it, because clients read `._id` and `.data._id`.
 #[derive(Serialize)]
-struct Twice<'c> {
+struct ConfigResponse<'c> {
     data: &'c Config,
     #[serde(flatten)]
     beside: &'c Config,
     message: &'static str,
 }
 
-impl<'c> Twice<'c> {
+impl<'c> ConfigResponse<'c> {
     fn of(config: &'c Config, message: &'static str) -> Self {
         Self {
             data: config,
@@ -162,23 +165,23 @@ pub(super) async fn create_config(
     auth: Auth<CardWrite>,
     body: Valid<ConfigCreate>,
     call: Call,
-) -> Result<Reply> {
-    let render = |config| Answer::of(201, &Twice::of(&config, CONFIG_CREATED));
-    let answer = call.post(auth, body, app::integration::create, render);
-    Ok(Reply::answer(answer.await?, false))
+) -> Result<JsonResponse> {
+    let render = |config| PostResponse::of(201, &ConfigResponse::of(&config, CONFIG_CREATED));
+    let response = call.post(auth, body, app::integration::create, render);
+    Ok(JsonResponse::from_post(response.await?, false))
 }
 
 pub(super) async fn get_config(
     auth: Auth<CardRead>,
     query: Query<ConfigQuery>,
     call: Call,
-) -> Result<Reply> {
+) -> Result<JsonResponse> {
     let (id, origin) = (query.integration_id, &call.state().origin);
-    let answer = call.state().db.read(|conn| {
+    let response = call.state().db.read(|conn| {
         let workspace = integration::workspace_of_config(conn, &auth.caller, id)?;
         let config = integration::get(conn, workspace.id, id)?;
         let card = integration::details(conn, workspace.id, config.card_id)?;
-        // A card is not sent without a name and an address, whatever its text asks for.
+        // A card is never sent without a name and an address, whichever merge tags its text has.
         let required = |tag: &str| ["name", "email"].contains(&tag);
         let tags = card.merge_tags.iter();
         let tags: Vec<_> = tags
@@ -187,107 +190,110 @@ pub(super) async fn get_config(
         Ok(json!({
             "data": config,
             "key": config.id,
-            "card": card.shown(origin),
+            "card": card.into_response(origin),
             "emailAccount": account_choices(conn, workspace.id)?,
             "mergeTags": tags,
             "message": CONFIG_RETRIEVED,
         }))
     })?;
-    Reply::json(&answer)
+    JsonResponse::json(&response)
 }
 
 pub(super) async fn config_by_card(
     auth: Auth<CardRead>,
-    query: Query<ByCardQuery>,
+    query: Query<ConfigByCardQuery>,
     call: Call,
-) -> Result<Reply> {
+) -> Result<JsonResponse> {
     let card = query.card_id;
     let config = call.state().db.read(|conn| {
         let workspace = integration::workspace_of_card(conn, &auth.caller, card)?;
         integration::by_card(conn, workspace.id, card)
     })?;
-    Reply::json(&Twice::of(&config, CONFIG_RETRIEVED))
+    JsonResponse::json(&ConfigResponse::of(&config, CONFIG_RETRIEVED))
 }
 
 pub(super) async fn delete_config(
     auth: Auth<CardDelete>,
     Id(id): Id<IntegrationId>,
     call: Call,
-) -> Result<Reply> {
+) -> Result<JsonResponse> {
     call.write_as(auth, move |tx, caller, ctx| {
         app::integration::delete(tx, caller, ctx, id)
     })
     .await?;
-    Reply::json(&json!({ "data": { "_id": id }, "message": "Integration configuration deleted" }))
+    JsonResponse::json(
+        &json!({ "data": { "_id": id }, "message": "Integration configuration deleted" }),
+    )
 }
 
 pub(super) async fn send_card(
     auth: Auth<CardWrite>,
     query: Query<SendQuery>,
-    body: Valid<Send>,
+    body: Valid<SendRequest>,
     call: Call,
-) -> Result<Reply> {
-    make_out(auth, &query, body, &call, Way::Mail, sent_card).await
+) -> Result<JsonResponse> {
+    create_recipients(auth, &query, body, &call, SendMethod::Mail, sent_card).await
 }
 
 pub(super) async fn card_url(
     auth: Auth<CardWrite>,
     query: Query<SendQuery>,
-    body: Valid<Send>,
+    body: Valid<SendRequest>,
     call: Call,
-) -> Result<Reply> {
-    make_out(auth, &query, body, &call, Way::Link, links).await
+) -> Result<JsonResponse> {
+    create_recipients(auth, &query, body, &call, SendMethod::Link, links).await
 }
 
-/// Makes a card out and describes what was made, with the origin of its links.
-async fn make_out(
+/// Creates recipients of a card, and responds with what `describe` returns for them and the origin of their links.
+async fn create_recipients(
     auth: Auth<CardWrite>,
     query: &SendQuery,
-    body: Valid<Send>,
+    body: Valid<SendRequest>,
     call: &Call,
-    way: Way,
-    describe: fn(&Sent, &str) -> Value,
-) -> Result<Reply> {
-    let strict = query.strict == Some(Strict::True);
+    method: SendMethod,
+    describe: fn(&SentCard, &str) -> Value,
+) -> Result<JsonResponse> {
+    let strict = query.strict == Some(StrictParam::True);
     let origin = call.state().origin.clone();
-    let send = move |tx: &Tx<'_>, caller: &Caller, ctx: &Ctx, order: Send| {
-        app::integration::send(tx, caller, ctx, &order, strict, way)
+    let send = move |tx: &Tx<'_>, caller: &Caller, ctx: &Ctx, request: SendRequest| {
+        app::integration::send(tx, caller, ctx, &request, strict, method)
     };
-    let render = move |sent| Answer::of(201, &describe(&sent, &origin));
-    let answer = call.post(auth, body, send, render);
-    Ok(Reply::answer(answer.await?, false))
+    let render = move |sent| PostResponse::of(201, &describe(&sent, &origin));
+    let response = call.post(auth, body, send, render);
+    Ok(JsonResponse::from_post(response.await?, false))
 }
 
-/// The answer describes the first recipient; where there are more, all of them stand beside it.
-fn sent_card(sent: &Sent, origin: &str) -> Value {
+/// Describes the first recipient. With several recipients, `recipients` lists all of them.
+fn sent_card(sent: &SentCard, origin: &str) -> Value {
     let recipients = &sent.recipients;
-    let tracking_url = |to: &MadeOut| format!("{origin}/api/analytics/fetchImage/{}", to.id);
+    let tracking_url =
+        |to: &CreatedRecipient| format!("{origin}/api/analytics/fetchImage/{}", to.id);
     let first = &recipients[0];
-    let mut answer = json!({
+    let mut response = json!({
         "message": format!("Card successfully sent to recipient: {}", first.email.as_str()),
         "status": true,
         "recipient_id": first.id,
         "tracking_url": tracking_url(first),
     });
     if recipients.len() > 1 {
-        let one = |to: &MadeOut| json!({ "recipient_id": to.id, "email": to.email.as_str(), "tracking_url": tracking_url(to) });
-        answer["recipients"] = recipients.iter().map(one).collect();
+        let one = |to: &CreatedRecipient| json!({ "recipient_id": to.id, "email": to.email.as_str(), "tracking_url": tracking_url(to) });
+        response["recipients"] = recipients.iter().map(one).collect();
     }
-    answer
+    response
 }
 
-fn links(sent: &Sent, origin: &str) -> Value {
-    let view = |to: &MadeOut| format!("{origin}/view/{}", to.id);
-    let unsubscribe = |to: &MadeOut| format!("{origin}/unsubscribe/{}", to.id);
+fn links(sent: &SentCard, origin: &str) -> Value {
+    let view = |to: &CreatedRecipient| format!("{origin}/view/{}", to.id);
+    let unsubscribe = |to: &CreatedRecipient| format!("{origin}/unsubscribe/{}", to.id);
     let first = &sent.recipients[0];
-    let mut answer = json!({
+    let mut response = json!({
         "view_card_url": view(first),
         "white_label_app_name": sent.workspace.name,
         "card_cover": sent.card.cover.as_ref().map(|cover| cover.url(origin)),
         "unsubscribe_link_url": unsubscribe(first),
     });
     if sent.recipients.len() > 1 {
-        let one = |to: &MadeOut| {
+        let one = |to: &CreatedRecipient| {
             json!({
                 "recipient_id": to.id,
                 "email": to.email.as_str(),
@@ -295,7 +301,7 @@ fn links(sent: &Sent, origin: &str) -> Value {
                 "unsubscribe_link_url": unsubscribe(to),
             })
         };
-        answer["recipients"] = sent.recipients.iter().map(one).collect();
+        response["recipients"] = sent.recipients.iter().map(one).collect();
     }
-    answer
+    response
 }

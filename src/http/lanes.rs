@@ -4,12 +4,12 @@ use super::auth::{Auth, Delete, Read, Write};
 use super::body::Valid;
 use super::call::Call;
 use super::params::{Id, Query};
-use super::reply::Reply;
+use super::response::JsonResponse;
 use crate::app;
 use crate::error::Result;
 use crate::model::ids::{BoardId, LaneId};
 use crate::model::lanes::{LaneCreate, LaneUpdate};
-use crate::model::page::{Page, PageQuery};
+use crate::model::page::{PageQuery, PageRequest};
 use crate::store::lanes;
 
 pub(super) async fn list(
@@ -17,8 +17,8 @@ pub(super) async fn list(
     Id(board): Id<BoardId>,
     query: Query<PageQuery>,
     call: Call,
-) -> Result<Reply> {
-    let page = Page::from_query(&query)?;
+) -> Result<JsonResponse> {
+    let page = PageRequest::from_query(&query)?;
     call.list(page.limit, move |conn| {
         app::lanes::list(conn, auth.workspace(), board, &page)
     })
@@ -30,7 +30,7 @@ pub(super) async fn create(
     Id(board): Id<BoardId>,
     body: Valid<LaneCreate>,
     call: Call,
-) -> Result<Reply> {
+) -> Result<JsonResponse> {
     call.create(auth, body, move |tx, ctx, new| {
         app::lanes::create(tx, ctx, board, new)
     })
@@ -42,11 +42,15 @@ pub(super) async fn update(
     Id(id): Id<LaneId>,
     body: Valid<LaneUpdate>,
     call: Call,
-) -> Result<Reply> {
+) -> Result<JsonResponse> {
     call.change(auth, id, body.value, lanes::get, app::lanes::update)
         .await
 }
 
-pub(super) async fn delete(auth: Auth<Delete>, Id(id): Id<LaneId>, call: Call) -> Result<Reply> {
+pub(super) async fn delete(
+    auth: Auth<Delete>,
+    Id(id): Id<LaneId>,
+    call: Call,
+) -> Result<JsonResponse> {
     call.delete(auth, id, lanes::get, app::lanes::delete).await
 }

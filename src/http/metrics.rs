@@ -1,4 +1,4 @@
-//! What `/metrics` tells, in Prometheus' text format.
+//! The metrics at `/metrics`, in Prometheus' text format.
 
 use std::time::Duration;
 
@@ -82,7 +82,7 @@ impl Metrics {
             .observe(took.as_secs_f64());
     }
 
-    /// All of them as text.
+    /// Renders all metrics as text.
     pub(super) fn text(&self, db: &Db) -> Result<String, prometheus::Error> {
         let file = std::fs::metadata(db.path()).map_or(0, |file| file.len());
         let log = db.log_size();
@@ -97,7 +97,7 @@ impl Metrics {
     }
 }
 
-/// The status' three digits, without a heap allocation for every request.
+/// Returns the three digits of a status, without a heap allocation per request.
 fn status_text(status: u16, digits: &mut [u8; 3]) -> &str {
     for (at, power) in [100, 10, 1].into_iter().enumerate() {
         digits[at] = b'0' + (status / power % 10) as u8;

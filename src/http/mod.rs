@@ -1,8 +1,8 @@
-//! HTTP: turns requests into calls of `app` and `store`, and their results into answers.
+//! HTTP: turns requests into calls of `app` and `store`, and their results into responses.
 //!
-//! A request passes `observe` (request id, log line, metrics, error envelope), the route table in [`routes`], then its
-//! handler's extractors in this order: `auth` (credential, expiry, quota, scope), `params` (ids in the path), `body`
-//! (media type, size, JSON, schema). The handler hands the rest to `call`.
+//! A request passes through `observe` (request id, log line, metrics, error envelope) and the route table in
+//! [`routes`]. Then the handler's extractors run in this order: `auth` (credential, expiry, quota, scope), `params`
+//! (ids in the path), `body` (media type, size, JSON, schema). The handler uses `call` for the rest.
 
 pub(crate) mod admission;
 mod auth;
@@ -27,8 +27,8 @@ mod params;
 mod projects;
 mod quota;
 mod recipients;
-mod reply;
 mod request;
+mod response;
 pub mod routes;
 mod search;
 mod snapshot;

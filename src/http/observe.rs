@@ -16,10 +16,10 @@ use futures_util::FutureExt as _;
 use tracing::Instrument as _;
 
 use super::quota::Counted;
-use super::reply::envelope;
-use super::request::Received;
+use super::request::RequestInfo;
+use super::response::envelope;
 use super::state::State;
-use super::unread::{Holding, Shared};
+use super::unread::{HoldingBody, SharedPayload};
 use super::{admission, client, docs, routes};
 use crate::error::{Error, Outage};
 
@@ -47,7 +47,7 @@ struct Seen {
     method: Method,
     path: String,
     state: web::Data<State>,
-    unread: Option<Shared>,
+    unread: Option<SharedPayload>,
 }
 
 impl Seen {
@@ -70,9 +70,9 @@ pub(crate) async fn observe<B: MessageBody + 'static>(
         method: request.method().clone(),
         path: request.path().to_owned(),
         state,
-        unread: Shared::of(&mut request),
+        unread: SharedPayload::of(&mut request),
     };
-    request.extensions_mut().insert(Received {
+    request.extensions_mut().insert(RequestInfo {
         at: seen.started,
         id: seen.id.clone(),
     });
@@ -222,7 +222,7 @@ fn holding<B: MessageBody + 'static>(
     };
     response.map_body(|_, body| {
         let body = BoxBody::new(body);
-        EitherBody::right(BoxBody::new(Holding {
+        EitherBody::right(BoxBody::new(HoldingBody {
             body,
             _request: request,
         }))

@@ -1,11 +1,11 @@
-//! What the pages for people share.
+//! What all HTML pages share.
 
 use actix_web::http::header::{Accept, CACHE_CONTROL, Header as _, Quality};
 use actix_web::{HttpRequest, HttpResponse};
 
 const ICON: &str = include_str!("../../static/docs/icon.svg");
 
-/// The icon that browsers look for beside every page, also beside those that name none.
+/// Responds with the icon, which browsers request even for pages that name none.
 pub(super) async fn icon() -> HttpResponse {
     HttpResponse::Ok()
         .content_type("image/svg+xml")
@@ -13,8 +13,8 @@ pub(super) async fn icon() -> HttpResponse {
         .body(ICON)
 }
 
-/// Whether the client would rather have HTML than JSON: a browser names `text/html`, a program that takes anything
-/// (`*/*`) gets JSON.
+/// Whether the client prefers HTML to JSON. Browsers name `text/html`; a client that accepts anything (`*/*`) gets
+/// JSON.
 pub(super) fn prefers_html(request: &HttpRequest) -> bool {
     let Ok(Accept(items)) = Accept::parse(request) else {
         return false;

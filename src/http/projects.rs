@@ -4,11 +4,11 @@ use super::auth::{Auth, Delete, Read, Write};
 use super::body::Valid;
 use super::call::Call;
 use super::params::{Id, Query};
-use super::reply::Reply;
+use super::response::JsonResponse;
 use crate::app;
 use crate::error::Result;
 use crate::model::ids::{BoardId, ProjectId};
-use crate::model::page::{Page, PageQuery};
+use crate::model::page::{PageQuery, PageRequest};
 use crate::model::projects::{ProjectCreate, ProjectUpdate};
 use crate::store::projects;
 
@@ -17,8 +17,8 @@ pub(super) async fn list(
     Id(board): Id<BoardId>,
     query: Query<PageQuery>,
     call: Call,
-) -> Result<Reply> {
-    let page = Page::from_query(&query)?;
+) -> Result<JsonResponse> {
+    let page = PageRequest::from_query(&query)?;
     call.list(page.limit, move |conn| {
         app::projects::list(conn, auth.workspace(), board, &page)
     })
@@ -29,11 +29,15 @@ pub(super) async fn create(
     auth: Auth<Write>,
     body: Valid<ProjectCreate>,
     call: Call,
-) -> Result<Reply> {
+) -> Result<JsonResponse> {
     call.create(auth, body, app::projects::create).await
 }
 
-pub(super) async fn get(auth: Auth<Read>, Id(id): Id<ProjectId>, call: Call) -> Result<Reply> {
+pub(super) async fn get(
+    auth: Auth<Read>,
+    Id(id): Id<ProjectId>,
+    call: Call,
+) -> Result<JsonResponse> {
     call.show(|conn| projects::get(conn, auth.workspace(), id))
 }
 
@@ -42,12 +46,16 @@ pub(super) async fn update(
     Id(id): Id<ProjectId>,
     body: Valid<ProjectUpdate>,
     call: Call,
-) -> Result<Reply> {
+) -> Result<JsonResponse> {
     call.change(auth, id, body.value, projects::get, app::projects::update)
         .await
 }
 
-pub(super) async fn delete(auth: Auth<Delete>, Id(id): Id<ProjectId>, call: Call) -> Result<Reply> {
+pub(super) async fn delete(
+    auth: Auth<Delete>,
+    Id(id): Id<ProjectId>,
+    call: Call,
+) -> Result<JsonResponse> {
     call.delete(auth, id, projects::get, app::projects::delete)
         .await
 }

@@ -1,5 +1,5 @@
-//! The people that cards are made out to: the list that a card's owner sees, and the pages that they see themselves, which
-//! are opened by the recipient's id alone.
+//! Recipients of cards: the list for the card's owner, and the public pages for the recipients. A page needs only the
+//! recipient's id.
 
 mod pages;
 
@@ -8,11 +8,11 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
-use self::pages::Page;
+use self::pages::RecipientPage;
 use super::auth::{Auth, Read};
 use super::call::Call;
 use super::params::{Id, Query};
-use super::reply::Reply;
+use super::response::JsonResponse;
 use super::state::State;
 use crate::app;
 use crate::error::Result;
@@ -23,20 +23,20 @@ use crate::model::recipients::{Recipient, Totals};
 use crate::model::time::Timestamp;
 use crate::store::{Conn, recipients};
 
-/// A picture of one clear point: 43 bytes of GIF.
+/// A transparent GIF of one pixel, 43 bytes.
 const PIXEL: &[u8; 43] =
     b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff\x21\xf9\x04\x01\x00\x00\x00\x00\
                            \x2c\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02\x44\x01\x00\x3b";
 
-/// Where programs say that they fetch ahead or for a preview, with the present header first and those of older ones after.
+/// Headers that announce a prefetch or a preview: the current one, then those of older clients.
 const PURPOSES: [&str; 4] = ["sec-purpose", "purpose", "x-purpose", "x-moz"];
 
-/// A card's recipients, and what all of them did.
+/// A card's recipients, and their totals.
 #[derive(Serialize)]
 struct Recipients {
     recipients: Vec<Recipient>,
     totals: Totals,
-    /// Only where the answer is a page.
+    /// Present only in paged responses.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<Option<String>>,
 }
@@ -46,8 +46,8 @@ pub(super) async fn list(
     Id(card): Id<CardId>,
     query: Query<PageQuery>,
     call: Call,
-) -> Result<Reply> {
-    let page = page::Page::from_query(&query)?;
+) -> Result<JsonResponse> {
+    let page = page::PageRequest::from_query(&query)?;
     let (workspace, limit) = (auth.workspace(), page.limit);
     let get = move |conn: &Conn| {
         let totals = recipients::totals(conn, workspace, card)?;
@@ -61,7 +61,7 @@ pub(super) async fn list(
     call.read_list(limit, get).await
 }
 
-/// Shows a recipient's card.
+/// Responds with a recipient's card.
 pub(super) async fn view(
     id: Result<Id<RecipientId>>,
     request: HttpRequest,
@@ -76,10 +76,11 @@ pub(super) async fn view(
         }
         pages::card(&letter)
     });
-    answer(&request, page)
+    respond(&request, page)
 }
 
-/// The picture in a mail. Everybody gets it, whatever is asked for: it tells nothing about which recipients there are.
+/// Responds with the tracking pixel. The response is the same for every id, so it does not reveal which recipients
+/// exist.
 pub(super) async fn pixel(
     id: Result<Id<RecipientId>>,
     request: HttpRequest,
@@ -100,7 +101,8 @@ pub(super) async fn pixel(
         .body(PIXEL.as_slice())
 }
 
-/// Asks whether a recipient wants no more cards, also one who is gone. It must change nothing: mail scanners follow every link.
+/// Responds with a page that asks for confirmation to unsubscribe, even if the recipient was deleted. It changes
+/// nothing, because mail scanners follow every link.
 pub(super) async fn ask(
     id: Result<Id<RecipientId>>,
     request: HttpRequest,
@@ -110,10 +112,10 @@ pub(super) async fn ask(
     let page = id
         .and_then(read)
         .and_then(|found| pages::unsubscribe(&found));
-    answer(&request, page)
+    respond(&request, page)
 }
 
-/// Does it, for the button of [`ask`] and for the one-click form of RFC 8058 alike, whatever the body says.
+/// Unsubscribes a recipient: for the button of [`ask`] and for the one-click form of RFC 8058. The body is ignored.
 pub(super) async fn unsubscribe(
     id: Result<Id<RecipientId>>,
     request: HttpRequest,
@@ -127,10 +129,10 @@ pub(super) async fn unsubscribe(
         }
         Err(error) => Err(error),
     };
-    answer(&request, done.and_then(|found| pages::unsubscribe(&found)))
+    respond(&request, done.and_then(|found| pages::unsubscribe(&found)))
 }
 
-/// Whether somebody looks, and not only a program that asks what there is or fetches what may be looked at later.
+/// Whether a person looks at the page now: not a HEAD request and not a prefetch.
 fn is_look(request: &HttpRequest) -> bool {
     let is_ahead = |name: &&str| {
         let purpose = request.headers().get(*name).map(HeaderValue::as_bytes);
@@ -145,8 +147,8 @@ fn find(state: &State, id: Result<Id<RecipientId>>) -> Result<Letter> {
     state.db.read(|conn| app::recipients::letter(conn, id))
 }
 
-/// The page, or the page for who meets an error; programs get the error itself. Nobody keeps either.
-fn answer(request: &HttpRequest, page: Result<Page>) -> Result<HttpResponse> {
+/// Responds with the page, or with an error page. Programs get the error as JSON. Neither is cached.
+fn respond(request: &HttpRequest, page: Result<RecipientPage>) -> Result<HttpResponse> {
     let error = match page {
         Ok(page) => return Ok(page.respond()),
         Err(error) => error,

@@ -10,12 +10,12 @@ use super::state::State;
 use crate::contract::{Operation, PathContract};
 use crate::error::{Error, Result};
 
-/// What is noted of a request when its head has arrived.
+/// What is recorded about a request when its headers have arrived.
 #[derive(Clone)]
-pub(super) struct Received {
-    /// When that was.
+pub(super) struct RequestInfo {
+    /// The arrival time.
     pub at: Instant,
-    /// The id of the request.
+    /// The request id.
     pub id: HeaderValue,
 }
 
@@ -27,7 +27,7 @@ pub(super) fn state(req: &HttpRequest) -> &State {
     }
 }
 
-/// The contract of the operation that the request asks for; HEAD is its GET.
+/// The contract of the requested operation. HEAD uses that of GET.
 pub(super) fn operation(req: &HttpRequest) -> Result<&Operation> {
     let path = req.app_data::<web::Data<PathContract>>();
     path.and_then(|path| path.get(contract_method(req)))

@@ -1,4 +1,4 @@
-//! The whole route table.
+//! The route table.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use super::{
 use crate::contract::{Contract, PathContract};
 use crate::error::Error;
 
-/// The routes of the API, each with its part of the contract.
+/// The routes of the API, each with its operations in the contract.
 #[derive(Clone)]
 pub struct Routes {
     /// In the order of [`table`].
@@ -22,34 +22,33 @@ pub struct Routes {
 }
 
 impl Routes {
-    /// Joins every route with its part of the contract.
+    /// Joins every route with its operations in the contract.
     ///
     /// # Errors
-    /// A sentence that names a route that the contract does not have, or a path or method of the contract that has no
-    /// route.
+    /// A message that names a route without a contract, or a path or method of the contract without a route.
     pub fn new(contract: &Contract) -> Result<Self, String> {
         let table = table();
-        let routed: Vec<&str> = table.iter().map(|resource| resource.path).collect();
-        if let Some(path) = contract.paths().find(|path| !routed.contains(path)) {
+        let paths: Vec<&str> = table.iter().map(|route| route.path).collect();
+        if let Some(path) = contract.paths().find(|path| !paths.contains(path)) {
             return Err(format!("schema/api describes {path}, which has no route"));
         }
-        let operations = table.iter().map(|resource| resource.operations(contract));
+        let operations = table.iter().map(|route| route.operations(contract));
         Ok(Self {
             operations: operations.collect::<Result<_, _>>()?,
         })
     }
 
-    /// The resources of one worker.
-    pub fn resources(&self) -> Vec<Resource> {
+    /// Returns the routes for one worker.
+    pub fn routes(&self) -> Vec<Route> {
         let bound = table().into_iter().zip(&self.operations);
         bound
-            .map(|(resource, operations)| resource.bound(Arc::clone(operations)))
+            .map(|(route, operations)| route.with_operations(Arc::clone(operations)))
             .collect()
     }
 }
 
-/// Every path with its handlers. There is one resource per path, so that a wrong method gets 405 and an unknown path 404.
-fn table() -> Vec<Resource> {
+/// Every path with its handlers. There is one route per path, so that a wrong method gets 405 and an unknown path 404.
+fn table() -> Vec<Route> {
     vec![
         at("/").get(docs::page),
         at("/openapi.json").get(system::openapi),
@@ -125,8 +124,8 @@ fn table() -> Vec<Resource> {
     ]
 }
 
-/// The pages for people, which are no part of the contract.
-pub fn pages() -> Vec<Resource> {
+/// Web pages that are not part of the contract.
+pub fn pages() -> Vec<Route> {
     let pages = [
         at("/docs").get(docs::front),
         at("/docs/").get(docs::front),
@@ -135,25 +134,25 @@ pub fn pages() -> Vec<Resource> {
         at("/llms.txt").get(docs::page),
         at("/favicon.ico").get(pages::icon),
     ];
-    pages.into_iter().map(Resource::closed).collect()
+    pages.into_iter().map(Route::with_405).collect()
 }
 
-/// One path and the methods that it answers.
-pub struct Resource {
+/// A path and the methods that it supports.
+pub struct Route {
     path: &'static str,
     methods: Vec<&'static str>,
     inner: actix_web::Resource,
 }
 
-fn at(path: &'static str) -> Resource {
-    Resource {
+fn at(path: &'static str) -> Route {
+    Route {
         path,
         methods: Vec::new(),
         inner: web::resource(path).name(path),
     }
 }
 
-/// The template of the path that a request has matched, e.g. `/v1/tasks/{taskId}`.
+/// The template of the matched path, for example `/v1/tasks/{taskId}`.
 pub(super) fn template(request: &HttpRequest) -> Option<&str> {
     request.match_name()
 }
@@ -171,7 +170,7 @@ macro_rules! methods {
     )*};
 }
 
-impl Resource {
+impl Route {
     methods! {
         get = GET;
         post = POST;
@@ -187,7 +186,7 @@ impl Resource {
         F::Output: Responder + 'static,
     {
         let wanted = guard::Method(method.clone());
-        // HEAD is GET without a body; the server leaves the body out.
+        // HEAD is handled as GET; the server omits the body.
         let route = match method {
             Method::GET => web::route().guard(guard::Any(wanted).or(guard::Head())),
             _ => web::route().guard(wanted),
@@ -213,7 +212,7 @@ impl Resource {
         &self.methods
     }
 
-    /// The path's part of the contract, which has to have the same methods.
+    /// Returns the path's operations in the contract. Their methods must be those of the route table.
     fn operations(&self, contract: &Contract) -> Result<Arc<PathContract>, String> {
         let path = self.path;
         let operations = contract
@@ -234,14 +233,14 @@ impl Resource {
         Ok(operations)
     }
 
-    /// Gives the path its part of the contract.
-    fn bound(mut self, operations: Arc<PathContract>) -> Self {
+    /// Attaches the path's operations in the contract.
+    fn with_operations(mut self, operations: Arc<PathContract>) -> Self {
         self.inner = self.inner.app_data(web::Data::from(operations));
-        self.closed()
+        self.with_405()
     }
 
-    /// Refuses every method that the path does not have.
-    fn closed(mut self) -> Self {
+    /// Responds with 405 to every other method.
+    fn with_405(mut self) -> Self {
         let allowed = self.methods.clone();
         self.inner = self.inner.default_service(web::to(move || {
             let allowed = allowed.clone();
@@ -251,13 +250,13 @@ impl Resource {
     }
 }
 
-impl HttpServiceFactory for Resource {
+impl HttpServiceFactory for Route {
     fn register(self, config: &mut AppService) {
         self.inner.register(config);
     }
 }
 
-/// The answer to a path that the table does not have.
+/// The 404 response for a path that is not in the table.
 pub(crate) async fn unknown(request: HttpRequest) -> Result<String, Error> {
     Err(Error::NotFound {
         method: request.method().to_string(),

@@ -3,9 +3,9 @@
 use super::auth::{Auth, Read};
 use super::call::Call;
 use super::params::Query;
-use super::reply::Reply;
+use super::response::JsonResponse;
 use crate::error::Result;
-use crate::model::page::Slice;
+use crate::model::page::PageRows;
 use crate::model::search::{DEFAULT_HITS, Search, SearchQuery};
 use crate::store::search;
 
@@ -13,11 +13,11 @@ pub(super) async fn search(
     auth: Auth<Read>,
     query: Query<SearchQuery>,
     call: Call,
-) -> Result<Reply> {
+) -> Result<JsonResponse> {
     let (search, limit) = (Search::of(&query.q), query.limit.unwrap_or(DEFAULT_HITS));
     call.list_slowly(false, move |conn| {
         let found = search.map(|search| search::find(conn, auth.workspace(), &search, limit));
-        Ok(Slice {
+        Ok(PageRows {
             rows: found.transpose()?.unwrap_or_default(),
             next_cursor: None,
         })

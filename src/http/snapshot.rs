@@ -3,7 +3,7 @@
 use super::auth::{Auth, Read};
 use super::call::Call;
 use super::params::{Id, Query};
-use super::reply::Reply;
+use super::response::JsonResponse;
 use crate::error::Result;
 use crate::model::ids::BoardId;
 use crate::model::snapshot::SnapshotQuery;
@@ -14,11 +14,11 @@ pub(super) async fn get(
     Id(id): Id<BoardId>,
     query: Query<SnapshotQuery>,
     call: Call,
-) -> Result<Reply> {
+) -> Result<JsonResponse> {
     let query = *query;
     call.read_slowly(move |conn| {
         let mut snapshot = snapshot::get(conn, auth.workspace(), id, query.has_tasks())?;
-        // No task is archived yet.
+        // Tasks cannot be archived yet.
         if query.is_archived()
             && let Some(tasks) = &mut snapshot.tasks
         {

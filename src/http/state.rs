@@ -1,4 +1,4 @@
-//! What every request can reach.
+//! The state that all requests share.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -23,25 +23,25 @@ use crate::model::time::Timestamp;
 use crate::outbound::mail::Outbox;
 use crate::store::{self, Db};
 
-/// Shared by all workers.
+/// The server's state, shared by all workers.
 pub(crate) struct State {
     /// The database.
     pub db: Arc<Db>,
     /// The effective settings.
     pub settings: Settings,
-    /// This month's calls.
+    /// Counters of this month's API calls.
     pub quotas: Quotas,
-    /// Opens and views of cards.
+    /// Counters of opens and views of cards.
     pub tally: Tally,
     /// The open connections.
     pub connections: Arc<Connections>,
-    /// What `/metrics` tells.
+    /// The metrics for `/metrics`.
     pub metrics: Metrics,
-    /// The outbox that mails wait in.
+    /// The outbox.
     pub outbox: Arc<Outbox>,
     /// The contract as JSON text.
     pub openapi: String,
-    /// The origin of every link that is handed out.
+    /// The origin of all links that are given to clients.
     pub origin: String,
     /// The documentation.
     pub(super) docs: Docs,
@@ -51,10 +51,10 @@ pub(crate) struct State {
 }
 
 impl State {
-    /// The state of a server that listens on this address.
+    /// Creates the state of a server that listens on this address.
     ///
     /// # Errors
-    /// Only the metrics' own.
+    /// Only if the metrics cannot be created.
     pub(crate) fn new(
         db: Arc<Db>,
         settings: Settings,
@@ -85,7 +85,7 @@ impl State {
         })
     }
 
-    /// Refuses a call where its credential has made too many in the last second.
+    /// Refuses a call if its credential made too many calls in the last second.
     pub(super) fn check_burst(&self, caller: &Caller) -> Result<()> {
         let Some(bursts) = &self.bursts else {
             return Ok(());
@@ -98,7 +98,7 @@ impl State {
         })
     }
 
-    /// Remembers that a token was used, once per minute and without making the call wait for it. Integration keys have no
+    /// Records that a token was used, at most once per minute, without delaying the call. Integration keys have no
     /// last-used time.
     pub(super) fn touch(&self, caller: &Caller, now: Timestamp) {
         let minute = now.to_minute();
@@ -126,7 +126,7 @@ impl State {
         });
     }
 
-    /// Forgets what only mattered a while ago, so that memory does not grow with every credential ever seen.
+    /// Drops entries that are no longer needed, so that memory use does not grow with every credential.
     pub(crate) fn forget_old(&self, now: Timestamp) {
         let mut touched = self.touched.lock().unwrap_or_else(PoisonError::into_inner);
         touched.retain(|_, minute| *minute == now.to_minute());
@@ -136,7 +136,7 @@ impl State {
         self.quotas.forget_old(now);
     }
 
-    /// From now on, new requests get 503 `shutting_down`.
+    /// Makes new requests get 503 `shutting_down`.
     pub(crate) fn stop(&self) {
         self.stopping.store(true, Ordering::Relaxed);
     }

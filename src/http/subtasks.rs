@@ -4,11 +4,11 @@ use super::auth::{Auth, Delete, Read, Write};
 use super::body::Valid;
 use super::call::Call;
 use super::params::{Id, Query};
-use super::reply::Reply;
+use super::response::JsonResponse;
 use crate::app;
 use crate::error::Result;
 use crate::model::ids::{SubtaskId, TaskId};
-use crate::model::page::{Page, PageQuery};
+use crate::model::page::{PageQuery, PageRequest};
 use crate::model::subtasks::{SubtaskCreate, SubtaskUpdate};
 use crate::store::subtasks;
 
@@ -17,8 +17,8 @@ pub(super) async fn list(
     Id(task): Id<TaskId>,
     query: Query<PageQuery>,
     call: Call,
-) -> Result<Reply> {
-    let page = Page::from_query(&query)?;
+) -> Result<JsonResponse> {
+    let page = PageRequest::from_query(&query)?;
     call.list(page.limit, move |conn| {
         app::subtasks::list(conn, auth.workspace(), task, &page)
     })
@@ -30,7 +30,7 @@ pub(super) async fn create(
     Id(task): Id<TaskId>,
     body: Valid<SubtaskCreate>,
     call: Call,
-) -> Result<Reply> {
+) -> Result<JsonResponse> {
     call.create(auth, body, move |tx, ctx, new| {
         app::subtasks::create(tx, ctx, task, new)
     })
@@ -42,12 +42,16 @@ pub(super) async fn update(
     Id(id): Id<SubtaskId>,
     body: Valid<SubtaskUpdate>,
     call: Call,
-) -> Result<Reply> {
+) -> Result<JsonResponse> {
     call.change(auth, id, body.value, subtasks::get, app::subtasks::update)
         .await
 }
 
-pub(super) async fn delete(auth: Auth<Delete>, Id(id): Id<SubtaskId>, call: Call) -> Result<Reply> {
+pub(super) async fn delete(
+    auth: Auth<Delete>,
+    Id(id): Id<SubtaskId>,
+    call: Call,
+) -> Result<JsonResponse> {
     call.delete(auth, id, subtasks::get, app::subtasks::delete)
         .await
 }

@@ -1,4 +1,4 @@
-//! What needs no credential: the contract, health, metrics.
+//! Endpoints without a credential: the contract, health, metrics.
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -41,7 +41,7 @@ pub(super) async fn metrics(request: HttpRequest, state: web::Data<State>) -> Re
         .body(text))
 }
 
-/// A text that a client may keep as long as it asks whether it still holds.
+/// Responds with a text that clients may cache and revalidate.
 fn cached(request: &HttpRequest, kind: &str, text: &str) -> HttpResponse {
     let tag = etag::of(text.as_bytes());
     let known = etag::is_known(request, &tag);

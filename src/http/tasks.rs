@@ -4,14 +4,14 @@ use serde::Deserialize;
 
 use super::auth::{Auth, Delete, Read, Write};
 use super::body::Valid;
-use super::call::{Call, Checked, SHORT};
+use super::call::{Call, CheckedPrecondition, SHORT};
 use super::params::{Id, Query};
-use super::reply::{Reply, one};
+use super::response::{JsonResponse, one};
 use crate::app;
 use crate::error::Result;
 use crate::model::context::Ctx;
 use crate::model::ids::{ProjectId, TaskId};
-use crate::model::page::{Page, PageQuery};
+use crate::model::page::{PageQuery, PageRequest};
 use crate::model::tasks::{TaskCreate, TaskFilter, TaskUpdate};
 use crate::store::{Conn, Tx, subtasks, tasks};
 
@@ -28,9 +28,9 @@ pub(super) async fn list(
     Id(project): Id<ProjectId>,
     query: Query<ListQuery>,
     call: Call,
-) -> Result<Reply> {
-    let (page, filter) = (Page::from_query(&query.page)?, query.filter.clone());
-    // A filter may pass over many rows before it has found a page's worth.
+) -> Result<JsonResponse> {
+    let (page, filter) = (PageRequest::from_query(&query.page)?, query.filter.clone());
+    // A filter may skip many rows before it fills a page.
     let limit = page.limit.filter(|_| filter.is_empty());
     let paged = page.is_paged();
     let workspace = auth.workspace();
@@ -46,14 +46,14 @@ pub(super) async fn create(
     auth: Auth<Write>,
     body: Valid<TaskCreate>,
     call: Call,
-) -> Result<Reply> {
+) -> Result<JsonResponse> {
     call.create(auth, body, app::tasks::create).await
 }
 
-pub(super) async fn get(auth: Auth<Read>, Id(id): Id<TaskId>, call: Call) -> Result<Reply> {
+pub(super) async fn get(auth: Auth<Read>, Id(id): Id<TaskId>, call: Call) -> Result<JsonResponse> {
     let (db, workspace) = (&call.state().db, auth.workspace());
     match db.read(|conn| tasks::get_if_short(conn, workspace, id, SHORT))? {
-        Some(task) => Ok(Reply::tagged(one(&task)?)),
+        Some(task) => Ok(JsonResponse::tagged(one(&task)?)),
         None => {
             call.show_slowly(move |conn| tasks::get(conn, workspace, id))
                 .await
@@ -66,12 +66,15 @@ pub(super) async fn update(
     Id(id): Id<TaskId>,
     body: Valid<TaskUpdate>,
     call: Call,
-) -> Result<Reply> {
+) -> Result<JsonResponse> {
     let workspace = auth.workspace();
     let precondition = precondition(&call, &auth, id).await?;
     let change = move |tx: &Tx<'_>, ctx: &Ctx| app::tasks::update(tx, ctx, id, body.value);
     let mut task = call.change_if(auth, precondition, change).await?;
     let count = task.counts.subtasks_total;
+    if count == 0 {
+        return Ok(JsonResponse::tagged(one(&task)?));
+    }
     // Read here and not with the change: there may be very many, and the writer has other work.
     let with_subtasks = move |conn: &Conn| {
         task.subtasks = subtasks::summaries(conn, workspace, id)?;
@@ -83,15 +86,23 @@ pub(super) async fn update(
     }
 }
 
-pub(super) async fn delete(auth: Auth<Delete>, Id(id): Id<TaskId>, call: Call) -> Result<Reply> {
+pub(super) async fn delete(
+    auth: Auth<Delete>,
+    Id(id): Id<TaskId>,
+    call: Call,
+) -> Result<JsonResponse> {
     let precondition = precondition(&call, &auth, id).await?;
     let delete = move |tx: &Tx<'_>, ctx: &Ctx| app::tasks::delete(tx, ctx, id);
     call.change_if(auth, precondition, delete).await?;
-    Ok(Reply::deleted(&id))
+    Ok(JsonResponse::deleted(&id))
 }
 
 /// What `If-Match` demands. A task with many subtasks is read off the workers.
-async fn precondition<A>(call: &Call, auth: &Auth<A>, id: TaskId) -> Result<Option<Checked>> {
+async fn precondition<A>(
+    call: &Call,
+    auth: &Auth<A>,
+    id: TaskId,
+) -> Result<Option<CheckedPrecondition>> {
     if !call.has_precondition() {
         return Ok(None);
     }

@@ -6,25 +6,29 @@ use super::auth::{Admin, Auth};
 use super::body::Valid;
 use super::call::Call;
 use super::params::{Id, Query};
-use super::reply::{Reply, Shown, one};
+use super::response::{JsonResponse, ResponseObject, one};
 use crate::app;
-use crate::app::idempotency::Answer;
+use crate::app::idempotency::PostResponse;
 use crate::error::Result;
 use crate::model::ids::TokenId;
-use crate::model::page::{Page, PageQuery};
+use crate::model::page::{PageQuery, PageRequest};
 use crate::model::tokens::{Token, TokenCreate};
 use crate::store::tokens;
 
 /// A new token with its secret.
 #[derive(Serialize)]
-struct NewToken<'t> {
+struct NewTokenResponse<'t> {
     #[serde(flatten)]
     token: &'t Token,
     secret: &'t str,
 }
 
-pub(super) async fn list(auth: Auth<Admin>, query: Query<PageQuery>, call: Call) -> Result<Reply> {
-    let page = Page::from_query(&query)?;
+pub(super) async fn list(
+    auth: Auth<Admin>,
+    query: Query<PageQuery>,
+    call: Call,
+) -> Result<JsonResponse> {
+    let page = PageRequest::from_query(&query)?;
     call.list(page.limit, move |conn| {
         tokens::list(conn, auth.workspace(), &page)
     })
@@ -35,27 +39,31 @@ pub(super) async fn create(
     auth: Auth<Admin>,
     body: Valid<TokenCreate>,
     call: Call,
-) -> Result<Reply> {
-    let answer = call.post(auth, body, app::tokens::create, |(token, secret)| {
-        let shown = NewToken {
+) -> Result<JsonResponse> {
+    let response = call.post(auth, body, app::tokens::create, |(token, secret)| {
+        let shown = NewTokenResponse {
             token: &token,
             secret: secret.expose(),
         };
         let body = serde_json::json!({ Token::NAME: shown })
             .to_string()
             .into_bytes();
-        Ok(Answer {
+        Ok(PostResponse {
             status: 201,
             body,
             without_secret: Some(one(&token)?),
             replayed: false,
         })
     });
-    Ok(Reply::answer(answer.await?, false))
+    Ok(JsonResponse::from_post(response.await?, false))
 }
 
-pub(super) async fn delete(auth: Auth<Admin>, Id(id): Id<TokenId>, call: Call) -> Result<Reply> {
+pub(super) async fn delete(
+    auth: Auth<Admin>,
+    Id(id): Id<TokenId>,
+    call: Call,
+) -> Result<JsonResponse> {
     call.change_if(auth, None, move |tx, ctx| app::tokens::delete(tx, ctx, id))
         .await?;
-    Ok(Reply::deleted(&id))
+    Ok(JsonResponse::deleted(&id))
 }

@@ -1,8 +1,8 @@
-//! Bodies in chunks that nobody reads to their end.
+//! Chunked request bodies that are not read to their end.
 //!
-//! Once its handler has let go of such a body, the connection waits for the rest of it for as long as the client likes,
-//! with no timer running: some hundred of them from anybody at all, and the server has no file descriptor left. A body that
-//! is still held when its answer is sent makes the connection be closed instead; so a refusal holds it.
+//! When the handler drops such a body, the connection waits for the rest of it without a timeout. A few hundred such
+//! connections, from any client, would use up the server's file descriptors. But the connection is closed if the body
+//! still exists when its response has been sent. So the response to a refused request holds the body.
 
 use std::cell::RefCell;
 use std::pin::Pin;
@@ -17,12 +17,12 @@ use actix_web::http::header;
 use actix_web::web::Bytes;
 use futures_util::Stream;
 
-/// A request's body, shared between who reads it and who answers.
+/// A request body that the handler and the response share.
 #[derive(Clone)]
-pub(super) struct Shared(Rc<RefCell<Payload>>);
+pub(super) struct SharedPayload(Rc<RefCell<Payload>>);
 
-impl Shared {
-    /// Shares the body of a request that sends it in chunks; other requests say how much there is to come.
+impl SharedPayload {
+    /// Shares the body of a chunked request. Other requests announce their length.
     pub(super) fn of(request: &mut ServiceRequest) -> Option<Self> {
         request.headers().get(header::TRANSFER_ENCODING)?;
         let shared = Self(Rc::new(RefCell::new(request.take_payload())));
@@ -33,7 +33,7 @@ impl Shared {
     }
 }
 
-impl Stream for Shared {
+impl Stream for SharedPayload {
     type Item = Result<Bytes, PayloadError>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -41,15 +41,15 @@ impl Stream for Shared {
     }
 }
 
-/// The body of an answer that holds the request's body until it is sent.
-pub(super) struct Holding {
-    /// The answer.
+/// A response body that holds the request body until it is sent.
+pub(super) struct HoldingBody {
+    /// The response body.
     pub body: BoxBody,
-    /// What is held.
-    pub _request: Shared,
+    /// The request body that is held.
+    pub _request: SharedPayload,
 }
 
-impl MessageBody for Holding {
+impl MessageBody for HoldingBody {
     type Error = <BoxBody as MessageBody>::Error;
 
     fn size(&self) -> BodySize {

@@ -2,17 +2,17 @@
 
 use super::auth::{Auth, ReadUncounted};
 use super::call::Call;
-use super::reply::Reply;
+use super::response::JsonResponse;
 use crate::error::Result;
 use crate::model::time::{Month, Timestamp};
 use crate::store::usage;
 
-pub(super) async fn get(auth: Auth<ReadUncounted>, call: Call) -> Result<Reply> {
+pub(super) async fn get(auth: Auth<ReadUncounted>, call: Call) -> Result<JsonResponse> {
     let (state, month) = (call.state(), Month::of(Timestamp::now()));
     let mut usage = state
         .db
         .read(|conn| usage::get(conn, auth.workspace(), month))?;
-    // The database's figure runs ahead by what is leased; the one in memory is exact.
+    // The stored figure includes calls that are leased but not yet made; the one in memory is exact.
     usage.api_calls.used = state.quotas.used(auth.workspace(), month)?;
-    Reply::object(&usage)
+    JsonResponse::object(&usage)
 }

@@ -1,43 +1,43 @@
-//! A card's accent colour, and the colours that are made from it so that text can be read, in light and in dark.
+//! A card's accent color, and the colors derived from it so that text is readable in light and dark mode.
 
 use std::fmt;
 
 use super::cards::DEFAULT_ACCENT_COLOR;
 
-/// Least contrast of text, by the accessibility guidelines' level AA.
+/// Minimum contrast of text: level AA of the accessibility guidelines.
 const READABLE: f64 = 4.5;
-/// What text stands on in a light page.
+/// The background of text in light mode.
 const LIGHT_PAPER: Color = Color([0xff, 0xff, 0xff]);
-/// What text stands on in a dark page.
+/// The background of text in dark mode.
 const DARK_PAPER: Color = Color([0x1c, 0x1d, 0x22]);
-/// What a dark page is around its card, before the accent tints it.
+/// The background around the card in dark mode, before it is tinted with the accent.
 const NIGHT: Color = Color([0x0d, 0x0e, 0x11]);
 const BLACK: Color = Color([0, 0, 0]);
 const WHITE: Color = Color([0xff, 0xff, 0xff]);
-/// Steps from a colour to black or white.
+/// Steps from a color to black or white.
 const STEPS: u16 = 64;
 
-/// A colour; shown as `#rrggbb`.
+/// A color; shown as `#rrggbb`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Color([u8; 3]);
 
-/// The colours of a page.
+/// The colors of a card page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Palette {
-    /// The accent as it was chosen, for areas without text.
+    /// The chosen accent, for areas without text.
     pub accent: Color,
-    /// Links and buttons on light paper.
+    /// Links and buttons in light mode.
     pub ink: Color,
-    /// Around the light paper.
+    /// The background around the card in light mode.
     pub ground: Color,
-    /// Links and buttons on dark paper.
+    /// Links and buttons in dark mode.
     pub dark_ink: Color,
-    /// Around the dark paper.
+    /// The background around the card in dark mode.
     pub dark_ground: Color,
 }
 
 impl Palette {
-    /// The colours for an accent colour `#rrggbb`; anything else counts as the default.
+    /// Returns the colors for an accent color `#rrggbb`. Anything else counts as the default.
     pub fn of(accent: &str) -> Self {
         let accent = Color::parse(accent).or_else(|| Color::parse(DEFAULT_ACCENT_COLOR));
         let accent = accent.unwrap_or(BLACK);
@@ -61,7 +61,7 @@ impl Color {
         Some(Self([red, green, blue]))
     }
 
-    /// The colour moved towards another, by so many of [`STEPS`].
+    /// Mixes the color with another, by this many of [`STEPS`].
     fn mixed(self, other: Color, steps: u16) -> Self {
         let mix = |from: u8, to: u8| {
             let sum = u16::from(from) * (STEPS - steps) + u16::from(to) * steps;
@@ -70,7 +70,7 @@ impl Color {
         Self(std::array::from_fn(|at| mix(self.0[at], other.0[at])))
     }
 
-    /// The colour, moved towards another no further than needed to be read on this paper.
+    /// Mixes the color with another, only as far as needed to be readable on this background.
     fn readable_on(self, paper: Color, towards: Color) -> Self {
         let shades = (0..=STEPS).map(|steps| self.mixed(towards, steps));
         let mut readable = shades.filter(|shade| shade.contrast(paper) >= READABLE);
@@ -107,7 +107,7 @@ mod tests {
     use super::{Color, DARK_PAPER, LIGHT_PAPER, Palette, READABLE};
     use proptest::prelude::*;
 
-    /// The text colours of the style sheet: the page's own, and quiet text, light and dark.
+    /// The style sheet's text colors, normal and quiet, for light and dark mode.
     const TEXTS: [(&str, &str); 2] = [("#22242a", "#4a4d55"), ("#ececf0", "#b6b9c2")];
 
     fn color(text: &str) -> Color {

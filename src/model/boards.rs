@@ -14,7 +14,7 @@ pub enum Layout {
     /// Columns.
     #[default]
     Kanban,
-    /// One list.
+    /// A single list.
     Simple,
 }
 
@@ -37,29 +37,29 @@ impl Layout {
 
 /// The icon of a board that was created without one.
 pub const DEFAULT_ICON: &str = "📋";
-/// The accent colour of a board that was created without one.
+/// The accent color of a board that was created without one.
 pub const DEFAULT_ACCENT_COLOR: &str = "#2563eb";
-/// The background colour of a board that was created without one.
+/// The background color of a board that was created without one.
 pub const DEFAULT_BACKGROUND_COLOR: &str = "#ffffff";
 
-/// A board as a list shows it.
+/// A board in a list.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct BoardSummary {
-    /// Its id.
+    /// The id.
     pub id: BoardId,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// What it is for.
+    /// The description.
     pub description: Option<String>,
     /// A short text or emoji.
     pub icon: String,
     /// `#rrggbb`.
     pub accent_color: String,
-    /// When it was made.
+    /// The creation time.
     pub created_at: Timestamp,
-    /// When one of its own members last changed.
+    /// The time of the last change to its own fields.
     pub updated_at: Timestamp,
-    /// Its projects, where the caller asked for them.
+    /// Its projects, if requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub projects: Option<Vec<ProjectSummary>>,
 }
@@ -67,11 +67,11 @@ pub struct BoardSummary {
 /// A board.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Board {
-    /// Its id.
+    /// The id.
     pub id: BoardId,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// What it is for.
+    /// The description.
     pub description: Option<String>,
     /// A short text or emoji.
     pub icon: String,
@@ -79,21 +79,21 @@ pub struct Board {
     pub accent_color: String,
     /// `#rrggbb`.
     pub background_color: String,
-    /// How it is laid out.
+    /// The layout.
     pub layout_preference: Layout,
-    /// When it was made.
+    /// The creation time.
     pub created_at: Timestamp,
-    /// When one of its own members last changed.
+    /// The time of the last change to its own fields.
     pub updated_at: Timestamp,
 }
 
-/// What a new board is made of.
+/// The fields of a new board.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BoardCreate {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// What it is for.
+    /// The description.
     pub description: Option<String>,
     /// A short text or emoji.
     pub icon: Option<String>,
@@ -101,24 +101,24 @@ pub struct BoardCreate {
     pub accent_color: Option<String>,
     /// `#rrggbb`.
     pub background_color: Option<String>,
-    /// How it is laid out.
+    /// The layout.
     pub layout_preference: Option<Layout>,
 }
 
-/// What changes of a board: `None` is left alone.
+/// Changes to a board. `None` leaves a field unchanged.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BoardUpdate {
     /// The new name.
     pub name: Option<String>,
-    /// The new description; `Some(None)` takes it away.
+    /// The new description; `Some(None)` removes it.
     #[serde(default, deserialize_with = "given")]
     pub description: Option<Option<String>>,
     /// The new icon.
     pub icon: Option<String>,
-    /// The new accent colour.
+    /// The new accent color.
     pub accent_color: Option<String>,
-    /// The new background colour.
+    /// The new background color.
     pub background_color: Option<String>,
     /// The new layout.
     pub layout_preference: Option<Layout>,

@@ -8,20 +8,20 @@ use super::merge_tags;
 use super::patch::given;
 use super::time::Timestamp;
 
-/// The accent colour of a card that was created without one.
+/// The accent color of a card that was created without one.
 pub const DEFAULT_ACCENT_COLOR: &str = "#2563eb";
 
-/// The picture on a card.
+/// The cover image of a card.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cover {
-    /// A picture elsewhere: a URL that [`https_url`] takes, as it writes it.
+    /// An external image: a URL in the form that [`https_url`] returns.
     Elsewhere(String),
-    /// One that was uploaded.
+    /// An uploaded image.
     Uploaded(CoverId),
 }
 
 impl Cover {
-    /// Its URL, where the server's links begin with this origin.
+    /// Returns the URL. The URL of an uploaded cover begins with this origin.
     pub fn url(&self, origin: &str) -> String {
         match self {
             Cover::Elsewhere(url) => url.clone(),
@@ -29,18 +29,18 @@ impl Cover {
         }
     }
 
-    /// The id in the URL of an uploaded cover; `None` where the URL leads elsewhere.
+    /// Returns the id in the URL of an uploaded cover; `None` for an external URL.
     pub fn id_of(url: &str, origin: &str) -> Option<Result<CoverId, NotAUuid>> {
         let id = url.strip_prefix(origin)?.strip_prefix("/covers/")?;
         Some(id.parse())
     }
 }
 
-/// Characters of a cover's URL at most.
+/// Maximum characters of a cover's URL.
 pub const LONGEST_URL: usize = 2048;
 
-/// The URL of an external picture, if a Content-Security-Policy can name it: `https`, a host of letters, digits, hyphens and
-/// dots, and no user. The URL is in ASCII, so it may be longer than the text.
+/// Returns the URL of an external image if a Content-Security-Policy can contain it: `https`, a host of letters,
+/// digits, hyphens and dots, and no user name. The URL is in ASCII, so it may be longer than the text.
 pub fn https_url(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
     let is_label = |label: &str| {
@@ -60,30 +60,30 @@ pub fn https_url(text: &str) -> Option<Url> {
 /// A card.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Card {
-    /// Its id.
+    /// The id.
     pub id: CardId,
-    /// Goes up with every change of what a recipient sees.
+    /// Increases with every change that recipients can see.
     pub revision: i64,
-    /// Its title, 1 to 255 characters; may use merge tags.
+    /// The title, 1 to 255 characters. It may contain merge tags.
     pub title: String,
     /// Markdown with merge tags.
     pub message: String,
-    /// Its picture.
+    /// The cover.
     pub cover: Option<Cover>,
     /// `#rrggbb`.
     pub accent_color: String,
-    /// The mail's subject; `None` is the title. May use merge tags.
+    /// The mail's subject, which may contain merge tags; `None` means the title.
     pub subject: Option<String>,
-    /// Who it comes from; `None` is the name of the sending address.
+    /// The sender's name; `None` means the name of the sending address.
     pub sender_name: Option<String>,
-    /// When it was made.
+    /// The creation time.
     pub created_at: Timestamp,
-    /// When one of its own members last changed.
+    /// The time of the last change to its own fields.
     pub updated_at: Timestamp,
 }
 
 impl Card {
-    /// Every text of the card that may use merge tags.
+    /// All texts of the card that may contain merge tags.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
         let subject = self.subject.as_deref();
         [self.title.as_str(), self.message.as_str()]
@@ -91,9 +91,9 @@ impl Card {
             .chain(subject)
     }
 
-    /// The card as the API shows it, where the server's links begin with this origin.
-    pub fn shown(self, origin: &str) -> ShownCard {
-        ShownCard {
+    /// Returns the card in its response form. URLs of uploaded covers begin with this origin.
+    pub fn into_response(self, origin: &str) -> CardResponse {
+        CardResponse {
             merge_tags: merge_tags::names(self.texts()),
             cover_url: self.cover.as_ref().map(|cover| cover.url(origin)),
             id: self.id,
@@ -108,42 +108,42 @@ impl Card {
     }
 }
 
-/// A revision of a card as it was sent: it does not change afterwards.
+/// The content of a card when it was sent. It never changes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Edition {
-    /// Its title; may use merge tags.
+    /// The title. It may contain merge tags.
     pub title: String,
     /// Markdown with merge tags.
     pub message: String,
-    /// Its picture.
+    /// The cover.
     pub cover: Option<Cover>,
     /// `#rrggbb`.
     pub accent_color: String,
-    /// The mail's subject; `None` is the title. May use merge tags.
+    /// The mail's subject, which may contain merge tags; `None` means the title.
     pub subject: Option<String>,
-    /// Who it comes from; `None` is the name of the sending address.
+    /// The sender's name; `None` means the name of the sending address.
     pub sender_name: Option<String>,
 }
 
-/// What a new card is made of.
+/// The fields of a new card.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CardCreate {
-    /// Its title.
+    /// The title.
     pub title: String,
     /// Markdown with merge tags.
     pub message: Option<String>,
-    /// The URL of its picture.
+    /// The URL of the cover.
     pub cover_url: Option<String>,
     /// `#rrggbb`.
     pub accent_color: Option<String>,
     /// The mail's subject.
     pub subject: Option<String>,
-    /// Who it comes from.
+    /// The sender's name.
     pub sender_name: Option<String>,
 }
 
-/// What changes of a card: `None` is left alone.
+/// Changes to a card. `None` leaves a field unchanged.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CardUpdate {
@@ -151,58 +151,58 @@ pub struct CardUpdate {
     pub title: Option<String>,
     /// The new message.
     pub message: Option<String>,
-    /// The new picture's URL; `Some(None)` takes it away.
+    /// The new cover URL; `Some(None)` removes the cover.
     #[serde(default, deserialize_with = "given")]
     pub cover_url: Option<Option<String>>,
-    /// The new accent colour.
+    /// The new accent color.
     pub accent_color: Option<String>,
-    /// The new subject; `Some(None)` goes back to the title.
+    /// The new subject; `Some(None)` means the title again.
     #[serde(default, deserialize_with = "given")]
     pub subject: Option<Option<String>>,
-    /// The new sender; `Some(None)` goes back to the address's name.
+    /// The new sender name; `Some(None)` means the name of the sending address again.
     #[serde(default, deserialize_with = "given")]
     pub sender_name: Option<Option<String>>,
 }
 
-/// A card as a list shows it.
+/// A card in a list.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CardSummary {
-    /// Its id.
+    /// The id.
     pub id: CardId,
-    /// Its title.
+    /// The title.
     pub title: String,
-    /// The URL of its picture.
+    /// The URL of the cover.
     pub cover_url: Option<String>,
     /// `#rrggbb`.
     pub accent_color: String,
-    /// When it was made.
+    /// The creation time.
     pub created_at: Timestamp,
-    /// When one of its own members last changed.
+    /// The time of the last change to its own fields.
     pub updated_at: Timestamp,
 }
 
-/// A card as the API shows it in full.
+/// A card in its response form.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct ShownCard {
-    /// Its id.
+pub struct CardResponse {
+    /// The id.
     pub id: CardId,
-    /// Its title.
+    /// The title.
     pub title: String,
     /// Markdown with merge tags.
     pub message: String,
-    /// The URL of its picture.
+    /// The URL of the cover.
     pub cover_url: Option<String>,
     /// `#rrggbb`.
     pub accent_color: String,
-    /// The mail's subject; `None` is the title.
+    /// The mail's subject; `None` means the title.
     pub subject: Option<String>,
-    /// Who it comes from; `None` is the name of the sending address.
+    /// The sender's name; `None` means the name of the sending address.
     pub sender_name: Option<String>,
-    /// The names of every merge tag that its texts use, in their order.
+    /// The names of all merge tags in its texts, in the order of first use.
     pub merge_tags: Vec<String>,
-    /// When it was made.
+    /// The creation time.
     pub created_at: Timestamp,
-    /// When one of its own members last changed.
+    /// The time of the last change to its own fields.
     pub updated_at: Timestamp,
 }
 

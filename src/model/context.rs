@@ -1,4 +1,4 @@
-//! Who makes a change, where, and in which request: what every change is given.
+//! The context of a change: who makes it, in which workspace and in which request.
 
 use serde::Serialize;
 
@@ -14,7 +14,7 @@ pub enum ActorKind {
     Key,
     /// A command of the program.
     Command,
-    /// Somebody who received a card.
+    /// The recipient of a card.
     Recipient,
     /// The server itself.
     System,
@@ -70,34 +70,34 @@ impl Actor {
     }
 }
 
-/// The context of a change: every function of `app` that changes something takes one.
+/// The context of a change. Every function of `app` that changes data takes one.
 #[derive(Clone, Debug)]
 pub struct Ctx {
     /// Who makes the change.
     pub actor: Actor,
     /// The workspace that the change is made in.
     pub workspace: WorkspaceId,
-    /// The request that asked for it; `None` outside HTTP.
+    /// The request id; `None` outside HTTP.
     pub request_id: Option<String>,
 }
 
 impl Ctx {
-    /// A change that a command of the program makes.
+    /// The context of a change made by a command of the program.
     pub const fn command(workspace: WorkspaceId) -> Self {
         Self::of(ActorKind::Command, workspace)
     }
 
-    /// A change that the server makes by itself.
+    /// The context of a change made by the server itself.
     pub const fn system(workspace: WorkspaceId) -> Self {
         Self::of(ActorKind::System, workspace)
     }
 
-    /// A change that the recipient of a card makes.
+    /// The context of a change made by the recipient of a card.
     pub const fn recipient(workspace: WorkspaceId) -> Self {
         Self::of(ActorKind::Recipient, workspace)
     }
 
-    /// The same change in another workspace.
+    /// The same context in another workspace.
     pub fn in_workspace(&self, workspace: WorkspaceId) -> Self {
         Self {
             workspace,

@@ -1,24 +1,24 @@
-//! Uploaded cover images: what is taken for one. Their form is checked without decoding them, so that a bad upload is told
-//! at once and no recipient gets half a picture.
+//! Uploaded cover images and their limits. Their structure is checked without decoding them, so that a bad upload is
+//! rejected immediately and no recipient sees half an image.
 
 mod pictures;
 
 pub use self::pictures::Outline;
 use crate::error::{Error, Result};
 
-/// Largest upload in bytes.
+/// Maximum bytes of an upload.
 pub const LARGEST: usize = 2 << 20;
 
-/// Longest side in pixels.
+/// Maximum pixels per side.
 pub const LONGEST_SIDE: u32 = 16_384;
 
-/// Most pixels: a phone holds four bytes for each while it shows the picture.
+/// Maximum pixels: a phone needs four bytes of memory per pixel.
 pub const MOST_PIXELS: u64 = 40_000_000;
 
-/// What an upload can be, as a list in words.
+/// The accepted media types, for messages.
 pub const MEDIA_TYPES: &str = "image/png, image/jpeg, or image/webp";
 
-/// The kinds of images that browsers and mail programs show and that can hold no script.
+/// The accepted image types. Browsers and mail programs show them, and they cannot contain scripts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MediaType {
     /// PNG, also animated.
@@ -32,7 +32,7 @@ pub enum MediaType {
 impl MediaType {
     const ALL: [MediaType; 3] = [MediaType::Png, MediaType::Jpeg, MediaType::Webp];
 
-    /// Its name, as stored and shown.
+    /// The media type's name, as stored and shown.
     pub const fn as_str(self) -> &'static str {
         match self {
             MediaType::Png => "image/png",
@@ -54,7 +54,7 @@ impl MediaType {
         }
     }
 
-    /// What the bytes tell of their picture; `None` where they do not begin with a whole image of this kind.
+    /// The size and length of an image; `None` if the bytes do not begin with a complete image of this type.
     pub fn outline(self, bytes: &[u8]) -> Option<Outline> {
         match self {
             MediaType::Png => pictures::png(bytes),
@@ -64,20 +64,20 @@ impl MediaType {
     }
 }
 
-/// An image, whole and of the kind that it is said to be.
+/// A complete image of the declared type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Picture {
-    /// Its kind.
+    /// The media type.
     pub media_type: MediaType,
     /// The file.
     pub bytes: Vec<u8>,
 }
 
 impl Picture {
-    /// The picture in an upload of at most [`LARGEST`] bytes, without what follows it.
+    /// Checks an upload of at most [`LARGEST`] bytes, and removes what follows the image.
     ///
     /// # Errors
-    /// `invalid_request` naming `cover`.
+    /// `invalid_request` for `cover`.
     pub fn new(media_type: MediaType, mut bytes: Vec<u8>) -> Result<Self> {
         let refused = |what: String| Error::field("cover", format!("Cover must be {what}"));
         let outline = media_type

@@ -1,4 +1,4 @@
-//! What credentials are made of, and who stands behind one.
+//! Credentials, and the callers that they authenticate.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -10,46 +10,46 @@ use super::ids::{TokenId, UserId, WorkspaceId};
 use super::scopes::Scopes;
 use super::time::Timestamp;
 
-/// The digits of base 62, in bytewise order.
+/// The digits of base 62, sorted bytewise.
 pub const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/// A SHA-256 digest: what is stored instead of a secret. Secrets here are random and long, so a slow hash would add
+/// A SHA-256 digest, which is stored instead of a secret. Secrets here are long and random, so a slow hash would add
 /// nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Digest([u8; 32]);
 
 impl Digest {
-    /// The digest of these bytes.
+    /// Computes the digest of bytes.
     pub fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
     }
 
-    /// The digest with these bytes.
+    /// Creates a digest from its stored bytes.
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
-    /// Its bytes.
+    /// The bytes of the digest.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
 
-    /// The first 144 bits as text: enough to tell two states of a thing apart.
+    /// The first 144 bits as text: enough to distinguish versions of an object.
     pub fn short(&self) -> String {
         BASE64_URL_SAFE_NO_PAD.encode(&self.0[..18])
     }
 }
 
-/// Random digits of base 62, each as likely as any other.
+/// Returns random digits of base 62, all equally likely.
 ///
 /// # Errors
-/// When the operating system has no random bytes to give.
+/// If the operating system cannot provide random bytes.
 pub fn random_base62(length: usize) -> Result<String, getrandom::Error> {
     let mut text = String::with_capacity(length);
     let mut bytes = [0_u8; 64];
     while text.len() < length {
         getrandom::fill(&mut bytes)?;
-        // 248 = 4 * 62: bytes above it would favour the first digits.
+        // 248 = 4 * 62. Larger bytes are skipped, because they would favor the first digits.
         let digits = bytes
             .iter()
             .filter(|byte| **byte < 248)
@@ -59,29 +59,29 @@ pub fn random_base62(length: usize) -> Result<String, getrandom::Error> {
     Ok(text)
 }
 
-/// What a request shows to say who it comes from.
+/// What a request is authenticated with.
 #[derive(Clone, Debug)]
 pub enum Credential {
-    /// An API token: opens one workspace.
+    /// An API token, which gives access to one workspace.
     Token {
-        /// Its id.
+        /// The id.
         id: TokenId,
-        /// What it is for.
+        /// The token's name.
         name: String,
-        /// When it ends.
+        /// The expiry.
         expires_at: Timestamp,
-        /// When it was last used, to the minute.
+        /// The time of the last use, to the minute.
         last_used_at: Option<Timestamp>,
     },
-    /// An integration key: opens every workspace of its user, and never ends by itself.
+    /// An integration key, which gives access to all workspaces of its user and does not expire.
     Key {
-        /// Its id.
+        /// The id.
         id: Uuid,
     },
 }
 
 impl Credential {
-    /// Its id, which scopes idempotency keys and burst limits.
+    /// The id, which scopes idempotency keys and burst limits.
     pub const fn id(&self) -> Uuid {
         match self {
             Credential::Token { id, .. } => id.uuid(),
@@ -89,7 +89,7 @@ impl Credential {
         }
     }
 
-    /// When it ends; `None` for one that never ends by itself.
+    /// The expiry; `None` if it does not expire.
     pub const fn expires_at(&self) -> Option<Timestamp> {
         match self {
             Credential::Token { expires_at, .. } => Some(*expires_at),
@@ -98,25 +98,25 @@ impl Credential {
     }
 }
 
-/// Who makes a request, and what they may do.
+/// An authenticated caller.
 #[derive(Clone, Debug)]
 pub struct Caller {
-    /// What the request showed.
+    /// The credential of the request.
     pub credential: Credential,
-    /// The workspace that its calls count against: a token's only one, a key's home.
+    /// The workspace whose quota the calls count against: that of the token, or the key's home workspace.
     pub workspace_id: WorkspaceId,
-    /// The user behind it.
+    /// The user.
     pub user_id: UserId,
     /// The user's name.
     pub user_name: String,
-    /// Its scopes, less what the user's role forbids. Those of a key depend on the role in each workspace.
+    /// The scopes that the user's role allows. A key's scopes depend on the role in each workspace.
     pub scopes: Scopes,
-    /// API calls per month: the plan's and the top-ups; `None` is no limit.
+    /// API calls per month, of the plan and the top-ups; `None` means no limit.
     pub api_calls: Option<u64>,
 }
 
 impl Caller {
-    /// The one workspace that it opens; `None` where it opens all of its user's.
+    /// The only workspace that the credential can access; `None` if it can access all workspaces of its user.
     pub const fn only_workspace(&self) -> Option<WorkspaceId> {
         match self.credential {
             Credential::Token { .. } => Some(self.workspace_id),
@@ -124,7 +124,7 @@ impl Caller {
         }
     }
 
-    /// The context of a change that this caller asks for, in the workspace that its calls count against.
+    /// The context of a change by this caller, in the workspace that its calls count against.
     pub fn ctx(&self, request_id: Option<String>) -> Ctx {
         let (kind, credential) = match &self.credential {
             Credential::Token { name, .. } => (ActorKind::Token, Some(name.clone())),

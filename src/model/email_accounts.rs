@@ -1,30 +1,30 @@
-//! Addresses that a workspace's cards can come from.
+//! Addresses that a workspace's cards can be sent from.
 
 use serde::{Deserialize, Serialize};
 
 use super::ids::EmailAccountId;
 use super::time::Timestamp;
 
-/// A sender's address.
+/// An address that cards can be sent from.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct EmailAccount {
-    /// Its id.
+    /// The id.
     pub id: EmailAccountId,
-    /// The address, trimmed and lower-cased.
+    /// The address, trimmed and lowercase.
     pub address: String,
-    /// Name shown with the address.
+    /// The name shown with the address.
     pub name: Option<String>,
-    /// When it was added.
+    /// The creation time.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// The time of the last change.
     pub updated_at: Timestamp,
 }
 
-/// What a new account is made of.
+/// The fields of a new account.
 #[derive(Clone, Debug, Deserialize)]
 pub struct EmailAccountCreate {
-    /// The address, in any form.
+    /// The address, not yet normalized.
     pub address: String,
-    /// Name shown with the address.
+    /// The name shown with the address.
     pub name: Option<String>,
 }

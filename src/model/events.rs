@@ -1,4 +1,4 @@
-//! Events: what the journal keeps of each change.
+//! Events: the journal's records of changes.
 
 mod changes;
 mod query;

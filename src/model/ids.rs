@@ -1,4 +1,4 @@
-//! Typed ids: a UUIDv7 under a name, so that a task's id can never be passed where a project's is wanted.
+//! Typed ids: UUIDs with a type per kind of object, so that a task's id cannot be passed as a project's.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,7 +11,7 @@ use uuid::Uuid;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotAUuid;
 
-/// Reads the hyphenated form alone, in either case: braces, `urn:` and bare hex are refused.
+/// Parses the hyphenated form only, in either case. Braces, `urn:` and plain hex are refused.
 fn parse_hyphenated(text: &str) -> Result<Uuid, NotAUuid> {
     if text.len() != 36 {
         return Err(NotAUuid);
@@ -24,10 +24,10 @@ pub fn is_uuid(text: &str) -> bool {
     parse_hyphenated(text).is_ok()
 }
 
-/// A UUID of version 4.
+/// Returns a UUID of version 4.
 ///
 /// # Errors
-/// When the operating system has no random bytes to give.
+/// If the operating system cannot provide random bytes.
 pub fn unguessable() -> Result<Uuid, getrandom::Error> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes)?;
@@ -36,14 +36,14 @@ pub fn unguessable() -> Result<Uuid, getrandom::Error> {
 
 macro_rules! ids {
     ($($(#[doc = $doc:literal])* $id:ident, $resource:ident, $param:literal, $member:literal;)*) => {
-        /// The kinds of things that an id can name.
+        /// The kinds of objects that have an id.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Resource {
             $($(#[doc = $doc])* $resource,)*
         }
 
         impl Resource {
-            /// The name of its id in `error.details`, e.g. `task_id`.
+            /// The name of the id in `error.details`, for example `task_id`.
             pub const fn id_name(self) -> &'static str {
                 match self { $(Resource::$resource => $member,)* }
             }
@@ -56,31 +56,31 @@ macro_rules! ids {
             pub struct $id(Uuid);
 
             impl $id {
-                /// The name of the path parameter that carries it.
+                /// The name of the path parameter.
                 pub const PARAM: &'static str = $param;
-                /// The kind of thing that it names.
+                /// The kind of object.
                 pub const RESOURCE: Resource = Resource::$resource;
 
-                /// A new id, later in order than those made before it.
+                /// Creates an id that sorts after those created before it.
                 #[expect(clippy::new_without_default, reason = "two calls never give the same id")]
                 pub fn new() -> Self {
                     Self(time_ordered())
                 }
 
-                /// A new id that nobody can guess: all random, so it tells nothing of when it was made.
+                /// Creates a random id that cannot be guessed and contains no time.
                 ///
                 /// # Errors
-                /// When the operating system has no random bytes to give.
+                /// If the operating system cannot provide random bytes.
                 pub fn unguessable() -> Result<Self, getrandom::Error> {
                     unguessable().map(Self)
                 }
 
-                /// The id behind stored bytes.
+                /// Creates an id from its stored UUID.
                 pub const fn from_uuid(uuid: Uuid) -> Self {
                     Self(uuid)
                 }
 
-                /// The bare UUID.
+                /// The UUID.
                 pub const fn uuid(self) -> Uuid {
                     self.0
                 }
@@ -122,21 +122,21 @@ ids! {
     CardId, Card, "cardId", "card_id";
     /// A card's uploaded cover image.
     CoverId, Cover, "coverId", "cover_id";
-    /// Somebody a card was made out to.
+    /// A recipient of a card.
     RecipientId, Recipient, "recipientId", "recipient_id";
-    /// An address that cards can come from.
+    /// An address that cards can be sent from.
     EmailAccountId, EmailAccount, "emailAccountId", "email_account_id";
     /// An integration configuration.
     IntegrationId, Integration, "integrationId", "integration_id";
 }
 
-/// A user. Users are named by commands only, so there is no error code for a missing one.
+/// A user. Only commands take user ids, so there is no error code for a missing user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct UserId(Uuid);
 
 impl UserId {
-    /// A new id, later in order than those made before it.
+    /// Creates an id that sorts after those created before it.
     #[expect(
         clippy::new_without_default,
         reason = "two calls never give the same id"
@@ -145,12 +145,12 @@ impl UserId {
         Self(time_ordered())
     }
 
-    /// The id behind stored bytes.
+    /// Creates an id from its stored UUID.
     pub const fn from_uuid(uuid: Uuid) -> Self {
         Self(uuid)
     }
 
-    /// The bare UUID.
+    /// The UUID.
     pub const fn uuid(self) -> Uuid {
         self.0
     }

@@ -1,4 +1,4 @@
-//! The card integration API: what automations send and get.
+//! The card integration API: requests and responses.
 
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -9,22 +9,22 @@ use super::scopes::{Scope, Scopes};
 use super::time::Timestamp;
 use crate::error::{Error, Result};
 
-/// The name that stands for the server's default sender.
+/// The name of the server's default sender.
 pub const DEFAULT_SENDER: &str = "CardClan";
 
-/// A workspace that a credential opens, and how far.
+/// A workspace that a credential can access, and its scopes there.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Opened {
+pub struct AccessibleWorkspace {
     /// The workspace.
     pub id: WorkspaceId,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// The credential's scopes, less what its user's role there forbids.
+    /// The credential's scopes that the user's role in this workspace allows.
     pub scopes: Scopes,
 }
 
-impl Opened {
-    /// That the credential may do this here.
+impl AccessibleWorkspace {
+    /// Checks that the credential has this scope in the workspace.
     ///
     /// # Errors
     /// `insufficient_scope`.
@@ -39,32 +39,32 @@ impl Opened {
     }
 }
 
-/// What lets an automation send a card: one a card.
+/// An integration configuration, which lets automations send a card. Each card has at most one.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Config {
-    /// Its id.
+    /// The id.
     #[serde(rename = "_id")]
     pub id: IntegrationId,
-    /// The user who made it.
+    /// The user who created it.
     pub user_id: UserId,
     /// The card's workspace.
     pub workspace_id: WorkspaceId,
     /// The card.
     pub card_id: CardId,
-    /// When it was made.
+    /// The creation time.
     #[serde(serialize_with = "millis")]
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// The time of the last change.
     #[serde(serialize_with = "millis")]
     pub updated_at: Timestamp,
 }
 
-/// What a new configuration is made of.
+/// The fields of a new configuration.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ConfigCreate {
-    /// The credential's own user.
+    /// The user of the credential.
     pub user_id: UserId,
     /// The card's workspace.
     pub workspace_id: WorkspaceId,
@@ -72,33 +72,33 @@ pub struct ConfigCreate {
     pub card_id: CardId,
 }
 
-/// A card as it is stored, with what automations ask about it.
+/// A card and what automations need to know about it, as stored.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Details {
+pub struct CardDetails {
     /// The card.
     pub id: CardId,
-    /// Its title.
+    /// The title.
     pub title: String,
-    /// Its picture.
+    /// The cover.
     pub cover: Option<Cover>,
     /// Its workspace.
     pub workspace_id: WorkspaceId,
     /// The workspace's name.
     pub workspace_name: String,
-    /// The names of the merge tags that its texts use.
+    /// The names of the merge tags in its texts.
     pub merge_tags: Vec<String>,
-    /// Its configuration, if it has one.
+    /// The id of its configuration, if it has one.
     pub integration_id: Option<IntegrationId>,
-    /// When it was made.
+    /// The creation time.
     pub created_at: Timestamp,
-    /// When one of its own members last changed.
+    /// The time of the last change to its own fields.
     pub updated_at: Timestamp,
 }
 
-/// A card as this API shows it.
+/// A card in this API's response form.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct ShownDetails {
+pub struct CardDetailsResponse {
     #[serde(rename = "_id")]
     id: CardId,
     title: String,
@@ -115,10 +115,10 @@ pub struct ShownDetails {
     updated_at: Timestamp,
 }
 
-impl Details {
-    /// As a client sees it, where the server's links begin with this origin.
-    pub fn shown(self, origin: &str) -> ShownDetails {
-        ShownDetails {
+impl CardDetails {
+    /// Returns the response form. URLs of uploaded covers begin with this origin.
+    pub fn into_response(self, origin: &str) -> CardDetailsResponse {
+        CardDetailsResponse {
             id: self.id,
             title: self.title,
             cover_url: self.cover.map(|cover| cover.url(origin)),
@@ -133,7 +133,7 @@ impl Details {
     }
 }
 
-/// Somebody to send a card to.
+/// A person to send a card to.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Person {
     /// The name.
@@ -145,7 +145,7 @@ pub struct Person {
     values: std::collections::BTreeMap<String, Value>,
 }
 
-/// A merge tag's value as it is sent.
+/// A merge tag's value in a request.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
 enum Value {
@@ -155,7 +155,7 @@ enum Value {
 }
 
 impl Person {
-    /// The values of merge tags as texts, `name` and `email` among them.
+    /// The values of merge tags as text, including `name` and `email`.
     pub fn values(&self) -> Values {
         let text = |value: &Value| match value {
             Value::Text(text) => text.clone(),
@@ -172,7 +172,7 @@ impl Person {
     }
 }
 
-/// A number as people write it: `1000.0` is 1000, `1e3` too.
+/// A number as text. `1000.0` and `1e3` are 1000.
 fn plain(number: &serde_json::Number) -> String {
     match number.as_f64() {
         Some(whole) if number.is_f64() && whole.fract() == 0.0 => {
@@ -183,28 +183,28 @@ fn plain(number: &serde_json::Number) -> String {
     }
 }
 
-/// A card to be sent, or to be made out without sending.
+/// A request to send a card, or to create its links without sending.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Send {
+pub struct SendRequest {
     /// The card.
     pub card: CardId,
     /// Its configuration.
     pub integration_id: IntegrationId,
-    /// The recipients: at least one.
+    /// The recipients. There is at least one.
     pub merge_tags: Vec<Person>,
-    /// The sending address's id, or [`DEFAULT_SENDER`].
+    /// The id of the sending address, or [`DEFAULT_SENDER`].
     pub email_account: Option<String>,
 }
 
-impl Send {
-    /// The sending address; `None` is the server's default.
+impl SendRequest {
+    /// The id of the sending address; `None` means the server's default.
     pub fn sender(&self) -> Option<EmailAccountId> {
         self.email_account.as_deref()?.parse().ok()
     }
 }
 
-/// Shows a time to the millisecond, as this API does.
+/// Serializes a time with milliseconds, as this API does.
 fn millis<S: Serializer>(moment: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&moment.with_millis())
 }

@@ -9,12 +9,12 @@ use super::time::Timestamp;
 /// An integration key, without its secret.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct IntegrationKey {
-    /// Its id.
+    /// The id.
     pub id: Uuid,
-    /// The user it acts for.
+    /// The user that it acts for.
     pub user_id: UserId,
-    /// The workspace that its calls count against.
+    /// The workspace whose quota its calls count against.
     pub workspace_id: WorkspaceId,
-    /// When it was made.
+    /// The creation time.
     pub created_at: Timestamp,
 }

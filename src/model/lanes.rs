@@ -9,32 +9,32 @@ use super::time::Timestamp;
 /// A workflow lane.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Lane {
-    /// Its id.
+    /// The id.
     pub id: LaneId,
     /// The board it belongs to.
     pub board_id: BoardId,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its place on the board.
+    /// The position on the board.
     pub position: String,
-    /// When it was made.
+    /// The creation time.
     pub created_at: Timestamp,
-    /// When one of its own members last changed.
+    /// The time of the last change to its own fields.
     pub updated_at: Timestamp,
 }
 
-/// What a new lane is made of.
+/// The fields of a new lane.
 #[derive(Clone, Debug, Deserialize)]
 pub struct LaneCreate {
-    /// Its name.
+    /// The name.
     pub name: String,
 }
 
-/// What changes of a lane: `None` is left alone.
+/// Changes to a lane. `None` leaves a field unchanged.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct LaneUpdate {
     /// The new name.
     pub name: Option<String>,
-    /// The new place.
+    /// The new position.
     pub position: Option<Move<LaneId>>,
 }

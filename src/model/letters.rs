@@ -7,18 +7,18 @@ use super::recipients::Delivery;
 use super::time::Timestamp;
 use super::{clean, markdown};
 
-/// A card as one recipient receives it, by mail and as a page.
+/// A card as one recipient sees it, in the mail and on the page.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Letter {
     /// The recipient.
     pub recipient_id: RecipientId,
-    /// The workspace that it comes from.
+    /// The workspace of the card.
     pub workspace_id: WorkspaceId,
     /// The recipient's address.
     pub email: String,
     /// The recipient's name.
     pub name: String,
-    /// The recipient's values, `name` and `email` among them.
+    /// The recipient's values, including `name` and `email`.
     pub values: Values,
     /// The card as it was sent.
     pub edition: Edition,

@@ -4,28 +4,28 @@ use super::clean;
 use super::ids::{RecipientId, WorkspaceId};
 use super::time::Timestamp;
 
-/// A mail that waits in the outbox. Its text is rendered from its recipient's letter when it is sent.
+/// A mail that waits in the outbox. Its text is rendered from the recipient's letter when it is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mail {
-    /// Its row number in the outbox. Unlike the recipient's id it opens nothing, so log lines may name it.
+    /// Its row number in the outbox. It gives access to nothing, unlike the recipient's id, so it may be logged.
     pub seq: i64,
-    /// The workspace that it comes from.
+    /// The workspace of the card.
     pub workspace_id: WorkspaceId,
-    /// Whom it is for.
+    /// The recipient.
     pub recipient_id: RecipientId,
     /// The sender's address; `None` is the server's default sender.
     pub from_address: Option<String>,
-    /// What people call that address.
+    /// The name shown with that address.
     pub from_name: Option<String>,
     /// How many deliveries were attempted.
     pub attempts: u32,
-    /// When it was accepted.
+    /// The time when it was queued.
     pub created_at: Timestamp,
     /// The request that queued it.
     pub request_id: Option<String>,
 }
 
-/// Characters of a server's reply that are kept.
+/// Maximum characters of a server's reply that are stored.
 const LONGEST_REPLY: usize = 500;
 
 /// A server's reply as one short line that is safe to store and show, because a server can send anything.

@@ -42,7 +42,7 @@ pub fn text(markdown: &str, values: &Values) -> String {
 /// The events of the message, with the values inserted.
 fn events(markdown: &str, values: &Values) -> Vec<Event<'static>> {
     let placeholders = Placeholders::new(markdown, values);
-    let mut filter = EventFilter::new(&placeholders);
+    let mut filter = MarkdownFilter::new(&placeholders);
     for event in Parser::new_ext(placeholders.markdown(), Options::ENABLE_STRIKETHROUGH) {
         filter.take(event);
     }
@@ -50,7 +50,7 @@ fn events(markdown: &str, values: &Values) -> Vec<Event<'static>> {
 }
 
 /// Turns the parser's events into the events to write. It admits only known elements, and raw HTML only as text.
-struct EventFilter<'p> {
+struct MarkdownFilter<'p> {
     placeholders: &'p Placeholders<'p>,
     events: Vec<Event<'static>>,
     /// How each open element ends; `None` for an element that was left out.
@@ -65,7 +65,7 @@ struct EventFilter<'p> {
     picture: Option<(String, usize)>,
 }
 
-impl<'p> EventFilter<'p> {
+impl<'p> MarkdownFilter<'p> {
     fn new(placeholders: &'p Placeholders<'p>) -> Self {
         Self {
             placeholders,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 /// A recipient's values by tag.
 pub type Values = BTreeMap<String, String>;
 
-/// Longest name of a tag, in characters.
+/// Maximum characters of a tag's name.
 pub const LONGEST_NAME: usize = 64;
 
 /// A piece of a text.
@@ -13,7 +13,7 @@ pub const LONGEST_NAME: usize = 64;
 pub enum Piece<'t> {
     /// Text without a tag.
     Text(&'t str),
-    /// A tag, by its name.
+    /// A tag's name.
     Tag(&'t str),
 }
 
@@ -63,24 +63,24 @@ pub fn fill(text: &str, values: &Values) -> String {
 
 /// The tags that texts use, counted once for any number of recipients.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Needs {
+pub struct TagUses {
     /// Number of uses per tag.
     tags: BTreeMap<String, usize>,
     /// Bytes of the texts without their tags.
     rest: usize,
 }
 
-impl Needs {
+impl TagUses {
     /// Counts the tags of these texts.
     pub fn of<'t>(texts: impl IntoIterator<Item = &'t str>) -> Self {
-        let mut needs = Self::default();
+        let mut uses = Self::default();
         for piece in texts.into_iter().flat_map(pieces) {
             match piece {
-                Piece::Text(text) => needs.rest += text.len(),
-                Piece::Tag(name) => *needs.tags.entry(name.to_owned()).or_default() += 1,
+                Piece::Text(text) => uses.rest += text.len(),
+                Piece::Tag(name) => *uses.tags.entry(name.to_owned()).or_default() += 1,
             }
         }
-        needs
+        uses
     }
 
     /// The tags without a value.
@@ -129,7 +129,7 @@ fn is_name(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Needs, Values, fill, names};
+    use super::{TagUses, Values, fill, names};
 
     #[test]
     fn a_tag_is_the_same_with_and_without_spaces() {
@@ -154,10 +154,10 @@ mod tests {
         let texts = ["{{a}} {{b}} {{a}}", "x {{ c }}"];
         let values = [("a", "1"), ("b", " "), ("d", "4")];
         let values = Values::from(values.map(|(tag, value)| (tag.to_owned(), value.to_owned())));
-        let needs = Needs::of(texts);
-        assert_eq!(needs.missing(&values).collect::<Vec<_>>(), ["b", "c"]);
+        let uses = TagUses::of(texts);
+        assert_eq!(uses.missing(&values).collect::<Vec<_>>(), ["b", "c"]);
         let filled: usize = texts.iter().map(|text| fill(text, &values).len()).sum();
-        assert_eq!(needs.filled_len(&values), filled);
+        assert_eq!(uses.filled_len(&values), filled);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Plain data and pure rules. Nothing here knows of HTTP or SQL.
+//! Plain data and pure rules, independent of HTTP and SQL.
 
 pub mod accent;
 pub mod boards;

@@ -1,4 +1,4 @@
-//! Paging through a list: a sort key and an id say where to go on.
+//! Paging: a cursor contains the sort key and the id of the last row.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -7,23 +7,23 @@ use uuid::Uuid;
 
 use crate::error::Error;
 
-/// Rows of a page where a cursor comes without a limit.
+/// Rows per page if a request has a cursor but no limit.
 const DEFAULT_LIMIT: u32 = 100;
 
-/// What a client asks of a list.
+/// The paging parameters of a request.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct PageQuery {
-    /// Rows at most.
+    /// Maximum number of rows.
     pub limit: Option<u32>,
-    /// Where the page before ended.
+    /// The cursor from the previous page.
     pub cursor: Option<String>,
 }
 
-/// A sort key that a cursor can carry.
+/// A sort key that a cursor can contain.
 pub trait SortKey: Sized {
-    /// Its text.
+    /// Writes the key as text.
     fn encode(&self) -> String;
-    /// Reads that text back.
+    /// Parses the text of a key.
     fn decode(text: &str) -> Option<Self>;
 }
 
@@ -48,20 +48,20 @@ impl SortKey for String {
     }
 }
 
-/// One page of a list that is sorted by `K`, ties by id.
+/// A request for one page of a list that is sorted by `K`, then by id.
 #[derive(Clone, Debug)]
-pub struct Page<K> {
-    /// Rows at most; `None` is all of them.
+pub struct PageRequest<K> {
+    /// Maximum number of rows; `None` means all rows.
     pub limit: Option<u32>,
-    /// The last row of the page before.
+    /// The last row of the previous page.
     pub after: Option<(K, Uuid)>,
 }
 
-impl<K: SortKey> Page<K> {
-    /// Reads a client's wish. Without parameters, the whole list.
+impl<K: SortKey> PageRequest<K> {
+    /// Parses the paging parameters. Without parameters, the page is the whole list.
     ///
     /// # Errors
-    /// `invalid_request` naming `cursor`, where it is none of ours.
+    /// `invalid_request` for an invalid `cursor`.
     pub fn from_query(query: &PageQuery) -> Result<Self, Error> {
         let after = match query.cursor.as_deref() {
             None => None,
@@ -76,21 +76,22 @@ impl<K: SortKey> Page<K> {
         Ok(Self { limit, after })
     }
 
-    /// Whether the answer is a page, and so says where the next one begins.
+    /// Whether the response is a page with the next cursor.
     pub fn is_paged(&self) -> bool {
         self.limit.is_some()
     }
 
-    /// Rows to fetch: one more than asked for, which tells whether there is a next page. -1 is SQLite's "all".
+    /// How many rows to read: one more than requested, to know whether there is a next page. -1 means all rows in
+    /// SQLite.
     pub fn fetch(&self) -> i64 {
         self.limit.map_or(-1, |limit| i64::from(limit) + 1)
     }
 
-    /// Cuts the rows to the page and makes the cursor of the next.
-    pub fn cut<T>(&self, mut rows: Vec<T>, key: impl Fn(&T) -> (K, Uuid)) -> Slice<T> {
+    /// Cuts the rows to the page, and creates the next cursor.
+    pub fn cut<T>(&self, mut rows: Vec<T>, key: impl Fn(&T) -> (K, Uuid)) -> PageRows<T> {
         let limit = self.limit.map_or(usize::MAX, |limit| limit as usize);
         if rows.len() <= limit {
-            return Slice {
+            return PageRows {
                 rows,
                 next_cursor: None,
             };
@@ -100,16 +101,16 @@ impl<K: SortKey> Page<K> {
             let (key, id) = key(row);
             BASE64_URL_SAFE_NO_PAD.encode(format!("{}.{}", id.simple(), key.encode()))
         });
-        Slice { rows, next_cursor }
+        PageRows { rows, next_cursor }
     }
 }
 
-/// The rows of a page and where the next one begins.
+/// The rows of a page and the next cursor.
 #[derive(Clone, Debug)]
-pub struct Slice<T> {
+pub struct PageRows<T> {
     /// The rows.
     pub rows: Vec<T>,
-    /// `None` on the last page.
+    /// The next cursor; `None` on the last page.
     pub next_cursor: Option<String>,
 }
 
@@ -122,12 +123,12 @@ fn decode<K: SortKey>(cursor: &str) -> Option<(K, Uuid)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Page, PageQuery};
+    use super::{PageQuery, PageRequest};
     use uuid::Uuid;
 
     #[test]
     fn a_cursor_leads_to_where_the_page_ended() {
-        let first = Page::<i64> {
+        let first = PageRequest::<i64> {
             limit: Some(2),
             after: None,
         };
@@ -138,7 +139,7 @@ mod tests {
             limit: None,
             cursor: slice.next_cursor,
         };
-        let next = Page::<i64>::from_query(&query).unwrap_or_else(|_| unreachable!());
+        let next = PageRequest::<i64>::from_query(&query).unwrap_or_else(|_| unreachable!());
         assert_eq!(next.after, Some((1, Uuid::from_u128(1))));
         assert_eq!(next.limit, Some(100));
     }
@@ -150,7 +151,10 @@ mod tests {
                 limit: Some(1),
                 cursor: Some(bad.to_owned()),
             };
-            assert!(Page::<String>::from_query(&query).is_err(), "{bad:?}");
+            assert!(
+                PageRequest::<String>::from_query(&query).is_err(),
+                "{bad:?}"
+            );
         }
     }
 }

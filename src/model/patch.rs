@@ -1,8 +1,8 @@
-//! Three-state members of a PATCH: absent, `null`, or a value.
+//! Fields of a PATCH with three states: absent, `null`, or a value.
 
 use serde::{Deserialize, Deserializer};
 
-/// Tells a member that is `null` (`Some(None)`) from one that is not there (`None`, by `#[serde(default)]`).
+/// Distinguishes a field that is `null` (`Some(None)`) from an absent one (`None`, by `#[serde(default)]`).
 pub(crate) fn given<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
 where
     D: Deserializer<'de>,

@@ -1,4 +1,4 @@
-//! Plans: how much of everything a workspace may have.
+//! Plans: the limits and quotas of workspaces.
 
 use serde::Serialize;
 
@@ -36,7 +36,7 @@ impl Limited {
         Limited::Webhooks,
     ];
 
-    /// The name in the API and of the column in the database.
+    /// The name in the API, and of the database column.
     pub const fn as_str(self) -> &'static str {
         match self {
             Limited::Boards => "boards",
@@ -49,7 +49,7 @@ impl Limited {
         }
     }
 
-    /// One of them, at the head of a sentence.
+    /// The singular name with a capital letter, for messages.
     pub const fn label(self) -> &'static str {
         match self {
             Limited::Boards => "Board",
@@ -63,7 +63,7 @@ impl Limited {
     }
 }
 
-/// A plan's figures; `None` is no limit.
+/// A plan's limits and quotas; `None` means no limit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Plan {
     /// The plan's name, which is its id.
@@ -80,7 +80,7 @@ pub struct Plan {
     pub tokens: Option<u64>,
     /// Webhooks per workspace.
     pub webhooks: Option<u64>,
-    /// API calls a month.
+    /// API calls per month.
     pub api_calls: Option<u64>,
     /// Webhook deliveries per month.
     pub webhook_deliveries: Option<u64>,

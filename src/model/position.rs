@@ -1,7 +1,7 @@
-//! Places in a list: short base-62 keys that sort bytewise, so that a move touches one row.
+//! Positions in a list: short base-62 keys that sort bytewise, so that a move changes one row.
 //!
-//! New rows count up ("aaa", "aab", …), moves take the middle between two neighbours. A key made here never ends in the
-//! lowest digit, because nothing fits between `x` and `x0`.
+//! New rows count up ("aaa", "aab", …); a moved row gets a key in the middle between its neighbors. No generated key
+//! ends in the lowest digit, because no key fits between `x` and `x0`.
 
 mod words;
 
@@ -11,7 +11,7 @@ use self::words::{is_word, refuse_word};
 use super::credentials::BASE62;
 use crate::error::Result;
 
-/// Keys that would grow beyond this make the list be spread anew.
+/// Longer keys make the whole list get new keys.
 pub const LONGEST_KEY: usize = 32;
 
 const BASE: u64 = 62;
@@ -21,18 +21,18 @@ const WIDEST: usize = 10;
 const GROUP: usize = 3;
 const FIRST: &str = "aaa";
 
-/// Where a row is to go.
+/// The target of a move.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Move<Id> {
-    /// Before all others.
+    /// Before all other rows.
     First,
-    /// After all others.
+    /// After all other rows.
     Last,
-    /// Right after this one.
+    /// Directly after this row.
     After(Id),
-    /// Right before this one.
+    /// Directly before this row.
     Before(Id),
-    /// To this very key.
+    /// To exactly this key.
     At(String),
 }
 
@@ -48,7 +48,7 @@ impl<Id: Copy> Move<Id> {
         }
     }
 
-    /// The neighbour that it names.
+    /// The neighbor in the request, if any.
     pub fn anchor(&self) -> Option<Id> {
         match self {
             Move::After(anchor) | Move::Before(anchor) => Some(*anchor),
@@ -56,7 +56,7 @@ impl<Id: Copy> Move<Id> {
         }
     }
 
-    /// The same move with its neighbour's id in another form.
+    /// The same move with another type of id.
     pub fn map<Other>(&self, change: impl Fn(Id) -> Other) -> Move<Other> {
         match self {
             Move::First => Move::First,
@@ -72,22 +72,22 @@ impl<'de, Id: Deserialize<'de>> Deserialize<'de> for Move<Id> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         #[serde(untagged)]
-        enum Wire<Id> {
+        enum MoveJson<Id> {
             After { after: Id },
             Before { before: Id },
             Word(String),
         }
-        Ok(match Wire::deserialize(deserializer)? {
-            Wire::After { after } => Move::After(after),
-            Wire::Before { before } => Move::Before(before),
-            Wire::Word(word) if word == "first" => Move::First,
-            Wire::Word(word) if word == "last" => Move::Last,
-            Wire::Word(word) => Move::At(word),
+        Ok(match MoveJson::deserialize(deserializer)? {
+            MoveJson::After { after } => Move::After(after),
+            MoveJson::Before { before } => Move::Before(before),
+            MoveJson::Word(word) if word == "first" => Move::First,
+            MoveJson::Word(word) if word == "last" => Move::Last,
+            MoveJson::Word(word) => Move::At(word),
         })
     }
 }
 
-/// The key after the last one of a list, or of an empty list's first row.
+/// Returns the key after the last one of a list, or the key of an empty list's first row.
 pub fn after_last(last: Option<&str>) -> String {
     let Some(last) = last else {
         return FIRST.to_owned();
@@ -105,7 +105,7 @@ pub fn after_last(last: Option<&str>) -> String {
     format!("{last}{FIRST}")
 }
 
-/// The key before the first one of a list; `None` if there is no room.
+/// Returns the key before the first one of a list; `None` if there is no room.
 pub fn before_first(first: &str) -> Option<String> {
     let previous = (1..number(first.as_bytes(), 0))
         .rev()
@@ -115,7 +115,7 @@ pub fn before_first(first: &str) -> Option<String> {
     previous.or_else(|| between("", first))
 }
 
-/// A key strictly between two others; `None` if there is no room.
+/// Returns a key strictly between two others; `None` if there is no room.
 pub fn between(low: &str, high: &str) -> Option<String> {
     let key = middle(low, high)?;
     if !is_word(&key) {
@@ -145,7 +145,7 @@ fn middle(low: &str, high: &str) -> Option<String> {
     Some(format!("{}{tail}", &high[..shared]))
 }
 
-/// Keys for this many rows, far from each other and from both ends.
+/// Returns keys for this many rows, with much room between them and at both ends.
 pub fn spread(rows: u64) -> impl Iterator<Item = String> {
     let width = (GROUP as u32..WIDEST as u32)
         .find(|w| BASE.pow(*w) / BASE > rows)
@@ -211,7 +211,7 @@ fn below(high: &[u8]) -> Option<String> {
     }
 }
 
-/// A text greater than `low`.
+/// Returns a key greater than `low`.
 fn above(low: &[u8]) -> Option<String> {
     match low.first() {
         None => Some(text(&[BASE / 2])),
@@ -233,7 +233,7 @@ fn text(digits: &[u64]) -> String {
         .collect()
 }
 
-/// The number that a group of digits stands for.
+/// Parses a group of digits as a number.
 fn number(key: &[u8], start: usize) -> u64 {
     leading(key.get(start..).unwrap_or_default(), GROUP)
 }

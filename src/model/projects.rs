@@ -7,23 +7,23 @@ use super::patch::given;
 use super::position::Move;
 use super::time::Timestamp;
 
-/// A project's tasks by status.
+/// The number of a project's tasks by status.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct TaskCounts {
-    /// Status 0.
+    /// Tasks with status 0.
     pub num_tasks_open: u64,
-    /// Status 1.
+    /// Tasks with status 1.
     pub num_tasks_in_progress: u64,
-    /// Status 2.
+    /// Tasks with status 2.
     pub num_tasks_done: u64,
-    /// All of them.
+    /// All tasks.
     pub num_tasks_total: u64,
-    /// Done of total, 0 to 1; 0 where there is no task.
+    /// Share of tasks that are done, 0 to 1; 0 if there are none.
     pub progress: f64,
 }
 
 impl TaskCounts {
-    /// The counts with what follows from them.
+    /// Computes the total and the progress.
     pub fn new(open: u64, in_progress: u64, done: u64) -> Self {
         let total = open + in_progress + done;
         let progress = if total == 0 {
@@ -41,71 +41,71 @@ impl TaskCounts {
     }
 }
 
-/// A project as its board's list shows it.
+/// A project in a board's list.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ProjectSummary {
-    /// Its id.
+    /// The id.
     pub id: ProjectId,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// What it is for.
+    /// The description.
     pub description: Option<String>,
-    /// Its place on the board.
+    /// The position on the board.
     pub position: String,
     /// Its tasks by status.
     #[serde(flatten)]
     pub counts: TaskCounts,
-    /// When it was made.
+    /// The creation time.
     pub created_at: Timestamp,
-    /// When one of its own members last changed.
+    /// The time of the last change to its own fields.
     pub updated_at: Timestamp,
 }
 
 /// A project.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Project {
-    /// Its id.
+    /// The id.
     pub id: ProjectId,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// What it is for.
+    /// The description.
     pub description: Option<String>,
-    /// The board it is on.
+    /// The board.
     pub board_id: BoardId,
-    /// Its place on the board.
+    /// The position on the board.
     pub position: String,
     /// Its tasks by status.
     #[serde(flatten)]
     pub counts: TaskCounts,
-    /// When it was made.
+    /// The creation time.
     pub created_at: Timestamp,
-    /// When one of its own members last changed.
+    /// The time of the last change to its own fields.
     pub updated_at: Timestamp,
 }
 
-/// What a new project is made of.
+/// The fields of a new project.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ProjectCreate {
-    /// The board it goes on, after the last one there.
+    /// The board. The project goes after the last one there.
     pub board_id: BoardId,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// What it is for.
+    /// The description.
     pub description: Option<String>,
 }
 
-/// What changes of a project: `None` is left alone.
+/// Changes to a project. `None` leaves a field unchanged.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ProjectUpdate {
     /// The new name.
     pub name: Option<String>,
-    /// The new description; `Some(None)` takes it away.
+    /// The new description; `Some(None)` removes it.
     #[serde(default, deserialize_with = "given")]
     pub description: Option<Option<String>>,
     /// The board to move to.
     pub board_id: Option<BoardId>,
-    /// The new place.
+    /// The new position.
     pub position: Option<Move<ProjectId>>,
 }

@@ -1,4 +1,4 @@
-//! The people that cards are made out to.
+//! Recipients of cards.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,17 +7,17 @@ use super::credentials::Digest;
 use super::ids::{CardId, RecipientId, WorkspaceId};
 use super::time::Timestamp;
 
-/// How far a recipient's mail has come.
+/// The delivery status of a recipient's mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Delivery {
-    /// Nothing is mailed: only the card's URL was handed out.
+    /// No mail is sent: the client has only the card's URL.
     Link,
     /// The mail waits in the outbox.
     Queued,
-    /// The mail server has taken it.
+    /// The mail server has accepted the mail.
     Sent,
-    /// It was given up.
+    /// The mail failed permanently.
     Failed,
 }
 
@@ -29,7 +29,7 @@ impl Delivery {
         Delivery::Failed,
     ];
 
-    /// The state's name, as stored and shown.
+    /// The status name, as stored and shown.
     pub const fn as_str(self) -> &'static str {
         match self {
             Delivery::Link => "link",
@@ -39,24 +39,24 @@ impl Delivery {
         }
     }
 
-    /// The state of that name.
+    /// The status with this name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.as_str() == name)
     }
 }
 
-/// A recipient in an event: never with the address or the name.
+/// A recipient in an event, without address and name.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RecipientEntry {
     /// The recipient.
     pub recipient_id: RecipientId,
-    /// The card; absent where the recipient's row is gone.
+    /// The card; absent if the recipient was deleted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub card_id: Option<CardId>,
-    /// How far the mail has come; absent where the recipient's row is gone.
+    /// The delivery status; absent if the recipient was deleted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<Delivery>,
-    /// When the mail server took the mail.
+    /// When the mail server accepted the mail.
     pub sent_at: Option<Timestamp>,
     /// When the mail was first opened.
     pub opened_at: Option<Timestamp>,
@@ -64,13 +64,13 @@ pub struct RecipientEntry {
     pub viewed_at: Option<Timestamp>,
     /// When the recipient unsubscribed.
     pub unsubscribed_at: Option<Timestamp>,
-    /// The workspace that the card comes from.
+    /// The workspace of the card.
     #[serde(skip)]
     pub workspace_id: WorkspaceId,
 }
 
 impl RecipientEntry {
-    /// A recipient whose row is gone.
+    /// A recipient that was deleted.
     pub const fn gone(recipient_id: RecipientId, workspace_id: WorkspaceId) -> Self {
         Self {
             recipient_id,
@@ -85,21 +85,21 @@ impl RecipientEntry {
     }
 }
 
-/// Bytes of an address at most (RFC 5321, 4.5.3.1.3, less the angle brackets).
+/// Maximum bytes of an address (RFC 5321, 4.5.3.1.3, without the angle brackets).
 const LONGEST_ADDRESS: usize = 254;
 
-/// An address in the one form in which addresses are stored and compared: trimmed and lower-cased.
+/// A normalized address, as it is stored and compared: trimmed and lowercase.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address(String);
 
 impl Address {
-    /// The address that this text means.
+    /// Normalizes an address without checking it.
     pub fn of(text: &str) -> Self {
         Self(text.trim().to_lowercase())
     }
 
-    /// The address that this text is, where a mail can go to it: at most 254 bytes, each character seen, and one `@` before
-    /// a domain. The name may be beyond ASCII, and so may the domain, as far as IDNA takes it.
+    /// Parses an address that mail can be sent to: at most 254 bytes, no invisible characters, and one `@` before a
+    /// domain. The local part and the domain may be non-ASCII; the domain must be valid in IDNA.
     pub fn parse(text: &str) -> Option<Self> {
         let address = Self::of(text);
         let (name, domain) = address.0.split_once('@')?;
@@ -109,44 +109,44 @@ impl Address {
         (fits && !clean::has_unseen(&address.0)).then_some(address)
     }
 
-    /// Its text.
+    /// The address as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether the name before the `@` is ASCII: only servers with SMTPUTF8 (RFC 6531) take a mail from another.
+    /// Whether the local part is ASCII. Otherwise only servers with SMTPUTF8 (RFC 6531) accept the mail.
     pub fn has_ascii_name(&self) -> bool {
         self.0.split('@').next().is_some_and(str::is_ascii)
     }
 
-    /// What stands for it where the address itself must not be kept.
+    /// The digest, for places where the address itself must not be stored.
     pub fn digest(&self) -> Digest {
         Digest::of(self.0.as_bytes())
     }
 }
 
-/// Somebody a card was made out to, as the API shows them.
+/// A recipient in its response form.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Recipient {
-    /// Its id, which opens the card's public page.
+    /// The id, which gives access to the card's public page.
     pub id: RecipientId,
     /// The address.
     pub email: String,
     /// The name.
     pub name: String,
-    /// How far the mail has come.
+    /// The delivery status.
     pub status: Delivery,
-    /// What the mail server said last, where it refused or put off.
+    /// The mail server's last reply, if it rejected or delayed the mail.
     pub reply: Option<String>,
-    /// When the mail server took the mail.
+    /// When the mail server accepted the mail.
     pub sent_at: Option<Timestamp>,
-    /// How often the mail was opened, as far as its picture tells.
+    /// How often the mail was opened, as far as its tracking pixel shows.
     pub opens: u64,
-    /// When it was opened first.
+    /// When the mail was first opened.
     pub opened_at: Option<Timestamp>,
-    /// How often the card's page was looked at.
+    /// How often the card's page was viewed.
     pub views: u64,
-    /// When it was looked at first.
+    /// When the page was first viewed.
     pub viewed_at: Option<Timestamp>,
     /// When the address unsubscribed from the workspace's cards.
     pub unsubscribed_at: Option<Timestamp>,
@@ -154,75 +154,75 @@ pub struct Recipient {
     pub created_at: Timestamp,
 }
 
-/// What a recipient's id unsubscribes from: the cards of a workspace to an address.
+/// What an unsubscribe link refers to: a workspace's cards to an address.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Subscription {
     /// The recipient.
     pub recipient_id: RecipientId,
-    /// The name of the workspace that the cards come from.
+    /// The name of the workspace.
     pub workspace: String,
-    /// The address; `None` once the recipient is gone.
+    /// The address; `None` if the recipient was deleted.
     pub email: Option<String>,
-    /// The card's colour; `None` once the recipient is gone.
+    /// The card's accent color; `None` if the recipient was deleted.
     pub accent_color: Option<String>,
     /// Whether the address has unsubscribed.
     pub is_ended: bool,
 }
 
-/// What a card's recipients did, all of them together.
+/// Totals of all recipients of a card.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Totals {
-    /// Recipients there are.
+    /// Number of recipients.
     pub recipients: u64,
-    /// Those whose mail waits.
+    /// Recipients whose mail is queued.
     pub queued: u64,
-    /// Those whose mail was taken.
+    /// Recipients whose mail was accepted.
     pub sent: u64,
-    /// Those whose mail was given up.
+    /// Recipients whose mail failed.
     pub failed: u64,
-    /// Those who opened the mail at least once.
+    /// Recipients who opened the mail at least once.
     pub opened: u64,
-    /// How often all of them did.
+    /// Number of opens.
     pub opens: u64,
-    /// Those who looked at the page at least once.
+    /// Recipients who viewed the page at least once.
     pub viewed: u64,
-    /// How often all of them did.
+    /// Number of views.
     pub views: u64,
-    /// Those who unsubscribed.
+    /// Recipients who unsubscribed.
     pub unsubscribed: u64,
-    /// The first opening of all; it stays when its recipient goes.
+    /// When the first mail was opened. It stays when that recipient is deleted.
     pub first_opened_at: Option<Timestamp>,
-    /// The first look of all; it stays when its recipient goes.
+    /// When the page was first viewed. It stays when that recipient is deleted.
     pub first_viewed_at: Option<Timestamp>,
 }
 
-/// What a recipient did with a card that is not written down yet.
+/// Opens and views of a recipient that are not stored yet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Reads {
-    /// How often the mail was opened.
+    /// Number of opens.
     pub opens: u32,
-    /// When first.
+    /// The time of the first open.
     pub opened_at: Option<Timestamp>,
-    /// How often the page was looked at.
+    /// Number of views.
     pub views: u32,
-    /// When first.
+    /// The time of the first view.
     pub viewed_at: Option<Timestamp>,
 }
 
 impl Reads {
-    /// The mail was opened.
+    /// Counts an open.
     pub fn open(&mut self, now: Timestamp) {
         self.opens = self.opens.saturating_add(1);
         self.opened_at.get_or_insert(now);
     }
 
-    /// The page was looked at.
+    /// Counts a view.
     pub fn view(&mut self, now: Timestamp) {
         self.views = self.views.saturating_add(1);
         self.viewed_at.get_or_insert(now);
     }
 
-    /// What was done before this, and is still not written down.
+    /// Adds earlier counts that are not stored yet.
     pub fn after(&mut self, earlier: Reads) {
         self.opens = self.opens.saturating_add(earlier.opens);
         self.opened_at = earlier.opened_at.or(self.opened_at);
@@ -305,7 +305,7 @@ mod tests {
         let of = |domain: &str| Address::parse(&format!("{local}@{domain}"));
         assert!(of(&("d.".repeat(94) + "e")).is_some());
         assert!(of(&("d.".repeat(94) + "ef")).is_none());
-        // 7 bytes with the dot are written in 13.
+        // Seven bytes (with the dot) become 13 in the ASCII form.
         assert!(of(&("bü.".repeat(40) + "e")).is_none());
     }
 }

@@ -1,24 +1,24 @@
-//! What a credential may do: scopes, and the roles that take some of them away.
+//! What a credential may do: its scopes, and the roles that limit them.
 
 use serde::ser::SerializeSeq;
 use serde::{Deserialize, Serialize, Serializer};
 
-/// One right of a token.
+/// A permission of a credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Scope {
-    /// Lists and gets.
+    /// List and get.
     Read,
-    /// Creates and updates. Does not imply `Read`.
+    /// Create and update. Does not include `Read`.
     Write,
-    /// Deletes.
+    /// Delete.
     Delete,
-    /// All three, and manages tokens and webhooks.
+    /// All three, and managing tokens and webhooks.
     Admin,
 }
 
 impl Scope {
-    /// Every scope, in the order in which they are shown.
+    /// Every scope, in the order in which they are listed.
     pub const ALL: [Scope; 4] = [Scope::Read, Scope::Write, Scope::Delete, Scope::Admin];
 
     /// The scope's name.
@@ -50,7 +50,7 @@ impl Scopes {
     /// All four.
     pub const ALL: Scopes = Scopes(15);
 
-    /// The set behind a stored number.
+    /// Creates a set from its stored number.
     pub const fn from_bits(bits: u8) -> Self {
         Self(bits & 15)
     }
@@ -60,12 +60,12 @@ impl Scopes {
         self.0
     }
 
-    /// Whether these scopes reach an operation that asks for this one: `admin` is all of them.
+    /// Whether the set permits an operation that requires this scope. `admin` includes all others.
     pub const fn allow(self, scope: Scope) -> bool {
         self.0 & (scope.bit() | Scope::Admin.bit()) != 0
     }
 
-    /// The first scope of `other` that these do not reach.
+    /// The first scope of `other` that this set does not permit.
     pub fn first_beyond(self, other: Scopes) -> Option<Scope> {
         other.iter().find(|scope| !self.allow(*scope))
     }
@@ -94,17 +94,17 @@ impl Serialize for Scopes {
     }
 }
 
-/// What a user is in a workspace.
+/// The role of a user in a workspace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
-    /// Everything.
+    /// May do everything.
     Owner,
-    /// Everything.
+    /// May do everything.
     Admin,
-    /// Everything but managing tokens and webhooks.
+    /// May do everything except manage tokens and webhooks.
     Member,
-    /// Reads.
+    /// May only read.
     Viewer,
 }
 
@@ -126,7 +126,7 @@ impl Role {
             .find(|role| role.as_str() == name)
     }
 
-    /// A token's rights in the hands of somebody with this role: its scopes, less what the role forbids.
+    /// Returns the scopes that the role allows.
     pub const fn restrict(self, scopes: Scopes) -> Scopes {
         let admin = scopes.0 & Scope::Admin.bit() != 0;
         match self {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::ids::{BoardId, ProjectId};
 
-/// What a hit is.
+/// The kind of a hit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum HitKind {
@@ -19,66 +19,66 @@ pub enum HitKind {
     Board,
 }
 
-/// One hit.
+/// A hit of a search.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Hit {
-    /// What it is.
+    /// The kind.
     #[serde(rename = "type")]
     pub kind: HitKind,
-    /// Its id.
+    /// The id.
     pub id: Uuid,
     /// Its label or name.
     pub title: String,
-    /// The piece of text that matched. Plain text, never HTML.
+    /// The text around the match. Plain text, never HTML.
     pub snippet: String,
-    /// What matched in the snippet: start and end in characters (Unicode code points).
+    /// The matches in the snippet: start and end in characters (Unicode code points).
     pub highlights: Vec<(usize, usize)>,
-    /// The board it is or is on.
+    /// The board, or the board that the hit is on.
     pub board_id: BoardId,
-    /// The project it is or belongs to.
+    /// The project, or the project that the hit belongs to.
     pub project_id: Option<ProjectId>,
 }
 
-/// What to look for.
+/// The query parameters of a search.
 #[derive(Clone, Debug, Deserialize)]
 pub struct SearchQuery {
-    /// What was typed.
+    /// The text to search for.
     pub q: String,
-    /// How many hits at most.
+    /// Maximum number of hits.
     pub limit: Option<u32>,
 }
 
-/// Hits of an answer where nobody says how many.
+/// Maximum number of hits if the request has no limit.
 pub const DEFAULT_HITS: u32 = 50;
 
-/// Different words of a search that count; more only make it slow.
+/// Maximum number of different words in a search. More words would make it slow.
 const MOST_WORDS: usize = 16;
-/// Characters of a snippet before the first match, and in all.
+/// Characters of a snippet before the first match, and in total.
 const BEFORE: usize = 60;
 const SNIPPET: usize = 200;
 
-/// What was typed, understood: every word is matched by its beginning, and all of them are wanted.
+/// A parsed search. All words must match, each by prefix.
 #[derive(Clone, Debug)]
 pub struct Search {
-    words: Vec<Wanted>,
+    words: Vec<SearchWord>,
 }
 
-/// A word as it was typed, which the index folds itself, and as it is compared here.
+/// A word of the search: as typed, which the index folds itself, and folded.
 #[derive(Clone, Debug)]
-struct Wanted {
+struct SearchWord {
     typed: String,
     folded: String,
 }
 
 impl Search {
-    /// Reads what was typed. `None` if no word has a letter or digit in it, so that nothing can match.
+    /// Parses the text; `None` if it has no letter or digit, so that nothing can match.
     pub fn of(typed: &str) -> Option<Self> {
-        let mut words: Vec<Wanted> = Vec::new();
+        let mut words: Vec<SearchWord> = Vec::new();
         for word in Words::of(typed) {
             let folded = fold(word.text);
             let known = folded.is_empty() || words.iter().any(|wanted| wanted.folded == folded);
             if !known && words.len() < MOST_WORDS {
-                words.push(Wanted {
+                words.push(SearchWord {
                     typed: word.text.to_owned(),
                     folded,
                 });
@@ -87,7 +87,7 @@ impl Search {
         (!words.is_empty()).then_some(Self { words })
     }
 
-    /// It as an FTS5 expression. Whatever was typed is quoted, never syntax.
+    /// The search as an FTS5 expression. Words are quoted, so they are never FTS5 syntax.
     pub fn expression(&self) -> String {
         let quoted: Vec<String> = self
             .words
@@ -97,10 +97,10 @@ impl Search {
         quoted.join(" AND ")
     }
 
-    /// The piece of a hit's text to show, and what matched in it: start and end in characters. From the body around its
-    /// first match, else the title.
+    /// Returns a snippet of a hit's text, and the matches in it: start and end in characters. The snippet is from the
+    /// body around its first match, otherwise it is the title.
     ///
-    /// SQLite's own snippets take minutes for a long text that repeats a word, and nothing can interrupt them.
+    /// SQLite's own snippets take minutes for a long text that repeats a word, and cannot be interrupted.
     pub fn snippet(&self, title: &str, body: Option<&str>) -> (String, Vec<(usize, usize)>) {
         let body = body.unwrap_or_default();
         let piece = match Words::of(body).find(|word| self.matches(word)) {
@@ -122,7 +122,7 @@ impl Search {
     }
 }
 
-/// About 200 characters of a text around a place, cut between words where that is near.
+/// About 200 characters of a text around an offset, cut between words if possible.
 fn cut(text: &str, place: usize) -> String {
     let mut start = place.saturating_sub(BEFORE);
     if start > 0 {
@@ -148,14 +148,14 @@ fn cut(text: &str, place: usize) -> String {
     }
 }
 
-/// A word and where it stands, in characters.
+/// A word and its offset in characters.
 struct Word<'t> {
     text: &'t str,
     start: usize,
     end: usize,
 }
 
-/// The words of a text, as the search index cuts it: letters and digits with the marks on them.
+/// An iterator over the words of a text, split as the search index does: letters and digits with their marks.
 struct Words<'t> {
     rest: &'t str,
     at: usize,
@@ -182,7 +182,7 @@ impl<'t> Iterator for Words<'t> {
     }
 }
 
-/// Without case and without diacritics, as the index compares.
+/// The word without case and diacritics, as the index compares words.
 fn fold(word: &str) -> String {
     word.nfd()
         .filter(|c| !is_combining_mark(*c))

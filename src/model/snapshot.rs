@@ -1,4 +1,4 @@
-//! Everything on a board, as a page that shows it needs it.
+//! A snapshot: everything on a board.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -26,12 +26,12 @@ enum Choice {
 }
 
 impl SnapshotQuery {
-    /// Whether the snapshot has the member `tasks`.
+    /// Whether the snapshot has the field `tasks`.
     pub fn has_tasks(&self) -> bool {
         self.tasks != Some(Choice::False)
     }
 
-    /// Whether only archived tasks are wanted.
+    /// Whether only archived tasks are requested.
     pub fn is_archived(&self) -> bool {
         self.archived == Some(Choice::True)
     }
@@ -42,52 +42,52 @@ impl SnapshotQuery {
 pub struct Snapshot {
     /// The board.
     pub board: Board,
-    /// Its lanes by position.
+    /// The lanes, sorted by position.
     pub lanes: Vec<Lane>,
-    /// Its labels; there are none yet.
+    /// The labels. There are none yet.
     pub labels: [Uuid; 0],
     /// The members of the workspace.
     pub members: Vec<Member>,
-    /// Its projects by position.
+    /// The projects, sorted by position.
     pub projects: Vec<ProjectSummary>,
-    /// The tasks of the projects, if they are wanted.
+    /// The tasks of the projects, if requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tasks: Option<Vec<SnapshotTask>>,
-    /// The id of the journal.
+    /// The journal's id.
     pub journal: Uuid,
-    /// The sequence of the newest event in this state.
+    /// The sequence of the newest event that this state includes.
     pub latest: i64,
 }
 
 /// A task of a snapshot.
 #[derive(Clone, Debug, Serialize)]
 pub struct SnapshotTask {
-    /// Its id.
+    /// The id.
     pub id: TaskId,
     /// The project it belongs to.
     pub project_id: ProjectId,
-    /// The lane it sits in.
+    /// The lane, if any.
     pub workflow_lane_id: Option<LaneId>,
-    /// What is to be done.
+    /// The label: what is to be done.
     pub label: String,
-    /// How far it is.
+    /// The status.
     pub status: Status,
-    /// Its place in the project.
+    /// The position in the project.
     pub position: String,
-    /// Its labels; there are none yet.
+    /// The labels. There are none yet.
     pub label_ids: [Uuid; 0],
-    /// Its assignees; there are none yet.
+    /// The assignees. There are none yet.
     pub assignee_ids: [Uuid; 0],
-    /// The day it is due; none is yet.
+    /// The due date. There is none yet.
     pub due_on: Option<String>,
-    /// Its subtasks.
+    /// Number of subtasks.
     pub subtasks_total: u64,
-    /// Those of them that are done.
+    /// Number of completed subtasks.
     pub subtasks_completed: u64,
-    /// Its comments; there are none yet.
+    /// Number of comments. There are none yet.
     pub comments_total: u64,
-    /// Whether there is more about it.
+    /// Whether it has a description.
     pub has_description: bool,
-    /// When one of its own members last changed.
+    /// The time of the last change to its own fields.
     pub updated_at: Timestamp,
 }

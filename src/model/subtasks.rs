@@ -1,4 +1,4 @@
-//! Subtasks: the check list of a task.
+//! Subtasks: the checklist of a task.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,30 +6,30 @@ use super::ids::{SubtaskId, TaskId};
 use super::position::Move;
 use super::time::Timestamp;
 
-/// A subtask as its task shows it.
+/// A subtask in a task's response.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SubtaskSummary {
-    /// Its id.
+    /// The id.
     pub id: SubtaskId,
-    /// What is to be done.
+    /// The label: what is to be done.
     pub label: String,
-    /// Whether it is done.
+    /// Whether it is completed.
     pub is_completed: bool,
 }
 
-/// What a task counts.
+/// The counters of a task.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct SubtaskCounts {
-    /// Its subtasks.
+    /// Number of subtasks.
     pub subtasks_total: u64,
-    /// Those of them that are done.
+    /// Number of completed subtasks.
     pub subtasks_completed: u64,
-    /// Its comments.
+    /// Number of comments.
     pub comments_total: u64,
 }
 
 impl SubtaskCounts {
-    /// The counts of a task.
+    /// Creates the counters.
     pub const fn new(total: u64, completed: u64) -> Self {
         Self {
             subtasks_total: total,
@@ -38,7 +38,8 @@ impl SubtaskCounts {
         }
     }
 
-    /// The counts after a subtask came (`1`), went (`-1`), or only changed between done and not done (`0`).
+    /// The counters after a change: `subtasks` is 1 for an added and -1 for a deleted subtask; `completed` is the
+    /// change of completed ones.
     pub const fn after(self, subtasks: i64, completed: i64) -> Self {
         Self::new(
             self.subtasks_total.saturating_add_signed(subtasks),
@@ -47,13 +48,13 @@ impl SubtaskCounts {
     }
 }
 
-/// A subtask in an event: with what its task counts after the change.
+/// A subtask in an event, with the counters of its task after the change.
 #[derive(Clone, Debug, Serialize)]
 pub struct SubtaskEntry<'s> {
     /// The subtask.
     #[serde(flatten)]
     pub subtask: &'s Subtask,
-    /// The task's counters.
+    /// The counters of the task.
     #[serde(flatten)]
     pub counts: SubtaskCounts,
 }
@@ -61,41 +62,41 @@ pub struct SubtaskEntry<'s> {
 /// A subtask.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Subtask {
-    /// Its id.
+    /// The id.
     pub id: SubtaskId,
-    /// The task it belongs to.
+    /// The task.
     pub task_id: TaskId,
-    /// What is to be done.
+    /// The label: what is to be done.
     pub label: String,
-    /// Whether it is done.
+    /// Whether it is completed.
     pub is_completed: bool,
-    /// Its place in the task.
+    /// The position in the task.
     pub position: String,
-    /// When it was made.
+    /// The creation time.
     pub created_at: Timestamp,
-    /// When one of its own members last changed.
+    /// The time of the last change to its own fields.
     pub updated_at: Timestamp,
 }
 
-/// What a new subtask is made of.
+/// The fields of a new subtask.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SubtaskCreate {
-    /// What is to be done.
+    /// The label: what is to be done.
     pub label: String,
-    /// Whether it is done.
+    /// Whether it is completed.
     #[serde(default)]
     pub is_completed: bool,
 }
 
-/// What changes of a subtask: `None` is left alone.
+/// Changes to a subtask. `None` leaves a field unchanged.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SubtaskUpdate {
     /// The new label.
     pub label: Option<String>,
-    /// Whether it is done.
+    /// Whether it is completed.
     pub is_completed: Option<bool>,
-    /// The new place.
+    /// The new position.
     pub position: Option<Move<SubtaskId>>,
 }

@@ -9,7 +9,7 @@ use super::position::Move;
 use super::subtasks::{SubtaskCounts, SubtaskSummary};
 use super::time::Timestamp;
 
-/// How far a task is.
+/// The status of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize_repr, Deserialize_repr)]
 #[repr(u8)]
 pub enum Status {
@@ -23,7 +23,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// The status behind a stored number.
+    /// The status with this stored number.
     pub const fn from_number(number: i64) -> Option<Self> {
         match number {
             0 => Some(Status::Open),
@@ -34,55 +34,55 @@ impl Status {
     }
 }
 
-/// A task as its project's list shows it.
+/// A task in a project's list.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct TaskSummary {
-    /// Its id.
+    /// The id.
     pub id: TaskId,
-    /// What is to be done.
+    /// The label: what is to be done.
     pub label: String,
-    /// How far it is.
+    /// The status.
     pub status: Status,
-    /// Its place in the project.
+    /// The position in the project.
     pub position: String,
-    /// More about it.
+    /// The description.
     pub description: Option<String>,
-    /// When it was made.
+    /// The creation time.
     pub created_at: Timestamp,
-    /// When one of its own members last changed.
+    /// The time of the last change to its own fields.
     pub updated_at: Timestamp,
 }
 
 /// A task.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Task {
-    /// Its id.
+    /// The id.
     pub id: TaskId,
-    /// What is to be done.
+    /// The label: what is to be done.
     pub label: String,
-    /// How far it is.
+    /// The status.
     pub status: Status,
-    /// The project it belongs to.
+    /// The project.
     pub project_id: ProjectId,
-    /// The lane it sits in.
+    /// The lane, if any.
     pub workflow_lane_id: Option<LaneId>,
-    /// Its place in the project.
+    /// The position in the project.
     pub position: String,
-    /// More about it.
+    /// The description.
     pub description: Option<String>,
-    /// Its subtasks, in order.
+    /// The subtasks, sorted by position.
     pub subtasks: Vec<SubtaskSummary>,
-    /// When it was made.
+    /// The creation time.
     pub created_at: Timestamp,
-    /// When one of its own members last changed.
+    /// The time of the last change to its own fields.
     pub updated_at: Timestamp,
-    /// What it counts; not shown beside its subtasks.
+    /// The counters. They are not shown next to the subtasks.
     #[serde(skip)]
     pub counts: SubtaskCounts,
 }
 
 impl Task {
-    /// The task as events show it: without its subtasks, so that its size has a bound.
+    /// Returns the task as events show it. Without subtasks, its size is limited.
     pub fn entry(&self) -> TaskEntry<'_> {
         TaskEntry {
             id: self.id,
@@ -118,47 +118,47 @@ pub struct TaskEntry<'t> {
     updated_at: Timestamp,
 }
 
-/// What a new task is made of.
+/// The fields of a new task.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TaskCreate {
-    /// The project it goes into, after the last one there.
+    /// The project. The task goes after the last one there.
     pub project_id: ProjectId,
-    /// What is to be done.
+    /// The label: what is to be done.
     pub label: String,
-    /// More about it.
+    /// The description.
     pub description: Option<String>,
-    /// How far it is.
+    /// The status.
     #[serde(default)]
     pub status: Status,
 }
 
-/// What changes of a task: `None` is left alone.
+/// Changes to a task. `None` leaves a field unchanged.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TaskUpdate {
     /// The new label.
     pub label: Option<String>,
-    /// The new description; `Some(None)` takes it away.
+    /// The new description; `Some(None)` removes it.
     #[serde(default, deserialize_with = "given")]
     pub description: Option<Option<String>>,
     /// The new status.
     pub status: Option<Status>,
-    /// The new lane; `Some(None)` takes it out of its lane.
+    /// The new lane; `Some(None)` removes the task from its lane.
     #[serde(default, deserialize_with = "given")]
     pub workflow_lane_id: Option<Option<LaneId>>,
     /// The project to move to.
     pub project_id: Option<ProjectId>,
-    /// The new place.
+    /// The new position.
     pub position: Option<Move<TaskId>>,
 }
 
-/// Which lane a list of tasks is narrowed to.
+/// A filter by lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LaneFilter {
     /// Tasks in no lane.
     None,
-    /// Tasks in this one.
+    /// Tasks in this lane.
     In(LaneId),
 }
 
@@ -174,19 +174,19 @@ impl<'de> Deserialize<'de> for LaneFilter {
     }
 }
 
-/// What a list of a project's tasks is narrowed to.
+/// The filters of a project's task list.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct TaskFilter {
-    /// Only tasks this far.
+    /// Only tasks with this status.
     pub status: Option<Status>,
     /// Only tasks in this lane.
     pub lane: Option<LaneFilter>,
-    /// Only tasks whose label has this text in it, whatever the case of its ASCII letters.
+    /// Only tasks whose label contains this text. ASCII letters match in either case.
     pub q: Option<String>,
 }
 
 impl TaskFilter {
-    /// Whether nothing is asked for.
+    /// Whether no filter is given.
     pub fn is_empty(&self) -> bool {
         self.status.is_none() && self.lane.is_none() && self.q.is_none()
     }

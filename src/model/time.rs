@@ -1,22 +1,22 @@
-//! Moments and months, in UTC.
+//! Timestamps and months, in UTC.
 
 use std::fmt;
 use std::time::SystemTime;
 
 use serde::{Serialize, Serializer};
 
-/// A moment: milliseconds since 1970-01-01 UTC. Shown with second precision, e.g. `2024-01-15T10:30:00Z`.
+/// A point in time: milliseconds since 1970-01-01 UTC. Shown with second precision, for example `2024-01-15T10:30:00Z`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
 /// The latest present: the end of the year 9997, so that what ends a year later has a year of four digits, too.
 const LATEST: i64 = 253_339_228_799_999;
 
-/// Milliseconds of a day.
+/// Milliseconds per day.
 const DAY: i64 = 86_400_000;
 
 impl Timestamp {
-    /// Later than every moment.
+    /// Later than every other time.
     pub const NEVER: Timestamp = Timestamp(i64::MAX);
 
     /// The system clock's present, or the nearest moment that the database and the API can hold.
@@ -30,7 +30,7 @@ impl Timestamp {
         Self(i64::try_from(millis).unwrap_or(LATEST).min(LATEST))
     }
 
-    /// The moment behind a stored number.
+    /// Creates a timestamp from its stored number.
     pub const fn from_millis(millis: i64) -> Self {
         Self(millis)
     }
@@ -40,35 +40,36 @@ impl Timestamp {
         self.0
     }
 
-    /// Reads an RFC 3339 time with any offset.
+    /// Parses an RFC 3339 time with any offset.
     pub fn parse(text: &str) -> Option<Self> {
         text.parse::<jiff::Timestamp>()
             .ok()
             .map(|t| Self(t.as_millisecond()))
     }
 
-    /// This many days later.
+    /// The time this many days later.
     pub const fn plus_days(self, days: i64) -> Self {
         Self(self.0.saturating_add(days.saturating_mul(DAY)))
     }
 
-    /// This many milliseconds later.
+    /// The time this many milliseconds later.
     pub const fn plus_millis(self, millis: i64) -> Self {
         Self(self.0.saturating_add(millis))
     }
 
-    /// Cut to the whole minute.
+    /// The time rounded down to the minute.
     pub const fn to_minute(self) -> Self {
         Self(self.0 - self.0.rem_euclid(60_000))
     }
 
-    /// Its text with millisecond precision, e.g. `2023-07-20T10:30:00.000Z`, as the card integration API shows times.
+    /// The text with millisecond precision, for example `2023-07-20T10:30:00.000Z`, as the card integration API shows
+    /// times.
     pub fn with_millis(self) -> String {
         let instant = jiff::Timestamp::from_millisecond(self.0).unwrap_or_default();
         format!("{instant:.3}")
     }
 
-    /// Whole seconds from this moment to a later one, rounded up; 0 if it is past.
+    /// Whole seconds until a later time, rounded up; 0 if it is past.
     pub const fn seconds_until(self, later: Timestamp) -> u64 {
         let millis = later.0.saturating_sub(self.0);
         if millis <= 0 {
@@ -97,18 +98,18 @@ impl Serialize for Timestamp {
 pub struct Month(i32);
 
 impl Month {
-    /// The month that a moment lies in.
+    /// The month that contains a time.
     pub fn of(moment: Timestamp) -> Self {
         let civil = date(moment);
         Self(i32::from(civil.year()) * 100 + i32::from(civil.month()))
     }
 
-    /// The number that stands for it, e.g. 202401.
+    /// The month as a number, for example 202401.
     pub const fn number(self) -> i32 {
         self.0
     }
 
-    /// When the next one begins: the first, 00:00 UTC.
+    /// The start of the next month: the first day at 00:00 UTC.
     pub fn end(self) -> Timestamp {
         let (year, month) = (self.0 / 100, self.0 % 100);
         let (year, month) = if month == 12 {

@@ -7,26 +7,26 @@ use super::ids::TokenId;
 use super::scopes::Scopes;
 use super::time::Timestamp;
 
-/// What every token begins with.
+/// The prefix of every token.
 pub const TOKEN_START: &str = "km_";
-/// Characters of a token in all.
+/// Characters of a token.
 pub const TOKEN_LENGTH: usize = 35;
-/// Days that a token lives where nobody says otherwise.
+/// Days until a token expires by default.
 pub const DEFAULT_LIFE_DAYS: i64 = 90;
-/// Days that a token lives at most.
+/// Maximum days until a token expires.
 pub const LONGEST_LIFE_DAYS: i64 = 365;
 
 const RANDOM_LENGTH: usize = 26;
 const CHECKSUM_LENGTH: usize = 6;
 
-/// A token's text. Shown once, never stored, never logged.
-pub struct Secret(String);
+/// The text of a token. Shown once, never stored, never logged.
+pub struct TokenSecret(String);
 
-impl Secret {
-    /// A new one: 155 random bits and their checksum.
+impl TokenSecret {
+    /// Creates a token: 155 random bits and their checksum.
     ///
     /// # Errors
-    /// When the operating system has no random bytes to give.
+    /// If the operating system cannot provide random bytes.
     pub fn generate() -> Result<Self, getrandom::Error> {
         let body = format!("{TOKEN_START}{}", random_base62(RANDOM_LENGTH)?);
         let checksum = checksum(&body);
@@ -38,24 +38,24 @@ impl Secret {
         &self.0
     }
 
-    /// What is stored of it.
+    /// The digest, which is stored.
     pub fn digest(&self) -> Digest {
         Digest::of(self.0.as_bytes())
     }
 
-    /// Its first seven characters, by which people recognise it.
+    /// The first seven characters, by which people recognize a token.
     pub fn prefix(&self) -> &str {
         &self.0[..7]
     }
 }
 
-impl std::fmt::Debug for Secret {
+impl std::fmt::Debug for TokenSecret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Secret(…)")
+        f.write_str("TokenSecret(…)")
     }
 }
 
-/// Whether this text can be a token at all: a mistyped one is told without looking it up.
+/// Whether the text has the form of a token. A mistyped token is refused without a lookup.
 pub fn is_well_formed(text: &str) -> bool {
     text.len() == TOKEN_LENGTH
         && text.starts_with(TOKEN_START)
@@ -75,46 +75,46 @@ fn checksum(body: &str) -> String {
     digits.iter().map(|digit| char::from(*digit)).collect()
 }
 
-/// A token as its owner sees it.
+/// A token in its response form.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Token {
-    /// Its id.
+    /// The id.
     pub id: TokenId,
-    /// What it is for.
+    /// The name.
     pub name: String,
-    /// Its first seven characters.
+    /// The first seven characters of its text.
     pub prefix: String,
-    /// What it may do.
+    /// The scopes.
     pub scopes: Scopes,
-    /// When it ends.
+    /// The expiry.
     pub expires_at: Timestamp,
-    /// When it was last used, to the minute.
+    /// The time of the last use, to the minute.
     pub last_used_at: Option<Timestamp>,
-    /// When it was made.
+    /// The creation time.
     pub created_at: Timestamp,
 }
 
-/// What a new token is made of. With neither end, it lives 90 days.
+/// The fields of a new token. Without an expiry, it expires after 90 days.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TokenCreate {
-    /// What it is for.
+    /// The name.
     pub name: String,
-    /// What it may do.
+    /// The scopes.
     pub scopes: Scopes,
-    /// When it ends, RFC 3339.
+    /// The expiry as an RFC 3339 time.
     pub expires_at: Option<String>,
-    /// Or after how many days.
+    /// Alternatively, the days until it expires.
     pub expires_in_days: Option<i64>,
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Secret, is_well_formed};
+    use super::{TokenSecret, is_well_formed};
 
     #[test]
     fn a_generated_token_is_well_formed_and_a_mistyped_one_is_not() {
-        let secret = Secret::generate().unwrap_or_else(|_| unreachable!());
+        let secret = TokenSecret::generate().unwrap_or_else(|_| unreachable!());
         let text = secret.expose();
         assert_eq!(text.len(), 35);
         assert!(is_well_formed(text));
@@ -126,6 +126,6 @@ mod tests {
         }
         assert!(!is_well_formed(&text.replace("km_", "kn_")));
         assert!(!is_well_formed("km_éééééééééééééééé"));
-        assert_eq!(format!("{secret:?}"), "Secret(…)");
+        assert_eq!(format!("{secret:?}"), "TokenSecret(…)");
     }
 }

@@ -1,4 +1,4 @@
-//! How much of its plan a workspace has used.
+//! How much of its plan a workspace uses.
 
 use std::collections::BTreeMap;
 
@@ -7,23 +7,23 @@ use serde::Serialize;
 use super::plans::LANES_PER_BOARD;
 use super::time::Timestamp;
 
-/// What a workspace has of a limited kind.
+/// The usage of one limited kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct ResourceUsage {
-    /// How many the plan allows; `None` is no limit.
+    /// The plan's limit; `None` means no limit.
     pub limit: Option<u64>,
-    /// How many there are.
+    /// How many exist.
     pub current: u64,
 }
 
-/// What a workspace has used of a monthly quota.
+/// The usage of a monthly quota.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct QuotaUsage {
-    /// How many the plan and the top-ups allow; `None` is no limit.
+    /// The quota of the plan and the top-ups; `None` means no limit.
     pub limit: Option<u64>,
     /// How many were counted this month.
     pub used: u64,
-    /// When the next month begins.
+    /// The start of the next month.
     pub reset: Timestamp,
 }
 
@@ -41,12 +41,12 @@ impl FixedLimits {
     };
 }
 
-/// A workspace's plan and what is used of it.
+/// A workspace's plan and its usage.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Usage {
     /// The plan's name.
     pub plan: String,
-    /// Limited kinds by name.
+    /// The usage of the limited kinds, by name.
     pub resources: BTreeMap<&'static str, ResourceUsage>,
     /// Limits that no plan changes.
     pub limits: FixedLimits,

@@ -9,21 +9,21 @@ use super::time::Timestamp;
 /// A user.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct User {
-    /// Its id.
+    /// The id.
     pub id: UserId,
-    /// Trimmed and lower-cased.
+    /// The email address, trimmed and lowercase.
     pub email: String,
-    /// What people call them.
+    /// The name.
     pub name: String,
-    /// Where they are a member, and as what.
+    /// The workspaces of which the user is a member, with the roles.
     pub memberships: Vec<Membership>,
-    /// When it was made.
+    /// The creation time.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// The time of the last change.
     pub updated_at: Timestamp,
 }
 
-/// A user as the other members of a workspace see them.
+/// A user as a member of a workspace.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Member {
     /// The user's id.
@@ -34,7 +34,7 @@ pub struct Member {
     pub role: Role,
 }
 
-/// A user's place in a workspace.
+/// A user's membership of a workspace.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Membership {
     /// The workspace.
@@ -43,7 +43,7 @@ pub struct Membership {
     pub role: Role,
 }
 
-/// The form in which addresses are stored and compared: trimmed and lower-cased. `None` if it cannot be one.
+/// Normalizes an email address: trimmed and lowercase. `None` if it cannot be an address.
 pub fn normal_email(text: &str) -> Option<String> {
     let email = text.trim().to_lowercase();
     let (local, domain) = email.rsplit_once('@')?;

@@ -8,23 +8,23 @@ use super::time::Timestamp;
 /// A workspace.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Workspace {
-    /// Its id.
+    /// The id.
     pub id: WorkspaceId,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// A short name for commands, unique.
+    /// The unique short name for commands.
     pub slug: String,
-    /// The plan it is on.
+    /// The plan.
     pub plan: String,
-    /// API calls a month on top of the plan's.
+    /// API calls per month in addition to those of the plan.
     pub extra_api_calls: u64,
-    /// When it was made.
+    /// The creation time.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// The time of the last change.
     pub updated_at: Timestamp,
 }
 
-/// The slug that a name suggests: its ASCII letters and digits, lower-cased, with hyphens between words.
+/// Makes a slug from a name: its ASCII letters and digits in lowercase, with hyphens between words.
 pub fn slug_of(name: &str) -> String {
     let mut slug = String::new();
     for c in name.chars() {
@@ -43,7 +43,7 @@ pub fn slug_of(name: &str) -> String {
     }
 }
 
-/// Whether this can be a slug: 1 to 63 lower-case letters, digits and inner hyphens.
+/// Whether the text is a valid slug: 1 to 63 lowercase letters, digits and inner hyphens.
 pub fn is_slug(text: &str) -> bool {
     (1..=63).contains(&text.len())
         && text

@@ -1,5 +1,5 @@
-//! What queues of deliveries share: when a failed delivery is tried again, whose turn it is, and when to look at the
-//! queue next.
+//! What all delivery queues share: when a failed delivery is retried, which group is next, and when to read the queue
+//! again.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::future::pending;
@@ -60,7 +60,7 @@ impl Schedule {
         longest.map_or(Duration::ZERO, |delay| self.jittered(*delay, 1.0))
     }
 
-    /// Changes a delay by the jitter (from -1 to 1) and the factor.
+    /// Updates a delay by the jitter (from -1 to 1) and the factor.
     fn jittered(&self, delay: Duration, jitter: f64) -> Duration {
         let change = 1.0 + jitter * f64::from(self.jitter_percent) / 100.0;
         Duration::from_millis((delay.as_millis() as f64 * change * self.factor).round() as u64)

@@ -1,4 +1,4 @@
-//! A consistent copy of the database, taken while it is in use.
+//! Consistent copies of the database while it is in use.
 
 use std::fs::File;
 use std::path::Path;
@@ -13,14 +13,14 @@ use super::connection::open_reader;
 use crate::error::failure::{Failure, refuse};
 use crate::error::{Error, Result};
 
-/// Pages that are copied between two reports: 4 MiB.
+/// Database pages that are copied between two progress reports: 4 MiB.
 const PAGES: i32 = 1024;
 
-/// Copies the database to `target`, which must not exist, and checks the copy before it gets its name: the file at
-/// `target` is whole or not there. `progress` is told pages done and pages in all.
+/// Copies the database to `target`, which must not exist. The copy is checked before it gets its name, so the file at
+/// `target` is either complete or missing. `progress` gets the number of copied pages and of all pages.
 ///
 /// # Errors
-/// Refuses a target that exists; fails if the copy is damaged.
+/// If the target exists or the copy is damaged.
 pub fn backup(
     source: &Path,
     target: &Path,
@@ -33,7 +33,7 @@ pub fn backup(
         )));
     }
     let mut partial = target.as_os_str().to_owned();
-    // A name of its own, so that two backups at once do not meet.
+    // A unique name, so that two backups at the same time do not conflict.
     partial.push(format!(
         ".{}.partial",
         crate::model::ids::time_ordered().simple()
@@ -52,7 +52,7 @@ pub fn backup(
 
 fn copy(source: &Path, target: &Path, mut progress: impl FnMut(u64, u64)) -> Result<(), Failure> {
     let source = open_reader(source)?;
-    // One read transaction over the whole copy: writers go on, and the copy never has to begin again because of them.
+    // The whole copy is one read transaction. So writers continue, and never make the copy start again.
     source.execute_batch("BEGIN; SELECT count(*) FROM sqlite_schema;")?;
     super::data_dir::create_private(target)?;
     let mut target = Connection::open_with_flags(target, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
@@ -75,18 +75,18 @@ fn copy(source: &Path, target: &Path, mut progress: impl FnMut(u64, u64)) -> Res
             }
         }
     }
-    // A copy that nobody writes to needs no side files.
+    // The copy is complete, so it needs no write-ahead log.
     target.pragma_update(None, "journal_mode", "DELETE")?;
     Ok(())
 }
 
-/// What SQLite finds wrong with a file that nobody uses.
+/// Returns the problems that SQLite finds in a file that is not in use.
 fn check(path: &Path) -> Result<Vec<String>> {
     let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     super::doctor::integrity_of(&conn)
 }
 
-/// Makes the copy durable, then gives it its name without ever replacing another file.
+/// Makes the copy durable, then gives it its name without replacing another file.
 fn place(partial: &Path, target: &Path) -> Result<u64> {
     let failed = |cause| Error::internal("writing the backup", cause);
     let file = File::open(partial).map_err(failed)?;
@@ -99,7 +99,7 @@ fn place(partial: &Path, target: &Path) -> Result<u64> {
 
 fn rename_without_replacing(from: &Path, to: &Path) -> std::io::Result<()> {
     match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
-        // A file system that does not know the flag has hard links, which never replace either.
+        // File systems without this flag have hard links, which do not replace files either.
         Err(Errno::INVAL | Errno::NOSYS) => {
             std::fs::hard_link(from, to)?;
             std::fs::remove_file(from)

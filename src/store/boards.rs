@@ -8,13 +8,17 @@ use super::sqlite_error;
 use crate::error::Result;
 use crate::model::boards::{Board, BoardSummary};
 use crate::model::ids::{BoardId, WorkspaceId};
-use crate::model::page::{Page, Slice};
+use crate::model::page::{PageRequest, PageRows};
 
-/// The workspace's boards by age.
+/// Returns the workspace's boards, oldest first.
 ///
 /// # Errors
-/// Only the database's own.
-pub fn list(conn: &Conn, workspace: WorkspaceId, page: &Page<i64>) -> Result<Slice<BoardSummary>> {
+/// Database errors only.
+pub fn list(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    page: &PageRequest<i64>,
+) -> Result<PageRows<BoardSummary>> {
     let (since, after) = page.after.unwrap_or((i64::MIN, Uuid::nil()));
     let mut statement = conn.prepare_cached(
         "SELECT id, name, description, icon, accent_color, created_at, updated_at FROM board
@@ -37,7 +41,7 @@ pub fn list(conn: &Conn, workspace: WorkspaceId, page: &Page<i64>) -> Result<Sli
     }))
 }
 
-/// One board.
+/// Returns a board.
 ///
 /// # Errors
 /// `board_not_found`.
@@ -52,7 +56,7 @@ pub fn get(conn: &Conn, workspace: WorkspaceId, id: BoardId) -> Result<Board> {
         .ok_or_else(|| id.missing())
 }
 
-/// That there is such a board.
+/// Checks that a board exists.
 ///
 /// # Errors
 /// `board_not_found`.
@@ -93,10 +97,10 @@ pub fn insert(tx: &Tx<'_>, workspace: WorkspaceId, board: &Board) -> Result<()> 
         .map_err(|cause| sqlite_error::of_insert(tx, workspace, cause))
 }
 
-/// Writes a board's members.
+/// Updates a board.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn update(tx: &Tx<'_>, workspace: WorkspaceId, board: &Board) -> Result<()> {
     let mut statement = tx.prepare_cached(
         "UPDATE board SET name = ?3, description = ?4, icon = ?5, accent_color = ?6, background_color = ?7,
@@ -117,23 +121,23 @@ pub fn update(tx: &Tx<'_>, workspace: WorkspaceId, board: &Board) -> Result<()> 
     Ok(())
 }
 
-/// How much is on a board.
+/// The number of objects on a board.
 #[derive(Clone, Copy, Debug)]
 pub struct Contents {
-    /// Projects.
+    /// Number of projects.
     pub projects: u64,
-    /// Lanes.
+    /// Number of lanes.
     pub lanes: u64,
-    /// Tasks of the projects.
+    /// Number of tasks.
     pub tasks: u64,
-    /// Subtasks of the tasks.
+    /// Number of subtasks.
     pub subtasks: u64,
 }
 
-/// How much is on a board.
+/// Counts the objects on a board.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn contents(conn: &Conn, workspace: WorkspaceId, id: BoardId) -> Result<Contents> {
     let mut statement = conn.prepare_cached(
         "SELECT count(*), coalesce(sum(tasks_open + tasks_in_progress + tasks_done), 0),
@@ -153,7 +157,7 @@ pub fn contents(conn: &Conn, workspace: WorkspaceId, id: BoardId) -> Result<Cont
     })?)
 }
 
-/// Takes a board away with its lanes, projects, tasks and subtasks.
+/// Deletes a board with its lanes, projects, tasks and subtasks.
 ///
 /// # Errors
 /// `board_not_found`.

@@ -9,18 +9,18 @@ use super::sqlite_error;
 use crate::error::Result;
 use crate::model::cards::{Card, CardSummary, Cover};
 use crate::model::ids::{CardId, CoverId, WorkspaceId};
-use crate::model::page::{Page, Slice};
+use crate::model::page::{PageRequest, PageRows};
 
-/// The workspace's cards by age; the URLs of uploaded covers begin with this origin.
+/// Returns the workspace's cards, oldest first. URLs of uploaded covers begin with this origin.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn list(
     conn: &Conn,
     workspace: WorkspaceId,
-    page: &Page<i64>,
+    page: &PageRequest<i64>,
     origin: &str,
-) -> Result<Slice<CardSummary>> {
+) -> Result<PageRows<CardSummary>> {
     let (since, after) = page.after.unwrap_or((i64::MIN, Uuid::nil()));
     let mut statement = conn.prepare_cached(
         "SELECT id, title, cover_url, cover_id, accent_color, created_at, updated_at FROM card
@@ -41,7 +41,7 @@ pub fn list(
     }))
 }
 
-/// One card.
+/// Returns a card.
 ///
 /// # Errors
 /// `card_not_found`.
@@ -87,10 +87,10 @@ pub fn insert(tx: &Tx<'_>, workspace: WorkspaceId, card: &Card) -> Result<()> {
         .map_err(|cause| sqlite_error::of_insert(tx, workspace, cause))
 }
 
-/// Writes a card's members.
+/// Updates a card.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn update(tx: &Tx<'_>, workspace: WorkspaceId, card: &Card) -> Result<()> {
     let (url, uploaded) = columns(card.cover.as_ref());
     let mut statement = tx.prepare_cached(
@@ -114,7 +114,7 @@ pub fn update(tx: &Tx<'_>, workspace: WorkspaceId, card: &Card) -> Result<()> {
     Ok(())
 }
 
-/// Takes a card away with all that is of it: its cover, editions, recipients, waiting mails and configuration.
+/// Deletes a card with its cover, editions, recipients, queued mails and configuration.
 ///
 /// # Errors
 /// `card_not_found`.
@@ -143,7 +143,7 @@ fn card(row: &Row<'_>) -> rusqlite::Result<Card> {
     })
 }
 
-/// A cover as its two columns.
+/// The two columns of a cover.
 fn columns(cover: Option<&Cover>) -> (Option<&str>, Option<CoverId>) {
     match cover {
         Some(Cover::Elsewhere(url)) => (Some(url), None),

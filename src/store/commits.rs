@@ -1,22 +1,22 @@
-//! What the writer announces after COMMIT. Whoever has work to do after a change waits for it here: nothing else wakes
-//! anybody, so no change is missed because a client hung up before its handler ended.
+//! Announcements of commits. Code that has work to do after a change waits for them here. A handler must not wake it,
+//! because a handler may be canceled when its client disconnects.
 
 use tokio::sync::watch;
 
 use super::connection::Effects;
 
-/// How often something has been committed that others may have to act on. Figures only rise.
+/// Counts of commits that others may have to react to. They only increase.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Commits {
-    /// Events that were recorded.
+    /// Events recorded.
     pub events: u64,
     /// Transactions that queued mail.
     pub mail: u64,
-    /// Transactions of other processes, which may have done either.
+    /// Transactions of other processes, which may have recorded events or queued mail.
     pub foreign: u64,
 }
 
-/// The announcing side, held by the writer.
+/// The sender of announcements, owned by the writer.
 pub(super) struct Announcer(watch::Sender<Commits>);
 
 impl Announcer {
@@ -38,7 +38,7 @@ impl Announcer {
         }
     }
 
-    /// Announces that another process has committed something.
+    /// Announces a commit of another process.
     pub(super) fn foreign(&self) {
         self.0.send_modify(|commits| commits.foreign += 1);
     }

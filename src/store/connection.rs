@@ -1,4 +1,4 @@
-//! How a connection to the file is opened, and the two ways to hold one.
+//! Opening connections to the database file, and their two types: `Conn` reads, `Tx` writes.
 
 use std::cell::Cell;
 use std::ops::Deref;
@@ -10,40 +10,40 @@ use rusqlite::{CachedStatement, Connection, OpenFlags, Statement};
 
 use crate::error::Result;
 
-/// A connection to read from. It is opaque: only `store` can run SQL on it.
+/// A connection for reading. It is opaque: only `store` can run SQL on it.
 pub struct Conn(Connection);
 
 impl Conn {
-    /// The SQLite connection behind it.
+    /// The SQLite connection.
     pub(super) fn raw(&self) -> &Connection {
         &self.0
     }
 
-    /// The SQLite connection behind it, for the pool and the backup.
+    /// The SQLite connection, for the pool and the backup.
     pub(super) fn raw_mut(&mut self) -> &mut Connection {
         &mut self.0
     }
 
-    /// A statement that is compiled once per connection.
+    /// Prepares a statement that is compiled once per connection.
     pub(super) fn prepare_cached(&self, sql: &str) -> rusqlite::Result<CachedStatement<'_>> {
         self.0.prepare_cached(sql)
     }
 
-    /// A statement for a query that runs rarely.
+    /// Prepares a statement that runs rarely.
     pub(super) fn prepare(&self, sql: &str) -> rusqlite::Result<Statement<'_>> {
         self.0.prepare(sql)
     }
 
-    /// Several statements without results.
+    /// Runs several statements without results.
     pub(super) fn execute_batch(&self, sql: &str) -> rusqlite::Result<()> {
         self.0.execute_batch(sql)
     }
 }
 
-/// What a transaction leaves for others to do once it is committed.
+/// What others must do after the transaction is committed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Effects {
-    /// Events that were recorded in the journal.
+    /// Number of events recorded in the journal.
     pub(super) events: u64,
     /// Whether mail was queued.
     pub(super) mail: bool,
@@ -59,7 +59,7 @@ impl Effects {
     }
 }
 
-/// A connection inside a transaction that may write. Only the writer thread and the commands make one.
+/// A connection in a write transaction. Only the writer thread and the commands create it.
 pub struct Tx<'c> {
     conn: &'c Conn,
     effects: Cell<Effects>,
@@ -75,13 +75,12 @@ impl<'c> Tx<'c> {
         }
     }
 
-    /// Adds to what happens after COMMIT.
+    /// Adds to the effects of the transaction.
     pub(super) fn note(&self, effects: Effects) {
         self.effects.set(self.effects.get().and(effects));
     }
 
-    /// Checks, in debug builds, that a change of what clients see has recorded an event: no test passes that makes one
-    /// without.
+    /// In debug builds, panics if a change that clients can see has recorded no event. So every test checks this.
     #[cfg(debug_assertions)]
     pub(super) fn check_recorded(&self) -> Result<()> {
         match accounted::changed_since_begin() {
@@ -92,7 +91,7 @@ impl<'c> Tx<'c> {
         }
     }
 
-    /// Release builds trust the tests.
+    /// Not checked in release builds.
     #[cfg(not(debug_assertions))]
     #[expect(
         clippy::unnecessary_wraps,
@@ -103,7 +102,7 @@ impl<'c> Tx<'c> {
         Ok(())
     }
 
-    /// What is to happen after COMMIT.
+    /// The effects of the transaction.
     pub(super) fn effects(&self) -> Effects {
         self.effects.get()
     }
@@ -117,7 +116,7 @@ impl Deref for Tx<'_> {
     }
 }
 
-/// When a commit is safe.
+/// When a commit is durable.
 #[derive(
     Clone,
     Copy,
@@ -138,10 +137,10 @@ pub enum Durability {
     Normal,
 }
 
-/// How long one process waits for another that writes.
+/// How long a process waits for another process that writes.
 const BUSY_PATIENCE: Duration = Duration::from_secs(10);
-/// How often it looks whether the other is done. SQLite's own back-off sleeps up to 100 ms at a time and starves beside a
-/// server that writes all the time; a short even pause finds the gap between two of its transactions.
+/// How often it checks whether the other process has finished. SQLite's own backoff sleeps up to 100 ms at a time and
+/// starves next to a server that writes all the time. A short constant pause finds the gap between two transactions.
 const BUSY_PAUSE: Duration = Duration::from_micros(500);
 
 /// Opens the file for writing.
@@ -160,7 +159,7 @@ pub(super) fn open_writer(path: &Path, durability: Durability) -> Result<Conn> {
     };
     #[cfg(debug_assertions)]
     accounted::watch(conn.raw_mut())?;
-    // The checkpointer on its timer does most of the copying; the writer's own threshold is there for long bursts.
+    // The timed checkpoints do most of the copying. The writer's own threshold is for long bursts.
     conn.execute_batch(&format!(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; PRAGMA cache_size = -16384;
          PRAGMA wal_autocheckpoint = 8000; PRAGMA journal_size_limit = 67108864;"
@@ -168,7 +167,7 @@ pub(super) fn open_writer(path: &Path, durability: Durability) -> Result<Conn> {
     Ok(conn)
 }
 
-/// Opens the file for reading; statements that write are refused.
+/// Opens the file for reading. Statements that write are refused.
 pub(super) fn open_reader(path: &Path) -> rusqlite::Result<Conn> {
     let conn = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     conn.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -4096;")?;
@@ -180,8 +179,8 @@ fn open(path: &Path, flags: OpenFlags) -> rusqlite::Result<Conn> {
     conn.set_prepared_statement_cache_capacity(128);
     wait_for_others(&mut conn)?;
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
-    // Without it, a plan that might be better for another value is thrown away whenever its values are cleared, which is
-    // after every use of a cached statement: each would be compiled anew each time.
+    // Without this option, SQLite may compile a cached statement again on each use, because its plan may depend on the
+    // bound values.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     conn.execute_batch(
         "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;
@@ -205,7 +204,7 @@ fn wait_for_others(conn: &mut Connection) -> rusqlite::Result<()> {
     }))
 }
 
-/// Which table a transaction changed whose rows clients see.
+/// The last table with client-visible rows that this transaction changed.
 #[cfg(debug_assertions)]
 mod accounted {
     use std::cell::{Cell, RefCell};
@@ -215,7 +214,7 @@ mod accounted {
 
     std::thread_local! {
         static CHANGED: RefCell<Option<String>> = const { RefCell::new(None) };
-        /// A workspace takes its journal along, so nothing of it is left to record in.
+        /// A deleted workspace has no journal in which the change could be recorded.
         static WORKSPACE_DELETED: Cell<bool> = const { Cell::new(false) };
     }
 
@@ -243,7 +242,7 @@ mod accounted {
         match table {
             "board" | "project" | "lane" | "task" | "subtask" | "card" | "integration_config"
             | "email_account" | "integration_key" => true,
-            // When a token was last used, and how often a card was opened, are no events.
+            // The last use of a token and the number of opens are not recorded as events.
             "token" | "recipient" => !is_update,
             "workspace" => is_update,
             _ => false,

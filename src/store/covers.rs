@@ -1,4 +1,4 @@
-//! Uploaded cover images. A row never changes, and goes when nothing shows it any more.
+//! Uploaded cover images. A row never changes. It is deleted when no card or edition uses it any more.
 
 use rusqlite::{OptionalExtension, params};
 
@@ -8,7 +8,7 @@ use crate::model::covers::Picture;
 use crate::model::ids::{CoverId, WorkspaceId};
 use crate::model::time::Timestamp;
 
-/// The picture of a cover, whose id alone opens it.
+/// Returns the image of a cover. The id is enough to read it.
 ///
 /// # Errors
 /// `cover_not_found`.
@@ -23,7 +23,7 @@ pub fn find(conn: &Conn, id: CoverId) -> Result<Picture> {
     found.optional()?.ok_or_else(|| id.missing())
 }
 
-/// Checks that a cover exists, without reading its picture.
+/// Checks that a cover exists, without reading its image.
 ///
 /// # Errors
 /// `cover_not_found`.
@@ -38,17 +38,17 @@ pub fn check(conn: &Conn, id: CoverId) -> Result<()> {
 /// Whether the workspace has this cover.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn exists(conn: &Conn, workspace: WorkspaceId, id: CoverId) -> Result<bool> {
     let mut statement =
         conn.prepare_cached("SELECT 1 FROM cover WHERE workspace_id = ?1 AND id = ?2")?;
     Ok(statement.exists(params![workspace, id])?)
 }
 
-/// Whether a cover is this very picture.
+/// Whether a cover has exactly this image.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn is(conn: &Conn, workspace: WorkspaceId, id: CoverId, picture: &Picture) -> Result<bool> {
     let mut statement = conn.prepare_cached(
         "SELECT 1 FROM cover WHERE workspace_id = ?1 AND id = ?2 AND media_type = ?3 AND bytes = ?4",
@@ -56,10 +56,10 @@ pub fn is(conn: &Conn, workspace: WorkspaceId, id: CoverId, picture: &Picture) -
     Ok(statement.exists(params![workspace, id, picture.media_type, picture.bytes])?)
 }
 
-/// Keeps a picture as a new cover, which a card or an edition has to show in the same transaction.
+/// Stores an image as a new cover. A card or an edition must use it in the same transaction.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn insert(
     tx: &Tx<'_>,
     workspace: WorkspaceId,

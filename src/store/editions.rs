@@ -1,4 +1,4 @@
-//! What cards were when they were sent.
+//! Editions: the content of cards when they were sent.
 
 use rusqlite::params;
 
@@ -6,7 +6,7 @@ use super::connection::Tx;
 use crate::error::Result;
 use crate::model::ids::{CardId, WorkspaceId};
 
-/// Keeps a card as it is now, if this revision of it is not kept yet, and tells the revision.
+/// Stores the current revision of a card, if it is not stored yet, and returns its number.
 ///
 /// # Errors
 /// `card_not_found`.

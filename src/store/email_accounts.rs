@@ -1,4 +1,4 @@
-//! Addresses that a workspace's cards can come from.
+//! Addresses that a workspace's cards can be sent from.
 
 use rusqlite::{OptionalExtension, Row, params};
 use uuid::Uuid;
@@ -8,12 +8,12 @@ use super::sqlite_error;
 use crate::error::{Error, Fields, Result};
 use crate::model::email_accounts::EmailAccount;
 use crate::model::ids::{EmailAccountId, WorkspaceId};
-use crate::model::page::{Page, Slice};
+use crate::model::page::{PageRequest, PageRows};
 
-/// All of a workspace's accounts by age.
+/// Returns all of a workspace's accounts, oldest first.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn all(conn: &Conn, workspace: WorkspaceId) -> Result<Vec<EmailAccount>> {
     let mut statement = conn.prepare_cached(
         "SELECT id, address, name, created_at, updated_at FROM email_account
@@ -23,11 +23,15 @@ pub fn all(conn: &Conn, workspace: WorkspaceId) -> Result<Vec<EmailAccount>> {
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// A page of a workspace's accounts by age.
+/// Returns a page of a workspace's accounts, oldest first.
 ///
 /// # Errors
-/// Only the database's own.
-pub fn list(conn: &Conn, workspace: WorkspaceId, page: &Page<i64>) -> Result<Slice<EmailAccount>> {
+/// Database errors only.
+pub fn list(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    page: &PageRequest<i64>,
+) -> Result<PageRows<EmailAccount>> {
     let (since, after) = page.after.unwrap_or((i64::MIN, Uuid::nil()));
     let mut statement = conn.prepare_cached(
         "SELECT id, address, name, created_at, updated_at FROM email_account
@@ -39,7 +43,7 @@ pub fn list(conn: &Conn, workspace: WorkspaceId, page: &Page<i64>) -> Result<Sli
     }))
 }
 
-/// One account.
+/// Returns an account.
 ///
 /// # Errors
 /// `email_account_not_found`.
@@ -57,7 +61,7 @@ pub fn get(conn: &Conn, workspace: WorkspaceId, id: EmailAccountId) -> Result<Em
 /// Adds an account.
 ///
 /// # Errors
-/// `conflict` where the workspace has the address already.
+/// `conflict` if the workspace already has the address.
 pub fn insert(tx: &Tx<'_>, workspace: WorkspaceId, account: &EmailAccount) -> Result<()> {
     let mut statement = tx.prepare_cached(
         "INSERT INTO email_account (workspace_id, id, address, name, created_at, updated_at)
@@ -80,7 +84,7 @@ pub fn insert(tx: &Tx<'_>, workspace: WorkspaceId, account: &EmailAccount) -> Re
     }
 }
 
-/// The refusal of an address that an account has already.
+/// The error for an address that is already taken.
 fn taken(conn: &Conn, workspace: WorkspaceId, address: &str) -> Result<Error> {
     let mut statement = conn
         .prepare_cached("SELECT id FROM email_account WHERE workspace_id = ?1 AND address = ?2")?;
@@ -94,7 +98,7 @@ fn taken(conn: &Conn, workspace: WorkspaceId, address: &str) -> Result<Error> {
     })
 }
 
-/// Takes an account away.
+/// Deletes an account.
 ///
 /// # Errors
 /// `email_account_not_found`.
@@ -108,7 +112,7 @@ pub fn delete(tx: &Tx<'_>, workspace: WorkspaceId, id: EmailAccountId) -> Result
     }
 }
 
-/// The workspace of an account, for a command that is given the account's id alone.
+/// Returns the workspace of an account, for commands that get only the account's id.
 ///
 /// # Errors
 /// `email_account_not_found`.

@@ -11,16 +11,16 @@ use crate::model::events::{Event, EventFilter, EventType, Journal, NewEvent};
 use crate::model::ids::WorkspaceId;
 use crate::model::time::Timestamp;
 
-/// Events that one read examines at most. Filters may pass over all of them.
+/// Maximum number of events that one read examines. A filter may skip all of them.
 const WINDOW: i64 = 5_000;
-/// Events that retention removes in one transaction.
+/// Number of events that retention deletes per transaction.
 const BATCH: i64 = 500;
 
 impl Tx<'_> {
-    /// Records an event of the change that this transaction makes. Both are committed together or not at all.
+    /// Records an event in the transaction of its change.
     ///
     /// # Errors
-    /// Only the database's own.
+    /// Database errors only.
     pub fn record(&self, ctx: &Ctx, event: &NewEvent) -> Result<()> {
         let mut statement = self.prepare_cached(
             "INSERT INTO event (workspace_id, sequence, id, type, created_at, actor_kind, actor_user_id, actor_name,
@@ -68,10 +68,10 @@ impl Tx<'_> {
     }
 }
 
-/// The state of a workspace's journal.
+/// Returns the state of a workspace's journal.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn journal(conn: &Conn, workspace: WorkspaceId) -> Result<Journal> {
     let mut statement = conn.prepare_cached(
         "SELECT j.journal_id, j.latest, coalesce((SELECT min(sequence) FROM event WHERE workspace_id = j.workspace_id), j.latest + 1)
@@ -87,10 +87,10 @@ pub fn journal(conn: &Conn, workspace: WorkspaceId) -> Result<Journal> {
     found.optional()?.ok_or_else(|| workspace.missing())
 }
 
-/// Events after a sequence, the oldest first, at most `limit`, and the last sequence that was examined.
+/// Returns at most `limit` events after a sequence, oldest first, and the last sequence that was examined.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn after(
     conn: &Conn,
     workspace: WorkspaceId,
@@ -111,10 +111,10 @@ pub fn after(
     Ok((found, examined))
 }
 
-/// Events before a sequence, the newest first, at most `limit`, and where to go on, if there is more.
+/// Returns at most `limit` events before a sequence, newest first, and where the next page starts, if there is one.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn before(
     conn: &Conn,
     workspace: WorkspaceId,
@@ -142,7 +142,7 @@ pub fn before(
     Ok((found, Some(examined).filter(|at| *at > journal.oldest)))
 }
 
-/// Events with `begin < sequence <= end` that the filter lets through.
+/// Returns events with `begin < sequence <= end` that match the filter.
 fn select(
     conn: &Conn,
     workspace: WorkspaceId,
@@ -237,11 +237,11 @@ fn json(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Box<RawValue>>>
     })
 }
 
-/// Removes some of a workspace's events that are older than a time; how many they were. The oldest go first, so that no
-/// gap is left behind.
+/// Deletes some of a workspace's events that are older than `before`, and returns how many were deleted. The oldest are
+/// deleted first, so that there is no gap.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn forget(tx: &Tx<'_>, workspace: WorkspaceId, before: Timestamp) -> Result<usize> {
     let mut oldest = tx.prepare_cached(
         "SELECT sequence, created_at FROM event WHERE workspace_id = ?1 ORDER BY sequence LIMIT ?2",

@@ -1,4 +1,4 @@
-//! Answers kept under an Idempotency-Key.
+//! Responses stored under an Idempotency-Key.
 
 use rusqlite::{OptionalExtension, params};
 use uuid::Uuid;
@@ -9,38 +9,38 @@ use crate::model::credentials::Digest;
 use crate::model::ids::WorkspaceId;
 use crate::model::time::Timestamp;
 
-/// Where a key holds: with this credential, on this operation.
+/// A key and its scope: it is valid for one credential and one operation.
 #[derive(Clone, Debug)]
-pub struct Scope {
+pub struct KeyScope {
     /// The credential's id.
     pub credential_id: Uuid,
-    /// Method, path and query.
+    /// The method, path and query.
     pub operation: String,
-    /// The key itself.
+    /// The key.
     pub key: String,
 }
 
-/// An answer as it was given the first time.
+/// A stored response.
 #[derive(Clone, Debug)]
-pub struct Kept {
-    /// The digest of the request's body.
+pub struct StoredResponse {
+    /// The digest of the request body.
     pub request: [u8; 32],
-    /// The answer's status.
+    /// The status code.
     pub status: u16,
-    /// The answer's body, without secrets.
+    /// The response body, without secrets.
     pub body: Vec<u8>,
 }
 
-/// The answer kept under a key since `oldest`.
+/// Returns the response stored under a key since `oldest`.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn find(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
-    scope: &Scope,
+    scope: &KeyScope,
     oldest: Timestamp,
-) -> Result<Option<Kept>> {
+) -> Result<Option<StoredResponse>> {
     let mut statement = tx.prepare_cached(
         "SELECT request_digest, status, body FROM idempotency
           WHERE workspace_id = ?1 AND credential_id = ?2 AND operation = ?3 AND key = ?4 AND created_at > ?5",
@@ -54,7 +54,7 @@ pub fn find(
     ];
     let found = statement
         .query_row(values, |row| {
-            Ok(Kept {
+            Ok(StoredResponse {
                 request: row.get(0)?,
                 status: row.get(1)?,
                 body: row.get(2)?,
@@ -64,14 +64,14 @@ pub fn find(
     Ok(found)
 }
 
-/// Keeps an answer, in the place of one that is too old to count.
+/// Stores a response. It replaces one that has expired.
 ///
 /// # Errors
-/// Only the database's own.
-pub fn keep(
+/// Database errors only.
+pub fn put(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
-    scope: &Scope,
+    scope: &KeyScope,
     request: &Digest,
     status: u16,
     body: &[u8],
@@ -97,11 +97,11 @@ pub fn keep(
     Ok(())
 }
 
-/// Forgets the answers of every workspace that were kept before `oldest`, a few at a time so that nobody waits for it.
-/// Returns how many went.
+/// Deletes some of the responses of all workspaces that were stored before `oldest`, and returns how many were deleted.
+/// A call deletes only a few, so that it does not block other writes.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn forget(tx: &Tx<'_>, oldest: Timestamp) -> Result<usize> {
     let mut statement = tx.prepare_cached(
         "DELETE FROM idempotency WHERE rowid IN (SELECT rowid FROM idempotency WHERE created_at <= ?1 LIMIT 500)",

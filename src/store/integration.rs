@@ -1,4 +1,4 @@
-//! What the card integration API asks: across the workspaces that a credential opens, and configurations.
+//! Queries of the card integration API: configurations, and the workspaces that a credential can access.
 
 use rusqlite::{OptionalExtension, Row, ToSql, params};
 
@@ -8,30 +8,30 @@ use super::sqlite_error;
 use crate::error::{Error, Result};
 use crate::model::credentials::Caller;
 use crate::model::ids::{CardId, IntegrationId, WorkspaceId};
-use crate::model::integration::{Config, Details, Opened};
+use crate::model::integration::{AccessibleWorkspace, CardDetails, Config};
 use crate::model::merge_tags;
 use crate::model::scopes::Role;
 
-/// The workspaces that a credential opens, by age.
+/// Returns the workspaces that a credential can access, oldest first.
 ///
 /// # Errors
-/// Only the database's own.
-pub fn workspaces(conn: &Conn, caller: &Caller) -> Result<Vec<Opened>> {
+/// Database errors only.
+pub fn workspaces(conn: &Conn, caller: &Caller) -> Result<Vec<AccessibleWorkspace>> {
     let mut statement = conn.prepare_cached(
         "SELECT w.id, w.name, m.role FROM member m JOIN workspace w ON w.id = m.workspace_id
           WHERE m.user_id = ?1 AND (?2 IS NULL OR w.id = ?2) ORDER BY w.created_at, w.id",
     )?;
     let rows = statement.query_map(params![caller.user_id, caller.only_workspace()], |row| {
-        opened(row, caller)
+        accessible(row, caller)
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// One workspace, if the credential opens it.
+/// Returns a workspace, if the credential can access it.
 ///
 /// # Errors
 /// `workspace_not_found`.
-pub fn workspace(conn: &Conn, caller: &Caller, id: WorkspaceId) -> Result<Opened> {
+pub fn workspace(conn: &Conn, caller: &Caller, id: WorkspaceId) -> Result<AccessibleWorkspace> {
     let found = one(
         conn,
         caller,
@@ -42,11 +42,15 @@ pub fn workspace(conn: &Conn, caller: &Caller, id: WorkspaceId) -> Result<Opened
     found.ok_or_else(|| id.missing())
 }
 
-/// The workspace of a card, if the credential opens it.
+/// Returns the workspace of a card, if the credential can access it.
 ///
 /// # Errors
 /// `card_not_found`.
-pub fn workspace_of_card(conn: &Conn, caller: &Caller, card: CardId) -> Result<Opened> {
+pub fn workspace_of_card(
+    conn: &Conn,
+    caller: &Caller,
+    card: CardId,
+) -> Result<AccessibleWorkspace> {
     let found = one(
         conn,
         caller,
@@ -58,11 +62,15 @@ pub fn workspace_of_card(conn: &Conn, caller: &Caller, card: CardId) -> Result<O
     found.ok_or_else(|| card.missing())
 }
 
-/// The workspace of a configuration, if the credential opens it.
+/// Returns the workspace of a configuration, if the credential can access it.
 ///
 /// # Errors
 /// `integration_config_missing`.
-pub fn workspace_of_config(conn: &Conn, caller: &Caller, config: IntegrationId) -> Result<Opened> {
+pub fn workspace_of_config(
+    conn: &Conn,
+    caller: &Caller,
+    config: IntegrationId,
+) -> Result<AccessibleWorkspace> {
     let found = one(
         conn,
         caller,
@@ -74,18 +82,23 @@ pub fn workspace_of_config(conn: &Conn, caller: &Caller, config: IntegrationId) 
     found.ok_or_else(|| config.missing())
 }
 
-/// The workspace that a statement finds for a user (`?1`), among the one (`?2`) or all that the credential opens, by an id
-/// (`?3`).
-fn one(conn: &Conn, caller: &Caller, sql: &str, id: impl ToSql) -> Result<Option<Opened>> {
+/// Returns the workspace that a statement finds. Its parameters are the user (`?1`), the credential's only workspace or
+/// NULL (`?2`), and an id (`?3`).
+fn one(
+    conn: &Conn,
+    caller: &Caller,
+    sql: &str,
+    id: impl ToSql,
+) -> Result<Option<AccessibleWorkspace>> {
     let mut statement = conn.prepare_cached(sql)?;
     let values = params![caller.user_id, caller.only_workspace(), id];
-    let found = statement.query_row(values, |row| opened(row, caller));
+    let found = statement.query_row(values, |row| accessible(row, caller));
     Ok(found.optional()?)
 }
 
-fn opened(row: &Row<'_>, caller: &Caller) -> rusqlite::Result<Opened> {
+fn accessible(row: &Row<'_>, caller: &Caller) -> rusqlite::Result<AccessibleWorkspace> {
     let role: Role = row.get(2)?;
-    Ok(Opened {
+    Ok(AccessibleWorkspace {
         id: row.get(0)?,
         name: row.get(1)?,
         scopes: role.restrict(caller.scopes),
@@ -96,11 +109,11 @@ const DETAILS: &str =
     "c.id, c.title, c.cover_url, c.cover_id, w.id, w.name, i.id, c.created_at, c.updated_at,
                        c.message, c.subject";
 
-/// A card as automations see it.
+/// Returns a card with what automations need to know about it.
 ///
 /// # Errors
 /// `card_not_found`.
-pub fn details(conn: &Conn, workspace: WorkspaceId, card: CardId) -> Result<Details> {
+pub fn details(conn: &Conn, workspace: WorkspaceId, card: CardId) -> Result<CardDetails> {
     let mut statement = conn.prepare_cached(&format!(
         "SELECT {DETAILS} FROM card c JOIN workspace w ON w.id = c.workspace_id
            LEFT JOIN integration_config i ON i.workspace_id = c.workspace_id AND i.card_id = c.id
@@ -112,11 +125,11 @@ pub fn details(conn: &Conn, workspace: WorkspaceId, card: CardId) -> Result<Deta
         .ok_or_else(|| card.missing())
 }
 
-/// A workspace's cards that have a configuration, by age.
+/// Returns a workspace's cards that have a configuration, oldest first.
 ///
 /// # Errors
-/// Only the database's own.
-pub fn workflow_cards(conn: &Conn, workspace: WorkspaceId) -> Result<Vec<Details>> {
+/// Database errors only.
+pub fn workflow_cards(conn: &Conn, workspace: WorkspaceId) -> Result<Vec<CardDetails>> {
     let mut statement = conn.prepare_cached(&format!(
         "SELECT {DETAILS} FROM card c JOIN workspace w ON w.id = c.workspace_id
            JOIN integration_config i ON i.workspace_id = c.workspace_id AND i.card_id = c.id
@@ -126,13 +139,13 @@ pub fn workflow_cards(conn: &Conn, workspace: WorkspaceId) -> Result<Vec<Details
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-fn of_row(row: &Row<'_>) -> rusqlite::Result<Details> {
+fn of_row(row: &Row<'_>) -> rusqlite::Result<CardDetails> {
     let title: String = row.get(1)?;
     let (message, subject): (String, Option<String>) = (row.get(9)?, row.get(10)?);
     let texts = [title.as_str(), &message]
         .into_iter()
         .chain(subject.as_deref());
-    Ok(Details {
+    Ok(CardDetails {
         id: row.get(0)?,
         merge_tags: merge_tags::names(texts),
         cover: cover(row, 2)?,
@@ -145,10 +158,10 @@ fn of_row(row: &Row<'_>) -> rusqlite::Result<Details> {
     })
 }
 
-/// A workspace's cards by age: id and title.
+/// Returns the ids and titles of a workspace's cards, oldest first.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn cards(conn: &Conn, workspace: WorkspaceId) -> Result<Vec<(CardId, String)>> {
     let mut statement = conn.prepare_cached(
         "SELECT id, title FROM card WHERE workspace_id = ?1 ORDER BY created_at, id",
@@ -157,10 +170,10 @@ pub fn cards(conn: &Conn, workspace: WorkspaceId) -> Result<Vec<(CardId, String)
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Adds a configuration. That a card has one alone is the database's to decide.
+/// Adds a configuration. A unique index allows only one per card.
 ///
 /// # Errors
-/// `integration_config_exists`, with the one that the card has.
+/// `integration_config_exists`, with the id of the existing one.
 pub fn insert(tx: &Tx<'_>, workspace: WorkspaceId, config: &Config) -> Result<()> {
     let mut statement = tx.prepare_cached(
         "INSERT INTO integration_config (workspace_id, id, card_id, user_id, created_at, updated_at)
@@ -187,7 +200,7 @@ pub fn insert(tx: &Tx<'_>, workspace: WorkspaceId, config: &Config) -> Result<()
     }
 }
 
-/// A configuration.
+/// Returns a configuration.
 ///
 /// # Errors
 /// `integration_config_missing`.
@@ -202,7 +215,7 @@ pub fn get(conn: &Conn, workspace: WorkspaceId, id: IntegrationId) -> Result<Con
         .ok_or_else(|| id.missing())
 }
 
-/// The configuration of a card.
+/// Returns the configuration of a card.
 ///
 /// # Errors
 /// `integration_config_missing`.
@@ -228,7 +241,7 @@ pub fn exists_for(conn: &Conn, workspace: WorkspaceId, card_id: CardId) -> Resul
     Ok(statement.exists(params![workspace, card_id])?)
 }
 
-/// Takes a configuration away.
+/// Deletes a configuration.
 ///
 /// # Errors
 /// `integration_config_missing`.

@@ -1,4 +1,4 @@
-//! Keys of the card integration API: one a user.
+//! Keys of the card integration API. Each user has at most one.
 
 use rusqlite::{OptionalExtension, params};
 use uuid::Uuid;
@@ -10,10 +10,10 @@ use crate::model::ids::UserId;
 use crate::model::integration_keys::IntegrationKey;
 use crate::model::scopes::Scopes;
 
-/// Adds a key, in the place of the one that its user had. The user must be a member of the key's workspace.
+/// Adds a key, and deletes the previous one of its user. The user must be a member of the key's workspace.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn replace(tx: &Tx<'_>, key: &IntegrationKey, digest: &Digest) -> Result<()> {
     let mut statement = tx.prepare_cached(
         "INSERT INTO integration_key (user_id, id, home_workspace_id, digest, created_at) VALUES (?1, ?2, ?3, ?4, ?5)
@@ -31,10 +31,10 @@ pub fn replace(tx: &Tx<'_>, key: &IntegrationKey, digest: &Digest) -> Result<()>
     Ok(())
 }
 
-/// Who stands behind a key. Its scopes are all of them here: how far it reaches depends on the user's role in each workspace.
+/// Returns the caller of a key, with all scopes. The scopes in a workspace depend on the user's role there.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn caller(conn: &Conn, digest: &Digest) -> Result<Option<Caller>> {
     let mut statement = conn.prepare_cached(
         "SELECT k.id, k.home_workspace_id, k.user_id, u.name, p.api_calls + w.extra_api_calls
@@ -57,19 +57,19 @@ pub fn caller(conn: &Conn, digest: &Digest) -> Result<Option<Caller>> {
     Ok(found.optional()?)
 }
 
-/// Whether there is still such a key.
+/// Whether the key still exists.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn exists(conn: &Conn, id: Uuid) -> Result<bool> {
     let mut statement = conn.prepare_cached("SELECT 1 FROM integration_key WHERE id = ?1")?;
     Ok(statement.exists([id])?)
 }
 
-/// A user's key, if there is one.
+/// Returns a user's key, if there is one.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn of_user(conn: &Conn, user: UserId) -> Result<Option<IntegrationKey>> {
     let mut statement = conn.prepare_cached(
         "SELECT id, user_id, home_workspace_id, created_at FROM integration_key WHERE user_id = ?1",

@@ -8,22 +8,22 @@ use super::sqlite_error;
 use crate::error::{Error, Result};
 use crate::model::ids::{BoardId, LaneId, WorkspaceId};
 use crate::model::lanes::Lane;
-use crate::model::page::{Page, Slice};
+use crate::model::page::{PageRequest, PageRows};
 use crate::model::plans::{LANES_PER_BOARD, Limited};
 use crate::model::position::Move;
 
 const SIBLINGS: Siblings = siblings!("lane", "board_id");
 
-/// A board's lanes by position.
+/// Returns a board's lanes, sorted by position.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn list(
     conn: &Conn,
     workspace: WorkspaceId,
     board: BoardId,
-    page: &Page<String>,
-) -> Result<Slice<Lane>> {
+    page: &PageRequest<String>,
+) -> Result<PageRows<Lane>> {
     let (position, after) = page.after.clone().unwrap_or_default();
     let mut statement = conn.prepare_cached(
         "SELECT id, board_id, name, position, created_at, updated_at FROM lane
@@ -38,7 +38,7 @@ pub fn list(
     }))
 }
 
-/// One lane.
+/// Returns a lane.
 ///
 /// # Errors
 /// `lane_not_found`.
@@ -52,18 +52,18 @@ pub fn get(conn: &Conn, workspace: WorkspaceId, id: LaneId) -> Result<Lane> {
         .ok_or_else(|| id.missing())
 }
 
-/// The place after a board's last lane.
+/// Returns the position after a board's last lane.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn append(tx: &Tx<'_>, workspace: WorkspaceId, board: BoardId) -> Result<Place> {
     SIBLINGS.append(tx, workspace, board.uuid())
 }
 
-/// The place for a lane that moves.
+/// Returns the new position of a lane that moves.
 ///
 /// # Errors
-/// `lane_not_found` for a neighbour that is not on that board.
+/// `lane_not_found` for a neighbor that is not on that board.
 pub fn place(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
@@ -123,10 +123,10 @@ fn count(conn: &Conn, workspace: WorkspaceId, board: BoardId) -> Result<u64> {
     Ok(statement.query_row(params![workspace, board], |row| row.get(0))?)
 }
 
-/// Writes a lane's members.
+/// Updates a lane.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn update(tx: &Tx<'_>, workspace: WorkspaceId, lane: &Lane) -> Result<()> {
     let mut statement = tx.prepare_cached(
         "UPDATE lane SET name = ?3, position = ?4, updated_at = ?5 WHERE workspace_id = ?1 AND id = ?2",
@@ -141,10 +141,10 @@ pub fn update(tx: &Tx<'_>, workspace: WorkspaceId, lane: &Lane) -> Result<()> {
     Ok(())
 }
 
-/// How many tasks sit in a lane.
+/// Counts the tasks in a lane.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn count_tasks(conn: &Conn, workspace: WorkspaceId, id: LaneId) -> Result<u64> {
     let mut statement = conn.prepare_cached(
         "SELECT count(*) FROM task WHERE workspace_id = ?1 AND workflow_lane_id = ?2",
@@ -152,7 +152,7 @@ pub fn count_tasks(conn: &Conn, workspace: WorkspaceId, id: LaneId) -> Result<u6
     Ok(statement.query_row(params![workspace, id], |row| row.get(0))?)
 }
 
-/// Takes a lane away; its tasks stay, in no lane.
+/// Deletes a lane. Its tasks stay, without a lane.
 ///
 /// # Errors
 /// `lane_not_found`.

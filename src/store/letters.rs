@@ -1,4 +1,4 @@
-//! Cards made out to one recipient.
+//! Letters: cards as their recipients see them.
 
 use rusqlite::types::Type;
 use rusqlite::{OptionalExtension, Row};
@@ -10,10 +10,10 @@ use crate::model::ids::RecipientId;
 use crate::model::letters::Letter;
 use crate::model::merge_tags::Values;
 
-/// The letter of a recipient. The recipient's id is enough to read it.
+/// Returns the letter of a recipient. The recipient's id is enough to read it.
 ///
 /// # Errors
-/// Only the database's own, also for values that cannot be read: a card must not go out with blanks in their places.
+/// Database errors, also for values that cannot be read: a card must not be sent with blanks in their place.
 pub fn find(conn: &Conn, recipient: RecipientId) -> Result<Option<Letter>> {
     let mut statement = conn.prepare_cached(
         "SELECT r.id, r.workspace_id, r.email, r.name, r.merge_tags, r.status, r.unsubscribed_at,
@@ -45,14 +45,14 @@ fn letter(row: &Row<'_>) -> rusqlite::Result<Letter> {
     })
 }
 
-/// The merge values from their JSON column.
+/// Parses the merge-tag values from their JSON column.
 fn values(row: &Row<'_>, column: usize) -> rusqlite::Result<Values> {
     serde_json::from_str(row.get_ref(column)?.as_str()?).map_err(|cause| {
         rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(cause))
     })
 }
 
-/// A cover from its two columns, the URL and the id behind it.
+/// Reads a cover from its two columns: the URL, then the id.
 pub(super) fn cover(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<Cover>> {
     let url: Option<String> = row.get(first)?;
     let uploaded = row.get::<_, Option<_>>(first + 1)?.map(Cover::Uploaded);

@@ -1,5 +1,4 @@
-//! The outbox: a row for each mail, from the sending of its card until it is sent or given up. How a mail's delivery ends
-//! is written to its recipient; a trigger closes the mail's row with it.
+//! The outbox: one row per mail. The result of a delivery is written to the recipient; a trigger closes the mail's row.
 
 use rusqlite::{OptionalExtension, Row, params};
 use uuid::Uuid;
@@ -12,11 +11,10 @@ use crate::model::mails::Mail;
 use crate::model::recipients::{Delivery, RecipientEntry};
 use crate::model::time::Timestamp;
 
-/// Puts the mail of a queued recipient into the outbox, to be tried at once. Without an address it comes from the
-/// server's default sender.
+/// Queues the mail of a recipient, due immediately. Without an address it is sent from the server's default sender.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn insert(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
@@ -45,10 +43,10 @@ pub fn insert(
     Ok(())
 }
 
-/// Mails of all workspaces that are due between two moments, the longest due first.
+/// Returns mails of all workspaces that are due between two times, longest due first.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn due(conn: &Conn, from: Timestamp, to: Timestamp, limit: usize) -> Result<Vec<Mail>> {
     let mut statement = conn.prepare_cached(
         "SELECT seq, workspace_id, recipient_id, from_address, from_name, attempts, created_at, request_id
@@ -58,11 +56,11 @@ pub fn due(conn: &Conn, from: Timestamp, to: Timestamp, limit: usize) -> Result<
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Mails that are due, from at most `limit` workspaces and at most `limit` per workspace, in turn: the first workspace
-/// is the next one after `last`. Within a workspace, the longest due come first.
+/// Returns due mails, from at most `limit` workspaces and at most `limit` per workspace, starting with the workspace
+/// after `last`. Within a workspace, the longest due come first.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn due_by_workspace(
     conn: &Conn,
     last: Option<WorkspaceId>,
@@ -87,7 +85,7 @@ pub fn due_by_workspace(
     Ok(due)
 }
 
-/// The next workspace in order of ids that has open mails, and when its first one is due.
+/// The next workspace with open mails, in the order of ids, and when its first mail is due.
 fn next_open(
     conn: &Conn,
     after: WorkspaceId,
@@ -124,29 +122,29 @@ fn mail(row: &Row<'_>) -> rusqlite::Result<Mail> {
     })
 }
 
-/// When the next mail is due after a moment.
+/// Returns when the next mail is due after a time.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn next_due(conn: &Conn, after: Timestamp) -> Result<Option<Timestamp>> {
     let mut statement =
         conn.prepare_cached("SELECT due_at FROM mail WHERE due_at > ?1 ORDER BY due_at LIMIT 1")?;
     Ok(statement.query_row([after], |row| row.get(0)).optional()?)
 }
 
-/// How many mails of all workspaces wait.
+/// Counts the queued mails of all workspaces.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn queued(conn: &Conn) -> Result<u64> {
     let mut statement = conn.prepare_cached("SELECT count(*) FROM mail WHERE due_at > ?1")?;
     Ok(statement.query_row([i64::MIN], |row| row.get(0))?)
 }
 
-/// The mail was accepted. `None` and no change if the recipient no longer waits for it.
+/// Stores that the mail was accepted. Returns `None` and changes nothing if the recipient no longer waits for it.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn sent(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
@@ -157,10 +155,11 @@ pub fn sent(
     set_status(tx, workspace, recipient, Delivery::Sent, Some(now), None)
 }
 
-/// The mail failed; the reply says why. `None` and no change if the recipient no longer waits for it.
+/// Stores that the mail failed, with the reply. Returns `None` and changes nothing if the recipient no longer waits for
+/// it.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn failed(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
@@ -178,10 +177,10 @@ pub fn failed(
     )
 }
 
-/// Forgets some of the mails that were done before a time; how many they were.
+/// Deletes some of the mails that were closed before a time, and returns how many were deleted.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn forget(tx: &Tx<'_>, before: Timestamp) -> Result<usize> {
     let mut statement = tx.prepare_cached(
         "DELETE FROM mail WHERE seq IN (SELECT seq FROM mail WHERE done_at < ?1 LIMIT 500)",
@@ -189,10 +188,10 @@ pub fn forget(tx: &Tx<'_>, before: Timestamp) -> Result<usize> {
     Ok(statement.execute([before])?)
 }
 
-/// The mail is tried again at `due_at`. Nothing happens if the recipient no longer waits for it.
+/// Stores when the mail is retried. Does nothing if the recipient no longer waits for it.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn retry_later(
     tx: &Tx<'_>,
     workspace: WorkspaceId,

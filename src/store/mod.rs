@@ -1,5 +1,5 @@
-//! All SQL, and nothing but SQL. Every function that touches a workspace's data takes the workspace's id right after the
-//! connection, so that the tenant filter cannot be forgotten.
+//! All SQL. Every function that uses a workspace's data takes the workspace's id directly after the connection, so that
+//! the filter by workspace is not forgotten.
 
 pub mod backup;
 pub mod boards;
@@ -44,10 +44,10 @@ mod writer;
 pub use connection::{Conn, Tx};
 pub use db::{Db, Durability};
 
-/// That the database answers.
+/// Checks that the database responds.
 ///
 /// # Errors
-/// When it does not.
+/// If it does not.
 pub fn ping(conn: &Conn) -> crate::error::Result<()> {
     Ok(conn
         .prepare_cached("SELECT count(*) FROM plan")?

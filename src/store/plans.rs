@@ -8,10 +8,10 @@ use crate::model::plans::Plan;
 
 const COLUMNS: &str = "name, boards, projects, tasks, cards, tokens, webhooks, api_calls, webhook_deliveries, card_sends";
 
-/// Every plan, the smallest first.
+/// Returns every plan, smallest first.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn list(conn: &Conn) -> Result<Vec<Plan>> {
     let mut statement = conn.prepare(&format!(
         "SELECT {COLUMNS} FROM plan ORDER BY coalesce(api_calls, 9223372036854775807), name"
@@ -20,19 +20,19 @@ pub fn list(conn: &Conn) -> Result<Vec<Plan>> {
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// One plan.
+/// Returns a plan, if it exists.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn find(conn: &Conn, name: &str) -> Result<Option<Plan>> {
     let mut statement = conn.prepare(&format!("SELECT {COLUMNS} FROM plan WHERE name = ?1"))?;
     Ok(statement.query_row([name], plan).optional()?)
 }
 
-/// Writes a plan's figures, adding it if there is none of that name.
+/// Updates a plan, or adds it if it does not exist.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn put(tx: &Tx<'_>, plan: &Plan) -> Result<()> {
     let mut statement = tx.prepare(
         "INSERT INTO plan (name, boards, projects, tasks, cards, tokens, webhooks, api_calls, webhook_deliveries,

@@ -9,22 +9,22 @@ use super::position::{Place, Siblings, siblings};
 use super::sqlite_error;
 use crate::error::Result;
 use crate::model::ids::{BoardId, ProjectId, WorkspaceId};
-use crate::model::page::{Page, Slice};
+use crate::model::page::{PageRequest, PageRows};
 use crate::model::position::Move;
 use crate::model::projects::{Project, ProjectSummary, TaskCounts};
 
 const SIBLINGS: Siblings = siblings!("project", "board_id");
 
-/// A board's projects by position.
+/// Returns a board's projects, sorted by position.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn list(
     conn: &Conn,
     workspace: WorkspaceId,
     board: BoardId,
-    page: &Page<String>,
-) -> Result<Slice<ProjectSummary>> {
+    page: &PageRequest<String>,
+) -> Result<PageRows<ProjectSummary>> {
     // An empty key and the nil id sort before every row.
     let (position, after) = page.after.clone().unwrap_or_default();
     let mut statement = conn.prepare_cached(
@@ -41,10 +41,10 @@ pub fn list(
     }))
 }
 
-/// The workspace's projects by board, each board's by position.
+/// Returns the workspace's projects by board, each board's sorted by position.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn by_board(
     conn: &Conn,
     workspace: WorkspaceId,
@@ -65,7 +65,7 @@ pub fn by_board(
     Ok(boards)
 }
 
-/// One project.
+/// Returns a project.
 ///
 /// # Errors
 /// `project_not_found`.
@@ -81,7 +81,7 @@ pub fn get(conn: &Conn, workspace: WorkspaceId, id: ProjectId) -> Result<Project
         .ok_or_else(|| id.missing())
 }
 
-/// The board that a project is on.
+/// Returns the board of a project.
 ///
 /// # Errors
 /// `project_not_found`.
@@ -94,18 +94,18 @@ pub fn board_of(conn: &Conn, workspace: WorkspaceId, id: ProjectId) -> Result<Bo
         .ok_or_else(|| id.missing())
 }
 
-/// The place after a board's last project.
+/// Returns the position after a board's last project.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn append(tx: &Tx<'_>, workspace: WorkspaceId, board: BoardId) -> Result<Place> {
     SIBLINGS.append(tx, workspace, board.uuid())
 }
 
-/// The place for a project that moves.
+/// Returns the new position of a project that moves.
 ///
 /// # Errors
-/// `project_not_found` for a neighbour that is not on that board.
+/// `project_not_found` for a neighbor that is not on that board.
 pub fn place(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
@@ -150,10 +150,10 @@ pub fn insert(tx: &Tx<'_>, workspace: WorkspaceId, project: &Project) -> Result<
         .map_err(|cause| sqlite_error::of_insert(tx, workspace, cause))
 }
 
-/// Writes a project's own members; its counters are the triggers'.
+/// Updates a project's own columns; triggers maintain its counters.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn update(tx: &Tx<'_>, workspace: WorkspaceId, project: &Project) -> Result<()> {
     let mut statement = tx.prepare_cached(
         "UPDATE project SET name = ?3, description = ?4, board_id = ?5, position = ?6, updated_at = ?7
@@ -171,10 +171,10 @@ pub fn update(tx: &Tx<'_>, workspace: WorkspaceId, project: &Project) -> Result<
     Ok(())
 }
 
-/// How many subtasks the tasks of a project have.
+/// Counts the subtasks of a project's tasks.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn count_subtasks(conn: &Conn, workspace: WorkspaceId, id: ProjectId) -> Result<u64> {
     let mut statement = conn.prepare_cached(
         "SELECT coalesce(sum(subtasks_total), 0) FROM task WHERE workspace_id = ?1 AND project_id = ?2",
@@ -182,10 +182,10 @@ pub fn count_subtasks(conn: &Conn, workspace: WorkspaceId, id: ProjectId) -> Res
     Ok(statement.query_row(params![workspace, id], |row| row.get(0))?)
 }
 
-/// How many tasks of a project sit in a lane.
+/// Counts the tasks of a project that are in a lane.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn count_tasks_in_lanes(conn: &Conn, workspace: WorkspaceId, id: ProjectId) -> Result<u64> {
     let mut statement = conn.prepare_cached(
         "SELECT count(workflow_lane_id) FROM task WHERE workspace_id = ?1 AND project_id = ?2",
@@ -193,7 +193,7 @@ pub fn count_tasks_in_lanes(conn: &Conn, workspace: WorkspaceId, id: ProjectId) 
     Ok(statement.query_row(params![workspace, id], |row| row.get(0))?)
 }
 
-/// Takes a project away with its tasks and subtasks.
+/// Deletes a project with its tasks and subtasks.
 ///
 /// # Errors
 /// `project_not_found`.

@@ -1,4 +1,4 @@
-//! The people that cards are made out to.
+//! Recipients of cards.
 
 use rusqlite::{OptionalExtension, Row, params};
 use uuid::Uuid;
@@ -9,16 +9,17 @@ use crate::error::{Error, Result};
 use crate::model::credentials::Digest;
 use crate::model::ids::{CardId, RecipientId, WorkspaceId};
 use crate::model::merge_tags::Values;
-use crate::model::page::{Page, Slice};
+use crate::model::page::{PageRequest, PageRows};
 use crate::model::recipients::{
     Address, Delivery, Reads, Recipient, RecipientEntry, Subscription, Totals,
 };
 use crate::model::time::Timestamp;
 
-/// Rows that go in one transaction, so that housekeeping holds nobody up.
+/// Rows deleted per transaction, so that housekeeping does not block other writes.
 const BATCH: i64 = 500;
 
-/// What a recipient's id unsubscribes from. Also that of one who is gone: other cards may be on their way to them.
+/// Returns what an unsubscribe link refers to, even if the recipient was deleted: other cards to the address may be
+/// queued.
 ///
 /// # Errors
 /// `recipient_not_found`.
@@ -67,7 +68,7 @@ pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<RecipientEntry> {
     })
 }
 
-/// The workspace that a recipient's id belongs to, also if the recipient is gone, and the digest of the address.
+/// Returns the workspace of a recipient and the digest of the address, even if the recipient was deleted.
 ///
 /// # Errors
 /// `recipient_not_found`.
@@ -81,10 +82,10 @@ pub fn address_of(conn: &Conn, id: RecipientId) -> Result<(WorkspaceId, Digest)>
     found.optional()?.ok_or_else(|| id.missing())
 }
 
-/// Every recipient with an address, by its digest.
+/// Returns all recipients with an address, by its digest.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn with_digest(
     conn: &Conn,
     workspace: WorkspaceId,
@@ -97,11 +98,11 @@ pub fn with_digest(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Adds an address to those that get no more cards from the workspace; triggers mark its recipients and give up their
-/// waiting mails. `false` if it was there already.
+/// Adds an address to the workspace's suppressions. Triggers mark its recipients and cancel their queued mails. Returns
+/// `false` if it was already suppressed.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn suppress(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
@@ -117,21 +118,21 @@ pub fn suppress(
 /// A new recipient.
 #[derive(Clone, Debug)]
 pub struct NewRecipient<'r> {
-    /// Its id.
+    /// The id.
     pub id: RecipientId,
     /// The card.
     pub card: CardId,
-    /// Which edition of it.
+    /// The card's revision that was sent.
     pub revision: i64,
     /// The address.
     pub email: &'r Address,
     /// The name.
     pub name: &'r str,
-    /// The values of merge tags.
+    /// The values of the merge tags.
     pub values: &'r Values,
-    /// Whether a mail is to go out.
+    /// The delivery status.
     pub status: Delivery,
-    /// Now.
+    /// The current time.
     pub created_at: Timestamp,
 }
 
@@ -146,7 +147,7 @@ impl NewRecipient<'_> {
     }
 }
 
-/// Makes a card out to somebody. Whether the address wants cards is the database's to decide.
+/// Adds a recipient. A trigger refuses addresses that have unsubscribed.
 ///
 /// # Errors
 /// `recipient_unsubscribed`.
@@ -181,16 +182,16 @@ pub fn insert(tx: &Tx<'_>, workspace: WorkspaceId, new: &NewRecipient<'_>) -> Re
     }
 }
 
-/// A card's recipients by age.
+/// Returns a card's recipients, oldest first.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn list(
     conn: &Conn,
     workspace: WorkspaceId,
     card: CardId,
-    page: &Page<i64>,
-) -> Result<Slice<Recipient>> {
+    page: &PageRequest<i64>,
+) -> Result<PageRows<Recipient>> {
     let (since, after) = page.after.unwrap_or((i64::MIN, Uuid::nil()));
     let mut statement = conn.prepare_cached(
         "SELECT id, email, name, status, reply, sent_at, opens, opened_at, views, viewed_at, unsubscribed_at, created_at
@@ -206,7 +207,7 @@ pub fn list(
     }))
 }
 
-/// What a card's recipients did, all of them together.
+/// Returns the totals of a card's recipients.
 ///
 /// # Errors
 /// `card_not_found`.
@@ -234,28 +235,28 @@ pub fn totals(conn: &Conn, workspace: WorkspaceId, card: CardId) -> Result<Total
     totals.optional()?.ok_or_else(|| card.missing())
 }
 
-/// Whether there is such a recipient.
+/// Whether the recipient exists.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn exists(conn: &Conn, id: RecipientId) -> Result<bool> {
     let mut statement = conn.prepare_cached("SELECT 1 FROM recipient WHERE id = ?1")?;
     Ok(statement.exists([id])?)
 }
 
-/// The workspace of a recipient, if the recipient exists.
+/// Returns the workspace of a recipient, if the recipient exists.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn workspace(conn: &Conn, id: RecipientId) -> Result<Option<WorkspaceId>> {
     let mut statement = conn.prepare_cached("SELECT workspace_id FROM recipient WHERE id = ?1")?;
     Ok(statement.query_row([id], |row| row.get(0)).optional()?)
 }
 
-/// Why there is no such recipient: it is gone, or there never was one.
+/// Returns why a recipient does not exist: deleted, or never created.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn why_missing(conn: &Conn, id: RecipientId) -> Result<Error> {
     let mut statement = conn.prepare_cached("SELECT 1 FROM gone_recipient WHERE id = ?1")?;
     Ok(match statement.exists([id])? {
@@ -264,7 +265,7 @@ pub fn why_missing(conn: &Conn, id: RecipientId) -> Result<Error> {
     })
 }
 
-/// What a recipient's opens and views came to.
+/// The result of counting a recipient's opens and views.
 #[derive(Clone, Debug)]
 pub struct Counted {
     /// The recipient.
@@ -275,10 +276,10 @@ pub struct Counted {
     pub is_first_view: bool,
 }
 
-/// Adds to how often a recipient opened the mail and viewed the page; `None` where the recipient is gone by now.
+/// Adds to the opens and views of a recipient; `None` if the recipient was deleted.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn count(tx: &Tx<'_>, id: RecipientId, reads: &Reads) -> Result<Option<Counted>> {
     let mut statement = tx.prepare_cached(&format!(
         "UPDATE recipient SET opens = opens + ?2, opened_at = coalesce(opened_at, ?3),
@@ -303,11 +304,11 @@ pub fn count(tx: &Tx<'_>, id: RecipientId, reads: &Reads) -> Result<Option<Count
     Ok(counted.optional()?)
 }
 
-/// Deletes everybody with that address and returns who they were. Only the digest of the address stays: where it wants no
-/// more cards, and for the links that can still say so.
+/// Deletes all recipients with an address, and returns them. Only the digest of the address stays, for suppressions and
+/// for unsubscribe links that are still in use.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn erase(tx: &Tx<'_>, workspace: WorkspaceId, email: &Address) -> Result<Vec<RecipientEntry>> {
     let mut statement = tx.prepare_cached(&format!(
         "DELETE FROM recipient WHERE workspace_id = ?1 AND email_digest = ?2 RETURNING {ENTRY}"
@@ -316,10 +317,10 @@ pub fn erase(tx: &Tx<'_>, workspace: WorkspaceId, email: &Address) -> Result<Vec
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// How many people [`erase`] would take away.
+/// Counts the recipients that [`erase`] would delete.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn with_address(conn: &Conn, workspace: WorkspaceId, email: &Address) -> Result<usize> {
     let mut statement = conn.prepare_cached(
         "SELECT count(*) FROM recipient WHERE workspace_id = ?1 AND email_digest = ?2",
@@ -327,11 +328,10 @@ pub fn with_address(conn: &Conn, workspace: WorkspaceId, email: &Address) -> Res
     Ok(statement.query_row(params![workspace, email.digest()], |row| row.get(0))?)
 }
 
-/// Deletes some of the recipients that were made before a time and returns who they were. Their ids stay known as gone,
-/// and still unsubscribe.
+/// Deletes some of the recipients that were created before a time, and returns them. Their ids still unsubscribe.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn forget(tx: &Tx<'_>, before: Timestamp) -> Result<Vec<RecipientEntry>> {
     let mut statement = tx.prepare_cached(&format!(
         "DELETE FROM recipient WHERE seq IN (SELECT seq FROM recipient WHERE created_at < ?1 LIMIT ?2) RETURNING {ENTRY}"
@@ -340,10 +340,10 @@ pub fn forget(tx: &Tx<'_>, before: Timestamp) -> Result<Vec<RecipientEntry>> {
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Forgets some of the ids that are gone since before a time; how many they were.
+/// Deletes some of the ids whose recipients were deleted before a time, and returns how many were deleted.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn forget_gone(tx: &Tx<'_>, before: Timestamp) -> Result<usize> {
     let mut statement = tx.prepare_cached(
         "DELETE FROM gone_recipient WHERE id IN (SELECT id FROM gone_recipient WHERE gone_at < ?1 LIMIT ?2)",

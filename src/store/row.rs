@@ -1,4 +1,4 @@
-//! Our types as SQLite's values and back.
+//! Conversions between our types and SQLite's values.
 
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use uuid::Uuid;

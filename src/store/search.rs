@@ -1,4 +1,4 @@
-//! Full-text search, and the index that it looks into.
+//! Full-text search, and its index.
 
 use rusqlite::{Row, params};
 
@@ -7,12 +7,12 @@ use crate::error::Result;
 use crate::model::ids::WorkspaceId;
 use crate::model::search::{Hit, HitKind, Search};
 
-/// What of the workspace matches a search, best first.
+/// Returns what matches a search in the workspace, best match first.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn find(conn: &Conn, workspace: WorkspaceId, search: &Search, limit: u32) -> Result<Vec<Hit>> {
-    // Titles weigh ten times a description; the owner column only narrows.
+    // A match in a title weighs ten times as much as one in a description. The owner column only filters.
     let mut statement = conn.prepare_cached(
         "SELECT hit.rowid & 3,
                 coalesce(task.label, project.name, board.name),
@@ -54,11 +54,11 @@ fn hit(row: &Row<'_>, search: &Search) -> rusqlite::Result<Hit> {
     })
 }
 
-/// Brings the index up to date with what has changed since it last was. Runs outside any savepoint, at the end of every
+/// Updates the index with the changes since its last update. Runs outside any savepoint, at the end of every
 /// transaction that may have changed something.
 ///
 /// # Errors
-/// Only the database's own; then the transaction must not be committed.
+/// Database errors only. The transaction must not be committed then.
 pub(super) fn catch_up(conn: &Conn) -> rusqlite::Result<()> {
     let behind = conn
         .prepare_cached("SELECT 1 FROM search_queue LIMIT 1")?

@@ -1,4 +1,4 @@
-//! Everything on a board.
+//! Snapshots: everything on a board.
 
 use rusqlite::params;
 
@@ -6,17 +6,17 @@ use super::connection::Conn;
 use super::{boards, events, lanes, projects, users};
 use crate::error::Result;
 use crate::model::ids::{BoardId, WorkspaceId};
-use crate::model::page::Page;
+use crate::model::page::PageRequest;
 use crate::model::snapshot::{Snapshot, SnapshotTask};
 
-/// Everything on a board, as one read transaction sees it.
+/// Returns everything on a board, read in one transaction.
 ///
 /// # Errors
 /// `board_not_found`.
 pub fn get(conn: &Conn, workspace: WorkspaceId, id: BoardId, with_tasks: bool) -> Result<Snapshot> {
     let board = boards::get(conn, workspace, id)?;
     let journal = events::journal(conn, workspace)?;
-    let all = Page {
+    let all = PageRequest {
         limit: None,
         after: None,
     };
@@ -36,7 +36,7 @@ pub fn get(conn: &Conn, workspace: WorkspaceId, id: BoardId, with_tasks: bool) -
 }
 
 fn tasks(conn: &Conn, workspace: WorkspaceId, board: BoardId) -> Result<Vec<SnapshotTask>> {
-    // CROSS JOIN keeps the order of the loops: projects and tasks both come sorted from their indexes.
+    // CROSS JOIN keeps the order of the loops, because projects and tasks both come sorted from their indexes.
     let mut statement = conn.prepare_cached(
         "SELECT t.id, t.project_id, t.workflow_lane_id, t.label, t.status, t.position, t.subtasks_total,
                 t.subtasks_completed, t.description IS NOT NULL AND t.description <> '', t.updated_at

@@ -1,8 +1,8 @@
-//! Figures of the writer.
+//! Metrics of the writer.
 
 use prometheus::{Histogram, HistogramOpts, IntCounter, IntGauge};
 
-/// Figures of the writer, for `/metrics`.
+/// Metrics of the writer, for `/metrics`.
 pub struct Stats {
     /// Jobs in the queue.
     pub queue_depth: IntGauge,

@@ -6,22 +6,22 @@ use super::connection::{Conn, Tx};
 use super::position::{Place, Siblings, siblings};
 use crate::error::Result;
 use crate::model::ids::{SubtaskId, TaskId, WorkspaceId};
-use crate::model::page::{Page, Slice};
+use crate::model::page::{PageRequest, PageRows};
 use crate::model::position::Move;
 use crate::model::subtasks::{Subtask, SubtaskSummary};
 
 const SIBLINGS: Siblings = siblings!("subtask", "task_id");
 
-/// A task's subtasks by position.
+/// Returns a task's subtasks, sorted by position.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn list(
     conn: &Conn,
     workspace: WorkspaceId,
     task: TaskId,
-    page: &Page<String>,
-) -> Result<Slice<Subtask>> {
+    page: &PageRequest<String>,
+) -> Result<PageRows<Subtask>> {
     let (position, after) = page.after.clone().unwrap_or_default();
     let mut statement = conn.prepare_cached(
         "SELECT id, task_id, label, is_completed, position, created_at, updated_at FROM subtask
@@ -36,10 +36,10 @@ pub fn list(
     }))
 }
 
-/// A task's subtasks as the task shows them, by position.
+/// Returns a task's subtasks in their short form, sorted by position.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn summaries(conn: &Conn, workspace: WorkspaceId, task: TaskId) -> Result<Vec<SubtaskSummary>> {
     let mut statement = conn.prepare_cached(
         "SELECT id, label, is_completed FROM subtask WHERE workspace_id = ?1 AND task_id = ?2 ORDER BY position, id",
@@ -54,7 +54,7 @@ pub fn summaries(conn: &Conn, workspace: WorkspaceId, task: TaskId) -> Result<Ve
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// One subtask.
+/// Returns a subtask.
 ///
 /// # Errors
 /// `subtask_not_found`.
@@ -69,18 +69,18 @@ pub fn get(conn: &Conn, workspace: WorkspaceId, id: SubtaskId) -> Result<Subtask
         .ok_or_else(|| id.missing())
 }
 
-/// The place after a task's last subtask.
+/// Returns the position after a task's last subtask.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn append(tx: &Tx<'_>, workspace: WorkspaceId, task: TaskId) -> Result<Place> {
     SIBLINGS.append(tx, workspace, task.uuid())
 }
 
-/// The place for a subtask that moves.
+/// Returns the new position of a subtask that moves.
 ///
 /// # Errors
-/// `subtask_not_found` for a neighbour that is not in that task.
+/// `subtask_not_found` for a neighbor that is not in that task.
 pub fn place(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
@@ -104,7 +104,7 @@ pub fn place(
 /// Adds a subtask.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn insert(tx: &Tx<'_>, workspace: WorkspaceId, subtask: &Subtask) -> Result<()> {
     let mut statement = tx.prepare_cached(
         "INSERT INTO subtask (workspace_id, id, task_id, label, is_completed, position, created_at, updated_at)
@@ -132,10 +132,10 @@ pub fn insert(tx: &Tx<'_>, workspace: WorkspaceId, subtask: &Subtask) -> Result<
     Ok(())
 }
 
-/// Writes a subtask's members.
+/// Updates a subtask.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn update(tx: &Tx<'_>, workspace: WorkspaceId, subtask: &Subtask) -> Result<()> {
     let mut statement = tx.prepare_cached(
         "UPDATE subtask SET label = ?3, is_completed = ?4, position = ?5, updated_at = ?6
@@ -160,7 +160,7 @@ pub fn update(tx: &Tx<'_>, workspace: WorkspaceId, subtask: &Subtask) -> Result<
     Ok(())
 }
 
-/// Takes a subtask away.
+/// Deletes a subtask.
 ///
 /// # Errors
 /// `subtask_not_found`.

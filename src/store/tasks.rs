@@ -7,30 +7,30 @@ use super::position::{Place, Siblings, siblings};
 use super::{sqlite_error, subtasks};
 use crate::error::{Error, Result};
 use crate::model::ids::{BoardId, LaneId, ProjectId, TaskId, WorkspaceId};
-use crate::model::page::{Page, Slice};
+use crate::model::page::{PageRequest, PageRows};
 use crate::model::position::Move;
 use crate::model::subtasks::SubtaskCounts;
 use crate::model::tasks::{LaneFilter, Task, TaskFilter, TaskSummary};
 
 const SIBLINGS: Siblings = siblings!("task", "project_id");
 
-/// A project's tasks by position, narrowed by the filter.
+/// Returns a project's tasks that match the filter, sorted by position.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn list(
     conn: &Conn,
     workspace: WorkspaceId,
     project: ProjectId,
     filter: &TaskFilter,
-    page: &Page<String>,
-) -> Result<Slice<TaskSummary>> {
+    page: &PageRequest<String>,
+) -> Result<PageRows<TaskSummary>> {
     let (position, after) = page.after.clone().unwrap_or_default();
     let lane = match filter.lane {
         Some(LaneFilter::In(lane)) => Some(lane),
         _ => None,
     };
-    // `instr` on folded text instead of LIKE: what was typed has no wildcards then.
+    // `instr` on lowercase text instead of LIKE, because LIKE would treat parts of the search text as wildcards.
     let mut statement = conn.prepare_cached(
         "SELECT id, label, status, position, description, created_at, updated_at FROM task
           WHERE workspace_id = ?1 AND project_id = ?2 AND (position, id) > (?3, ?4)
@@ -66,7 +66,7 @@ pub fn list(
     }))
 }
 
-/// One task with its subtasks.
+/// Returns a task with its subtasks.
 ///
 /// # Errors
 /// `task_not_found`.
@@ -115,8 +115,8 @@ pub fn get_bare(conn: &Conn, workspace: WorkspaceId, id: TaskId) -> Result<Task>
     found.ok_or_else(|| id.missing())
 }
 
-/// A task without its subtasks, and the sequence of the last event about it or one of them: as long as both are the same,
-/// so is everything that a client sees of the task.
+/// Returns a task without its subtasks, and the sequence of the last event about it or one of them. If both are
+/// unchanged, so is everything that a client sees of the task.
 ///
 /// # Errors
 /// `task_not_found`.
@@ -128,9 +128,9 @@ pub fn state(conn: &Conn, workspace: WorkspaceId, id: TaskId) -> Result<(Task, O
     Ok((get_bare(conn, workspace, id)?, last_event))
 }
 
-/// Where a task belongs, and what it counts.
+/// The parents and counters of a task.
 #[derive(Clone, Copy, Debug)]
-pub struct Belonging {
+pub struct TaskParents {
     /// The board.
     pub board_id: BoardId,
     /// The project.
@@ -139,18 +139,18 @@ pub struct Belonging {
     pub counts: SubtaskCounts,
 }
 
-/// Where a task belongs.
+/// Returns the parents and counters of a task.
 ///
 /// # Errors
 /// `task_not_found`.
-pub fn belonging(conn: &Conn, workspace: WorkspaceId, id: TaskId) -> Result<Belonging> {
+pub fn parents(conn: &Conn, workspace: WorkspaceId, id: TaskId) -> Result<TaskParents> {
     let mut statement = conn.prepare_cached(
         "SELECT p.board_id, t.project_id, t.subtasks_total, t.subtasks_completed
            FROM task t JOIN project p ON p.workspace_id = t.workspace_id AND p.id = t.project_id
           WHERE t.workspace_id = ?1 AND t.id = ?2",
     )?;
     let found = statement.query_row(params![workspace, id], |row| {
-        Ok(Belonging {
+        Ok(TaskParents {
             board_id: row.get(0)?,
             project_id: row.get(1)?,
             counts: SubtaskCounts::new(row.get(2)?, row.get(3)?),
@@ -159,7 +159,7 @@ pub fn belonging(conn: &Conn, workspace: WorkspaceId, id: TaskId) -> Result<Belo
     found.optional()?.ok_or_else(|| id.missing())
 }
 
-/// That there is such a task.
+/// Checks that a task exists.
 ///
 /// # Errors
 /// `task_not_found`.
@@ -173,18 +173,18 @@ pub fn must_exist(conn: &Conn, workspace: WorkspaceId, id: TaskId) -> Result<()>
     }
 }
 
-/// The place after a project's last task.
+/// Returns the position after a project's last task.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn append(tx: &Tx<'_>, workspace: WorkspaceId, project: ProjectId) -> Result<Place> {
     SIBLINGS.append(tx, workspace, project.uuid())
 }
 
-/// The place for a task that moves.
+/// Returns the new position of a task that moves.
 ///
 /// # Errors
-/// `task_not_found` for a neighbour that is not in that project.
+/// `task_not_found` for a neighbor that is not in that project.
 pub fn place(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
@@ -232,7 +232,7 @@ pub fn insert(tx: &Tx<'_>, workspace: WorkspaceId, task: &Task) -> Result<()> {
         .map_err(|cause| sqlite_error::of_insert(tx, workspace, cause))
 }
 
-/// Writes a task's own members.
+/// Updates a task's own columns.
 ///
 /// # Errors
 /// `lane_not_found` for a lane that is not on the task's board.
@@ -258,7 +258,7 @@ pub fn update(tx: &Tx<'_>, workspace: WorkspaceId, task: &Task) -> Result<()> {
         .map_err(|cause| lane_error(cause, task.workflow_lane_id))
 }
 
-/// Takes a task away with its subtasks.
+/// Deletes a task with its subtasks.
 ///
 /// # Errors
 /// `task_not_found`.
@@ -272,7 +272,7 @@ pub fn delete(tx: &Tx<'_>, workspace: WorkspaceId, id: TaskId) -> Result<()> {
     }
 }
 
-/// The trigger that keeps a task in a lane of its own board says so.
+/// Maps the error of the trigger that refuses lanes of another board.
 fn lane_error(cause: rusqlite::Error, lane: Option<LaneId>) -> Error {
     match lane {
         Some(lane) if sqlite_error::raised(&cause, "lane:", "board") => lane.missing(),

@@ -9,15 +9,15 @@ use super::sqlite_error;
 use crate::error::Result;
 use crate::model::credentials::{Caller, Credential, Digest};
 use crate::model::ids::{TokenId, UserId, WorkspaceId};
-use crate::model::page::{Page, Slice};
+use crate::model::page::{PageRequest, PageRows};
 use crate::model::scopes::{Role, Scopes};
 use crate::model::time::Timestamp;
 use crate::model::tokens::Token;
 
-/// Who stands behind a token: one indexed query for the token, its user's role and its plan's calls.
+/// Returns the caller of a token: one indexed query for the token, its user's role and its plan's quota.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn caller(conn: &Conn, digest: &Digest) -> Result<Option<Caller>> {
     let mut statement = conn.prepare_cached(
         "SELECT t.id, t.name, t.expires_at, t.last_used_at, t.workspace_id, t.user_id, u.name, t.scopes, m.role,
@@ -48,10 +48,10 @@ pub fn caller(conn: &Conn, digest: &Digest) -> Result<Option<Caller>> {
     Ok(found.optional()?)
 }
 
-/// Remembers when a token was last used.
+/// Stores when a token was last used.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn touch(tx: &Tx<'_>, workspace: WorkspaceId, id: TokenId, moment: Timestamp) -> Result<()> {
     let mut statement = tx
         .prepare_cached("UPDATE token SET last_used_at = ?3 WHERE workspace_id = ?1 AND id = ?2")?;
@@ -59,11 +59,15 @@ pub fn touch(tx: &Tx<'_>, workspace: WorkspaceId, id: TokenId, moment: Timestamp
     Ok(())
 }
 
-/// The workspace's tokens by age.
+/// Returns the workspace's tokens, oldest first.
 ///
 /// # Errors
-/// Only the database's own.
-pub fn list(conn: &Conn, workspace: WorkspaceId, page: &Page<i64>) -> Result<Slice<Token>> {
+/// Database errors only.
+pub fn list(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    page: &PageRequest<i64>,
+) -> Result<PageRows<Token>> {
     let (since, after) = page.after.unwrap_or((i64::MIN, Uuid::nil()));
     let mut statement = conn.prepare_cached(
         "SELECT id, name, prefix, scopes, expires_at, last_used_at, created_at FROM token
@@ -75,7 +79,7 @@ pub fn list(conn: &Conn, workspace: WorkspaceId, page: &Page<i64>) -> Result<Sli
     }))
 }
 
-/// One token.
+/// Returns a token.
 ///
 /// # Errors
 /// `token_not_found`.
@@ -90,10 +94,10 @@ pub fn get(conn: &Conn, workspace: WorkspaceId, id: TokenId) -> Result<Token> {
         .ok_or_else(|| id.missing())
 }
 
-/// What a token may do now, given the role of its user; `None` if there is no such token any more.
+/// Returns the scopes of a token that its user's role allows now; `None` if the token no longer exists.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn scopes(conn: &Conn, workspace: WorkspaceId, id: TokenId) -> Result<Option<Scopes>> {
     let mut statement = conn.prepare_cached(
         "SELECT t.scopes, m.role FROM token t
@@ -107,7 +111,7 @@ pub fn scopes(conn: &Conn, workspace: WorkspaceId, id: TokenId) -> Result<Option
     Ok(found.optional()?)
 }
 
-/// Adds a token of a member.
+/// Adds a token.
 ///
 /// # Errors
 /// `resource_limit_exceeded`.
@@ -152,7 +156,7 @@ pub fn delete(tx: &Tx<'_>, workspace: WorkspaceId, id: TokenId) -> Result<()> {
     }
 }
 
-/// The workspace of a token, for a command that is given the token's id alone.
+/// Returns the workspace of a token, for commands that get only the token's id.
 ///
 /// # Errors
 /// `token_not_found`.
@@ -164,15 +168,15 @@ pub fn workspace_of(conn: &Conn, id: TokenId) -> Result<WorkspaceId> {
         .ok_or_else(|| id.missing())
 }
 
-/// A token with whose it is.
+/// A token with its workspace and user.
 #[derive(Clone, Debug, Serialize)]
-pub struct Owned {
+pub struct TokenWithOwner {
     /// The token.
     #[serde(flatten)]
     pub token: Token,
-    /// The workspace that it opens.
+    /// The workspace that it gives access to.
     pub workspace_id: WorkspaceId,
-    /// The user it acts for.
+    /// The user that it acts for.
     pub user_id: UserId,
     /// The workspace's slug.
     #[serde(skip)]
@@ -182,11 +186,11 @@ pub struct Owned {
     pub email: String,
 }
 
-/// A workspace's tokens by age, each with whose it is.
+/// Returns a workspace's tokens with their users, oldest first.
 ///
 /// # Errors
-/// Only the database's own.
-pub fn list_owned(conn: &Conn, workspace: WorkspaceId) -> Result<Vec<Owned>> {
+/// Database errors only.
+pub fn list_with_owners(conn: &Conn, workspace: WorkspaceId) -> Result<Vec<TokenWithOwner>> {
     let mut statement = conn.prepare(
         "SELECT t.id, t.name, t.prefix, t.scopes, t.expires_at, t.last_used_at, t.created_at,
                 t.workspace_id, t.user_id, w.slug, u.email
@@ -194,7 +198,7 @@ pub fn list_owned(conn: &Conn, workspace: WorkspaceId) -> Result<Vec<Owned>> {
           WHERE t.workspace_id = ?1 ORDER BY t.created_at, t.id",
     )?;
     let rows = statement.query_map([workspace], |row| {
-        Ok(Owned {
+        Ok(TokenWithOwner {
             token: token(row)?,
             workspace_id: row.get(7)?,
             user_id: row.get(8)?,

@@ -1,4 +1,4 @@
-//! What a workspace has and has used of its plan.
+//! How much of its plan a workspace uses.
 
 use rusqlite::params;
 
@@ -10,10 +10,10 @@ use crate::model::plans::Limited;
 use crate::model::time::Month;
 use crate::model::usage::{FixedLimits, QuotaUsage, ResourceUsage, Usage};
 
-/// How many there are of one limited kind, and how many there may be.
+/// Returns the usage and the limit of one limited kind.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn resource(conn: &Conn, workspace: WorkspaceId, kind: Limited) -> Result<ResourceUsage> {
     let name = kind.as_str();
     let mut statement = conn.prepare_cached(&format!(
@@ -28,10 +28,10 @@ pub fn resource(conn: &Conn, workspace: WorkspaceId, kind: Limited) -> Result<Re
     })?)
 }
 
-/// The workspace's plan and what is used of it; `api_calls` as this month's calls were counted on disk.
+/// Returns the workspace's plan and its usage. `api_calls` is the stored count.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn get(conn: &Conn, workspace: WorkspaceId, month: Month) -> Result<Usage> {
     let mut resources = std::collections::BTreeMap::new();
     for kind in Limited::ALL {

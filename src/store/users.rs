@@ -12,10 +12,10 @@ use crate::model::users::{Member, Membership, User, normal_email};
 
 const COLUMNS: &str = "id, email, name, created_at, updated_at";
 
-/// Every user by age.
+/// Returns all users, oldest first.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn list(conn: &Conn) -> Result<Vec<User>> {
     let mut statement = conn.prepare(&format!(
         "SELECT {COLUMNS} FROM user ORDER BY created_at, id"
@@ -29,10 +29,10 @@ pub fn list(conn: &Conn) -> Result<Vec<User>> {
     Ok(users)
 }
 
-/// A user by id or address.
+/// Returns a user by id or address.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn find(conn: &Conn, id_or_email: &str) -> Result<Option<User>> {
     let id: Option<UserId> = id_or_email.parse().ok();
     let email = normal_email(id_or_email);
@@ -74,10 +74,10 @@ pub fn insert(tx: &Tx<'_>, user: &User) -> Result<()> {
         })
 }
 
-/// Makes a user a member of a workspace, or gives it another role there.
+/// Adds a user to a workspace, or changes the role there.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn join(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
@@ -93,10 +93,10 @@ pub fn join(
     Ok(())
 }
 
-/// The members of a workspace, in the order in which they joined.
+/// Returns the members of a workspace, in the order in which they joined.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn members(conn: &Conn, workspace: WorkspaceId) -> Result<Vec<Member>> {
     let mut statement = conn.prepare_cached(
         "SELECT u.id, u.name, m.role FROM member m JOIN user u ON u.id = m.user_id
@@ -112,7 +112,7 @@ pub fn members(conn: &Conn, workspace: WorkspaceId) -> Result<Vec<Member>> {
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Where a user is a member, the oldest workspace first.
+/// Returns the memberships of a user, oldest workspace first.
 fn memberships(conn: &Conn, user: UserId) -> Result<Vec<Membership>> {
     let mut statement = conn.prepare_cached(
         "SELECT m.workspace_id, m.role FROM member m JOIN workspace w ON w.id = m.workspace_id

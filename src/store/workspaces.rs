@@ -10,10 +10,10 @@ use crate::model::workspaces::Workspace;
 
 const COLUMNS: &str = "id, name, slug, plan, extra_api_calls, created_at, updated_at";
 
-/// Every workspace by age.
+/// Returns all workspaces, oldest first.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn list(conn: &Conn) -> Result<Vec<Workspace>> {
     let mut statement = conn.prepare(&format!(
         "SELECT {COLUMNS} FROM workspace ORDER BY created_at, id"
@@ -22,7 +22,7 @@ pub fn list(conn: &Conn) -> Result<Vec<Workspace>> {
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// A workspace.
+/// Returns a workspace.
 ///
 /// # Errors
 /// `workspace_not_found`.
@@ -34,10 +34,10 @@ pub fn get(conn: &Conn, id: WorkspaceId) -> Result<Workspace> {
         .ok_or_else(|| id.missing())
 }
 
-/// A workspace by id or slug.
+/// Returns a workspace by id or slug.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn find(conn: &Conn, id_or_slug: &str) -> Result<Option<Workspace>> {
     let id: Option<WorkspaceId> = id_or_slug.parse().ok();
     let mut statement = conn.prepare(&format!(
@@ -86,10 +86,10 @@ pub fn insert(tx: &Tx<'_>, workspace: &Workspace) -> Result<()> {
         })
 }
 
-/// Writes the plan and the top-ups of a workspace.
+/// Updates the plan and the top-ups of a workspace.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn update(tx: &Tx<'_>, workspace: &Workspace) -> Result<()> {
     let mut statement = tx.prepare(
         "UPDATE workspace SET plan = ?2, extra_api_calls = ?3, updated_at = ?4 WHERE id = ?1",
@@ -103,10 +103,10 @@ pub fn update(tx: &Tx<'_>, workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// Takes a workspace away with everything in it, and with the users who were members nowhere else.
+/// Deletes a workspace with everything in it, and the users who are members of no other workspace.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn delete(tx: &Tx<'_>, workspace: WorkspaceId) -> Result<()> {
     tx.prepare(
         "DELETE FROM user WHERE id IN (SELECT user_id FROM member WHERE workspace_id = ?1)

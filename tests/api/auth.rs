@@ -1,4 +1,4 @@
-//! Credentials: what is none, what has ended, and that a change by another process holds at once.
+//! Credentials: invalid and expired ones, and changes by other processes, which take effect immediately.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use tackboard::store;
 use crate::harness::{App, Client, Workspace};
 use crate::operations::{self, Ids};
 
-/// A GET with this Authorization header.
+/// Sends a GET with this Authorization header.
 fn call(client: &Client, header: &str) -> crate::harness::Reply {
     client.call("GET", "/v1/boards", &[("authorization", header)], None)
 }
@@ -91,7 +91,7 @@ fn no_operation_that_needs_a_token_answers_without_one() {
             json.to_string()
         })
         .collect();
-    // One for each API.
+    // One per API.
     assert_eq!(answers.len(), 2);
 }
 
@@ -152,7 +152,7 @@ fn a_revocation_through_the_api_holds_from_the_next_request_on() {
     other.get("/v1/boards").expect_error(401, "invalid_token");
 }
 
-/// Gives a workspace's owner another role.
+/// Changes the role of a workspace's owner.
 fn set_role(app: &App, workspace: &Workspace, role: Role) {
     app.write(|tx| {
         let owner = store::users::find(tx, &workspace.owner)?.unwrap();

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{App, Client, column};
 
-/// A new board; its path.
+/// Creates a board and returns its path.
 fn new_board(client: &Client, body: Value) -> String {
     format!(
         "/v1/boards/{}",

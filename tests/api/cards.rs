@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{App, Client, column};
 
-/// A new card; its path.
+/// Creates a card and returns its path.
 fn new_card(client: &Client, body: Value) -> String {
     format!(
         "/v1/cards/{}",
@@ -12,7 +12,7 @@ fn new_card(client: &Client, body: Value) -> String {
     )
 }
 
-/// The revision of the one card there is.
+/// The revision of the only card.
 fn revision(app: &App) -> i64 {
     app.number("SELECT revision FROM card")
 }
@@ -202,7 +202,7 @@ fn texts_may_be_as_long_as_the_contract_says_and_no_longer() {
     client
         .patch(&path, json!({ "coverUrl": url(2049) }))
         .expect_error(400, "invalid_request");
-    // Each of these takes six characters in ASCII.
+    // Each of these characters becomes six in ASCII.
     let long = format!("https://example.org/{}", "ä".repeat(400));
     let reply = client.patch(&path, json!({ "coverUrl": long }));
     let told = "Cover URL must be at most 2048 characters in ASCII";

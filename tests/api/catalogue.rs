@@ -1,4 +1,4 @@
-//! The errors in the contract: all there are, and each where it belongs.
+//! The errors in the contract: all of them are there, and each in the right operations.
 
 use serde_json::json;
 use tackboard::contract::inline;
@@ -8,7 +8,7 @@ use crate::contract::walk;
 use crate::harness::document;
 use crate::operations::{self, codes_of};
 
-/// `invalid_token` as `InvalidToken`.
+/// The schema name of a code: `invalid_token` becomes `InvalidToken`.
 pub fn pascal(code: Code) -> String {
     let word = |word: &str| word[..1].to_uppercase() + &word[1..];
     code.as_str().split('_').map(word).collect()
@@ -27,7 +27,7 @@ fn every_error_code_is_documented_and_none_that_does_not_exist() {
         let content = &response["content"]["application/json"];
         assert_eq!(codes_of(&content["schema"]), [code.as_str()], "{name}");
         assert_eq!(content["example"]["error"]["code"], code.as_str());
-        // These two say what it is that is full or clashes.
+        // The messages of these two name the limit or the conflict.
         if ![Code::ResourceLimitExceeded, Code::Conflict].contains(code) {
             assert_eq!(content["example"]["error"]["message"], code.message());
         }

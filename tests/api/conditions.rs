@@ -1,4 +1,4 @@
-//! ETags, and the conditions that name them.
+//! ETags, `If-Match` and `If-None-Match`.
 
 use serde_json::json;
 use uuid::Uuid;
@@ -10,7 +10,7 @@ fn get_if(client: &Client, path: &str, known: &str) -> Reply {
     client.call("GET", path, &[("if-none-match", known)], None)
 }
 
-/// A task in a project; their paths.
+/// Creates a task, and returns its path and that of its project.
 fn task(client: &Client) -> (String, String) {
     let project = client.new_project().id;
     let task = client.new_task(&project, "Task");

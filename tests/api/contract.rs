@@ -1,4 +1,4 @@
-//! The contract itself: that it is whole, that its examples are true, and that the server is what it says.
+//! The contract itself: it is complete, its examples are valid, and the server matches it.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use crate::catalogue::pascal;
 use crate::harness::{App, check_schema, document};
 use crate::operations::{self, Ids};
 
-/// Calls `visit` with every object in a value, and where it stands.
+/// Calls `visit` with every object in a value, and the object's path.
 pub fn walk(value: &Value, at: &str, visit: &mut dyn FnMut(&str, &Value)) {
     match value {
         Value::Object(members) => {
@@ -31,7 +31,7 @@ pub fn walk(value: &Value, at: &str, visit: &mut dyn FnMut(&str, &Value)) {
     }
 }
 
-/// The targets of every `$ref` in a value, and of those in the targets.
+/// Collects the targets of every `$ref` in a value, recursively.
 fn references(value: &Value, found: &mut BTreeSet<String>) {
     let mut here = Vec::new();
     walk(value, "", &mut |_, object| {
@@ -169,7 +169,7 @@ fn every_example_satisfies_its_schema() {
 fn every_reference_leads_somewhere_and_every_component_is_used() {
     let mut used = BTreeSet::new();
     references(&document()["paths"], &mut used);
-    // The error catalogue is there as a whole, also where no operation gives an error yet.
+    // The error catalog is complete, even if no operation returns an error yet.
     for code in Code::ALL {
         for part in [
             format!("responses/{}", pascal(*code)),
@@ -197,7 +197,7 @@ fn the_routes_are_the_paths_of_the_contract() {
     let contract = Contract::load().unwrap();
     let routed: BTreeSet<_> = Routes::new(&contract)
         .unwrap()
-        .resources()
+        .routes()
         .iter()
         .flat_map(|resource| {
             resource
@@ -228,7 +228,7 @@ fn the_served_document_is_this_one() {
 
 #[test]
 fn schemas_of_requests_make_no_choices() {
-    // A message about "none of these" helps nobody, so the messages do not know how to tell one.
+    // "None of the alternatives matches" would help no client, so the messages do not support these keywords.
     for operation in operations::all() {
         for schema in operation
             .body()

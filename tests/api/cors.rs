@@ -1,4 +1,4 @@
-//! Pages of other origins, which a setting lets in.
+//! Pages of other origins, as the settings allow.
 
 use crate::harness::{App, Reply};
 

@@ -1,5 +1,5 @@
-//! Every answer that the contract documents is given: each operation, each of its statuses, each error code of that
-//! status. Whoever documents something new finds it missing here until the server does it.
+//! Produces every response that the contract documents: each operation, each of its statuses, each error code of the
+//! status. Newly documented responses fail here until the server sends them.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -13,14 +13,14 @@ use crate::harness::{App, Client, Reply, Seen, in_parallel};
 use crate::operations::{self, Call, Ids, Operation, kind_of};
 use crate::raw::Raw;
 
-/// Servers in the states that failures need.
+/// Servers in the states that the failures need.
 struct Servers {
     normal: App,
-    /// One call a second for each token.
+    /// Allows one call per second and token.
     hasty: (App, Client),
-    /// A body must be there within 200 ms.
+    /// Requires the body within 200 ms.
     impatient: (App, Client),
-    /// Its tables are not where it looks for them.
+    /// Its tables are renamed.
     broken: (App, Client),
     stopping: (App, Client),
 }
@@ -32,7 +32,7 @@ impl Servers {
             (app, client)
         };
         let servers = Self {
-            // Nobody cuts its power, and it has much to write.
+            // The test writes much and needs no protection from power failures.
             normal: App::with(|settings| settings.durability = Durability::Normal),
             hasty: with_client(App::with(|settings| settings.burst_per_second = Some(1))),
             impatient: with_client(App::with(|settings| {
@@ -88,7 +88,7 @@ fn every_documented_answer_is_given() {
     );
 }
 
-/// Makes an operation answer in a certain way. That it did is seen in the end.
+/// Makes an operation return a certain response. The end of the test checks that it did.
 fn produce(servers: &Servers, operation: &Operation, status: u16, code: &str) {
     let app = &servers.normal;
     let nothing = operation.call(&Ids::random());
@@ -107,7 +107,7 @@ fn produce(servers: &Servers, operation: &Operation, status: u16, code: &str) {
         ),
         "internal_error" => drop(nothing.send(&servers.broken.1)),
         "service_unavailable" => drop(nothing.send(&servers.stopping.1)),
-        // All of them at once, in the end.
+        // All of them at once, at the end.
         "request_timeout" => {}
         "precondition_failed" => {
             let (client, ids) = world(app);
@@ -161,7 +161,7 @@ fn expired(app: &App) -> Client {
     )))
 }
 
-/// A client with a scope that does not reach the operation.
+/// A client whose scopes are not enough for the operation.
 fn too_weak(app: &App, operation: &Operation) -> Client {
     let scope = if operation.scope() == Some("read") {
         Scope::Write
@@ -176,7 +176,7 @@ fn used_up(app: &App) -> Client {
     app.client_of(&app.workspace("none"))
 }
 
-/// Calls until it is too often.
+/// Calls until the burst limit is exceeded.
 fn hurry(app: &App, call: &Call) {
     let client = app.client();
     let refused = (0..100).any(|_| call.send(&client).status == 429);
@@ -224,7 +224,7 @@ fn reuse_key(app: &App, operation: &Operation) {
     other.send(&client);
 }
 
-/// Meets what already exists, or does not exist yet, or wants nothing.
+/// Conflicts with something that exists, or refers to something that does not.
 fn clash(app: &App, operation: &Operation, code: &str) {
     let (client, ids) = world(app);
     let call = operation.call(&ids);
@@ -254,13 +254,13 @@ fn clash(app: &App, operation: &Operation, code: &str) {
     }
 }
 
-/// The kind of thing that a code misses: an `email_account` is an account.
+/// The kind of object in a code: an `email_account` is an account.
 fn kind_of_code(code: &str) -> &str {
     let noun = code.trim_end_matches("_not_found");
     noun.rsplit('_').next().unwrap()
 }
 
-/// Names something that is not there: in the path, or else in the body.
+/// Uses an unknown id: in the path, otherwise in the body.
 fn miss(app: &App, operation: &Operation, code: &str) -> Reply {
     let (client, ids) = world(app);
     let kind = kind_of_code(code);
@@ -286,7 +286,7 @@ fn miss(app: &App, operation: &Operation, code: &str) -> Reply {
         .send(&client)
 }
 
-/// A request that is wrong in itself.
+/// Sends an invalid request.
 fn send_nonsense(client: &Client, operation: &Operation, code: &str) -> Reply {
     let mut call = operation.call(&Ids::random());
     let json = [("content-type", operation.media_type())];
@@ -331,7 +331,7 @@ fn send_nonsense(client: &Client, operation: &Operation, code: &str) -> Reply {
     call.send(client)
 }
 
-/// The path with this value for every required parameter of the query, or without them.
+/// The path with this value for every required query parameter, or without the parameters.
 fn bad_query(operation: &Operation, value: &str) -> String {
     let required = operation
         .parameters("query")
@@ -349,7 +349,7 @@ fn bad_path(operation: &Operation) -> String {
     })
 }
 
-/// Starts every request with a body at once, and never ends one.
+/// Starts every request with a body at once, and never completes one.
 fn time_out(client: &Client) {
     let ids = Ids::random();
     let with_body = operations::all()

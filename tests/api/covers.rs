@@ -16,12 +16,12 @@ fn put(client: &Client, card: &str, kind: &str, bytes: Vec<u8>) -> Reply {
     client.call("PUT", &path, &[("content-type", kind)], Some(bytes))
 }
 
-/// Width and height of the picture that a file begins with.
+/// Width and height of the image at the start of a file.
 fn size(kind: MediaType, file: &[u8]) -> Option<(u32, u32)> {
     kind.outline(file).map(|outline| outline.size)
 }
 
-/// The path of the cover that an answer shows.
+/// The path of the cover in a response.
 fn path_of(app: &App, reply: &Reply) -> String {
     let card = reply.object();
     let url = card["cover_url"].as_str().unwrap();
@@ -171,7 +171,7 @@ fn a_cover_goes_when_nothing_shows_it_any_more() {
     client
         .patch(&format!("/v1/cards/{other}"), json!({ "coverUrl": url }))
         .expect(200);
-    // Another picture, and the second card still shows the first.
+    // Another image. The second card still shows the first.
     client.put_cover(&one, &JPEG).expect(200);
     assert_eq!(covers(&app), 2);
     client
@@ -336,7 +336,7 @@ fn of_a_picture_that_is_cut_off_anywhere_nothing_is_kept() {
         put(&client, &card, picture.kind, half).expect_error(400, "invalid_request");
     }
     assert_eq!(covers(&app), 0);
-    // What ends before its declared length is not even a request.
+    // A body shorter than its declared length is not a complete request.
     let headers = [("content-type", "image/png"), ("content-length", "1000")];
     let mut raw = Raw::head(&client, "PUT", &format!("/v1/cards/{card}/cover"), &headers);
     raw.send(PNG.bytes());
@@ -488,7 +488,7 @@ fn jpeg_files_are_known_by_their_segments() {
         Some((2, 3)),
         "as cameras do"
     );
-    // A progressive one has several scans.
+    // A progressive image has several scans.
     let several = with(end, &whole[scan..end]);
     let progressive = [&several[..frame + 1], b"\xc2", &several[frame + 2..]].concat();
     assert_eq!(size(&progressive), Some((2, 3)));

@@ -1,4 +1,4 @@
-//! What goes with a row that is deleted, and what stays.
+//! What is deleted together with a row, and what stays.
 
 use serde_json::{Value, json};
 
@@ -162,7 +162,7 @@ fn a_deleted_card_takes_all_that_is_of_it_along_and_nothing_else() {
         )
     };
     let ((gone, kept), (config, other_config)) = (of("card"), of("integration"));
-    // What there is of a card: editions, recipients, mails, counters, configurations.
+    // What belongs to a card: editions, recipients, mails, counters, configurations.
     let of_card = |card: &str| {
         let card = format!("x'{}'", card.replace('-', ""));
         let mails = "mail m JOIN recipient r ON r.id = m.recipient_id";

@@ -1,5 +1,4 @@
-//! The pages of the documentation: that nothing of the program is missing on them, that every link leads somewhere, and
-//! how they are served.
+//! The documentation pages: they cover the whole program, every link has a target, and they are served correctly.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
@@ -14,7 +13,7 @@ use crate::harness::App;
 use crate::operations;
 use crate::pages::{Page, Reader, crawl, text_of};
 
-/// Bytes of all pages and their files together, compressed.
+/// Maximum compressed size of all pages and files in bytes.
 const HEAVIEST: usize = 150_000;
 /// Bytes of the search and its index, compressed. A page loads them when the search box is first used.
 const HEAVIEST_SEARCH: usize = 40_000;
@@ -136,7 +135,7 @@ fn the_plans_are_told_as_they_are_now() {
     );
     assert!(!after.text.contains("<b onclick"));
     assert_ne!(after.header("etag"), before.header("etag"));
-    // Without an answer from the database they stay as they were.
+    // Without a database they stay as they were.
     app.sql("ALTER TABLE plan RENAME TO mislaid");
     assert_eq!(reader.page("/docs/plans").text, after.text);
 }
@@ -177,11 +176,11 @@ fn every_setting_and_command_of_the_program_is_told() {
     }
 }
 
-/// The commands that a help text lists.
+/// The commands in a help text.
 fn commands_of(help: &str) -> Vec<String> {
     let list = help.split("Commands:\n").nth(1).unwrap_or_default();
     let lines = list.lines().take_while(|line| !line.is_empty());
-    // What is indented further goes on with the line before it.
+    // Lines with more indentation continue the line before.
     let lines = lines.filter_map(|line| line.strip_prefix("  "));
     let names = lines.filter_map(|line| line.split(' ').next());
     names

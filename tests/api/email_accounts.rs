@@ -32,7 +32,7 @@ fn an_account_lives_from_its_making_to_its_end() {
         .delete(&path)
         .expect_error(404, "email_account_not_found");
     assert_eq!(client.rows(LIST), [plain]);
-    // The address is free again.
+    // The address can be used again.
     add(&client, "cards@example.org").expect(201);
 }
 

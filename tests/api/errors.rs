@@ -1,4 +1,4 @@
-//! The envelope and the catalogue of errors, word for word.
+//! The error envelope and the error catalog, word for word.
 
 use std::time::Duration;
 
@@ -11,10 +11,10 @@ use uuid::Uuid;
 use crate::harness::{App, Reply};
 use crate::raw::Raw;
 
-/// Codes of parts that the server does not have yet. Whoever adds one of these parts makes its errors here.
+/// The code of a part that does not exist yet. Whoever adds the part produces its error here.
 const TO_COME: &str = "webhook_not_found";
 
-/// An answer, and what it has to be.
+/// A response, and what it must be.
 pub type Case = (Reply, u16, Value);
 
 #[test]
@@ -48,7 +48,7 @@ fn every_code_has_its_status_its_message_and_its_details() {
     assert_eq!(made, all, "each code is made once");
 }
 
-/// An envelope without what the card integration API has beside the error.
+/// The envelope without the fields that the card integration API adds next to the error.
 fn without_product_members(mut envelope: Value) -> Value {
     let members = envelope.as_object_mut().unwrap();
     if members.remove("statusCode").is_some() {

@@ -1,4 +1,4 @@
-//! The journal: which events each change leaves, and how they are read.
+//! The journal: which events each change records, and how they are read.
 
 use serde_json::{Value, json};
 use tackboard::model::scopes::Scope;
@@ -6,8 +6,8 @@ use tackboard::model::scopes::Scope;
 use crate::harness::{App, Client, column, text, wait_for};
 use crate::operations::{self, Ids};
 
-/// What every operation that may change something leaves in the journal, called with each of its examples until one
-/// leaves something.
+/// The events that every operation records. The operation is called with each of its examples until one records an
+/// event.
 const EVENTS: &[(&str, &[&str])] = &[
     ("createBoard", &["board.created"]),
     ("updateBoard", &["board.updated"]),
@@ -43,13 +43,13 @@ const EVENTS: &[(&str, &[&str])] = &[
 ];
 
 impl Client {
-    /// The sequence of the newest event.
+    /// Returns the sequence of the newest event.
     pub fn latest(&self) -> i64 {
         let list = self.get("/v1/events?limit=1").expect(200).json();
         list["latest"].as_i64().unwrap()
     }
 
-    /// The events after a sequence.
+    /// Returns the events after a sequence.
     pub fn events_after(&self, since: i64) -> Vec<Value> {
         let path = format!("/v1/events?since={since}&limit=500");
         let list = self.get(&path).expect(200).json();
@@ -57,7 +57,7 @@ impl Client {
         list["events"].as_array().unwrap().clone()
     }
 
-    /// The types of the events that a change leaves.
+    /// Returns the types of the events that a change records.
     fn types_of(&self, change: impl FnOnce()) -> Vec<String> {
         let before = self.latest();
         change();
@@ -92,7 +92,7 @@ fn every_operation_leaves_exactly_its_events() {
                 break;
             }
         }
-        // The mail that was queued goes out meanwhile.
+        // The queued mail may be sent in the meantime.
         events.retain(|event| event["type"] != "card.sent");
         assert_eq!(column(&events, "type"), *expected, "{}", operation.id);
         for (at, event) in events.iter().enumerate() {
@@ -142,7 +142,7 @@ fn a_change_that_changes_nothing_leaves_no_event() {
         let same = json!({ "position": shown["position"] });
         client.patch(&path, same).expect(200);
     }
-    // What is refused leaves none either.
+    // Refused changes record none either.
     let task = format!("/v1/tasks/{}", ids.get("task"));
     client
         .json(
@@ -286,7 +286,7 @@ fn a_deletion_is_one_event_that_counts_what_went_along() {
         json!({ "projects": 1, "lanes": 0, "tasks": 2, "subtasks": 1 })
     );
     assert_eq!(event["data"]["id"], project.board);
-    // The history of what is gone stays.
+    // The history of a deleted object stays.
     let path = format!("/v1/events?task={task}&since=0");
     let history = column(&rows(&client, &path), "type");
     assert_eq!(history, ["task.created", "subtask.created", "task.updated"]);
@@ -376,7 +376,7 @@ fn the_newest_come_first_without_a_start() {
         }
     }
     assert_eq!(seen, (1..=latest).rev().collect::<Vec<_>>());
-    // A reader that goes forwards sees the same.
+    // A reader that pages forward gets the same.
     let (mut since, mut forwards) = (0, Vec::new());
     while since < latest {
         let page = client
@@ -477,7 +477,7 @@ fn a_start_that_is_not_kept_is_gone() {
         (&empty["events"], &empty["next_cursor"], &empty["latest"]),
         (&json!([]), &Value::Null, &json!(latest))
     );
-    // The counter goes on.
+    // The counter continues.
     client.new_task(&project.id, "New");
     assert_eq!(client.latest(), latest + 1);
 }
@@ -492,7 +492,7 @@ fn old_events_are_removed_and_the_rest_has_no_gap() {
     }
     let latest = client.latest();
     let days = |days: i64| days * 86_400_000;
-    // Its own trigger keeps everybody from making an event older.
+    // A trigger refuses updates of events, so it is dropped first.
     app.sql(&format!(
         "DROP TRIGGER event_stays;
          UPDATE event SET created_at = created_at - {} WHERE sequence <= {latest} - 2;",
@@ -530,7 +530,7 @@ fn what_only_admins_manage_only_admins_see() {
     assert_eq!(seen.iter().collect::<Vec<_>>(), expected);
     let tokens = reader.get("/v1/events?since=0&types=token.*").expect(200);
     assert_eq!(tokens.json()["events"], json!([]));
-    // No secret is ever in an event.
+    // Events contain no secrets.
     let whole = admin.get("/v1/events?since=0&limit=500").expect(200).text;
     for secret in [admin.token.unwrap(), reader.token.unwrap()] {
         assert!(!whole.contains(&secret));

@@ -1,4 +1,4 @@
-//! Requests as the contract shows them.
+//! Requests with the contract's own examples.
 
 use tackboard::model::scopes::Scope;
 use tackboard::model::time::Timestamp;
@@ -37,7 +37,7 @@ fn every_example_of_a_body_is_accepted() {
     for operation in operations::all() {
         let examples = operation.examples(&Ids::random()).len();
         for at in 0..examples {
-            // One whose own end leaves room for the tokens that it makes.
+            // A token with a late expiry, because the tokens that it creates cannot expire later.
             let ends = Timestamp::now().plus_days(365);
             let token = app.token_until(&app.workspace("teams"), &Scope::ALL, ends);
             let client = app.client_with(Some(&token));

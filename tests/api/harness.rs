@@ -1,4 +1,4 @@
-//! Real servers, shared or of a test's own, and a client that checks every response against the contract.
+//! Real servers, shared or separate per test, and a client that checks every response against the contract.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -31,7 +31,7 @@ pub fn document() -> &'static Value {
     DOCUMENT.get_or_init(|| contract::document().unwrap())
 }
 
-/// An operation, a status that it answered with, and the error's code or nothing.
+/// An operation, the status of a response, and its error code, if any.
 pub type Seen = (String, u16, String);
 
 /// A running server.
@@ -59,13 +59,13 @@ impl Workspace {
 }
 
 impl App {
-    /// A server with default settings on a new folder.
+    /// Starts a server with default settings and a new folder.
     pub fn start() -> Self {
         Self::with(|_| {})
     }
 
-    /// A server with default settings that many tests use at once, each in a workspace of its own. A test that changes more
-    /// than its workspace, counts rows of all workspaces or reads metrics starts its own server.
+    /// A server with default settings that many tests share, each with its own workspace. A test that changes more than
+    /// its workspace, counts rows of all workspaces or reads metrics starts its own server.
     pub fn shared() -> &'static Self {
         static SHARED: OnceLock<App> = OnceLock::new();
         SHARED.get_or_init(|| {
@@ -75,12 +75,12 @@ impl App {
         })
     }
 
-    /// A server with settings of the test's own.
+    /// Starts a server with other settings.
     pub fn with(change: impl FnOnce(&mut Settings)) -> Self {
         Self::on(TempDir::new().unwrap(), change)
     }
 
-    /// A server on a folder that may hold a database already.
+    /// Starts a server with a folder that may already have a database.
     pub fn on(data: TempDir, change: impl FnOnce(&mut Settings)) -> Self {
         let path = data.path().join("tackboard.db");
         migrate::migrate(&path).unwrap();
@@ -116,7 +116,7 @@ impl App {
         }
     }
 
-    /// Stops the server and gives the folder back.
+    /// Stops the server and returns the folder.
     pub fn stop(mut self) -> TempDir {
         self.shut_down();
         std::mem::replace(&mut self.data, TempDir::new().unwrap())
@@ -129,7 +129,7 @@ impl App {
         }
     }
 
-    /// Makes the server tell every new request that it stops, while it still answers.
+    /// Makes the server refuse new requests as if it were stopping.
     pub fn begin_stop(&self) {
         (self.begin_stop)();
     }
@@ -138,21 +138,21 @@ impl App {
         self.data.path().join("tackboard.db")
     }
 
-    /// Another program's look at the database.
+    /// Runs SQL as another process would.
     pub fn sql(&self, sql: &str) {
         let conn = rusqlite::Connection::open(self.database()).unwrap();
         conn.busy_timeout(Duration::from_secs(10)).unwrap();
         conn.execute_batch(sql).unwrap();
     }
 
-    /// Makes every row of a table an hour older, so that a change shows in `updated_at`.
+    /// Makes every row of a table an hour older, so that a change is visible in `updated_at`.
     pub fn age(&self, table: &str) {
         self.sql(&format!(
             "UPDATE {table} SET created_at = created_at - 3600000, updated_at = updated_at - 3600000"
         ));
     }
 
-    /// One number from the database.
+    /// Reads a number from the database.
     pub fn number(&self, sql: &str) -> i64 {
         let conn = rusqlite::Connection::open(self.database()).unwrap();
         conn.query_row(sql, (), |row| row.get(0)).unwrap()
@@ -163,7 +163,7 @@ impl App {
         db::write_once(&self.database(), work).unwrap()
     }
 
-    /// A new workspace on a plan.
+    /// Creates a workspace on a plan.
     pub fn workspace(&self, plan: &str) -> Workspace {
         self.write(|tx| {
             let workspace = app::workspaces::create(tx, "Test", None, plan)?;
@@ -177,12 +177,12 @@ impl App {
         })
     }
 
-    /// A token for a workspace's owner.
+    /// Creates a token for a workspace's owner.
     pub fn token(&self, workspace: &Workspace, scopes: &[Scope]) -> String {
         self.token_until(workspace, scopes, Timestamp::now().plus_days(90))
     }
 
-    /// A token with an end of the test's own.
+    /// Creates a token with this expiry.
     pub fn token_until(&self, workspace: &Workspace, scopes: &[Scope], ends: Timestamp) -> String {
         let (ctx, owner) = (workspace.command(), workspace.owner.parse().unwrap());
         let scopes = Scopes::from(scopes.to_vec());
@@ -192,25 +192,25 @@ impl App {
             .to_owned()
     }
 
-    /// A new integration key for a workspace's owner.
+    /// Creates an integration key for a workspace's owner.
     pub fn key(&self, workspace: &Workspace) -> String {
         let (ctx, owner) = (workspace.command(), workspace.owner.parse().unwrap());
         let key = self.write(|tx| app::integration_keys::create(tx, &ctx, owner));
         key.to_string()
     }
 
-    /// A client that may do everything in a new workspace on plan `teams`.
+    /// A client with all scopes in a new workspace on plan `teams`.
     pub fn client(&self) -> Client {
         let workspace = self.workspace("teams");
         self.client_of(&workspace)
     }
 
-    /// A client that may do everything in this workspace.
+    /// A client with all scopes in this workspace.
     pub fn client_of(&self, workspace: &Workspace) -> Client {
         self.client_with(Some(&self.token(workspace, &Scope::ALL)))
     }
 
-    /// A client with this token, or with none.
+    /// A client with this token, or without one.
     pub fn client_with(&self, token: Option<&str>) -> Client {
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
@@ -226,13 +226,13 @@ impl App {
         }
     }
 
-    /// Operations and statuses that this server has answered with so far.
+    /// The operations and statuses of all responses of this server so far.
     pub fn seen(&self) -> BTreeSet<Seen> {
         self.seen.lock().unwrap().clone()
     }
 }
 
-/// Deletes a folder once this process has ended, however it ends: nothing drops a `static`.
+/// Deletes a folder when this process ends, in whatever way, because a `static` is never dropped.
 fn delete_at_exit(folder: &Path) {
     static SHELL: OnceLock<Child> = OnceLock::new();
     // The end of this process closes the pipe, and `cat` returns.
@@ -252,7 +252,7 @@ impl Drop for App {
     }
 }
 
-/// Somebody who calls the server.
+/// A client of the server.
 #[derive(Clone)]
 pub struct Client {
     pub origin: String,
@@ -261,13 +261,13 @@ pub struct Client {
     seen: Arc<Mutex<BTreeSet<Seen>>>,
 }
 
-/// An answer that satisfies the contract.
+/// A response that matches the contract.
 #[derive(Debug)]
 pub struct Reply {
     pub status: u16,
     pub headers: ureq::http::HeaderMap,
     pub bytes: Vec<u8>,
-    /// The bytes as text; those of a picture are none.
+    /// The body as text; empty for an image.
     pub text: String,
 }
 
@@ -281,7 +281,7 @@ impl Reply {
         }
     }
 
-    /// Whether it is a page for a person.
+    /// Whether it is an HTML page.
     pub fn is_page(&self) -> bool {
         self.header("content-type").starts_with("text/html")
     }
@@ -290,7 +290,7 @@ impl Reply {
         serde_json::from_str(&self.text).unwrap_or(Value::Null)
     }
 
-    /// `error.code`, or an empty text.
+    /// The `error.code`, or an empty text.
     pub fn code(&self) -> String {
         self.json()["error"]["code"]
             .as_str()
@@ -307,19 +307,19 @@ impl Reply {
         self.details()["fields"].clone()
     }
 
-    /// The names of the fields that `invalid_request` tells.
+    /// The names of the invalid fields in `invalid_request`.
     pub fn field_names(&self) -> Vec<String> {
         let fields = self.fields();
         fields.as_object().unwrap().keys().cloned().collect()
     }
 
-    /// The one object of the answer, without its name.
+    /// The only object in the response, without its name.
     pub fn object(&self) -> Value {
         let json = self.json();
         json.as_object().unwrap().values().next().unwrap().clone()
     }
 
-    /// The id of the one object of the answer.
+    /// The id of the only object in the response.
     pub fn id(&self) -> String {
         text(&self.object(), "id")
     }
@@ -355,13 +355,13 @@ impl Client {
         self.call("GET", path, &[], None)
     }
 
-    /// The object at a path.
+    /// Gets the object at a path.
     #[track_caller]
     pub fn show(&self, path: &str) -> Value {
         self.get(path).expect(200).object()
     }
 
-    /// The rows of a list, which stand under the path's last word.
+    /// Gets the rows of a list, which are under the last word of the path.
     #[track_caller]
     pub fn rows(&self, path: &str) -> Vec<Value> {
         let name = path.split('?').next().unwrap().rsplit('/').next().unwrap();
@@ -388,14 +388,14 @@ impl Client {
         self.json("PUT", path, &[], body)
     }
 
-    /// A JSON body with headers.
+    /// Sends a JSON body with headers.
     pub fn json(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Value) -> Reply {
         let mut headers = headers.to_vec();
         headers.push(("content-type", "application/json"));
         self.call(method, path, &headers, Some(body.to_string().into_bytes()))
     }
 
-    /// Anything.
+    /// Sends any request.
     pub fn call(
         &self,
         method: &str,
@@ -421,7 +421,7 @@ impl Client {
         reply
     }
 
-    /// Holds an answer against the contract, and remembers which operation gave it.
+    /// Checks a response against the contract, and remembers its operation.
     pub fn check(&self, method: &str, path: &str, reply: &Reply) {
         assert!(
             !reply.header("x-request-id").is_empty(),
@@ -480,17 +480,17 @@ fn read(mut response: Response<ureq::Body>) -> Reply {
     )
 }
 
-/// A response as the contract documents it.
+/// A documented response of the contract.
 struct Documented {
-    /// Every `$ref` in it is replaced.
+    /// With every `$ref` replaced.
     response: Value,
-    /// Of its JSON body, where it has one.
+    /// The validator of its JSON body, if it has one.
     body: Option<Validator>,
 }
 
 impl Documented {
-    /// What an operation documents for a status. Compiled once per process, because compiling a schema takes longer than
-    /// the request.
+    /// Returns what an operation documents for a status. Compiled once per process, because compiling a schema takes
+    /// longer than the request.
     fn find(operation: &'static Value, status: u16) -> Option<Arc<Self>> {
         type Known = BTreeMap<(&'static str, u16), Arc<Documented>>;
         static KNOWN: Mutex<Known> = Mutex::new(BTreeMap::new());
@@ -508,7 +508,7 @@ impl Documented {
     }
 }
 
-/// Compiles a schema that has no `$ref` in it.
+/// Compiles a schema without `$ref`.
 fn validator(schema: &Value) -> Validator {
     jsonschema::draft202012::options()
         .should_validate_formats(true)
@@ -525,7 +525,7 @@ fn error_validator() -> &'static Validator {
     })
 }
 
-/// Fails unless a value satisfies a schema of the contract.
+/// Fails unless a value matches a schema of the contract.
 #[track_caller]
 pub fn check_schema(schema: &Value, value: &Value, what: &str) {
     assert_valid(
@@ -547,7 +547,7 @@ fn assert_valid(validator: &Validator, value: &Value, what: &str) {
     );
 }
 
-/// The operation that answers a method on a path, with its template.
+/// Finds the operation and the path template for a method and a path.
 pub fn operation(method: &str, path: &str) -> Option<(&'static str, &'static Value)> {
     let path = path.split('?').next().unwrap();
     let method = method.to_lowercase();
@@ -575,7 +575,7 @@ pub struct Project {
 }
 
 impl Client {
-    /// A new board; its id.
+    /// Creates a board and returns its id.
     pub fn new_board(&self) -> String {
         let reply = self
             .post("/v1/boards", json!({ "name": "Board" }))
@@ -583,7 +583,7 @@ impl Client {
         reply.json()["board"]["id"].as_str().unwrap().to_owned()
     }
 
-    /// A new project on a board; its id.
+    /// Creates a project on a board and returns its id.
     pub fn new_project_on(&self, board: &str) -> String {
         let reply = self
             .post(
@@ -594,7 +594,7 @@ impl Client {
         reply.json()["project"]["id"].as_str().unwrap().to_owned()
     }
 
-    /// A new project on a new board.
+    /// Creates a project on a new board.
     pub fn new_project(&self) -> Project {
         let board = self.new_board();
         Project {
@@ -603,7 +603,7 @@ impl Client {
         }
     }
 
-    /// A new task; its id.
+    /// Creates a task and returns its id.
     pub fn new_task(&self, project: &str, label: &str) -> String {
         let reply = self
             .post("/v1/tasks", json!({ "projectId": project, "label": label }))
@@ -611,7 +611,7 @@ impl Client {
         reply.json()["task"]["id"].as_str().unwrap().to_owned()
     }
 
-    /// A new lane; its id.
+    /// Creates a lane and returns its id.
     pub fn new_lane(&self, board: &str) -> String {
         let reply = self
             .post(
@@ -622,34 +622,34 @@ impl Client {
         reply.json()["lane"]["id"].as_str().unwrap().to_owned()
     }
 
-    /// Uploads a picture as a card's cover.
+    /// Uploads an image as a card's cover.
     pub fn put_cover(&self, card: &str, picture: &Picture) -> Reply {
         let headers = [("content-type", picture.kind)];
         let path = format!("/v1/cards/{card}/cover");
         self.call("PUT", &path, &headers, Some(picture.bytes()))
     }
 
-    /// A card's new cover; its id.
+    /// Uploads a cover for a card and returns its id.
     pub fn new_cover(&self, card: &str) -> String {
         let card = self.put_cover(card, &PNG).expect(200).object();
         let url = text(&card, "cover_url");
         url.rsplit('/').next().unwrap().to_owned()
     }
 
-    /// A new email account; its id.
+    /// Creates an email account and returns its id.
     pub fn new_account(&self) -> String {
         let address = format!("{}@example.org", uuid::Uuid::now_v7());
         let account = json!({ "address": address });
         self.post("/v1/email-accounts", account).expect(201).id()
     }
 
-    /// A new card; its id.
+    /// Creates a card and returns its id.
     pub fn new_card(&self) -> String {
         let card = json!({ "title": "Card", "message": "Hello {{name}}" });
         self.post("/v1/cards", card).expect(201).id()
     }
 
-    /// Makes a card out to somebody without a mail; the recipient's id.
+    /// Creates a recipient of a card without a mail, and returns the id.
     pub fn make_out(&self, card: &str, integration: &str, values: Value) -> String {
         let body = json!({ "card": card, "integrationId": integration, "mergeTags": [values] });
         let made = self.post("/api/integration/get-card-url", body).expect(201);
@@ -657,7 +657,7 @@ impl Client {
         url.rsplit('/').next().unwrap().to_owned()
     }
 
-    /// A new subtask; its id.
+    /// Creates a subtask and returns its id.
     pub fn new_subtask(&self, task: &str, label: &str) -> String {
         let reply = self
             .post(
@@ -669,7 +669,7 @@ impl Client {
     }
 }
 
-/// A member that is a text.
+/// A field that is a string.
 #[track_caller]
 pub fn text(object: &Value, member: &str) -> String {
     let text = object[member].as_str();
@@ -677,13 +677,13 @@ pub fn text(object: &Value, member: &str) -> String {
         .to_owned()
 }
 
-/// One member of every row.
+/// Returns a field of every row.
 #[track_caller]
 pub fn column(rows: &[Value], member: &str) -> Vec<String> {
     rows.iter().map(|row| text(row, member)).collect()
 }
 
-/// Asks until there is an answer, which something in the background is about to bring about.
+/// Polls until there is a result, which a background task will produce.
 #[track_caller]
 pub fn wait_for<T>(what: &str, ask: impl Fn() -> Option<T>) -> T {
     let deadline = Instant::now() + Duration::from_secs(20);
@@ -696,7 +696,7 @@ pub fn wait_for<T>(what: &str, ask: impl Fn() -> Option<T>) -> T {
     }
 }
 
-/// Does this for every case, several at a time.
+/// Runs this for every case, several at a time.
 pub fn in_parallel<T: Sync>(cases: &[T], work: impl Fn(&T) + Sync) {
     let next = AtomicUsize::new(0);
     at_once(4, |_| {
@@ -706,7 +706,7 @@ pub fn in_parallel<T: Sync>(cases: &[T], work: impl Fn(&T) + Sync) {
     });
 }
 
-/// Runs something on many threads at once; their results.
+/// Runs something on many threads at once, and returns the results.
 pub fn at_once<T: Send>(threads: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
     let start = std::sync::Barrier::new(threads);
     std::thread::scope(|scope| {

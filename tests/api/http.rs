@@ -1,4 +1,4 @@
-//! What is the same for every answer, and what the server serves beside the API.
+//! What is the same for every response, and what the server serves besides the API.
 
 use serde_json::json;
 
@@ -43,7 +43,7 @@ fn a_burst_is_told_how_long_to_wait_and_is_that_of_one_token() {
         assert_eq!((wait, reply.details()), (1, json!({ "retry_after": 1 })));
     }
     calm.get("/v1/boards").expect(200);
-    // They have passed the credential check, so they count.
+    // They passed the credential check, so they count.
     let used = calm.get("/v1/usage").expect(200).json()["usage"]["api_calls"]["used"].clone();
     assert_eq!(used, 101);
 }

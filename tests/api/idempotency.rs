@@ -1,4 +1,4 @@
-//! A POST with an Idempotency-Key is carried out once.
+//! A POST with an Idempotency-Key runs once.
 
 use serde_json::{Value, json};
 use tackboard::model::scopes::Scope;
@@ -19,7 +19,7 @@ fn every_post_takes_a_key_and_gives_the_first_answer_again() {
     let app = App::shared();
     for operation in operations::all()
         .iter()
-        // Without a credential there is nobody whose key it could be.
+        // Keys belong to a credential, so operations without a credential have none.
         .filter(|operation| operation.method == "POST" && operation.scope().is_some())
         // What only reads has nothing to repeat.
         .filter(|operation| operation.id != "listCardChoices")
@@ -217,7 +217,7 @@ fn a_key_is_1_to_255_printable_characters() {
     ] {
         board(&client, key).expect(201);
     }
-    // The last one was the one before it.
+    // The quoted key is the same key as the unquoted one.
     assert_eq!(app.number("SELECT count(*) FROM board"), 3);
 }
 

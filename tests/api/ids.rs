@@ -1,4 +1,4 @@
-//! Ids that are none, and the two spellings of the members that carry them.
+//! Invalid ids, and the two spellings of the fields that contain ids.
 
 use serde_json::json;
 use uuid::Uuid;

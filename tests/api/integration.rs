@@ -1,4 +1,4 @@
-//! The card integration API, called as automations call it.
+//! The card integration API, used as automations use it.
 
 use serde_json::{Value, json};
 use tackboard::model::recipients::Address;
@@ -14,9 +14,9 @@ use crate::operations::{self, Ids};
 /// A workspace with a card that automations can send.
 struct Automation {
     workspace: Workspace,
-    /// A token's client, for `/v1`.
+    /// The client of a token, for `/v1`.
     owner: Client,
-    /// An integration key's.
+    /// The client of an integration key.
     key: Client,
     card: String,
     config: String,
@@ -53,7 +53,7 @@ impl Automation {
             .post("/api/integration/send-card", self.order(people))
     }
 
-    /// Cards counted this month.
+    /// The number of cards counted this month.
     fn sends(&self) -> i64 {
         self.owner.show("/v1/usage")["card_sends"]["used"]
             .as_i64()
@@ -69,7 +69,7 @@ fn ada() -> Value {
     json!([{ "name": "Ada", "email": "ada@example.org" }])
 }
 
-/// The codes that this API alone has.
+/// The codes of this API only.
 pub fn errors() -> Vec<Case> {
     let app = App::shared();
     let (it, nothing) = (Automation::new(app), Uuid::now_v7());
@@ -352,7 +352,7 @@ fn the_products_sentences_stand_in_every_error() {
     );
     key.get("/api/integration/config/by-card?cardId=x")
         .expect_error(400, "invalid_uuid");
-    // A key opens this API alone.
+    // A key gives access to this API only.
     key.get("/v1/boards").expect_error(401, "invalid_token");
 }
 
@@ -688,7 +688,7 @@ fn a_key_opens_all_workspaces_of_its_user_as_far_as_the_role_goes() {
         .map(|card| card["_id"].clone())
         .collect();
     assert_eq!(ids, [json!(it.card), json!(theirs.card)]);
-    // A viewer reads and does nothing else.
+    // A viewer may only read.
     it.key
         .get(&format!("/api/integration/card-details/{}", theirs.card))
         .expect(200);
@@ -703,7 +703,7 @@ fn a_key_opens_all_workspaces_of_its_user_as_far_as_the_role_goes() {
     it.key
         .delete(&format!("/api/integration/config/{}", theirs.config))
         .expect_error(403, "insufficient_scope");
-    // A token opens its own workspace, also when its user has more of them.
+    // A token gives access to its own workspace only, even if its user has more.
     let token = app.client_with(Some(&app.token(&it.workspace, &Scope::ALL)));
     let path = format!("/api/integration/card-details/{}", theirs.card);
     token.get(&path).expect_error(404, "card_not_found");
@@ -780,7 +780,7 @@ fn a_card_comes_from_an_address_of_its_own_workspace() {
     );
     send(&own).expect(201);
     send("CardClan").expect(201);
-    // What a form sends that nobody has filled in.
+    // What an HTML form sends if nothing is filled in.
     send("").expect(201);
     let mut order = it.order(ada());
     order["emailAccount"] = json!(null);
@@ -806,7 +806,7 @@ fn a_key_ends_with_its_users_membership_at_home() {
     it.key
         .get("/api/integration/workspaces")
         .expect_error(401, "invalid_token");
-    // The cards can still be sent by others.
+    // Other users can still send the cards.
     assert_eq!(rows(&app, "integration_config"), 1);
 }
 

@@ -364,8 +364,8 @@ const CHANGES: [(&str, Body, Work); 33] = [
     ),
     ("token", order, |tx, caller, ctx, order| {
         let way = match order["mailed"] == json!(true) {
-            true => integration::Way::Mail,
-            false => integration::Way::Link,
+            true => integration::SendMethod::Mail,
+            false => integration::SendMethod::Link,
         };
         integration::send(tx, caller, ctx, &parse(order), false, way).map(drop)
     }),

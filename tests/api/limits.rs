@@ -1,14 +1,14 @@
-//! Plan limits: the database's own, so that no crowd passes them.
+//! Plan limits. The database enforces them, even for concurrent requests.
 
 use serde_json::{Value, json};
 
 use crate::harness::{App, Client, Workspace, at_once};
 use crate::operations::{self, Ids};
 
-/// The kinds that a plan limits and the API makes.
+/// The limited kinds that the API can create.
 const KINDS: [&str; 5] = ["boards", "projects", "tasks", "tokens", "cards"];
 
-/// A request that makes one more of a kind.
+/// A request that creates one more object of a kind.
 fn one_more(kind: &str, ids: &Ids) -> (String, Value) {
     let body = match kind {
         "projects" => json!({ "boardId": ids.get("board"), "name": "One more" }),
@@ -24,7 +24,7 @@ fn hex(workspace: &Workspace) -> String {
     format!("x'{}'", workspace.id.replace('-', ""))
 }
 
-/// How many there are: as rows, and as the counter says.
+/// The number of objects: as rows, and in the counter.
 fn counted(app: &App, workspace: &Workspace, kind: &str) -> (i64, i64) {
     let (id, table) = (hex(workspace), kind.trim_end_matches('s'));
     (
@@ -37,7 +37,7 @@ fn counted(app: &App, workspace: &Workspace, kind: &str) -> (i64, i64) {
     )
 }
 
-/// A workspace on a plan of its own, with two of everything in it.
+/// A workspace on its own plan, with two objects of every kind.
 fn furnished(app: &App) -> (Workspace, Client, Ids) {
     app.sql("INSERT INTO plan (name) VALUES ('own')");
     let workspace = app.workspace("own");

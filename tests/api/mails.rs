@@ -1,4 +1,4 @@
-//! Mails on their way: from a sent card to a mail server, or to a file.
+//! Delivery of mails: from a sent card to a mail server, or to a file.
 
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
@@ -14,22 +14,22 @@ use crate::harness::{App, Client, wait_for};
 use crate::smtp::Answer::{HangUp, Say, SayBytes, Silence, Usual};
 use crate::smtp::MailServer;
 
-/// How long tests wait between two tries: a thousandth of what users do.
+/// The delay factor of tests that wait for retries.
 const FAST: f64 = 0.001;
-/// And where nothing shall be tried again while a test runs.
+/// The delay factor of tests in which nothing must be retried.
 const NEVER: f64 = 1_000.0;
 
-/// A server whose mails go to that mail server.
+/// A server that sends its mails to this mail server.
 fn app(server: &MailServer) -> App {
     App::with(mailing(server, FAST))
 }
 
-fn mailing(server: &MailServer, pause_factor: f64) -> impl FnOnce(&mut Settings) + use<> {
+fn mailing(server: &MailServer, delay_factor: f64) -> impl FnOnce(&mut Settings) + use<> {
     let smtp = server.settings();
     move |settings| {
         settings.mail.smtp = Some(smtp);
         settings.mail.from = "Cards <cards@example.org>".parse().unwrap();
-        settings.mail.pause_factor = pause_factor;
+        settings.mail.delay_factor = delay_factor;
     }
 }
 
@@ -55,7 +55,7 @@ impl Card {
         Self { client, order }
     }
 
-    /// Sends it; the recipient's id.
+    /// Sends the card and returns the recipient's id.
     fn send(&self, email: &str) -> String {
         let mut order = self.order.clone();
         order["mergeTags"] = json!([{ "name": "Ada", "email": email }]);
@@ -71,7 +71,7 @@ impl Card {
     }
 }
 
-/// A recipient's status and reply, and how often its mail was tried.
+/// A recipient's status and reply, and the number of attempts.
 fn state(app: &App, recipient: &str) -> (String, Option<String>, usize) {
     let conn = rusqlite::Connection::open(app.database()).unwrap();
     let sql = "SELECT status, reply, attempts FROM recipient r
@@ -88,7 +88,7 @@ fn wait_for_status(app: &App, recipient: &str, status: &str) -> (Option<String>,
     })
 }
 
-/// Waits until a mail was put off; the reply.
+/// Waits until a mail is delayed, and returns the reply.
 fn wait_for_reply(app: &App, recipient: &str) -> String {
     wait_for("a reply", || {
         let (status, reply, _) = state(app, recipient);
@@ -152,7 +152,7 @@ fn without_a_mail_server_a_mail_is_a_file() {
 fn a_folder_that_cannot_be_written_puts_a_mail_off() {
     let data = TempDir::new().unwrap();
     std::fs::write(data.path().join("outbox"), "a file").unwrap();
-    let app = App::on(data, |settings| settings.mail.pause_factor = FAST);
+    let app = App::on(data, |settings| settings.mail.delay_factor = FAST);
     let recipient = Card::new(&app).send("ada@example.org");
     let reply = wait_for_reply(&app, &recipient);
     assert!(reply.starts_with("The mail cannot be written"), "{reply}");
@@ -280,7 +280,7 @@ fn a_lost_connection_is_no_answer() {
             (None, 2),
             "{command}"
         );
-        // A text whose acceptance was lost arrives twice; mail programs see that it is the same.
+        // A text whose acceptance was lost arrives twice. Mail programs recognize that it is the same.
         let texts = if command == "TEXT" { 2 } else { 1 };
         let mails = server.mails();
         assert_eq!(mails.len(), texts, "{command}");
@@ -299,7 +299,7 @@ fn a_silent_server_is_not_waited_for_for_ever() {
         });
         let app = App::with(|settings| {
             mailing(&server, NEVER)(settings);
-            settings.mail.patience = Duration::from_secs(1);
+            settings.mail.timeout = Duration::from_secs(1);
         });
         let card = Card::new(&app);
         let recipient = card.send("ada@example.org");
@@ -341,7 +341,7 @@ fn a_server_may_ask_for_name_and_password_one_by_one() {
     let server = MailServer::start(|asked, _| match asked {
         "EHLO" => Say("250-mail.example\r\n250 AUTH LOGIN"),
         "AUTH" => Say("334 VXNlcm5hbWU6"),
-        // What the test's server makes of "ann" and "hunter2": in base64, and in capitals.
+        // The test server sees "ann" and "hunter2" as commands: in base64, and in capital letters.
         "YW5U" => Say("334 UGFzc3dvcmQ6"),
         "AHVUDGVYMG==" => Say("235 welcome"),
         _ => Usual,
@@ -385,7 +385,7 @@ fn a_server_that_wants_a_login_first_loses_no_mail() {
 
 #[test]
 fn a_server_that_is_away_is_waited_for() {
-    // An address that no other test listens on, so that the port stays free.
+    // No other test listens on this address, so the port stays free.
     let host = "127.0.0.77";
     let listener = TcpListener::bind((host, 0)).unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -456,7 +456,7 @@ fn a_sender_beyond_ascii_is_told_to_use_another_address() {
     }
 }
 
-/// A folder with mails to these addresses, whatever they are, that are due at the next start.
+/// A folder with mails to any addresses, which are due at the next start.
 fn held<const N: usize>(addresses: [&str; N]) -> (TempDir, [String; N]) {
     let app = App::with(mailing(&MailServer::start(|_, _| HangUp), NEVER));
     let card = Card::new(&app);
@@ -505,14 +505,14 @@ impl Gate {
         self.changed.notify_all();
     }
 
-    /// Waits until so many are held.
+    /// Waits until this many mails are held.
     fn wait_for(&self, count: usize) {
         wait_for("mails at the gate", || {
             (self.state.lock().unwrap().1 >= count).then_some(())
         });
     }
 
-    /// The most that were held at once.
+    /// The maximum number of mails held at once.
     fn most(&self) -> usize {
         self.state.lock().unwrap().2
     }
@@ -652,7 +652,7 @@ fn a_clock_that_was_set_back_holds_no_mail() {
     let card = Card::new(&app);
     let waiting = card.send("ada@example.org");
     wait_for_reply(&app, &waiting);
-    // A thousand days: further away than any pause, also a thousand times as long.
+    // A thousand days: longer than any delay, even with the largest factor.
     app.sql("UPDATE mail SET due_at = due_at + 86400000000 WHERE due_at IS NOT NULL");
     card.send("bob@example.org");
     assert_eq!(wait_for_status(&app, &waiting, "sent"), (None, 2));

@@ -1,5 +1,4 @@
-//! The server from outside: a real one in this process, on a real database file, and every answer held against the
-//! contract.
+//! API tests: a real server in this process with a real database file. Every response is checked against the contract.
 
 #![expect(
     clippy::unwrap_used,

@@ -1,10 +1,10 @@
-//! What is told about failing fields, through real operations.
+//! Messages for invalid fields, through real operations.
 
 use serde_json::{Value, json};
 
 use crate::harness::{App, Client};
 
-/// The failing fields of a request that must be refused.
+/// The invalid fields of a request that must be refused.
 pub fn fields(client: &Client, method: &str, path: &str, body: Value) -> Value {
     let reply = client
         .json(method, path, &[], body)

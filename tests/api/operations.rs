@@ -1,5 +1,5 @@
-//! Every operation of the contract, and requests for it that are made from the contract's own examples: a test that goes
-//! through them covers a new operation by itself.
+//! Every operation of the contract, with requests made from the contract's own examples. So a test that iterates over
+//! them covers new operations too.
 
 use serde_json::{Value, json};
 use tackboard::contract::{METHODS, inline};
@@ -8,11 +8,11 @@ use crate::harness::{Client, Reply, document};
 use crate::pictures::PNG;
 pub use crate::world::{Ids, kind_of};
 
-/// An operation as the contract describes it, every `$ref` replaced.
+/// An operation of the contract, with every `$ref` replaced.
 pub struct Operation {
     pub id: String,
     pub method: String,
-    /// The path's template.
+    /// The path template.
     pub path: String,
     pub spec: Value,
 }
@@ -24,7 +24,7 @@ pub struct Call {
     pub path: String,
     pub headers: Vec<(String, String)>,
     pub body: Option<Value>,
-    /// A body that is no JSON, its media type among the headers.
+    /// A body that is not JSON. Its media type is among the headers.
     pub bytes: Option<Vec<u8>>,
 }
 
@@ -45,7 +45,7 @@ pub fn all() -> Vec<Operation> {
     all
 }
 
-/// Every operation that asks for a token.
+/// Every operation that requires a credential.
 pub fn secured() -> impl Iterator<Item = Operation> {
     all()
         .into_iter()
@@ -53,12 +53,12 @@ pub fn secured() -> impl Iterator<Item = Operation> {
 }
 
 impl Operation {
-    /// The scope that it needs; `None` where it needs no token.
+    /// The required scope; `None` if no credential is required.
     pub fn scope(&self) -> Option<&str> {
         self.spec.pointer("/security/0/token/0")?.as_str()
     }
 
-    /// The parameters in a place.
+    /// The parameters at a location, such as `path`.
     pub fn parameters(&self, place: &str) -> impl Iterator<Item = &Value> {
         let all = self.spec["parameters"].as_array().into_iter().flatten();
         all.filter(move |parameter| parameter["in"] == place)
@@ -78,14 +78,14 @@ impl Operation {
             .pointer("/requestBody/content/application~1json/schema")
     }
 
-    /// Whether its body is a picture.
+    /// Whether the body is an image.
     pub fn takes_picture(&self) -> bool {
         self.spec
             .pointer("/requestBody/content/image~1png")
             .is_some()
     }
 
-    /// A media type that its body can have.
+    /// One of the body's media types.
     pub fn media_type(&self) -> &'static str {
         match self.takes_picture() {
             true => PNG.kind,
@@ -93,7 +93,7 @@ impl Operation {
         }
     }
 
-    /// The members of the body that are ids.
+    /// The fields of the body that are ids.
     pub fn body_ids(&self) -> Vec<String> {
         let members = self
             .body()
@@ -106,7 +106,7 @@ impl Operation {
             .collect()
     }
 
-    /// The body's examples, with the ids of a world in them.
+    /// The body's examples, with these ids.
     pub fn examples(&self, ids: &Ids) -> Vec<Value> {
         let examples = self
             .spec
@@ -117,7 +117,7 @@ impl Operation {
         examples.map(fill).collect()
     }
 
-    /// Requests that the server carries out; of an update, one per example.
+    /// Valid requests; for updates, one per example.
     pub fn calls(&self, ids: &Ids) -> Vec<Call> {
         let call = self.call(ids);
         match self.method.as_str() {
@@ -131,7 +131,7 @@ impl Operation {
         }
     }
 
-    /// A request that the server carries out, where the ids are those of a world of the client's own.
+    /// A valid request, if the ids are those of the client's own world.
     pub fn call(&self, ids: &Ids) -> Call {
         let path = self
             .path_ids()
@@ -159,7 +159,7 @@ impl Operation {
         } else {
             format!("?{}", query.join("&"))
         };
-        // The example with the most members says the most.
+        // The example with the most fields is the most complete.
         let body = self
             .examples(ids)
             .into_iter()
@@ -183,7 +183,7 @@ impl Operation {
         }
     }
 
-    /// The member of the body that is what people call the thing.
+    /// The field of the body with the object's name or text.
     pub fn text_member(&self) -> &'static str {
         let members = &self.body().unwrap()["properties"];
         let found = ["label", "name", "title"]
@@ -192,7 +192,7 @@ impl Operation {
         found.unwrap_or_else(|| panic!("{}: neither label nor name nor title", self.id))
     }
 
-    /// The statuses and error codes that are documented; a success has no code.
+    /// The documented statuses and error codes. A success has no code.
     pub fn documented(&self) -> Vec<(u16, String)> {
         let mut all = Vec::new();
         for (status, response) in self.spec["responses"].as_object().unwrap() {
@@ -221,25 +221,25 @@ pub fn codes_of(schema: &Value) -> Vec<String> {
 }
 
 impl Call {
-    /// The same with a header.
+    /// The same request with a header.
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    /// The same with a body that is no JSON.
+    /// The same request with a body that is not JSON.
     pub fn with_bytes(mut self, kind: &str, bytes: Vec<u8>) -> Self {
         self.bytes = Some(bytes);
         self.with("content-type", kind)
     }
 
-    /// The same with another body.
+    /// The same request with another body.
     pub fn with_body(mut self, body: Value) -> Self {
         self.body = Some(body);
         self
     }
 
-    /// The same with a member of the body changed; `a.b` is the member `b` of a new object `a`.
+    /// The same request with a changed field; `a.b` is the field `b` of a new object `a`.
     pub fn with_member(mut self, name: &str, value: &str) -> Self {
         let body = self.body.as_mut().unwrap();
         match name.split_once('.') {
@@ -249,7 +249,7 @@ impl Call {
         self
     }
 
-    /// Sends it.
+    /// Sends the request.
     pub fn send(&self, client: &Client) -> Reply {
         let headers: Vec<_> = self
             .headers

@@ -1,5 +1,5 @@
-//! The order of checks: a request that breaks several rules gets the error of the first. Each test starts with a request
-//! that breaks them all and puts one right after the other.
+//! The order of checks: a request that breaks several rules gets the error of the first. Each test starts with a
+//! request that breaks all of them, and fixes one after the other.
 
 use serde_json::json;
 use tackboard::model::scopes::Scope;
@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::harness::{App, Client, Reply};
 use crate::raw::Raw;
 
-/// A PATCH whose body is told to be too large.
+/// A PATCH that announces a body that is too large.
 fn too_large(client: &Client, path: &str, kind: &str) -> Reply {
     let headers = [
         ("content-type", kind),

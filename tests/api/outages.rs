@@ -1,4 +1,4 @@
-//! When something is wrong with the server, or it stops: what is told, and what is not.
+//! What clients learn when the server is unavailable or stops, and what stays hidden.
 
 use std::time::Duration;
 
@@ -103,7 +103,7 @@ fn a_change_whose_turn_comes_too_late_is_not_made() {
     let late = std::thread::scope(|scope| {
         let late = scope.spawn(|| client.post("/v1/boards", json!({ "name": "Late" })));
         wait_for("the late call", || (counted() != before).then_some(()));
-        // A request that is never sent whole lasts exactly as long as the one that waits may.
+        // An incomplete request stays open exactly as long as the test needs it.
         let headers = [
             ("content-type", "application/json"),
             ("content-length", "9"),

@@ -1,4 +1,4 @@
-//! A reader of pages: fetches them as they are, and follows their links.
+//! A reader of web pages, which fetches them and follows their links.
 
 use std::collections::BTreeMap;
 
@@ -6,12 +6,12 @@ use ureq::http::{HeaderMap, Request};
 
 use crate::harness::App;
 
-/// What a browser would get.
+/// A page as a browser gets it.
 pub struct Page {
     pub status: u16,
     pub headers: HeaderMap,
     pub bytes: Vec<u8>,
-    /// The bytes as text; empty where they are compressed.
+    /// The body as text; empty if it is compressed.
     pub text: String,
 }
 
@@ -22,7 +22,7 @@ impl Page {
             .map_or("", |value| value.to_str().unwrap())
     }
 
-    /// The values of an attribute on a page of HTML, in their order.
+    /// The values of an attribute on an HTML page, in order.
     pub fn attributes(&self, name: &str) -> Vec<String> {
         if !self.header("content-type").starts_with("text/html") {
             return Vec::new();
@@ -41,7 +41,7 @@ impl Page {
     }
 }
 
-/// Somebody who reads the pages of a server.
+/// A reader of a server's pages.
 pub struct Reader {
     origin: String,
     agent: ureq::Agent,
@@ -83,7 +83,7 @@ impl Reader {
     }
 }
 
-/// Every page and file of the server that can be reached from the front page.
+/// Every page and file of the server that links lead to from the front page.
 pub fn crawl(app: &App) -> BTreeMap<String, Page> {
     let reader = Reader::new(app);
     let mut pages = BTreeMap::new();
@@ -103,7 +103,7 @@ pub fn crawl(app: &App) -> BTreeMap<String, Page> {
     pages
 }
 
-/// The text of a page or of a part of it, its white space made one.
+/// The text of a page or of a part of it, with single spaces.
 pub fn text_of(html: &str) -> String {
     let html = html.replace("</th>", " </th>").replace("</td>", " </td>");
     let texts = html

@@ -1,9 +1,9 @@
-//! Small pictures, and files that are nearly pictures.
+//! Small images, and files that are almost images.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
-/// A picture of 2 × 3 pixels, as a browser wrote it.
+/// An image of 2 × 3 pixels, written by a browser.
 pub struct Picture {
     pub kind: &'static str,
     file: &'static str,
@@ -38,7 +38,7 @@ impl Picture {
     }
 }
 
-/// The lossy form of WebP, in the simple container and, with more about the picture, in the extended one.
+/// The lossy form of WebP, in the simple container and in the extended one.
 pub fn more_webp() -> [Vec<u8>; 2] {
     let lossy = "VlA4ICoAAACQAQCdASoCAAMAAsBMJaACdLoAA5gA/ug4v/jeOtvrb28/oUbKJpMAAAA=";
     let frame = BASE64_STANDARD.decode(lossy).unwrap();
@@ -48,10 +48,10 @@ pub fn more_webp() -> [Vec<u8>; 2] {
     [riff(&frame), riff(&extended)]
 }
 
-/// WebP files with a canvas of 2 × 3, and whether their pictures fit it.
+/// WebP files with a canvas of 2 × 3, and whether their images fit it.
 pub fn webp_sizes() -> [(Vec<u8>, bool); 9] {
     const CANVAS: &[u8] = b"\x01\0\0\x02\0\0";
-    // 2 × 3, as the canvas, and 16384 × 16384.
+    // 2 × 3, like the canvas, and 16384 × 16384.
     let lossless = |bits: &[u8; 4]| chunk(b"VP8L", &[b"\x2f", bits.as_slice(), b"x"].concat());
     let (fits, huge) = (lossless(b"\x01\x80\0\0"), lossless(b"\xff\xff\xff\x0f"));
     let huge_lossy = chunk(b"VP8 ", b"\0\0\0\x9d\x01\x2a\xff\x3f\xff\x3f");
@@ -80,7 +80,7 @@ pub fn webp_sizes() -> [(Vec<u8>, bool); 9] {
     ]
 }
 
-/// The chunk that begins an extended WebP file with a canvas of these sides.
+/// The first chunk of an extended WebP file with a canvas of this size.
 fn extended(sides: &[u8]) -> Vec<u8> {
     chunk(b"VP8X", &[b"\x02\0\0\0", sides].concat())
 }
@@ -92,13 +92,13 @@ fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
     [kind, length.to_le_bytes().as_slice(), data, &padding].concat()
 }
 
-/// Chunks in a WebP file.
+/// A WebP file with these chunks.
 pub fn riff(chunks: &[u8]) -> Vec<u8> {
     let length = u32::try_from(chunks.len() + 4).unwrap();
     [b"RIFF", length.to_le_bytes().as_slice(), b"WEBP", chunks].concat()
 }
 
-/// A PNG file of these chunks, each with its checksum.
+/// A PNG file with these chunks, each with its checksum.
 pub fn png(chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
     let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
     for (kind, data) in chunks {
@@ -127,7 +127,7 @@ pub fn png_header(width: u32, height: u32) -> [u8; 13] {
     header
 }
 
-/// A PNG file of at least so many bytes: more about the picture than there is to see.
+/// A PNG file of at least this many bytes, mostly metadata.
 pub fn png_of(length: usize) -> Vec<u8> {
     let (start, text) = (PNG.bytes(), vec![b'x'; length - PNG.bytes().len() - 12]);
     let chunk = png(&[(b"tEXt", &text)]);

@@ -1,4 +1,4 @@
-//! What the database says of the monthly quota, while the server runs and after it.
+//! The stored count of the monthly quota, while the server runs and afterwards.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
@@ -51,7 +51,7 @@ fn a_crash_counts_at_most_a_hundred_calls_too_many_and_none_too_few() {
     for _ in 0..130 {
         client.get("/v1/boards").expect(200);
     }
-    // What a server would find that starts on the file as it is now.
+    // What a server would find that starts with the file as it is now.
     let folder = tempfile::tempdir().unwrap();
     let copy = folder.path().join("tackboard.db");
     app.sql(&format!("VACUUM INTO '{}'", copy.display()));

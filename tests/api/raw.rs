@@ -1,4 +1,4 @@
-//! A client that writes HTTP by hand: for requests that no well-behaved one sends.
+//! A client that writes HTTP by hand, for malformed and unusual requests.
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
@@ -8,7 +8,7 @@ use ureq::http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::harness::{Client, Reply};
 
-/// One connection, for one request.
+/// A connection for one request.
 pub struct Raw {
     stream: TcpStream,
     method: String,
@@ -16,7 +16,8 @@ pub struct Raw {
 }
 
 impl Raw {
-    /// Connects and sends a request's head with the client's token. The server is asked to close when it has answered.
+    /// Connects and sends a request's headers with the client's token. Asks the server to close the connection after
+    /// its response.
     pub fn head(client: &Client, method: &str, path: &str, headers: &[(&str, &str)]) -> Self {
         let address = client.origin.trim_start_matches("http://");
         let stream = TcpStream::connect(address).unwrap();
@@ -40,7 +41,7 @@ impl Raw {
         raw
     }
 
-    /// Sends more. That the server does not listen any more is seen in its answer.
+    /// Sends more bytes. Errors are ignored, because the response is checked anyway.
     pub fn send(&mut self, bytes: impl AsRef<[u8]>) {
         if let Err(cause) = self.stream.write_all(bytes.as_ref()) {
             assert!(
@@ -50,14 +51,14 @@ impl Raw {
         }
     }
 
-    /// Tells that nothing more comes, and waits until the server has closed too, with an answer or without.
+    /// Ends the request, and waits until the server closes the connection, with or without a response.
     pub fn end(mut self) {
         self.stream.shutdown(std::net::Shutdown::Write).unwrap();
         self.read_until(|_| false);
     }
 
-    /// The response, checked against the contract. It does not wait until the server closes: with a request that was not sent
-    /// whole, that takes two seconds.
+    /// The response, checked against the contract. Does not wait until the server closes the connection, because that
+    /// takes two seconds after an incomplete request.
     pub fn reply(mut self, client: &Client) -> Reply {
         let bytes = self.read_until(is_whole);
         self.parsed(client, &bytes)
@@ -75,7 +76,7 @@ impl Raw {
         reply
     }
 
-    /// Reads until this is enough, or the server closes.
+    /// Reads until this is enough, or the server closes the connection.
     fn read_until(&mut self, is_enough: impl Fn(&[u8]) -> bool) -> Vec<u8> {
         let (mut all, mut part) = (Vec::new(), [0; 4096]);
         loop {
@@ -96,12 +97,12 @@ impl Raw {
     }
 }
 
-/// Where a response's head ends.
+/// The end of a response's headers.
 fn end_of_head(response: &[u8]) -> Option<usize> {
     response.windows(4).position(|four| four == b"\r\n\r\n")
 }
 
-/// Whether all that its `content-length` announces is there.
+/// Whether the body is as long as its `content-length`.
 fn is_whole(response: &[u8]) -> bool {
     end_of_head(response).is_some() && {
         let reply = parse(response);

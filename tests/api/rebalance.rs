@@ -1,4 +1,4 @@
-//! Lists whose keys leave no room are spread anew, unseen.
+//! Lists without room between their keys get new keys. Clients do not notice.
 
 use proptest::arbitrary::any;
 use proptest::collection::vec;
@@ -20,7 +20,7 @@ use tackboard::store::Tx;
 use crate::harness::{App, column};
 use crate::position::{List, Noun};
 
-/// Three rows with keys of the test's own, an hour old.
+/// Creates three rows with these keys, an hour old.
 fn with_keys<'c>(app: &App, list: &List<'c>, noun: Noun, keys: [&str; 3]) -> [String; 3] {
     let mut rows: [String; 3] = list.add_many();
     rows.sort();
@@ -81,7 +81,7 @@ fn a_row_whose_new_key_is_its_old_one_is_moved_all_the_same() {
     let app = App::shared();
     let client = app.client();
     for noun in Noun::ALL {
-        // What the last row gets first of a list of two, after the spread that "0" forces.
+        // The first key of the last of two rows, after "0" made the list get new keys.
         let list = List::new(&client, noun);
         let [a, b] = &list.add_many();
         list.put(a, json!("0"));
@@ -201,7 +201,7 @@ fn parse<Id: std::str::FromStr>(id: &str) -> Id {
     id.parse().unwrap_or_else(|_| panic!("{id} is no id"))
 }
 
-/// Many rows, each put right after the same one: the newest stands next to it.
+/// Inserts many rows, each directly after the same one.
 fn insert_at_one_spot(noun: Noun, rows: usize, insert: Insert) {
     let app = App::start();
     app.sql("UPDATE plan SET tasks = NULL, projects = NULL");
@@ -240,10 +240,10 @@ fn thousands_of_other_rows_at_one_spot_keep_their_order_and_short_keys() {
     insert_at_one_spot(Noun::Subtask, 10_000, insert_subtask);
 }
 
-/// One step: which row goes where: 0 first, 1 last, 2 after, 3 before another.
+/// One step: a row moves first (0), last (1), after (2) or before (3) another.
 type Step = (Index, u8, Index);
 
-/// Takes a step on the server and on the model.
+/// Applies a step to the server and to the model.
 fn step(list: &List<'_>, model: &mut Vec<String>, (row, how, anchor): &Step) {
     let row = model.remove(row.index(model.len()));
     let at = anchor.index(model.len());
@@ -261,7 +261,7 @@ fn step(list: &List<'_>, model: &mut Vec<String>, (row, how, anchor): &Step) {
 fn any_sequence_of_moves_gives_the_order_of_a_plain_vector() {
     let app = App::shared();
     let client = app.client();
-    // Few letters, so that equal and touching keys are common.
+    // Few letters, so that equal and adjacent keys are common.
     let keys = vec("[01a]{1,3}", 5);
     let steps = vec((any::<Index>(), 0_u8..4, any::<Index>()), 1..25);
     for noun in Noun::ALL {

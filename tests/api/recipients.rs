@@ -1,4 +1,4 @@
-//! The people that cards are made out to: their pages, what they do there, and the list that tells of it.
+//! Recipients of cards: their pages, their actions, and the list of them.
 
 use serde_json::{Value, json};
 use tackboard::app::recipients;
@@ -9,13 +9,13 @@ use crate::errors::{Case, error};
 use crate::harness::{App, Client, Reply, Workspace, at_once, column, text, wait_for};
 use crate::pictures::PNG;
 
-/// What a browser says that it takes.
+/// The Accept header of a browser.
 const BROWSER: [(&str, &str); 1] = [(
     "accept",
     "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
 )];
 
-/// A workspace with a card that is sent.
+/// A workspace with a card that can be sent.
 struct Sender {
     client: Client,
     card: String,
@@ -48,7 +48,7 @@ impl Sender {
         (sender, ada)
     }
 
-    /// Makes the card out to somebody without a mail; the recipient's id.
+    /// Creates a recipient without a mail, and returns the id.
     fn link(&self, values: Value) -> String {
         self.client.make_out(&self.card, &self.config, values)
     }
@@ -66,7 +66,7 @@ impl Sender {
         self.client.get(&path).expect(200).json()
     }
 
-    /// The only recipient, once a member of theirs is this.
+    /// Waits until a field of the only recipient has this value, and returns the recipient.
     fn wait_until(&self, member: &str, value: u64) -> Value {
         wait_for(member, || {
             let recipient = self.recipients("")["recipients"][0].clone();
@@ -75,7 +75,7 @@ impl Sender {
     }
 }
 
-/// A page, as a browser asks for it.
+/// Requests a page as a browser does.
 fn page(app: &App, path: &str) -> Reply {
     app.client_with(None).call("GET", path, &BROWSER, None)
 }
@@ -89,7 +89,7 @@ fn pixel(app: &App, recipient: &str) -> Reply {
     app.client_with(None).get(&path).expect(200)
 }
 
-/// The codes that recipients alone have.
+/// The codes of recipients only.
 pub fn errors() -> Vec<Case> {
     let app = App::shared();
     let (sender, ada) = Sender::to_ada(app);
@@ -353,7 +353,7 @@ fn only_who_looks_is_counted() {
         }
     }
     page(&app, &format!("/unsubscribe/{ada}")).expect(200);
-    // What is counted is on disk when the server has stopped.
+    // The counts are on disk when the server has stopped.
     view(&app, &ada);
     let app = App::on(app.stop(), |_| {});
     assert_eq!(app.number("SELECT opens FROM recipient"), 0);
@@ -376,7 +376,7 @@ fn no_look_is_lost_while_others_write() {
             }
         }
     });
-    // The picture needs no write, so it comes also while somebody else holds the database.
+    // The tracking pixel needs no write, so it works while another process holds the database.
     writer.execute_batch("BEGIN IMMEDIATE").unwrap();
     pixel(&app, &ada);
     writer.execute_batch("COMMIT").unwrap();
@@ -537,7 +537,7 @@ fn a_person_is_told_what_is_wrong_with_a_link() {
             ("GET", "unsubscribe"),
             ("POST", "unsubscribe"),
         ] {
-            // Who is gone can still unsubscribe.
+            // A deleted recipient can still unsubscribe.
             if status == 410 && place == "unsubscribe" {
                 continue;
             }
@@ -612,7 +612,7 @@ fn recipients_are_listed_by_age_and_in_pages() {
         .expect_error(400, "invalid_request");
 }
 
-/// Starts the server anew on what there is; it looks for what is old at once.
+/// Restarts the server on the same folder. It applies retention at the start.
 fn restart(app: App) -> App {
     App::on(app.stop(), |settings| {
         settings.card_days = 100;
@@ -620,7 +620,7 @@ fn restart(app: App) -> App {
     })
 }
 
-/// Makes everything there is this many days older.
+/// Makes all rows this many days older.
 fn age(app: &App, days: i64) {
     let ago = days * 86_400_000;
     app.sql(&format!(
@@ -630,7 +630,7 @@ fn age(app: &App, days: i64) {
     ));
 }
 
-/// Waits until a table has so many rows.
+/// Waits until a table has this many rows.
 fn wait_for_rows(app: &App, table: &str, rows: i64) {
     wait_for(table, || {
         (app.number(&format!("SELECT count(*) FROM {table}")) == rows).then_some(())
@@ -644,7 +644,7 @@ fn what_is_old_goes_in_its_time() {
     sender.client.put_cover(&sender.card, &PNG).expect(200);
     sender.mail("grace@example.org").expect(201);
     wait_for_rows(&app, "mail WHERE done_at IS NOT NULL", 1);
-    // As long as an edition shows the cover, it is there.
+    // The cover exists as long as an edition uses it.
     let text = json!({ "coverUrl": null, "message": "new" });
     sender
         .client

@@ -1,4 +1,4 @@
-//! Unknown paths, wrong methods, HEAD, and the id of a request.
+//! Unknown paths, wrong methods, HEAD, and request ids.
 
 use serde_json::json;
 use uuid::Uuid;
@@ -91,7 +91,7 @@ fn a_wrong_method_names_the_right_ones() {
     );
 }
 
-/// What must be the same with HEAD: all but what differs from one answer to the next.
+/// The headers that must be the same for HEAD. Headers that differ per response are left out.
 fn headers(reply: &Reply, path: &str) -> Vec<(String, String)> {
     let differs = ["date", "x-request-id", "x-ratelimit-remaining"];
     let mut headers: Vec<_> = reply

@@ -11,20 +11,20 @@ fn ask(client: &Client, typed: &str) -> Reply {
     client.get(&format!("/v1/search?{query}"))
 }
 
-/// What a search finds.
+/// Returns the hits of a search.
 #[track_caller]
 fn find(client: &Client, typed: &str) -> Vec<Value> {
     let reply = ask(client, typed).expect(200);
     reply.object().as_array().unwrap().clone()
 }
 
-/// The titles that a search finds, best first.
+/// Returns the titles of a search's hits, best first.
 #[track_caller]
 fn titles(client: &Client, typed: &str) -> Vec<String> {
     column(&find(client, typed), "title")
 }
 
-/// A task; its path.
+/// Creates a task and returns its path.
 fn new_task(client: &Client, label: &str, description: &str) -> String {
     let body =
         json!({ "projectId": client.new_project().id, "label": label, "description": description });
@@ -34,7 +34,7 @@ fn new_task(client: &Client, label: &str, description: &str) -> String {
     )
 }
 
-/// The pieces of a hit's snippet that its highlights mark.
+/// The highlighted parts of a hit's snippet.
 fn marked(hit: &Value) -> Vec<String> {
     let snippet: Vec<char> = hit["snippet"].as_str().unwrap().chars().collect();
     let at = |pair: &Value, n: usize| usize::try_from(pair[n].as_u64().unwrap()).unwrap();
@@ -311,8 +311,8 @@ fn a_long_text_that_repeats_a_word_is_found_as_fast_as_any() {
     for _ in 0..5 {
         client.post("/v1/tasks", body.clone()).expect(201);
     }
-    // Two letters that are each typed in every way: many words, all of which match every word of the text. A search that
-    // takes too long is answered with 503.
+    // Two letters, each typed in every variant: many words that all match every word of the text. A search that takes
+    // too long would get 503.
     let typed = "a%20A%20%C3%A1%20%C3%81%20".repeat(10);
     let found = client.get(&format!("/v1/search?q={typed}")).expect(200);
     assert_eq!(found.json()["results"].as_array().unwrap().len(), 5);

@@ -1,4 +1,4 @@
-//! A mail server that does what a test wants it to.
+//! A mail server that follows a test's script.
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -7,26 +7,26 @@ use std::sync::{Arc, Mutex};
 
 use tackboard::config::{Encryption, Smtp};
 
-/// What the server does when a client does something.
+/// The server's reaction to a command.
 #[derive(Clone, Debug)]
 pub enum Answer {
-    /// What every server would say.
+    /// The usual reply.
     Usual,
     /// These lines.
     Say(&'static str),
-    /// A line of these bytes.
+    /// A line with these bytes.
     SayBytes(Vec<u8>),
     /// Closes the connection.
     HangUp,
-    /// Says nothing, for as long as the client waits.
+    /// Does not reply.
     Silence,
 }
 
-/// What a server is asked: a command's first word, `CONNECT`, or `TEXT` for the end of a mail; and the how manyth of
-/// these it is, from 0.
+/// Chooses the reaction to a command's first word, `CONNECT`, or `TEXT` for the end of a mail. The number counts the
+/// occurrences of this word, from 0.
 type Answers = dyn Fn(&str, usize) -> Answer + Send + Sync;
 
-/// A mail as it arrived, also where it was not accepted.
+/// A mail as it arrived, even if it was not accepted.
 #[derive(Clone, Debug)]
 pub struct Received {
     pub from: String,
@@ -62,7 +62,7 @@ impl MailServer {
         Self::on(TcpListener::bind("127.0.0.1:0").unwrap(), answers)
     }
 
-    /// A server that takes every mail.
+    /// A server that accepts every mail.
     pub fn usual() -> Self {
         Self::start(|_, _| Answer::Usual)
     }
@@ -79,14 +79,14 @@ impl MailServer {
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
                 let (server, answers) = (same.clone(), Arc::clone(&answers));
-                // A client that has gone ends its thread with an error.
+                // A client that disconnects ends its thread with an error.
                 std::thread::spawn(move || server.serve(stream, &*answers));
             }
         });
         server
     }
 
-    /// The settings that lead to it.
+    /// The settings for this server.
     pub fn settings(&self) -> Smtp {
         Smtp {
             host: "127.0.0.1".to_owned(),
@@ -97,12 +97,12 @@ impl MailServer {
         }
     }
 
-    /// How often it was asked that.
+    /// How often this word was received.
     pub fn count(&self, what: &str) -> usize {
         *self.seen.lock().unwrap().counts.get(what).unwrap_or(&0)
     }
 
-    /// Every mail's text that arrived.
+    /// The texts of all mails that arrived.
     pub fn mails(&self) -> Vec<Received> {
         self.seen.lock().unwrap().mails.clone()
     }
@@ -147,12 +147,12 @@ impl MailServer {
         }
     }
 
-    /// Whether the latest question of this kind got the usual answer.
+    /// Whether the latest command of this kind got the usual reply.
     fn last_was_usual(&self, answers: &Answers, what: &str) -> bool {
         matches!(answers(what, self.count(what) - 1), Answer::Usual)
     }
 
-    /// Counts and answers; `false` ends the connection.
+    /// Counts and replies. Returns `false` to end the connection.
     fn answer(
         &self,
         stream: &mut TcpStream,
@@ -181,7 +181,7 @@ impl MailServer {
     }
 }
 
-/// A mail's text, with the dots that stand for themselves.
+/// Reads a mail's text, and removes the escaping of dots.
 fn text(lines: &mut impl BufRead) -> std::io::Result<String> {
     let mut text = String::new();
     loop {

@@ -1,22 +1,22 @@
-//! Every SQL statement of `src/store`, read from its source, and how SQLite would run it.
+//! Every SQL statement in the source of `src/store`, and how SQLite would run it.
 
 use std::path::Path;
 
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
-/// Tables that are small, that only commands list as a whole, or that are empty after every transaction.
+/// Tables that are small, that only commands list completely, or that are empty after every transaction.
 const MAY_BE_SCANNED: [&str; 4] = ["plan", "user", "workspace", "search_queue"];
-/// Files whose business is to look at everything, or at files of any kind.
+/// Files that read whole tables on purpose, or any kind of file.
 const EXEMPT: [&str; 3] = ["doctor.rs", "migrate.rs", "backup.rs"];
-/// The lists that `position.rs` makes its statements for.
+/// The lists for which `position.rs` builds its statements.
 const LISTS: [(&str, &str); 4] = [
     ("task", "project_id"),
     ("project", "board_id"),
     ("lane", "board_id"),
     ("subtask", "task_id"),
 ];
-/// What stands for the pieces that `format!` puts in.
+/// Values for the placeholders in `format!`.
 const PIECES: [(&str, &str); 7] = [
     ("{COLUMNS}", "*"),
     ("{ENTRY}", "id, card_id"),
@@ -27,7 +27,7 @@ const PIECES: [(&str, &str); 7] = [
     ("{figure}", "max(used, excluded.used)"),
 ];
 
-/// Fails where a statement looks at every row of a table that grows. Triggers and cascades count. The statements.
+/// Fails if a statement reads every row of a growing table, including triggers and cascades. Returns the statements.
 pub fn check(conn: &Connection) -> Vec<String> {
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, true)
         .unwrap();
@@ -51,7 +51,7 @@ fn plan(conn: &Connection, sql: &str) -> Vec<String> {
         .raw_query()
         .mapped(|row| row.get::<_, Option<String>>(3));
     let steps = rows.collect::<Result<Vec<_>, _>>().unwrap();
-    // A line without words begins a trigger's own plan.
+    // A line without text begins the plan of a trigger.
     steps.into_iter().flatten().collect()
 }
 
@@ -105,7 +105,7 @@ fn of_source(source: &str) -> Vec<String> {
     found
 }
 
-/// The string literals of a source text; the pieces of a `concat!` are one, with its macro variables by name.
+/// The string literals of a source file. The pieces of a `concat!` count as one, with the names of its macro variables.
 fn literals(source: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     let mut rest = source;
@@ -142,7 +142,7 @@ fn literals(source: &str) -> Vec<String> {
     found
 }
 
-/// The literal that a text begins with, in one line, and its length in the source.
+/// The literal at the start of a text, on one line, and its length in the source.
 fn literal(source: &str) -> (String, usize) {
     let mut text = String::new();
     let mut characters = source.char_indices().skip(1);
@@ -159,7 +159,7 @@ fn literal(source: &str) -> (String, usize) {
     panic!("a literal without an end: {source}");
 }
 
-/// Runs of white space become one blank.
+/// Replaces white space by single spaces.
 fn squeezed(text: &str) -> String {
     let mut squeezed = String::new();
     for character in text.chars() {

@@ -6,7 +6,7 @@ use crate::harness::{App, Client, Reply};
 
 const NOBODY: &str = "01890000-0000-7000-8000-000000000000";
 
-/// A new task; its id.
+/// Creates a task and returns its id.
 fn new_task(client: &Client) -> String {
     client.new_task(&client.new_project().id, "Task")
 }

@@ -1,4 +1,4 @@
-//! What needs no credential: health, metrics, the contract, the front page.
+//! Endpoints without a credential: health, metrics, the contract, the front page.
 
 use serde_json::json;
 
@@ -12,7 +12,7 @@ fn a_server_says_that_it_lives_and_that_it_is_ready() {
     assert_eq!(health.json(), json!({ "status": "ok" }));
     let ready = stranger.get("/readyz").expect(200);
     assert_eq!(ready.json(), json!({ "status": "ready" }));
-    // Without its tables it lives and is not ready.
+    // Without its tables the server is alive but not ready.
     app.sql("ALTER TABLE plan RENAME TO mislaid");
     stranger.get("/healthz").expect(200);
     assert!(stranger.get("/readyz").status >= 500);

@@ -10,7 +10,7 @@ fn path(task: &str) -> String {
     format!("/v1/tasks/{task}")
 }
 
-/// The labels of a project's tasks, narrowed by a query.
+/// The labels of a project's tasks that match a query.
 pub fn labels(client: &Client, project: &str, query: &str) -> Vec<String> {
     column(
         &client.rows(&format!("/v1/projects/{project}/tasks{query}")),

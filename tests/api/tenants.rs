@@ -1,17 +1,17 @@
-//! What belongs to another workspace does not exist: every id that a request can carry is tried with one of another
-//! workspace's and with one of nothing, and nobody can tell the two answers apart.
+//! Objects of other workspaces do not exist for a client. Every id in a request is replaced once by an id of another
+//! workspace and once by an unknown one, and the responses must not differ.
 
 use serde_json::{Value, json};
 
 use crate::harness::{App, Client, Reply};
 use crate::operations::{self, Call, Ids, Operation, kind_of};
 
-/// The operations of the board API; those of the card integration API have a test of their own in `integration.rs`.
+/// The operations of the board API. `integration.rs` tests those of the card integration API.
 fn of_the_board_api() -> impl Iterator<Item = Operation> {
     operations::secured().filter(|operation| operation.path.starts_with("/v1/"))
 }
 
-/// The places in a request where an id can stand: its path, a member of its body, a parameter of its query.
+/// The places in a request that can contain an id: its path, a field of its body, a query parameter.
 fn places(operation: &Operation) -> Vec<String> {
     let mut places = operation.body_ids();
     let body = operation.body().map(|schema| &schema["properties"]);
@@ -32,11 +32,11 @@ fn places(operation: &Operation) -> Vec<String> {
     places
 }
 
-/// A request within a workspace of the client's own, but for one place, where `foreign` has its say.
+/// A request within the client's own workspace, except that `place` has an id from `foreign`.
 fn call(operation: &Operation, own: &Ids, foreign: &Ids, place: &str) -> (Call, String) {
     let path_kind = kind_of(operation.path_ids().last().map_or("", String::as_str));
     let mut call = operation.call(own);
-    // A neighbour that is not where the object goes would be missed first.
+    // Without a neighbor, because a neighbor in the wrong list would be reported first.
     if let Some(Value::Object(body)) = &mut call.body {
         body.remove("position");
     }
@@ -53,7 +53,7 @@ fn call(operation: &Operation, own: &Ids, foreign: &Ids, place: &str) -> (Call, 
         }
         place if place.starts_with("position.") => {
             let id = foreign.get(&path_kind).to_owned();
-            // Alone: another member could move the object away from where its neighbour is.
+            // The only field, because another field could move the object away from its neighbor.
             (call.with_body(json!({})).with_member(place, &id), id)
         }
         place => match place.strip_prefix('?') {
@@ -75,7 +75,7 @@ fn call(operation: &Operation, own: &Ids, foreign: &Ids, place: &str) -> (Call, 
     }
 }
 
-/// All of an answer that must not depend on whose id it was.
+/// The parts of a response that must not depend on whose id it was.
 fn visible(reply: &Reply, id: &str) -> (u16, Vec<String>, String) {
     let differs = ["date", "x-request-id", "x-ratelimit-remaining"];
     let headers = reply
@@ -89,7 +89,7 @@ fn visible(reply: &Reply, id: &str) -> (u16, Vec<String>, String) {
     (reply.status, headers, reply.text.replace(id, "ID"))
 }
 
-/// Everything that a workspace shows of itself.
+/// Everything that a workspace shows to its clients.
 fn everything(client: &Client, ids: &Ids) -> Vec<Value> {
     let paths = [
         "/v1/boards?include=projects".to_owned(),
@@ -139,7 +139,7 @@ fn the_id_of_another_workspace_is_like_one_of_nothing() {
 
 #[test]
 fn an_id_of_the_own_workspace_is_found_in_every_place() {
-    // Without this, the test above would also pass where no id is ever found.
+    // Without this check, the test above would also pass if no id were ever found.
     let app = App::shared();
     for operation in of_the_board_api() {
         for place in places(&operation) {

@@ -1,4 +1,4 @@
-//! Text: whatever is text comes back as it was, and what is none is refused.
+//! Text: valid text is returned unchanged, invalid text is refused.
 
 use serde_json::json;
 
@@ -69,7 +69,7 @@ fn lengths_are_in_characters() {
             named(&client, &longest).expect(201).json()["board"]["name"],
             longest
         );
-        // What is trimmed away does not count.
+        // Trimmed spaces do not count.
         named(&client, &format!("  {longest}\n")).expect(201);
         let reply = named(&client, &character.repeat(256)).expect_error(400, "invalid_request");
         assert_eq!(

@@ -1,4 +1,4 @@
-//! How long API tokens live.
+//! The expiry of API tokens.
 
 use serde_json::{Value, json};
 use tackboard::model::scopes::Scope;
@@ -7,7 +7,7 @@ use tackboard::model::time::Timestamp;
 use crate::harness::{App, Client};
 use crate::tokens::ask;
 
-/// A client whose token lives longer than any that it may make.
+/// A client whose token expires later than any that it may create.
 fn lasting_client(app: &App) -> Client {
     let ends = Timestamp::now().plus_days(1_000);
     app.client_with(Some(&app.token_until(
@@ -17,7 +17,7 @@ fn lasting_client(app: &App) -> Client {
     )))
 }
 
-/// Whether a shown time lies this many days after a moment between the two.
+/// Whether a shown time is this many days after a time between `from` and `to`.
 fn is_days_after(shown: &Value, days: i64, from: Timestamp, to: Timestamp) -> bool {
     let shown = Timestamp::parse(shown.as_str().unwrap()).unwrap();
     (from.plus_days(days).plus_millis(-1_000)..=to.plus_days(days)).contains(&shown)

@@ -10,7 +10,7 @@ use tackboard::store;
 use crate::harness::{App, Client, Reply, Workspace, column, text, wait_for};
 use crate::raw::Raw;
 
-/// Asks for a token with these members more.
+/// Requests a token with these additional fields.
 pub fn ask(client: &Client, more: Value) -> Reply {
     let mut body = json!({ "name": "CI", "scopes": ["read"] });
     body.as_object_mut()
@@ -52,7 +52,7 @@ fn member(app: &App, workspace: &Workspace, role: Role, scopes: &[Scope]) -> Cli
     app.client_with(Some(&app.token(&workspace, scopes)))
 }
 
-/// What a base 62 text of six digits stands for, if it is the checksum of what precedes it.
+/// The checksum of a token's text, computed independently.
 fn checksum(secret: &str) -> String {
     let crc = crc32fast::hash(&secret.as_bytes()[..29]);
     let digits = (0..6).rev().map(|place| crc / 62_u32.pow(place) % 62);
@@ -297,7 +297,7 @@ fn tokens_are_listed_by_age_without_their_secrets() {
     assert!(!client.get("/v1/tokens").text.contains("secret"));
 }
 
-/// Sends the head of a POST and waits until the server has counted the call.
+/// Sends the headers of a POST and waits until the server has counted the call.
 fn head_that_was_read(client: &Client, path: &str, headers: &[(&str, &str)]) -> Raw {
     let used = || client.show("/v1/usage")["api_calls"]["used"].clone();
     let before = used();
@@ -325,10 +325,10 @@ fn a_credential_that_ends_before_the_body_arrives_changes_nothing() {
         .get("/v1/events?since=0&types=token.created")
         .expect(200);
     assert_eq!(own.json()["events"].as_array().unwrap().len(), 2);
-    // The newest token is the administrator's.
+    // The newest token is that of the administrator.
     let id = text(&tokens[0], "id");
     let mut raw = Raw::head(&client, "POST", "/v1/tokens", &headers);
-    // A connection is served in order: the head has been read when another one is answered.
+    // Requests are processed in order, so the headers have been read when another request has its response.
     client.get("/v1/usage").expect(200);
     admin.delete(&format!("/v1/tokens/{id}")).expect(200);
     raw.send(&body);

@@ -1,4 +1,4 @@
-//! What a workspace has used of its plan.
+//! How much of its plan a workspace uses.
 
 use serde_json::{Value, json};
 use tackboard::model::scopes::Scope;
@@ -8,7 +8,7 @@ use crate::harness::{App, Client};
 
 const KINDS: [&str; 6] = ["boards", "projects", "tasks", "cards", "tokens", "webhooks"];
 
-/// One figure of every limited kind: `limit` or `current`.
+/// The `limit` or `current` of every limited kind.
 fn figures(client: &Client, figure: &str) -> [Value; 6] {
     let usage = client.show("/v1/usage");
     KINDS.map(|kind| usage["resources"][kind][figure].clone())

@@ -1,4 +1,4 @@
-//! Two of everything that a workspace can have, to make requests about.
+//! A workspace with two objects of every kind, for requests about them.
 
 use std::collections::BTreeMap;
 
@@ -8,12 +8,12 @@ use uuid::Uuid;
 
 use crate::harness::Client;
 
-/// Ids by kind: `board`, `project`, …; a second one of a kind, in the same place, is `other board`, ….
+/// Ids by kind: `board`, `project`, …. A second object of a kind, in the same place, is `other board`, ….
 #[derive(Clone)]
 pub struct Ids(BTreeMap<String, String>);
 
 impl Ids {
-    /// Ids of nothing.
+    /// Ids that do not exist.
     pub fn random() -> Self {
         let kinds = [
             "board",
@@ -40,7 +40,7 @@ impl Ids {
         )
     }
 
-    /// Two of everything that a workspace can have. Everything hangs together: the task is in the project, and so on.
+    /// Creates two objects of every kind. They belong together: the task is in the project, and so on.
     pub fn new(client: &Client) -> Self {
         let project = client.new_project();
         let task = client.new_task(&project.id, "word");
@@ -85,14 +85,14 @@ impl Ids {
         Self(ids)
     }
 
-    /// The id of a kind.
+    /// The id of an object of this kind.
     pub fn get(&self, kind: &str) -> &str {
         self.0
             .get(kind)
             .unwrap_or_else(|| panic!("tests/api/operations.rs makes no {kind} yet"))
     }
 
-    /// The second ones in the place of the first.
+    /// Swaps the first objects for the second ones.
     pub fn others(&self) -> Self {
         let kinds = self.0.keys().filter(|kind| !kind.starts_with("other "));
         Self(
@@ -102,7 +102,7 @@ impl Ids {
         )
     }
 
-    /// An example with these ids in it, and with times that are still to come.
+    /// An example with these ids, and with times in the future.
     pub fn fill(&self, example: &Value, kind: &str) -> Value {
         let Some(members) = example.as_object() else {
             return example.clone();
@@ -124,7 +124,7 @@ impl Ids {
     }
 }
 
-/// Two cards with configurations and a recipient each, two with covers and without configurations, and what configurations are about.
+/// Two cards with a configuration and a recipient each, and two with covers but without configurations.
 fn integration(client: &Client) -> [(&'static str, [String; 2]); 7] {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let workspaces = client.get("/api/integration/workspaces").expect(200).json();
@@ -157,7 +157,7 @@ fn integration(client: &Client) -> [(&'static str, [String; 2]); 7] {
     ]
 }
 
-/// The kind of thing that an id's name stands for: a `workflowLaneId` is that of a `lane`.
+/// The kind of object in a field's name: a `workflowLaneId` is the id of a `lane`.
 pub fn kind_of(name: &str) -> String {
     let name = name.trim_end_matches("Id");
     let word = name.rfind(char::is_uppercase).unwrap_or(0);

@@ -1,5 +1,5 @@
-// A real Chromium for the tests of the pages: at a phone's and a desk's size, light and dark. Whatever a page must never
-// do (write an error to the console, break its content security policy, ask another origin for something) fails the test.
+// Runs Chromium for the tests of web pages, in phone and desktop size, light and dark. A test fails if a page logs an error
+// to the console, violates its content security policy, or sends a request to another origin.
 //
 // Run under .ci/with-server, which sets TACKBOARD_ORIGIN and TACKBOARD_TOKEN:
 // bash .ci/with-server node --test tests/browser/
@@ -10,12 +10,12 @@ import { createRequire } from 'node:module';
 
 import { chromium } from 'playwright-core';
 
-/** The server under test, and a token that may do everything there. */
+/** The server under test, and a token with all scopes. */
 export const origin = process.env.TACKBOARD_ORIGIN;
 export const token = process.env.TACKBOARD_TOKEN;
 assert.ok(origin && token, 'run this under .ci/with-server');
 
-/** Every way in which people look at a page. */
+/** All combinations of size and color scheme. */
 export const views = [
   { name: 'phone, light', width: 390, height: 844, scheme: 'light' },
   { name: 'phone, dark', width: 390, height: 844, scheme: 'dark' },
@@ -33,8 +33,8 @@ export function launch() {
 }
 
 /**
- * Opens a page of the server in one of the views and hands it to `visit`. Afterwards it must have behaved. `allow` takes a
- * console message and says whether this test expects it, e.g. the browser's own line about an answer of 404.
+ * Opens a page of the server in a view and passes it to `visit`. Then checks for the failures described above. `allow`
+ * gets a console message and returns whether this test expects it, for example the browser's own message about a 404.
  */
 export async function inView(browser, view, path, visit, allow = () => false) {
   const context = await browser.newContext({
@@ -69,9 +69,9 @@ export async function inView(browser, view, path, visit, allow = () => false) {
 
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** Fails where the page as it is now is hard to use for somebody. */
+/** Fails if the page, in its current state, has accessibility problems. */
 export async function isAccessible(page) {
-  // Past the page's policy, which rightly forbids a script of ours.
+  // Bypasses the page's policy, which forbids scripts such as this one.
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() => globalThis.axe.run(document, {
     runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
@@ -80,7 +80,7 @@ export async function isAccessible(page) {
   assert.deepEqual(told, [], page.url());
 }
 
-/** Fails where one has to scroll sideways to read the page. */
+/** Fails if the page scrolls horizontally. */
 export async function fits(page) {
   const [wide, room] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
   assert.ok(wide <= room, `${page.url()} is ${wide} px wide in ${room} px`);

@@ -1,4 +1,4 @@
-// The pages that a card's recipients open, as people see them.
+// The pages for recipients of cards, in a browser.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -9,7 +9,7 @@ let browser;
 before(async () => { browser = await launch(); });
 after(() => browser.close());
 
-/** Calls the API past the browser. */
+/** Calls the API without the browser. */
 async function api(method, path, body) {
   const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' };
   const response = await fetch(origin + path, { method, headers, body: body && JSON.stringify(body) });
@@ -17,7 +17,7 @@ async function api(method, path, body) {
   return response.json();
 }
 
-/** Makes a card and makes it out to somebody; their id. */
+/** Creates a card with a recipient. Returns the recipient's id. */
 async function sent({ picture, ...card }, values) {
   const made = await api('POST', '/v1/cards', { title: 'For {{name}}', ...card });
   const [{ choices: [workspace] }] = await api('GET', '/api/integration/workspaces');

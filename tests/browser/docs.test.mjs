@@ -1,4 +1,4 @@
-// The pages of the documentation, as people use them.
+// The documentation pages, in a browser.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -8,30 +8,30 @@ import { fits, inView, isAccessible, launch, origin, token, views } from './brow
 
 let browser;
 before(async () => {
-  // Quota headers are there where there is a quota; the operator may set one while the server runs.
+  // Quota headers need a plan with a quota, which can be changed while the server runs.
   execFileSync('tackboard', ['plan', 'set', 'teams', '--api-calls', '12000']);
   browser = await launch();
 });
 after(() => browser.close());
 
-/** Calls the API past the browser. */
+/** Calls the API without the browser. */
 async function api(path) {
   const response = await fetch(`${origin}${path}`, { headers: { Authorization: `Bearer ${token}` } });
   return response.json();
 }
 
-/** A refused call is news for the console of the browser, and no fault of the page. */
+/** Whether a console message is only about a refused call, which is not an error of the page. */
 const refused = (text) => /status of (400|401|404)/.test(text);
 
 for (const view of views) {
-  // Once in light and once in dark, once on a phone and once at a desk.
+  // Each size and each color scheme once, not every combination.
   const isChecked = ['phone, light', 'desk, dark'].includes(view.name);
   describe(view.name, () => {
     test('from the front page to a task of one\'s own', async () => {
       const { boards } = await api('/v1/boards');
       const { projects } = await api(`/v1/boards/${boards[0].id}/projects`);
       await inView(browser, view, '/', async (page) => {
-        // Find an error code with the keyboard alone.
+        // Find an error code with the keyboard only.
         await page.keyboard.press('/');
         await page.keyboard.type('quota_exceeded');
         await page.getByRole('option').first().waitFor();
@@ -60,7 +60,7 @@ for (const view of views) {
         assert.match(await result.locator('pre').textContent(), /<img src=x onerror=alert\(1\)>/);
         assert.equal(await result.locator('img').count(), 0);
 
-        // A bad body is told field by field, with the way to the code's entry.
+        // An invalid body is reported per field, with a link to the error code.
         await body.fill('{"status": 7}');
         await operation.getByRole('button', { name: 'Send POST' }).click();
         await result.getByText(/^400 Bad Request/).waitFor();
@@ -70,7 +70,7 @@ for (const view of views) {
         await result.getByRole('link', { name: 'invalid_request' }).click();
         await page.waitForURL('**/docs/errors#invalid_request');
 
-        // The token was the page's alone.
+        // The token was kept only by this page.
         const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]));
         assert.ok(!kept.includes(token), kept);
         await page.goBack();

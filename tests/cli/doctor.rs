@@ -12,7 +12,7 @@ fn doctor(folder: &Folder) -> Run {
     folder.run("doctor")
 }
 
-/// What is wrong is on standard output in full, and begins on standard error.
+/// Checks that all problems are on standard output, and the first one on standard error.
 #[track_caller]
 fn finds(folder: &Folder, check: &str, problem: &str) {
     let run = doctor(folder);

@@ -1,8 +1,8 @@
-//! What commands leave in the journal.
+//! Events that commands record.
 
 use crate::harness::{Folder, Server};
 
-/// The types of a workspace's events after a sequence, each with its actor.
+/// The types and actors of a workspace's events after a sequence.
 fn events(folder: &Folder, slug: &str, since: i64) -> Vec<String> {
     let conn = folder.open();
     let mut statement = conn
@@ -26,7 +26,7 @@ fn latest(folder: &Folder, slug: &str) -> i64 {
         .unwrap()
 }
 
-/// Runs a command and fails unless it leaves exactly these events in `demo`.
+/// Runs a command and fails unless it records exactly these events in `demo`.
 #[track_caller]
 fn expect(folder: &Folder, command: &str, types: &[&str]) {
     let since = latest(folder, "demo");
@@ -35,7 +35,7 @@ fn expect(folder: &Folder, command: &str, types: &[&str]) {
     assert_eq!(events(folder, "demo", since), expected, "{command}");
 }
 
-/// The id of the first object that a command lists.
+/// The id of the first object in a command's list.
 fn first_id(folder: &Folder, command: &str) -> String {
     folder.json(command)[0]["id"].as_str().unwrap().to_owned()
 }

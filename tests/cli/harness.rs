@@ -1,4 +1,4 @@
-//! A data folder of its own for each test, the program run on it, and a server beside it where a test wants one.
+//! A separate data folder per test, the program run on it, and a server if the test needs one.
 
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -28,12 +28,12 @@ impl Folder {
         folder
     }
 
-    /// Without a database.
+    /// Creates a folder without a database.
     pub fn empty() -> Self {
         Self(TempDir::new().unwrap())
     }
 
-    /// With a workspace `demo` on plan `pro`, and ann@example.org as its owner.
+    /// Creates a folder with a workspace `demo` on plan `pro`, owned by ann@example.org.
     pub fn with_demo() -> Self {
         let folder = Self::new();
         folder.run("workspace create --name Demo --plan pro").ok();
@@ -51,12 +51,12 @@ impl Folder {
         self.path().join("tackboard.db")
     }
 
-    /// The database, past the program.
+    /// Opens the database directly.
     pub fn open(&self) -> Connection {
         Connection::open(self.database()).unwrap()
     }
 
-    /// Runs a command line, cut at its spaces.
+    /// Runs a command line, split at its spaces.
     pub fn run(&self, line: &str) -> Run {
         self.run_args(&line.split_whitespace().collect::<Vec<_>>())
     }
@@ -66,13 +66,13 @@ impl Folder {
         run(&[&["--data", data], args].concat(), &[])
     }
 
-    /// What `--json` prints.
+    /// Returns the output with `--json`.
     pub fn json(&self, line: &str) -> Value {
         self.run(&format!("{line} --json")).json()
     }
 }
 
-/// Runs the program with nothing in its environment but what is given.
+/// Runs the program with only this environment.
 pub fn run(args: &[&str], env: &[(&str, &str)]) -> Run {
     let mut command = assert_cmd::Command::new(PROGRAM);
     let command = command.env_clear().envs(env.iter().copied()).args(args);
@@ -84,7 +84,7 @@ pub fn run(args: &[&str], env: &[(&str, &str)]) -> Run {
     }
 }
 
-/// What came of it.
+/// The result of a run.
 #[derive(Debug)]
 pub struct Run {
     pub status: Option<i32>,
@@ -93,14 +93,14 @@ pub struct Run {
 }
 
 impl Run {
-    /// It is done and complains of nothing; what it printed.
+    /// Checks that it succeeded without messages, and returns its output.
     #[track_caller]
     pub fn ok(self) -> String {
         assert_eq!((self.status, self.err.as_str()), (Some(0), ""), "{self:?}");
         self.out
     }
 
-    /// It is done and printed one line of JSON.
+    /// Checks that it succeeded, and returns its output of one JSON line.
     #[track_caller]
     pub fn json(self) -> Value {
         let out = self.ok();
@@ -108,14 +108,14 @@ impl Run {
         serde_json::from_str(&out).unwrap()
     }
 
-    /// It is refused with one line on standard error and nothing on standard output; that line.
+    /// Checks that it was refused with one line on standard error and nothing on standard output, and returns the line.
     #[track_caller]
     pub fn refused(self) -> String {
         assert_eq!((self.status, self.out.as_str()), (Some(1), ""), "{self:?}");
         self.one_line()
     }
 
-    /// The one line on standard error.
+    /// Returns the only line on standard error.
     #[track_caller]
     pub fn one_line(&self) -> String {
         let line = self.err.strip_suffix('\n').unwrap();
@@ -123,7 +123,7 @@ impl Run {
         line.strip_prefix("tackboard: ").unwrap().to_owned()
     }
 
-    /// It is wrong usage; what clap says to that.
+    /// Checks that the usage was wrong, and returns clap's message.
     #[track_caller]
     pub fn misused(self) -> String {
         assert_eq!((self.status, self.out.as_str()), (Some(2), ""), "{self:?}");
@@ -138,7 +138,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// A server on a folder, on a free port.
+    /// Starts a server with a folder, on a free port.
     pub fn start(folder: &Folder) -> Self {
         let data = folder.path().to_str().unwrap();
         let args = ["--data", data, "--listen", "127.0.0.1:0", "--no-sample"];
@@ -161,7 +161,7 @@ impl Server {
         Self { child, origin }
     }
 
-    /// Stops it as an operator does; it must end well.
+    /// Stops the server with a signal, and checks that it ends successfully.
     pub fn stop(mut self) {
         let kill = format!("kill -TERM {}", self.child.id());
         let sent = std::process::Command::new("sh")
@@ -171,7 +171,7 @@ impl Server {
         assert_eq!(self.child.wait().unwrap().code(), Some(0));
     }
 
-    /// Calls it: the status, and a header that the answer carries.
+    /// Sends a GET request.
     pub fn get(&self, path: &str, token: &str) -> ureq::http::Response<ureq::Body> {
         let request = agent().get(format!("{}{path}", self.origin));
         request
@@ -180,7 +180,7 @@ impl Server {
             .unwrap()
     }
 
-    /// Where it listens.
+    /// The origin of its URLs.
     pub fn origin(&self) -> &str {
         &self.origin
     }
@@ -215,7 +215,7 @@ fn agent() -> ureq::Agent {
         .into()
 }
 
-/// What `serve --no-sample` makes of an empty folder.
+/// The database that `serve --no-sample` creates.
 fn empty_database() -> &'static [u8] {
     static DATABASE: OnceLock<Vec<u8>> = OnceLock::new();
     DATABASE.get_or_init(|| {

@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 use crate::harness::Folder;
 
-/// The digests and home workspaces' slugs of all keys.
+/// The digests of all keys, and the slugs of their home workspaces.
 fn keys(conn: &Connection) -> Vec<(Vec<u8>, String)> {
     let sql = "SELECT k.digest, w.slug FROM integration_key k JOIN workspace w ON w.id = k.home_workspace_id";
     let mut statement = conn.prepare(sql).unwrap();

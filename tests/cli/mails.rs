@@ -1,11 +1,11 @@
-//! The settings of mail: what is refused at the start, and that no password is ever shown.
+//! Mail settings: invalid ones are refused at the start, and no password is ever shown.
 
 use crate::harness::{Folder, Run, run};
 
 const URL: &str = "smtp://u:hunter2@127.0.0.1:9";
 const FROM: &str = "Cards <cards@example.org>";
 
-/// Starts a server that must refuse to.
+/// Starts a server that must refuse to start, and returns the message.
 fn refused(folder: &Folder, args: &[&str], env: &[(&str, &str)]) -> String {
     let data = folder.path().to_str().unwrap();
     let all = [&["--data", data, "--listen", "127.0.0.1:0"], args].concat();

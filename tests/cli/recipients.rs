@@ -5,7 +5,7 @@ use tackboard::model::recipients::Address;
 
 use crate::harness::Folder;
 
-/// Makes a card of a workspace out to an address, as a running server would.
+/// Creates a recipient of a card, as a running server would.
 fn make_out(folder: &Folder, workspace: &str, email: &str) {
     let email = Address::of(email);
     let database = folder.open();

@@ -1,4 +1,4 @@
-//! Commands beside a running server: it sees what they did on its next request, and they never stand in each other's way.
+//! Commands while a server runs: it sees their changes on its next request, and they do not block each other.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -63,7 +63,7 @@ fn the_lines_that_the_first_start_shows_work_when_pasted() {
     assert_eq!(answers.len(), 2, "{text}");
     assert!(answers[0].contains("Getting started"), "{}", answers[0]);
     assert!(answers[1].contains("Welcome, {{name}}!"), "{}", answers[1]);
-    // The card can be sent: it has its configuration.
+    // The card has a configuration, so it can be sent.
     let key = text
         .split(char::is_whitespace)
         .find(|word| word.len() == 36);
@@ -76,7 +76,7 @@ fn the_lines_that_the_first_start_shows_work_when_pasted() {
     assert_eq!(folder.run("doctor").status, Some(0));
 }
 
-/// What a shown line of curl's answers.
+/// Runs a shown curl command, and returns its output.
 fn pasted(line: &str, server: &Server) -> String {
     let words: Vec<_> = line.split('\'').collect();
     let token = words.iter().find_map(|word| word.split_once("Bearer "));
@@ -151,7 +151,7 @@ fn commands_get_through_while_the_server_writes_all_the_time() {
     assert_eq!(folder.run("doctor").status, Some(0));
 }
 
-/// Every kind of command, some of them often.
+/// Runs every kind of command, some of them several times.
 fn run_everything(folder: &Folder) {
     for at in 0..10 {
         let id = folder.json(CREATE)["id"].clone();

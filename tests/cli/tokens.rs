@@ -68,7 +68,7 @@ fn a_token_lives_90_days_unless_said_otherwise() {
     }
 }
 
-/// Days from its making to its end. The two are told by different looks at the clock, each cut to the second.
+/// Days from creation to expiry. Both times come from separate readings of the clock, rounded down to seconds.
 fn days(token: &serde_json::Value) -> i64 {
     let moment = |member: &str| {
         Timestamp::parse(token[member].as_str().unwrap())

@@ -1,4 +1,4 @@
-//! What holds for every command: help, wrong usage, where `--data` and `--json` may stand, folders that cannot be used.
+//! What holds for every command: help, wrong usage, the position of `--data` and `--json`, unusable folders.
 
 use std::io::Read as _;
 use std::process::{Command, Stdio};
@@ -25,7 +25,7 @@ const NEED_A_DATABASE: &[&str] = &[
     "plan set pro --tasks 1",
 ];
 
-/// The commands below one, as its help lists them.
+/// The subcommands of a command, as its help lists them.
 fn commands_below(command: &[String]) -> Vec<Vec<String>> {
     let mut args: Vec<_> = command.iter().map(String::as_str).collect();
     args.push("--help");

@@ -1,5 +1,5 @@
-"""An automation as users of the card integration API write it in Python: it makes sure that a card has a configuration and
-sends the card, reading the answers in the ways that such clients are seen to read them.
+"""A typical Python automation for the card integration API. It makes sure that a card has a configuration, sends the card,
+and reads the responses as existing clients do.
 
 Run: TACKBOARD_ORIGIN=http://127.0.0.1:8080 TACKBOARD_TOKEN=km_… TACKBOARD_KEY=… python automation.py
 """
@@ -22,7 +22,7 @@ def expect(response, status):
 
 
 def ensure_config(user, workspace, card):
-    """Asks for the card's configuration, and creates it where there is none."""
+    """Gets the card's configuration, and creates it if it does not exist."""
     found = requests.get(f"{API}/config/by-card", params={"cardId": card}, headers=KEY, timeout=30)
     if found.status_code == 409 and found.json()["message"] == "Integration configuration doesn't exist":
         body = {"userId": user, "workspaceId": workspace, "cardId": card}
@@ -36,7 +36,7 @@ def main():
     workspace = choices[0]["id"]
     body = {"title": "Hello {{name}}", "message": "From {{ company }}"}
     card = expect(requests.post(f"{ORIGIN}/v1/cards", json=body, headers=TOKEN, timeout=30), 201)["card"]["id"]
-    # Without a body, as the product's own examples do it.
+    # Without a body, like the product's own examples.
     cards = expect(requests.post(f"{API}/cards?workspace={workspace}", headers=KEY, timeout=30), 200)
     assert card in [choice["id"] for choice in cards[0]["choices"]]
     config = ensure_config(user, workspace, card)

@@ -1,5 +1,5 @@
-// A client as users of the board API write it in JavaScript: a thin wrapper around fetch that parses JSON after every call
-// and reads error.code, error.message and error.details. Fails where one of its calls does not do what it did elsewhere.
+// A typical JavaScript client of the board API: a thin wrapper around fetch that parses JSON after every call and reads
+// error.code, error.message and error.details. Fails if a call does not return what such clients expect.
 //
 // Run: TACKBOARD_ORIGIN=http://127.0.0.1:8080 TACKBOARD_TOKEN=km_… node client.mjs
 

@@ -1,5 +1,5 @@
-"""A client as users of the board API write it in Python: a thin wrapper around requests that parses JSON after every call
-and reads error.code, error.message and error.details. Fails where one of its calls does not do what it did elsewhere.
+"""A typical Python client of the board API: a thin wrapper around requests that parses JSON after every call and reads
+error.code, error.message and error.details. Fails if a call does not return what such clients expect.
 
 Run: TACKBOARD_ORIGIN=http://127.0.0.1:8080 TACKBOARD_TOKEN=km_… python client.py
 """

@@ -1,5 +1,5 @@
-// Every sample of code on the documentation's pages, run as it stands there: by a shell, by node and by Python. Only the ids
-// of the examples are replaced, by those of things that were made for the run.
+// Runs every code sample on the documentation pages unchanged, with a shell, Node and Python. Only the ids in the examples
+// are replaced, by ids of objects that are created for the run.
 //
 // Run: bash .ci/with-server node --test tests/clients/samples.test.mjs
 
@@ -13,12 +13,12 @@ import { after, before, describe, mock, test } from 'node:test';
 import { LANGUAGES, origin, samples, text, token } from './pages.mjs';
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
-/** A picture of one pixel. */
+/** An image of one pixel. */
 const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
-/** What stands before a sample of the shell: a refusal is a failure also for curl. */
+/** Comes before each shell sample. Makes curl fail on an error status. */
 const SHELL = 'set -euo pipefail\ncurl() { command curl --fail-with-body -sS "$@"; }\n';
-/** Runs one file of Python after the other, in one process, and says which of them failed. */
+/** Runs Python files one after the other in one process, and reports those that failed. */
 const PYTHON = `
 import io, runpy, sys, traceback
 failed, sys.stdout = [], io.StringIO()
@@ -47,7 +47,7 @@ after(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Writes a sample into a file of its own. */
+/** Writes a sample into a new file. */
 let written = 0;
 async function write(code, ending) {
   const file = join(folder, `${written += 1}.${ending}`);
@@ -63,15 +63,15 @@ async function spawned(program, args) {
   return [status, wrote];
 }
 
-/** Python files that wait to be run together, since starting Python takes longer than running one. */
+/** Python files that are run together, because starting Python takes longer than running a file. */
 const waiting = [];
 
-/** Runs a sample, or puts it in line. */
+/** Runs a sample, or queues it. */
 async function run(language, code) {
   if (language === 'python') {
     waiting.push(await write(code, 'py'));
   } else if (language === 'js') {
-    // In this very process: a module of its own all the same. What it says is for those who run it by hand.
+    // Imported as a module into this process. Its output is not needed here.
     mock.method(console, 'log', () => {});
     await import(await write(code, 'mjs')).catch((error) => assert.fail(`${code}\n→ ${error.stack}`));
   } else {
@@ -88,10 +88,10 @@ async function api(method, path, body) {
   return data;
 }
 
-/** The kind of thing that an id's name stands for: a `workflowLaneId` is that of a `lane`. */
+/** Returns the kind of object in a field's name: a `workflowLaneId` is the id of a `lane`. */
 const kindOf = (name) => name.replace(/Id$/, '').replace(/.*(?=[A-Z])/, '').toLowerCase();
 
-/** Things to send requests about, made when they are asked for; they hang together. */
+/** Objects for requests, created when they are needed. They belong together. */
 class World {
   #ids = new Map();
 
@@ -110,7 +110,7 @@ class World {
       return (await response.json()).card.cover_url.split('/').at(-1);
     }
     if (kind === 'recipient') {
-      // An address of its own, which may unsubscribe without ending the other samples.
+      // A separate address, so that unsubscribing does not affect the other samples.
       const to = { name: 'Ada', email: `${crypto.randomUUID()}@example.org` };
       const body = { integrationId: await this.id('integration'), card: await this.id('card'), mergeTags: [to] };
       return (await api('POST', '/api/integration/send-card', body)).recipient_id;
@@ -127,7 +127,7 @@ class World {
   }
 
   async #new(kind) {
-    // Whatever else there is has an operation that makes one and shows it under its name.
+    // All other kinds have an operation that creates one and returns it under its name.
     const shown = (operation) => Object.entries(example(operation.responses['201']) ?? {})
       .find(([name, value]) => (name === kind || name.endsWith(`_${kind}`)) && value.id);
     const maker = operations.find((operation) => operation.method === 'post' && shown(operation));
@@ -138,7 +138,7 @@ class World {
     return (await api('POST', path, await this.fill(bodies(maker)[0])))[name].id;
   }
 
-  /** A body with the ids of this world. */
+  /** Returns a body with the ids of this world. */
   async fill(body) {
     let text = JSON.stringify(body);
     for (const [id, kind] of idsOf(body)) text = text.replaceAll(id, await this.id(kind));
@@ -146,17 +146,17 @@ class World {
   }
 }
 
-/** What a body of the contract shows. */
+/** Returns the examples of a body in the contract. */
 function example(response) {
   return response?.content?.['application/json']?.example;
 }
 
-/** The bodies that the contract shows for an operation. */
+/** Returns the example bodies of an operation in the contract. */
 function bodies(operation) {
   return Object.values(operation.requestBody?.content?.['application/json']?.examples ?? {}).map(({ value }) => value);
 }
 
-/** The ids of a value, with the kinds that they stand for; `noun` is what the value is about. */
+/** Returns the ids in a value with their kinds. `noun` is the kind of the value itself. */
 function idsOf(value, noun = '') {
   return Object.entries(value ?? {}).flatMap(([name, member]) => {
     if (typeof member === 'object') return idsOf(member, noun);
@@ -166,10 +166,10 @@ function idsOf(value, noun = '') {
   });
 }
 
-/** The same with another address of a sender, of which a workspace has each only once. */
+/** Returns the code with another sender address, because a workspace can have each address only once. */
 const fresh = (text) => text.replace(/("address": ?")[^"]*/, `$1${crypto.randomUUID()}@example.org`);
 
-/** A sample with the ids of a world of its own in the place of the examples'. */
+/** Returns a sample in which the ids of the examples are replaced by those of a new world. */
 async function real(operation, code) {
   const world = new World();
   const url = new RegExp(`${origin}(/[^\\s"']*)`).exec(code)[1];
@@ -180,7 +180,7 @@ async function real(operation, code) {
   for (const [name, value] of new URLSearchParams(query)) {
     if (/^[0-9a-f-]{36}$/.test(value)) ids.push([value, kindOf(name)]);
   }
-  // A card that has a configuration cannot get another, so what is deleted or asked for is made first.
+  // A card can have only one configuration, so objects that are deleted or requested are created first.
   const noun = ids.at(-1)?.[1];
   for (const body of bodies(operation)) ids.push(...idsOf(body, noun));
   const order = ids.sort(([, a], [, b]) => (b === 'integration') - (a === 'integration'));

@@ -1,5 +1,5 @@
-"""A thousand cards sent by 32 clients, while the mail server puts off one mail in ten and Tackboard is killed with -9 three
-times: every card that was accepted arrives, and none twice but those whose acceptance was on its way at a kill.
+"""32 clients send a thousand cards. The mail server delays one mail in ten, and Tackboard is killed with -9 three times.
+Every accepted card must arrive. Only mails that were being delivered during a kill may arrive twice.
 
 Run: python tests/mail/delivery.py PROGRAM, with the packages of .ci/requirements.txt.
 """
@@ -31,9 +31,9 @@ from cryptography.x509.oid import NameOID
 
 SENDS = 1000
 CLIENTS = 32
-# Tackboard is killed when that many mails have been taken.
+# Tackboard is killed when this many mails have been accepted.
 KILLS = [200, 450, 700]
-# What Tackboard delivers at once: at most so many mails can go out twice at a kill.
+# The maximum number of concurrent deliveries, so at most this many mails can be sent twice per kill.
 AT_ONCE = 8
 USER, PASSWORD = "ann@example.org", "p:a/s%é w@rd"
 LIMIT_SECONDS = 110
@@ -46,7 +46,7 @@ def logs_in(_server, _session, _envelope, _mechanism, login):
 
 
 class Sink:
-    """A mail server that puts off one mail in ten, but none more than twice, and keeps what it takes."""
+    """A mail server that delays one mail in ten, each at most twice, and stores what it accepts."""
 
     def __init__(self, tls=None, from_start=False):
         self.random = random.Random(4711)
@@ -70,7 +70,7 @@ class Sink:
         threading.Thread(target=self.loop.run_forever, daemon=True).start()
 
     def puts_off(self, address, share):
-        """Decides by chance."""
+        """Decides at random."""
         if self.random.random() < share and self.put_off.get(address, 0) < 2:
             self.put_off[address] = self.put_off.get(address, 0) + 1
             return True
@@ -97,7 +97,7 @@ class Sink:
 
 
 class Tackboard:
-    """The program on its folder; it comes back on the same port."""
+    """The program with its data folder. It restarts on the same port."""
 
     def __init__(self, program, folder, settings):
         self.program, self.folder = program, folder
@@ -130,7 +130,7 @@ class Tackboard:
 
 
 class Client:
-    """Calls the API until there is an answer: while Tackboard is away there is none."""
+    """Calls the API until it responds, because Tackboard may be restarting."""
 
     def __init__(self, tackboard, token):
         self.tackboard = tackboard
@@ -153,7 +153,7 @@ class Client:
 
 
 def certificates(folder):
-    """An authority that only this test trusts, and a server's certificate for 127.0.0.1."""
+    """A certificate authority that only this test trusts, and a server certificate for 127.0.0.1."""
     now, day = datetime.datetime.now(datetime.timezone.utc), datetime.timedelta(days=1)
 
     def make(name, issuer, issuer_key, *extensions):
@@ -181,12 +181,12 @@ def certificates(folder):
 
 def name_of(number):
     name = NAMES[number % len(NAMES)]
-    # One word with dots stays one word.
+    # A name that is one word with dots is not changed.
     return f"{name}{'.' if '.' in name else ' '}{number}"
 
 
 def check(sender, recipients, content, sends, origin):
-    """One mail, read by a strict parser; the recipient's id."""
+    """Checks a mail with a strict parser. Returns the recipient's id."""
     assert content.isascii() and b"\n" not in content.replace(b"\r\n", b"")
     mail = email.message_from_bytes(content, policy=STRICT)
     for name, value in mail.items():
@@ -213,7 +213,7 @@ def check(sender, recipients, content, sends, origin):
 
 
 def card(client):
-    """A card that can be sent; the body that sends it."""
+    """Creates a card that can be sent. Returns the request body for sending it."""
     user = client.call("GET", "/api/integration/auth/validate")["user_id"]
     workspace = client.call("GET", "/api/integration/workspaces")[0]["choices"][0]["id"]
     body = {"title": "For {{name}}", "message": "Dear **{{name}}**, you are number {{ number }} of many."}
@@ -245,7 +245,7 @@ def run(program, encrypted):
 
 
 def encryption(program):
-    """TLS from the start works, and a server that nobody vouches for gets no login and no mail."""
+    """Implicit TLS works, and a server without a trusted certificate gets no login and no mail."""
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         context = certificates(folder)
@@ -267,11 +267,11 @@ def encryption(program):
                 tackboard.kill()
             assert (reply is None) == trusted and len(sink.taken) == int(trusted), (scheme, reply)
             assert trusted or "certificate" in reply, reply
-    print("encryption: only with a server that somebody vouches for")
+    print("encryption: only with a trusted server certificate")
 
 
 def reply_of(client, made):
-    """What became of a card's one mail: nothing where it was sent, else why not."""
+    """Waits for the result of a card's only mail. Returns None if it was sent, otherwise the reply."""
     deadline = time.monotonic() + 30
     while True:
         found = client.call("GET", f"/v1/cards/{made}/recipients")["recipients"][0]
@@ -319,13 +319,13 @@ def deliver(tackboard, sink, folder, deadline):
     assert len(twice) <= AT_ONCE * len(KILLS), f"{len(twice)} mails went out twice"
     for at in twice:
         first = arrived.index(arrived[at])
-        # The first must be among those that were taken around a kill, and the second after it.
+        # The first must have been accepted around a kill, and the second after it.
         assert any(abs(kill - first) <= 2 * AT_ONCE and kill <= at for kill in kills), (first, at, kills)
     tackboard.command("doctor")
 
 
 if __name__ == "__main__":
-    # The server's own complaints about clients that hang up, as they are made to here.
+    # Hides the mail server's warnings about clients that disconnect, because this test kills its client.
     logging.getLogger("mail.log").setLevel(logging.CRITICAL)
     encryption(sys.argv[1])
     for wanted in (True, False):

@@ -1,9 +1,9 @@
-//! What a check finds.
+//! The result of a check.
 
 /// What is in order, or everything that is not and what to do about it.
 pub(super) type Finding = Result<String, Vec<String>>;
 
-/// One problem.
+/// A finding with one problem.
 pub(super) fn wrong(problem: String) -> Finding {
     Err(vec![problem])
 }

@@ -15,10 +15,10 @@ use super::output;
 use crate::error::failure::{Failure, refuse};
 
 /// A check and its name.
-type Look = (&'static str, fn(&Common) -> Finding);
+type Check = (&'static str, fn(&Common) -> Finding);
 
 /// All checks, in stages. If the last check of a stage fails, the following stages are skipped.
-const STAGES: [&[Look]; 3] = [
+const STAGES: [&[Check]; 3] = [
     &[("folder", folder::exists)],
     &[
         ("file system", folder::file_system),
@@ -32,7 +32,7 @@ const STAGES: [&[Look]; 3] = [
 ];
 
 #[derive(Serialize)]
-struct Check {
+struct CheckResult {
     id: &'static str,
     ok: bool,
     found: Option<String>,
@@ -40,7 +40,7 @@ struct Check {
 }
 
 pub(super) fn run(common: &Common) -> Result<(), Failure> {
-    let checks = look_at_all(common)?;
+    let checks = run_all(common)?;
     let problems = checks
         .iter()
         .flat_map(|check| check.problems.iter().map(|why| (check.id, why)));
@@ -60,21 +60,21 @@ pub(super) fn run(common: &Common) -> Result<(), Failure> {
     }
 }
 
-fn look_at_all(common: &Common) -> Result<Vec<Check>, Failure> {
-    let mut checks: Vec<Check> = Vec::new();
+fn run_all(common: &Common) -> Result<Vec<CheckResult>, Failure> {
+    let mut checks: Vec<CheckResult> = Vec::new();
     for stage in STAGES {
         if checks.last().is_some_and(|check| !check.ok) {
             break;
         }
-        for (id, look) in stage {
-            let check = match look(common) {
-                Ok(found) => Check {
+        for (id, run_check) in stage {
+            let check = match run_check(common) {
+                Ok(found) => CheckResult {
                     id,
                     ok: true,
                     found: Some(found),
                     problems: Vec::new(),
                 },
-                Err(problems) => Check {
+                Err(problems) => CheckResult {
                     id,
                     ok: false,
                     found: None,
@@ -91,7 +91,7 @@ fn look_at_all(common: &Common) -> Result<Vec<Check>, Failure> {
     Ok(checks)
 }
 
-fn lines(check: &Check) -> String {
+fn lines(check: &CheckResult) -> String {
     let line = |state, text| format!("{state:5}  {:11}  {}\n", check.id, plain(text));
     let found = check.found.iter().map(|text| line("ok", text));
     found

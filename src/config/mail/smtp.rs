@@ -1,4 +1,4 @@
-//! The mail server, from its URL. The URL may hold a password, so no message shows a part of it.
+//! The mail server's URL. It may contain a password, so error messages never quote it.
 
 use std::cell::RefCell;
 use std::str::FromStr;
@@ -8,35 +8,35 @@ use url::{Host, ParseError, SyntaxViolation, Url};
 
 use crate::config::values::Secret;
 
-/// What a URL must look like.
+/// The accepted forms of the URL.
 const FORM: &str = "smtp://USER:PASSWORD@HOST:PORT, smtp://…?tls=required or smtps://…";
 
-/// A likely reason where a password is taken for another part of the URL.
+/// A likely reason if a password is parsed as another part of the URL.
 const RESERVED: &str = "in a user or password, write / as %2F, ? as %3F, # as %23 and @ as %40";
 
 /// When a connection to the mail server is encrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encryption {
-    /// Never: for a server on the same machine.
+    /// Never. For a server on the same machine.
     None,
-    /// After STARTTLS; without it nothing is sent.
+    /// After STARTTLS. Without it no mail is sent.
     StartTls,
-    /// From the start.
+    /// From the start of the connection.
     Tls,
 }
 
-/// The mail server that takes what is sent.
+/// A mail server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Smtp {
-    /// Its name or address, that of IPv6 without brackets.
+    /// The host name or address. IPv6 addresses have no brackets.
     pub host: String,
-    /// Its port.
+    /// The port.
     pub port: u16,
     /// When the connection is encrypted.
     pub encryption: Encryption,
-    /// User and password, where it wants them.
+    /// User and password, if the server requires a login.
     pub login: Option<(String, Secret)>,
-    /// Certificates, as PEM, that are trusted beside the public ones.
+    /// Certificates in PEM that are trusted in addition to the public ones.
     pub ca: Option<Secret>,
 }
 
@@ -76,7 +76,7 @@ impl FromStr for Smtp {
     }
 }
 
-/// Why a URL cannot be parsed, without a part of it.
+/// Describes why a URL cannot be parsed, without quoting it.
 fn unreadable(cause: ParseError) -> String {
     match cause {
         ParseError::InvalidPort => {
@@ -88,7 +88,7 @@ fn unreadable(cause: ParseError) -> String {
     }
 }
 
-/// What the scheme and the only known query parameter ask for.
+/// The encryption that the scheme and the query parameter `tls` request.
 fn encryption(url: &Url) -> Result<Encryption, String> {
     let mut query = url.query_pairs();
     let is_tls = url.scheme() == "smtps";
@@ -103,9 +103,9 @@ fn encryption(url: &Url) -> Result<Encryption, String> {
     }
 }
 
-/// The host's name in ASCII, or its address without brackets.
+/// The host name in ASCII, or the address without brackets.
 fn host(url: &Url) -> Result<String, String> {
-    // The URL standard reads the host of an unknown scheme as any text.
+    // For an unknown scheme, the URL parser accepts any text as host.
     match Host::parse(url.host_str().unwrap_or_default()).map_err(unreadable)? {
         Host::Domain(name) => Ok(name),
         Host::Ipv4(address) => Ok(address.to_string()),

@@ -1,4 +1,4 @@
-//! The mail server's URL and the sender, from text.
+//! Tests of parsing the mail server's URL and the sender.
 
 use super::*;
 
@@ -147,16 +147,16 @@ fn given(toml: &str) -> Given {
 fn flags_win_over_the_file_and_a_server_needs_a_sender() {
     let file = given("smtp_url = 'smtp://file.example.org'\nmail_from = 'File <f@example.org>'");
     let flags = given("smtp_url = 'smtp://flag.example.org'");
-    let mail = Mail::new(&flags, &file).unwrap_or_default();
+    let mail = MailSettings::new(&flags, &file).unwrap_or_default();
     assert_eq!(
         mail.smtp.map(|smtp| smtp.host).as_deref(),
         Some("flag.example.org")
     );
     assert_eq!(mail.from.name, "File");
 
-    let none = Mail::new(&Given::default(), &Given::default());
+    let none = MailSettings::new(&Given::default(), &Given::default());
     assert!(none.is_ok_and(|mail| mail.smtp.is_none() && mail.from == Sender::default()));
-    let unsent = Mail::new(&flags, &Given::default())
+    let unsent = MailSettings::new(&flags, &Given::default())
         .err()
         .unwrap_or_default();
     assert!(unsent.contains("--mail-from"), "{unsent}");
@@ -170,7 +170,7 @@ fn a_url_can_stand_in_a_file() {
         "smtp_url_file = '{}'\nmail_from = 'a@b'",
         path.display()
     ));
-    let missing = Mail::new(&Given::default(), &file)
+    let missing = MailSettings::new(&Given::default(), &file)
         .err()
         .unwrap_or_default();
     assert!(
@@ -178,7 +178,7 @@ fn a_url_can_stand_in_a_file() {
         "{missing}"
     );
     assert!(std::fs::write(&path, "smtp://in.example.org\n").is_ok());
-    let mail = Mail::new(&Given::default(), &file).unwrap_or_default();
+    let mail = MailSettings::new(&Given::default(), &file).unwrap_or_default();
     assert_eq!(
         mail.smtp.map(|smtp| smtp.host).as_deref(),
         Some("in.example.org")
@@ -187,7 +187,7 @@ fn a_url_can_stand_in_a_file() {
         smtp_url: Some(Secret("smtp://x".to_owned())),
         ..file
     };
-    assert!(Mail::new(&both, &Given::default()).is_err());
+    assert!(MailSettings::new(&both, &Given::default()).is_err());
 }
 
 #[test]
@@ -199,7 +199,7 @@ fn a_file_of_certificates_must_hold_one() {
         "smtp_url = 'smtps://h'\nsmtp_ca = '{}'\nmail_from = 'a@b'",
         path.display()
     ));
-    let why = Mail::new(&Given::default(), &file)
+    let why = MailSettings::new(&Given::default(), &file)
         .err()
         .unwrap_or_default();
     assert!(why.contains("contains no PEM certificate"), "{why}");

@@ -1,4 +1,4 @@
-//! What a client reads about each way to break a schema.
+//! Tests of the messages for each kind of schema violation.
 
 use super::words;
 use crate::contract::{Input, Invalid};

@@ -1,4 +1,4 @@
-//! Reads of whole covers, which leave a worker's other blocking thread to lists and search.
+//! Reads of whole covers. They leave a worker's other blocking thread to lists and search.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 pub(crate) struct CoverReads(Arc<Semaphore>);
 
 impl CoverReads {
-    /// The limit of a new worker.
+    /// Allows one read at a time.
     pub(crate) fn new() -> Self {
         Self(Arc::new(Semaphore::new(1)))
     }
@@ -24,7 +24,7 @@ impl CoverReads {
     ) -> Result<T> {
         let turn = Arc::clone(&self.0).acquire_owned().await;
         let turn = turn.map_err(|cause| Error::internal("covers are no longer read", cause))?;
-        // A read goes on when its client disconnects, so the read itself holds the turn.
+        // A read continues when its client disconnects, so the read itself holds the turn.
         let read = move || {
             let result = read();
             drop(turn);
@@ -68,7 +68,7 @@ mod tests {
         let mut second = Box::pin(second);
         assert!((&mut second).now_or_never().is_none());
         assert!(web::block(|| "a list").await.is_ok());
-        // The client of the first read disconnects, the read goes on.
+        // The client of the first read disconnects; the read continues.
         drop(first);
         assert!((&mut second).now_or_never().is_none());
         assert_eq!(begun.try_recv(), Err(mpsc::TryRecvError::Empty));

@@ -1,4 +1,4 @@
-//! What becomes of a handler that panics.
+//! Tests of handlers that panic.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! The pages that recipients see. Nothing on them runs, and nothing comes from elsewhere but the card's own cover.
+//! The pages that recipients see. They run no scripts, and load nothing from other hosts except the card's cover.
 
 use std::sync::LazyLock;
 
@@ -29,12 +29,12 @@ const TEMPLATES: [(&str, &str); 4] = [
         include_str!("../../../static/card/missing.html"),
     ),
 ];
-/// What caches are told about pages that are one person's.
+/// Personal pages must not be cached.
 pub(super) const KEPT_BY_NOBODY: header::HeaderValue =
     header::HeaderValue::from_static("no-store, private");
 const ROBOTS: header::HeaderName = header::HeaderName::from_static("x-robots-tag");
 
-/// The templates; one that is broken is missing, and a test renders them all.
+/// The templates. A template that does not parse is missing here; a test renders all of them.
 static PAGES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut pages = Environment::new();
     for (name, source) in TEMPLATES {
@@ -45,21 +45,21 @@ static PAGES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     pages
 });
 
-/// How the policy tells the style sheet.
+/// The style sheet as a source in the Content-Security-Policy.
 static STYLE_SOURCE: LazyLock<String> = LazyLock::new(|| source_of(STYLE));
 
-/// A page that is made and not sent yet.
-pub(super) struct Page {
+/// A rendered page.
+pub(super) struct RecipientPage {
     status: StatusCode,
     html: String,
     policy: String,
 }
 
-/// A recipient's card.
-pub(super) fn card(letter: &Letter) -> Result<Page> {
+/// Renders a recipient's card.
+pub(super) fn card(letter: &Letter) -> Result<RecipientPage> {
     let (cover, image_source) = match &letter.edition.cover {
         Some(Cover::Elsewhere(url)) => elsewhere(url).unzip(),
-        // Not its absolute URL: the server may also be reached under another name than its public one.
+        // A relative URL: the server may be reached under a name other than its public one.
         Some(uploaded @ Cover::Uploaded(_)) => (Some(uploaded.url("")), None),
         None => (None, None),
     };
@@ -81,8 +81,8 @@ pub(super) fn card(letter: &Letter) -> Result<Page> {
     )
 }
 
-/// Asks whether a recipient wants no more cards, or says that it is done.
-pub(super) fn unsubscribe(subscription: &Subscription) -> Result<Page> {
+/// Renders the page that asks for confirmation to unsubscribe, or confirms that it is done.
+pub(super) fn unsubscribe(subscription: &Subscription) -> Result<RecipientPage> {
     let page = context! {
         id => subscription.recipient_id.to_string(),
         address => subscription.email.as_deref().map(masked),
@@ -99,9 +99,9 @@ pub(super) fn unsubscribe(subscription: &Subscription) -> Result<Page> {
     )
 }
 
-/// The page that a person gets in place of an error; `None` where the error is nothing that they could understand, or the
-/// client is a program.
-pub(super) fn missing(request: &HttpRequest, error: &Error) -> Option<Result<Page>> {
+/// Renders the page that a person gets instead of an error. `None` if the error needs no page of its own, or the client
+/// is a program.
+pub(super) fn missing(request: &HttpRequest, error: &Error) -> Option<Result<RecipientPage>> {
     let (heading, advice) = match error {
         Error::CardExpired { .. } => (
             "The card is no longer available",
@@ -118,13 +118,19 @@ pub(super) fn missing(request: &HttpRequest, error: &Error) -> Option<Result<Pag
     prefers_html(request).then(|| render(status, "missing.html", page, "", "form-action 'none'"))
 }
 
-fn render(status: StatusCode, name: &str, page: Value, accent: &str, policy: &str) -> Result<Page> {
+fn render(
+    status: StatusCode,
+    name: &str,
+    page: Value,
+    accent: &str,
+    policy: &str,
+) -> Result<RecipientPage> {
     let colors = colors(accent);
     let styles = format!("{} {}", *STYLE_SOURCE, source_of(&colors));
     let html = PAGES.get_template(name).and_then(|template| {
         template.render(context! { style => STYLE, colors => &colors, ..page })
     });
-    Ok(Page {
+    Ok(RecipientPage {
         status,
         html: html.map_err(|cause| Error::internal("a page could not be rendered", cause))?,
         policy: format!(
@@ -133,8 +139,8 @@ fn render(status: StatusCode, name: &str, page: Value, accent: &str, policy: &st
     })
 }
 
-impl Page {
-    /// The page as an answer, which nobody keeps and no search engine lists.
+impl RecipientPage {
+    /// Returns the page as a response that is neither cached nor indexed.
     pub(super) fn respond(self) -> HttpResponse {
         HttpResponse::build(self.status)
             .content_type("text/html; charset=utf-8")
@@ -145,7 +151,7 @@ impl Page {
     }
 }
 
-/// The style that holds a card's colours: made of colours alone, so nothing of a card can get into it.
+/// The style element with a card's colors. It is built only from parsed colors, so no text of a card can get into it.
 fn colors(accent: &str) -> String {
     let Palette {
         accent,
@@ -160,13 +166,14 @@ fn colors(accent: &str) -> String {
     )
 }
 
-/// A style sheet as a policy allows it, by its digest.
+/// A style sheet as a source in a Content-Security-Policy: its digest.
 fn source_of(style: &str) -> String {
     let digest = BASE64_STANDARD.encode(Digest::of(style.as_bytes()).as_bytes());
     format!("'sha256-{digest}'")
 }
 
-/// The URL of a picture elsewhere, and what a policy calls it. Policies know no queries, and give some signs a meaning.
+/// An external picture's URL and its source in a Content-Security-Policy. Policies have no query strings and reserve
+/// some characters.
 fn elsewhere(url: &str) -> Option<(String, String)> {
     let url = https_url(url)?;
     let path = url.path().replace(';', "%3B").replace(',', "%2C");
@@ -174,7 +181,7 @@ fn elsewhere(url: &str) -> Option<(String, String)> {
     Some((url.to_string(), source))
 }
 
-/// An address as its owner knows it and nobody else: links are passed on, and this page with them.
+/// An address that only its owner recognizes, because links to this page are shared.
 fn masked(address: &str) -> String {
     match address.rsplit_once('@') {
         Some((name, host)) => {

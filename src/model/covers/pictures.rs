@@ -1,20 +1,20 @@
-//! The forms of image files, as far as they tell what a file is, how large its picture is, and where it ends. What follows
-//! the end is no part of the picture.
+//! Parses image files as far as needed to know their type, their size in pixels and their end. Bytes after the end do
+//! not belong to the image.
 
-/// What is known of a picture that was not decoded.
+/// What is known about an image without decoding it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outline {
     /// Width and height in pixels.
     pub size: (u32, u32),
-    /// Bytes of it.
+    /// Length in bytes.
     pub length: usize,
 }
 
 /// Width and height in pixels.
 type Size = (u32, u32);
 
-/// A PNG file (W3C, "Portable Network Graphics", third edition): its signature, and chunks with good checksums from the
-/// header over compressed data to the end.
+/// Parses a PNG file (W3C, "Portable Network Graphics", third edition): a signature, then chunks with correct
+/// checksums, from the header over compressed data to the end chunk.
 pub(super) fn png(file: &[u8]) -> Option<Outline> {
     let mut rest = file.strip_prefix(b"\x89PNG\r\n\x1a\n")?;
     let (mut size, mut stream) = (None, Vec::new());
@@ -33,7 +33,7 @@ pub(super) fn png(file: &[u8]) -> Option<Outline> {
         match (kind, size) {
             (b"IHDR", None) => size = Some(png_header(data)?),
             (b"IHDR", Some(_)) | (_, None) => return None,
-            // All of these are one stream, and two bytes tell whether it is one.
+            // All data chunks form one stream. Its first two bytes are enough to recognize it.
             (b"IDAT", _) => stream.extend(data.iter().take(2 - stream.len())),
             (b"IEND", Some(size)) => {
                 let is_whole = data.is_empty() && is_zlib(&stream);
@@ -45,12 +45,12 @@ pub(super) fn png(file: &[u8]) -> Option<Outline> {
     }
 }
 
-/// Whether a stream begins as RFC 1950 has it, with its one method, deflate.
+/// Whether a stream has the header of RFC 1950 with its only method, deflate.
 fn is_zlib(stream: &[u8]) -> bool {
     matches!(stream, &[method, flags] if method & 0x0f == 8 && u16::from_be_bytes([method, flags]) % 31 == 0)
 }
 
-/// The outline of a picture at the start of a file, before the rest.
+/// The outline of an image that ends where `rest` begins.
 fn outline(size: Size, file: &[u8], rest: &[u8]) -> Outline {
     Outline {
         size,
@@ -90,7 +90,8 @@ fn png_header(data: &[u8]) -> Option<Size> {
     (known && interlace <= 1).then_some(size)
 }
 
-/// A JPEG file (ITU-T T.81, annex B): segments from the start over one frame header and at least one scan to the end.
+/// Parses a JPEG file (ITU-T T.81, annex B): segments from the start marker over one frame header and at least one scan
+/// to the end marker.
 pub(super) fn jpeg(file: &[u8]) -> Option<Outline> {
     let mut rest = file.strip_prefix(b"\xff\xd8")?;
     let (mut size, mut has_scan) = (None, false);
@@ -106,7 +107,8 @@ pub(super) fn jpeg(file: &[u8]) -> Option<Outline> {
         let data = segment.get(2..)?;
         rest = after;
         match marker {
-            // Frame headers; the three left out are tables. With two, each program takes another one for the picture's size.
+            // Frame headers; the three excluded markers are tables. A second frame header is refused, because programs
+            // disagree about which one has the size.
             0xc0..=0xcf if ![0xc4, 0xc8, 0xcc].contains(&marker) => {
                 let frame = jpeg_frame(data)?;
                 if size.replace(frame).is_some() {
@@ -118,16 +120,16 @@ pub(super) fn jpeg(file: &[u8]) -> Option<Outline> {
                 has_scan = true;
                 rest = after_scan(after)?;
             }
-            // Markers without a segment stand in scans only, and 0 is none.
+            // These markers occur only inside scans, and 0 is not a marker.
             0x00 | 0x01 | 0xd0..=0xd8 => return None,
             _ => {}
         }
     }
 }
 
-/// The marker that stands here, and what follows it.
+/// Returns the marker at the start of the data, and what follows it.
 fn jpeg_marker(data: &[u8]) -> Option<(u8, &[u8])> {
-    // It may have more bytes of this kind before it.
+    // Fill bytes of the same value may precede it.
     let marker = data.iter().position(|byte| *byte != 0xff)?;
     (marker > 0).then_some((data[marker], &data[marker + 1..]))
 }
@@ -141,14 +143,14 @@ fn jpeg_frame(data: &[u8]) -> Option<Size> {
     (components > 0 && each.len() == 3 * usize::from(components)).then_some(size)
 }
 
-/// What follows the coded data of a scan: the next marker that is neither a stuffed byte nor a restart.
+/// Returns what follows the coded data of a scan: the next marker that is neither a stuffed byte nor a restart marker.
 fn after_scan(data: &[u8]) -> Option<&[u8]> {
     let is_marker = |pair: &[u8]| pair[0] == 0xff && !matches!(pair[1], 0x00 | 0xd0..=0xd7 | 0xff);
     let end = data.windows(2).position(is_marker)?;
     data.get(end..)
 }
 
-/// A WebP file (RFC 9649): a RIFF container whose chunks are all there, and whose pictures fit its canvas.
+/// Parses a WebP file (RFC 9649): a RIFF container with all its chunks, whose images fit its canvas.
 pub(super) fn webp(file: &[u8]) -> Option<Outline> {
     let (length, rest) = file.strip_prefix(b"RIFF")?.split_first_chunk()?;
     let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
@@ -166,10 +168,10 @@ pub(super) fn webp(file: &[u8]) -> Option<Outline> {
     has_picture.then_some(outline(size, file, rest))
 }
 
-/// A name and its data.
+/// The name and the data of a chunk.
 type Chunk<'f> = (&'f [u8; 4], &'f [u8]);
 
-/// The chunks that fill this part of a file.
+/// Splits a part of a file into chunks.
 fn riff_chunks(mut rest: &[u8]) -> Option<Vec<Chunk<'_>>> {
     let mut chunks = Vec::new();
     while !rest.is_empty() {
@@ -178,7 +180,7 @@ fn riff_chunks(mut rest: &[u8]) -> Option<Vec<Chunk<'_>>> {
         let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
         let (data, after) = after.split_at_checked(length)?;
         chunks.push((kind, data));
-        // Chunks begin at even places.
+        // Chunks begin at even offsets.
         rest = match length % 2 {
             0 => after,
             _ => after.split_first()?.1,
@@ -187,7 +189,7 @@ fn riff_chunks(mut rest: &[u8]) -> Option<Vec<Chunk<'_>>> {
     Some(chunks)
 }
 
-/// Whether there is a picture among chunks; `None` where one is broken or has another size.
+/// Whether the chunks contain an image; `None` if one is broken or has another size.
 fn has_webp_picture(chunks: &[Chunk<'_>], size: Size) -> Option<bool> {
     let mut has_picture = false;
     let pictures = |(kind, _): &&Chunk<'_>| matches!(*kind, b"VP8 " | b"VP8L");
@@ -200,12 +202,12 @@ fn has_webp_picture(chunks: &[Chunk<'_>], size: Size) -> Option<bool> {
     Some(has_picture)
 }
 
-/// Whether an animation's frame holds a picture; `None` where it is broken or does not lie on the canvas.
+/// Whether an animation frame contains an image; `None` if it is broken or not inside the canvas.
 fn is_webp_frame(data: &[u8], canvas: Size) -> Option<bool> {
     let (&[x0, x1, x2, y0, y1, y2, sides @ .., _, _, _, _], rest) =
         data.split_first_chunk::<16>()?;
     let size = webp_sides(sides);
-    // Places are told in steps of two pixels.
+    // Offsets are in units of two pixels.
     let place = |bytes| 2 * u32::from_le_bytes(bytes);
     let (x, y) = (place([x0, x1, x2, 0]), place([y0, y1, y2, 0]));
     let is_inside = x + size.0 <= canvas.0 && y + size.1 <= canvas.1;
@@ -217,23 +219,23 @@ fn webp_canvas(data: &[u8]) -> Option<Size> {
     Some(webp_sides(sides))
 }
 
-/// Each side less one, in 24 bits.
+/// Decodes width and height, each stored minus one in 24 bits.
 fn webp_sides([w0, w1, w2, h0, h1, h2]: [u8; 6]) -> Size {
     let side = |bytes| u32::from_le_bytes(bytes) + 1;
     (side([w0, w1, w2, 0]), side([h0, h1, h2, 0]))
 }
 
-/// The size that a picture's own chunk tells.
+/// Reads the size from an image chunk.
 fn webp_picture(kind: &[u8; 4], data: &[u8]) -> Option<Size> {
     match (kind, data) {
-        // A key frame; the two highest bits of each side are about scaling.
+        // A key frame. The two highest bits of each side are for scaling.
         (b"VP8 ", &[frame, _, _, 0x9d, 0x01, 0x2a, w0, w1, h0, h1, ..]) if frame & 1 == 0 => {
             Some((
                 u32::from(u16::from_le_bytes([w0, w1]) & 0x3fff),
                 u32::from(u16::from_le_bytes([h0, h1]) & 0x3fff),
             ))
         }
-        // Each side less one in 14 bits, whether there is transparency in one, the version 0 in three.
+        // Each side minus one in 14 bits, one bit for transparency, and the version 0 in three bits.
         (b"VP8L", &[0x2f, b0, b1, b2, b3, ..]) if b3 >> 5 == 0 => {
             let bits = u32::from_le_bytes([b0, b1, b2, b3]);
             Some(((bits & 0x3fff) + 1, ((bits >> 14) & 0x3fff) + 1))

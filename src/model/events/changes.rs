@@ -5,9 +5,9 @@ use serde_json::{Map, Value, json};
 
 use crate::error::{Error, Result};
 
-/// Characters that a text in `changes` has at most; of longer ones only the lengths are kept.
+/// Maximum characters of a text in `changes`. For longer texts only the lengths are recorded.
 const LONGEST_CHANGE: usize = 1024;
-/// Members that `changes` never names: when a row changed, and what is counted or derived from other rows.
+/// Fields that `changes` never contains: times of changes, and values that are counted or derived from other rows.
 const DERIVED: [&str; 11] = [
     "updated_at",
     "updatedAt",
@@ -22,15 +22,15 @@ const DERIVED: [&str; 11] = [
     "merge_tags",
 ];
 
-/// Members of an object that changed, by name, each with its old and its new value.
+/// The changed fields of an object, by name, each with its old and new value.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Changes(Map<String, Value>);
 
 impl Changes {
-    /// What differs between two states of an object in its response form.
+    /// Compares two states of an object in its response form.
     ///
     /// # Errors
-    /// An internal error for what is no JSON object.
+    /// An internal error if they are not JSON objects.
     pub fn between(old: &impl Serialize, new: &impl Serialize) -> Result<Self> {
         let (mut old, new) = (object(old)?, object(new)?);
         let mut changes = Map::new();
@@ -43,7 +43,7 @@ impl Changes {
         Ok(Self(changes))
     }
 
-    /// Adds a member that is not part of the response form.
+    /// Adds a field that is not part of the response form.
     pub fn add(&mut self, name: &str, from: impl Serialize, to: impl Serialize) {
         self.0
             .insert(name.to_owned(), json!({ "from": from, "to": to }));

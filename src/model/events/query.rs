@@ -1,4 +1,4 @@
-//! What clients ask of the journal, and what they get.
+//! Requests for events, and their responses.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -10,39 +10,39 @@ use super::types::EventType;
 use crate::error::{Error, Result};
 use crate::model::ids::{BoardId, CardId, ProjectId, TaskId, UserId};
 
-/// Events per page where the client does not say how many.
+/// Events per page if the client gives no limit.
 const DEFAULT_LIMIT: u32 = 100;
 
 /// The state of a workspace's journal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Journal {
-    /// Another one after a backup was restored.
+    /// The id. It changes when a backup is restored.
     pub id: Uuid,
     /// The sequence of the newest event; 0 before the first.
     pub latest: i64,
-    /// The sequence of the oldest event that is kept; `latest + 1` where none is.
+    /// The sequence of the oldest event that is kept; `latest + 1` if there is none.
     pub oldest: i64,
 }
 
-/// Which events a client wants to see. Members without a value let every event through.
+/// A filter for events. Fields without a value match every event.
 #[derive(Clone, Debug, Default)]
 pub struct EventFilter {
     /// Only these types.
     pub types: Option<Vec<EventType>>,
-    /// Only what happened on this board, or to something that came from it.
+    /// Only events on this board, or about objects that came from it.
     pub board: Option<BoardId>,
-    /// Only what happened in this project, or to something that came from it.
+    /// Only events in this project, or about objects that came from it.
     pub project: Option<ProjectId>,
-    /// Only what happened to this task.
+    /// Only events about this task.
     pub task: Option<TaskId>,
-    /// Only what happened to this card.
+    /// Only events about this card.
     pub card: Option<CardId>,
-    /// Only what this user did.
+    /// Only events caused by this user.
     pub actor: Option<UserId>,
 }
 
 impl EventFilter {
-    /// Whether an index leads to the events, so that a read needs no bound.
+    /// Whether an index finds the events, so that a read needs no bound.
     pub const fn is_indexed(&self) -> bool {
         self.task.is_some() || self.card.is_some()
     }
@@ -65,30 +65,30 @@ pub struct EventQuery {
 /// Where to start reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Start {
-    /// After this sequence, the oldest first.
+    /// After this sequence, oldest first.
     After(i64),
-    /// With the newest, the newest first.
+    /// With the newest event, newest first.
     Newest,
-    /// Before this sequence, the newest first.
+    /// Before this sequence, newest first.
     Before(i64),
 }
 
-/// What a client asks for.
+/// A parsed request for events.
 #[derive(Clone, Debug)]
 pub struct EventRequest {
     /// Where to start.
     pub start: Start,
-    /// Events at most.
+    /// Maximum number of events.
     pub limit: u32,
-    /// Which of them.
+    /// The filter.
     pub filter: EventFilter,
 }
 
 impl EventQuery {
-    /// What these parameters ask for. Without the scope `admin`, some types are left out.
+    /// Parses the parameters. Without the scope `admin`, some types are left out.
     ///
     /// # Errors
-    /// `invalid_request` for a type that does not exist, a cursor of another list, and a cursor beside `since`.
+    /// `invalid_request` for an unknown type, a cursor of another list, or a cursor together with `since`.
     pub fn request(&self, is_admin: bool) -> Result<EventRequest> {
         let start = match (self.since, self.cursor.as_deref()) {
             (Some(_), Some(_)) => {
@@ -124,7 +124,7 @@ impl EventQuery {
     }
 }
 
-/// The types that a list such as `task.*,card.sent` names.
+/// Parses a list of types such as `task.*,card.sent`.
 fn parse_types(list: &str) -> Result<Vec<EventType>> {
     let mut types = Vec::new();
     for (index, name) in list.split(',').map(str::trim).enumerate() {
@@ -158,7 +158,7 @@ pub struct EventPage {
 }
 
 impl EventPage {
-    /// Events after a sequence, and the last one that was examined.
+    /// Creates a page of events after a sequence. `examined` is the last sequence that was read.
     pub fn oldest_first(journal: &Journal, events: Vec<Event>, examined: i64) -> Self {
         Self {
             events,
@@ -169,7 +169,7 @@ impl EventPage {
         }
     }
 
-    /// The newest events, and the sequence before which the next page starts.
+    /// Creates a page of the newest events. The next page starts before the sequence `next`.
     pub fn newest_first(journal: &Journal, events: Vec<Event>, next: Option<i64>) -> Self {
         Self {
             events,
@@ -181,7 +181,7 @@ impl EventPage {
     }
 }
 
-/// What a cursor of this list begins with, so that one of another list is recognized.
+/// The prefix of this list's cursors, so that a cursor of another list is recognized.
 const CURSOR_START: &str = "event.";
 
 fn encode(sequence: i64) -> String {

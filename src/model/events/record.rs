@@ -1,4 +1,4 @@
-//! An event, as it is recorded and as clients see it.
+//! Events, as they are recorded and as clients see them.
 
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -12,10 +12,10 @@ use crate::model::context::Actor;
 use crate::model::ids::{BoardId, CardId, ProjectId, TaskId};
 use crate::model::time::Timestamp;
 
-/// Characters that a text in `data` has at most; longer ones are cut.
+/// Maximum characters of a text in `data`. Longer texts are cut.
 const LONGEST_TEXT: usize = 4096;
 
-/// An event that is about to be recorded.
+/// An event to be recorded.
 #[derive(Clone, Debug)]
 pub struct NewEvent {
     pub(crate) kind: EventType,
@@ -33,10 +33,10 @@ pub struct NewEvent {
 }
 
 impl NewEvent {
-    /// An event with the object as it is after the change or, for a deletion, as it was before.
+    /// Creates an event with the object as it is after the change or, for a deletion, as it was before.
     ///
     /// # Errors
-    /// An internal error for what is no JSON object.
+    /// An internal error if it is not a JSON object.
     pub fn new(kind: EventType, data: &impl Serialize) -> Result<Self> {
         let (data, truncated) = cut(serde_json::to_string(data).map_err(unserializable)?)?;
         Ok(Self {
@@ -55,7 +55,7 @@ impl NewEvent {
         })
     }
 
-    /// An event that names an object and shows nothing of it.
+    /// Creates an event that contains only the id of an object.
     ///
     /// # Errors
     /// Never in practice.
@@ -63,55 +63,55 @@ impl NewEvent {
         Self::new(kind, &json!({ "id": id }))
     }
 
-    /// It happened on this board.
+    /// Sets the board on which it happened.
     pub const fn on_board(mut self, id: BoardId) -> Self {
         self.board_id = Some(id);
         self
     }
 
-    /// It happened in this project.
+    /// Sets the project in which it happened.
     pub const fn in_project(mut self, id: ProjectId) -> Self {
         self.project_id = Some(id);
         self
     }
 
-    /// It happened to this task or to something of it.
+    /// Sets the task that the event is about, or whose part it is about.
     pub const fn of_task(mut self, id: TaskId) -> Self {
         self.task_id = Some(id);
         self
     }
 
-    /// It happened to this card or to something of it.
+    /// Sets the card that the event is about, or whose part it is about.
     pub const fn of_card(mut self, id: CardId) -> Self {
         self.card_id = Some(id);
         self
     }
 
-    /// The object came from this board.
+    /// Sets the board that the object came from.
     pub fn from_board(mut self, id: BoardId) -> Self {
         self.from_board_id = Some(id).filter(|id| self.board_id != Some(*id));
         self
     }
 
-    /// The object came from this project.
+    /// Sets the project that the object came from.
     pub fn from_project(mut self, id: ProjectId) -> Self {
         self.from_project_id = Some(id).filter(|id| self.project_id != Some(*id));
         self
     }
 
-    /// These members changed.
+    /// Sets the changed fields.
     pub fn with_changes(mut self, changes: Changes) -> Self {
         self.changes = Some(Value::from(changes).to_string());
         self
     }
 
-    /// The deletion took these along: how many of each kind.
+    /// Sets how many objects of each kind were deleted with the object.
     pub fn with_deleted(mut self, counts: &[(&str, u64)]) -> Self {
         self.deleted = Some(counted(counts));
         self
     }
 
-    /// So many tasks lost their reference to the object.
+    /// Sets how many tasks lost their reference to the object.
     pub fn with_cleared_tasks(mut self, tasks: u64) -> Self {
         self.cleared = Some(counted(&[("tasks", tasks)]));
         self
@@ -125,7 +125,7 @@ fn counted(counts: &[(&str, u64)]) -> String {
     Value::Object(members.collect()).to_string()
 }
 
-/// Cuts the texts of an object that are too long for the journal, and names them.
+/// Cuts the texts of an object that are too long for the journal, and returns their names.
 fn cut(data: String) -> Result<(String, Option<String>)> {
     if data.len() <= LONGEST_TEXT {
         return Ok((data, None));
@@ -152,21 +152,21 @@ fn cut(data: String) -> Result<(String, Option<String>)> {
 /// An event of the journal, as the API returns it.
 #[derive(Debug, Serialize)]
 pub struct Event {
-    /// Its id.
+    /// The id.
     pub id: Uuid,
-    /// Its place in the workspace's journal.
+    /// The position in the workspace's journal.
     pub sequence: i64,
     /// What happened.
     #[serde(rename = "type")]
     pub kind: String,
-    /// When.
+    /// When it happened.
     pub timestamp: Timestamp,
     /// Who did it.
     pub actor: Actor,
-    /// The board that it happened on.
+    /// The board on which it happened.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub board_id: Option<BoardId>,
-    /// The project that it happened in.
+    /// The project in which it happened.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub project_id: Option<ProjectId>,
     /// The task that it is about.
@@ -175,15 +175,15 @@ pub struct Event {
     /// The card that it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub card_id: Option<CardId>,
-    /// The members that changed.
+    /// The changed fields.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub changes: Option<Box<RawValue>>,
     /// The object.
     pub data: Box<RawValue>,
-    /// What a deletion took along.
+    /// How many objects were deleted with it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deleted: Option<Box<RawValue>>,
-    /// What lost its reference to the object.
+    /// How many objects lost their reference to it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cleared: Option<Box<RawValue>>,
     /// The names of texts in `data` that were cut.

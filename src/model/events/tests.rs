@@ -1,4 +1,4 @@
-//! What events keep of a change.
+//! Tests of what events record.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 

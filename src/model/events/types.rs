@@ -2,7 +2,7 @@
 
 macro_rules! event_types {
     ($($variant:ident = $name:literal $(, $admin:ident)?;)*) => {
-        /// What happened.
+        /// The type of an event.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum EventType {
             $(#[doc = concat!("`", $name, "`")] $variant,)*
@@ -72,12 +72,12 @@ event_types! {
 }
 
 impl EventType {
-    /// The type of that name.
+    /// The type with this name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.as_str() == name)
     }
 
-    /// What it happened to, such as `task` of `task.created`.
+    /// The noun in the type, such as `task` in `task.created`.
     pub fn noun(self) -> &'static str {
         self.as_str().split('.').next().unwrap_or_default()
     }

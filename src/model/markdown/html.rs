@@ -8,7 +8,7 @@ pub(super) const VALUE_START: Event<'static> = Event::InlineHtml(CowStr::Borrowe
 /// Ends the isolation of a value.
 pub(super) const VALUE_END: Event<'static> = Event::InlineHtml(CowStr::Borrowed("</bdi>"));
 
-/// Writes events as HTML. It is safe because the events are: texts are escaped here, and `EventFilter` admits no markup but
+/// Writes events as HTML. It is safe because the events are: texts are escaped here, and `MarkdownFilter` admits no markup but
 /// its own elements and the marks around values.
 pub(super) fn write(events: Vec<Event<'static>>) -> String {
     let mut html = String::new();

@@ -1,8 +1,8 @@
-//! A file of mails that the mail server has accepted and the database does not have as sent yet.
+//! A file of mails that the mail server has accepted, but that are not recorded in the database yet.
 //!
-//! The result of a delivery waits for its turn at the writer thread. If the process were killed in that time, the mail would
-//! be sent again. So the recipient's id is appended to this file first, which is fast and outlives the process. The file is
-//! not synced: a power cut may send a mail twice, which is better than one sync per mail.
+//! The result of a delivery waits for the writer thread. If the process were killed in that time, the mail would be
+//! sent again. So the recipient's id is appended to this file first, which is fast and survives the process. The file
+//! is not synced: after a power failure a mail may be sent twice, which is better than one sync per mail.
 
 use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Write as _};
@@ -24,7 +24,7 @@ struct AcceptedFile {
     file: Option<File>,
     /// How many mails in it are not in the database yet.
     unrecorded: usize,
-    /// The mails in it that an earlier process left over.
+    /// The mails in it that an earlier process did not record.
     left_over: Vec<RecipientId>,
 }
 
@@ -58,12 +58,12 @@ impl AcceptedMails {
         }))
     }
 
-    /// Recipients whose mails an earlier process delivered without recording that.
+    /// Recipients whose mails an earlier process delivered but did not record.
     pub(super) fn left_over(&self) -> Vec<RecipientId> {
         self.lock().left_over.clone()
     }
 
-    /// Empties the file, once the mails left over are in the database.
+    /// Empties the file, once the mails of an earlier process are in the database.
     pub(super) fn start_over(&self) {
         let mut state = self.lock();
         state.left_over = Vec::new();

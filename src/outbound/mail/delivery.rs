@@ -21,7 +21,7 @@ use crate::store::{Conn, Db, letters};
 /// How long a result may wait for its turn to be written.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Delivers mails and records what became of them.
+/// Delivers mails and records the results.
 pub(super) struct MailSender {
     pub(super) db: Arc<Db>,
     pub(super) mailer: Mailer,
@@ -31,9 +31,9 @@ pub(super) struct MailSender {
 }
 
 impl MailSender {
-    /// Tries to deliver a mail once and records the result. Returns the mail's number.
+    /// Tries to deliver a mail once and records the result. Returns the mail's row number.
     ///
-    /// The log names a mail by its row number: the recipient's id opens pages, so it is a secret.
+    /// The log names a mail by its row number, because the recipient's id gives access to pages.
     pub(super) async fn deliver(self: Arc<Self>, mail: Mail) -> i64 {
         let attempt = mail.attempts + 1;
         let request = mail.request_id.as_deref();
@@ -95,7 +95,7 @@ impl MailSender {
                 MailOutcome::RetryLater("The recipient does not wait for this mail".to_owned())
             }
             Err(error) => {
-                // With its cause: a mail whose data cannot be read stays unsent, and somebody has to repair it.
+                // Logged with its cause, because the mail stays unsent until its data is repaired.
                 tracing::warn!(?error, "a mail's card and recipient cannot be read");
                 MailOutcome::RetryLater(error.to_string())
             }

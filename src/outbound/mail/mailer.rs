@@ -25,16 +25,16 @@ enum Transport {
 }
 
 impl Mailer {
-    /// A mailer for these settings, with links that begin with this origin.
+    /// Creates a mailer with these settings. Links begin with this origin.
     ///
     /// # Errors
-    /// A sentence that says which setting is wrong.
+    /// A message that names the invalid setting.
     pub fn new(settings: &Settings, origin: &str) -> Result<Self, String> {
         let renderer = MessageRenderer::new(origin, &settings.mail.from)?;
         let transport = match &settings.mail.smtp {
             Some(smtp) => Transport::Smtp(Box::new(SmtpTransport::new(
                 smtp,
-                settings.mail.patience,
+                settings.mail.timeout,
                 renderer.host(),
             )?)),
             None => Transport::Folder(FolderTransport::new(&settings.data)),
@@ -63,7 +63,7 @@ impl Mailer {
         let (done, message) = oneshot::channel();
         let renderer = Arc::clone(&self.renderer);
         let render = move || {
-            // Nobody receives it if the delivery was cut off by a stop.
+            // The receiver is gone if the delivery was interrupted by a stop.
             let _ = done.send(renderer.render(&mail, &letter));
         };
         std::thread::Builder::new()

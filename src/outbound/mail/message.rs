@@ -48,7 +48,7 @@ impl MessageRenderer {
     /// A renderer for links that begin with this origin. Mails without their own sender come from `sender`.
     pub(super) fn new(origin: &str, sender: &Sender) -> Result<Self, String> {
         let mut templates = Environment::new();
-        // A value that is missing in the template is an error, not a blank.
+        // A missing value in the template is an error, not an empty text.
         templates.set_undefined_behavior(UndefinedBehavior::Strict);
         templates
             .add_template(TEMPLATE, include_str!("../../../static/mail.html"))
@@ -67,10 +67,10 @@ impl MessageRenderer {
         &host[..port.unwrap_or(host.len())]
     }
 
-    /// Renders a mail. Only the boundary between its parts differs from one time to the next.
+    /// Renders a mail. Repeated attempts differ only in the boundary between its parts.
     ///
     /// # Errors
-    /// The reason why it can never be rendered, such as an address that no mail server accepts.
+    /// Why the mail can never be rendered, for example an invalid address.
     pub(super) fn render(&self, mail: &Mail, letter: &Letter) -> Result<EmailMessage, String> {
         let from = self.from(mail, letter)?;
         let to = mailbox(&letter.name, &letter.email)?;
@@ -101,7 +101,7 @@ impl MessageRenderer {
         })
     }
 
-    /// The sender. The card's sender name wins over the account's name, and both win over the server's.
+    /// The sender. The card's sender name takes precedence over the account's, and both over the server's.
     fn from(&self, mail: &Mail, letter: &Letter) -> Result<Mailbox, String> {
         let (name, address) = match &mail.from_address {
             Some(address) => (mail.from_name.as_deref().unwrap_or(""), address),
@@ -120,7 +120,7 @@ impl MessageRenderer {
         }
     }
 
-    /// The headers that are the same in every attempt, so that mail programs recognise a mail that arrives twice.
+    /// The headers that are the same in every attempt, so that mail programs recognize a mail that arrives twice.
     fn headers(
         &self,
         mail: &Mail,
@@ -221,7 +221,7 @@ fn unencoded(text: &str) -> String {
     text.replace("=?", "=\u{2060}?")
 }
 
-/// Black or white, whichever has more contrast on a colour `#rrggbb`.
+/// Black or white, whichever has more contrast on a color `#rrggbb`.
 fn ink_on(color: &str) -> &'static str {
     let channel = |at: usize| {
         let digits = color.get(at..at + 2).unwrap_or("00");

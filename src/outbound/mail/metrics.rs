@@ -1,4 +1,4 @@
-//! The outbox's figures for `/metrics`.
+//! Metrics of the outbox.
 
 use prometheus::{IntCounter, IntGauge};
 

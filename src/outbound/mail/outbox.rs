@@ -25,14 +25,14 @@ const MAX_DELIVERIES: usize = 8;
 /// How long connections are kept for the next mail.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The outbox as the rest of the server sees it: it can be stopped and has figures.
+/// The outbox for the rest of the server, which can stop it and read its metrics.
 pub struct Outbox {
     stopped: watch::Sender<Option<Instant>>,
     metrics: Arc<MailMetrics>,
 }
 
 impl Outbox {
-    /// An outbox. [`run`] delivers its mails.
+    /// Creates an outbox. [`run`] delivers its mails.
     ///
     /// # Errors
     /// Only if the metrics cannot be created.
@@ -43,7 +43,7 @@ impl Outbox {
         })
     }
 
-    /// From now on no delivery begins.
+    /// Starts no more deliveries.
     pub fn stop(&self) {
         self.stopped.send_if_modified(|stopped| {
             let first = stopped.is_none();
@@ -52,14 +52,14 @@ impl Outbox {
         });
     }
 
-    /// Its figures.
+    /// The metrics.
     pub fn metrics(&self) -> &MailMetrics {
         &self.metrics
     }
 }
 
-/// Delivers what is due until the outbox is stopped. Deliveries that are running then may finish within the shutdown
-/// time-out. A commit that queued mail wakes the loop.
+/// Delivers due mails until the outbox is stopped. Running deliveries may then finish within the shutdown timeout. A
+/// commit that queued mail wakes the loop.
 pub fn run(
     outbox: Arc<Outbox>,
     db: Arc<Db>,
@@ -67,7 +67,7 @@ pub fn run(
     settings: &Settings,
 ) -> impl Future<Output = ()> + use<> {
     let signal = QueueSignal::new(db.commits(), |commits| commits.mail);
-    let schedule = SCHEDULE.scaled_by(settings.mail.pause_factor);
+    let schedule = SCHEDULE.scaled_by(settings.mail.delay_factor);
     let dispatcher = Dispatcher {
         queue: MailQueue::new(Arc::clone(&db), schedule.longest_delay()),
         sender: Arc::new(MailSender {
@@ -123,11 +123,11 @@ impl Dispatcher {
         self.finish(since + shutdown_timeout).await;
     }
 
-    /// Starts to deliver what is due, as long as there is room. Returns how long to sleep after that.
+    /// Starts to deliver due mails, up to the maximum. Returns how long to sleep after that.
     fn start_due(&mut self) -> Duration {
         let room = MAX_DELIVERIES.saturating_sub(self.running.len());
         if room == 0 {
-            // The loop waits for a delivery to end, not for the time.
+            // The loop then waits for a delivery to end, not for a time.
             return Duration::MAX;
         }
         let (due, sleep) = match self.queue.due(room, &self.claimed) {
@@ -158,8 +158,7 @@ impl Dispatcher {
         }
     }
 
-    /// Waits for the running deliveries, but not longer than until `end`. Mails that are cut off are sent after the next
-    /// start.
+    /// Waits for the running deliveries until `end`. Mails that are interrupted are sent after the next start.
     async fn finish(mut self, end: Instant) {
         let all = async { while self.running.join_next().await.is_some() {} };
         if tokio::time::timeout_at(end.into(), all).await.is_err() {

@@ -29,7 +29,7 @@ const UNKNOWN_REPLY: &str =
 pub(super) struct SmtpTransport {
     settings: Smtp,
     tls: Option<Tls>,
-    /// The name that we introduce ourselves with.
+    /// The name that the client sends in EHLO.
     client_name: String,
     timeout: Duration,
     /// Open connections that wait for the next message.
@@ -82,10 +82,10 @@ impl From<DeliveryError> for MailOutcome {
 }
 
 impl SmtpTransport {
-    /// A transport to the server of the settings. We introduce ourselves to it as `host`.
+    /// Creates a transport to the server of the settings. `host` is the name in EHLO.
     ///
     /// # Errors
-    /// A sentence that says which setting is wrong.
+    /// A message that names the invalid setting.
     pub(super) fn new(settings: &Smtp, timeout: Duration, host: &str) -> Result<Self, String> {
         let tls = match settings.encryption {
             Encryption::None => None,

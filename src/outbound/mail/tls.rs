@@ -20,10 +20,10 @@ pub(super) struct Tls {
 }
 
 impl Tls {
-    /// TLS with the server of the settings. Well-known authorities and the one in the settings are trusted.
+    /// Creates the TLS settings for a server. Well-known authorities and the one in the settings are trusted.
     ///
     /// # Errors
-    /// A sentence that says which setting is wrong.
+    /// A message that names the invalid setting.
     pub(super) fn new(settings: &Smtp) -> Result<Self, String> {
         let host = settings.host.clone();
         let server = ServerName::try_from(host).map_err(|_| {

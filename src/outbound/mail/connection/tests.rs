@@ -1,9 +1,9 @@
-//! Conversations over a pipe with servers that reply anything.
+//! Tests with servers that send any kind of reply.
 
 use super::*;
 use tokio::io::duplex;
 
-/// The result of a command that the server gives this reply to.
+/// The result of a command after this reply.
 fn result_of(answer: &[u8]) -> Result<SmtpReply, ConnectionError> {
     let runtime = tokio::runtime::Builder::new_current_thread().build();
     let runtime = runtime.unwrap_or_else(|why| unreachable!("{why}"));

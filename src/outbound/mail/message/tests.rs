@@ -1,4 +1,4 @@
-//! Letters as mails: what stands in them, and that nothing in a letter can break them.
+//! Tests of rendered mails: their contents, and that no letter can break them.
 
 use super::*;
 use crate::model::cards::{Cover, Edition};

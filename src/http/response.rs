@@ -1,4 +1,4 @@
-//! Answers: objects under their name, lists under their plural, and every error in the one envelope.
+//! Responses: objects under their name, lists under their plural name, and all errors in one envelope.
 
 use actix_web::body::BoxBody;
 use actix_web::http::{StatusCode, header};
@@ -7,13 +7,13 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::etag;
-use crate::app::idempotency::Answer;
+use crate::app::idempotency::PostResponse;
 use crate::error::{BadCredential, Error, Result};
 use crate::model::boards::{Board, BoardSummary};
-use crate::model::cards::{CardSummary, ShownCard};
+use crate::model::cards::{CardResponse, CardSummary};
 use crate::model::email_accounts::EmailAccount;
 use crate::model::lanes::Lane;
-use crate::model::page::Slice;
+use crate::model::page::PageRows;
 use crate::model::projects::{Project, ProjectSummary};
 use crate::model::search::Hit;
 use crate::model::subtasks::Subtask;
@@ -22,28 +22,28 @@ use crate::model::time::Timestamp;
 use crate::model::tokens::Token;
 use crate::model::usage::Usage;
 
-/// Tells a client that an answer was given before.
+/// Marks a response that was sent before.
 pub(super) const IDEMPOTENT_REPLAYED: header::HeaderName =
     header::HeaderName::from_static("idempotent-replayed");
 
-/// Something that an answer shows under a name.
-pub(super) trait Shown: Serialize + Send + 'static {
-    /// The name of one.
+/// An object that a response shows under a name.
+pub(super) trait ResponseObject: Serialize + Send + 'static {
+    /// The singular name.
     const NAME: &'static str;
-    /// The name of many.
+    /// The plural name.
     const PLURAL: &'static str;
 }
 
-macro_rules! shown {
+macro_rules! response_objects {
     ($($type:ident = $name:literal, $plural:literal;)*) => {$(
-        impl Shown for $type {
+        impl ResponseObject for $type {
             const NAME: &'static str = $name;
             const PLURAL: &'static str = $plural;
         }
     )*};
 }
 
-shown! {
+response_objects! {
     Board = "board", "boards";
     BoardSummary = "board", "boards";
     Project = "project", "projects";
@@ -53,15 +53,15 @@ shown! {
     TaskSummary = "task", "tasks";
     Subtask = "subtask", "subtasks";
     Token = "token", "tokens";
-    ShownCard = "card", "cards";
+    CardResponse = "card", "cards";
     CardSummary = "card", "cards";
     EmailAccount = "email_account", "email_accounts";
     Hit = "result", "results";
     Usage = "usage", "usage";
 }
 
-/// A JSON answer.
-pub(super) struct Reply {
+/// A JSON response.
+pub(super) struct JsonResponse {
     status: StatusCode,
     body: Vec<u8>,
     etag: Option<String>,
@@ -69,7 +69,7 @@ pub(super) struct Reply {
     secret: bool,
 }
 
-impl Reply {
+impl JsonResponse {
     fn ok(body: Vec<u8>) -> Self {
         Self {
             status: StatusCode::OK,
@@ -80,12 +80,12 @@ impl Reply {
         }
     }
 
-    /// Anything, in a form of its own.
+    /// Returns any value as JSON, without a name around it.
     pub(super) fn json(body: &impl Serialize) -> Result<Self> {
         Ok(Self::ok(serde_json::to_vec(body).map_err(unserializable)?))
     }
 
-    /// One object, with the tag of its state.
+    /// Returns one object with its ETag.
     pub(super) fn tagged(body: Vec<u8>) -> Self {
         Self {
             etag: Some(etag::of(&body)),
@@ -93,13 +93,13 @@ impl Reply {
         }
     }
 
-    /// One object that is no resource of its own.
-    pub(super) fn object<T: Shown>(object: &T) -> Result<Self> {
+    /// Returns one object that has no ETag.
+    pub(super) fn object<T: ResponseObject>(object: &T) -> Result<Self> {
         Ok(Self::ok(one(object)?))
     }
 
-    /// A list, and where its next page begins.
-    pub(super) fn list<T: Shown>(slice: &Slice<T>, paged: bool) -> Result<Self> {
+    /// Returns a list, with the cursor of the next page if `paged`.
+    pub(super) fn list<T: ResponseObject>(slice: &PageRows<T>, paged: bool) -> Result<Self> {
         let mut body = Vec::with_capacity(64 + slice.rows.len() * 256);
         body.extend_from_slice(format!("{{\"{}\":", T::PLURAL).as_bytes());
         serde_json::to_writer(&mut body, &slice.rows).map_err(unserializable)?;
@@ -111,7 +111,7 @@ impl Reply {
         Ok(Self::ok(body))
     }
 
-    /// That something was deleted. Never an empty answer: clients parse JSON after every call.
+    /// Returns the confirmation of a deletion. It is never empty, because clients parse JSON after every call.
     pub(super) fn deleted(id: &impl Serialize) -> Self {
         Self::ok(
             json!({ "deleted": true, "id": id })
@@ -120,19 +120,19 @@ impl Reply {
         )
     }
 
-    /// The answer to a POST, as it was made or kept.
-    pub(super) fn answer(answer: Answer, tagged: bool) -> Self {
+    /// Returns the response to a POST, new or stored.
+    pub(super) fn from_post(response: PostResponse, tagged: bool) -> Self {
         Self {
-            status: StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK),
-            etag: tagged.then(|| etag::of(&answer.body)),
-            replayed: answer.replayed,
-            secret: answer.without_secret.is_some(),
-            body: answer.body,
+            status: StatusCode::from_u16(response.status).unwrap_or(StatusCode::OK),
+            etag: tagged.then(|| etag::of(&response.body)),
+            replayed: response.replayed,
+            secret: response.without_secret.is_some(),
+            body: response.body,
         }
     }
 }
 
-impl Responder for Reply {
+impl Responder for JsonResponse {
     type Body = BoxBody;
 
     fn respond_to(self, req: &HttpRequest) -> HttpResponse {
@@ -154,8 +154,8 @@ impl Responder for Reply {
     }
 }
 
-/// One object under its name.
-pub(super) fn one<T: Shown>(object: &T) -> Result<Vec<u8>> {
+/// Renders one object under its name.
+pub(super) fn one<T: ResponseObject>(object: &T) -> Result<Vec<u8>> {
     let mut body = Vec::with_capacity(512);
     body.extend_from_slice(format!("{{\"{}\":", T::NAME).as_bytes());
     serde_json::to_writer(&mut body, object).map_err(unserializable)?;
@@ -164,10 +164,10 @@ pub(super) fn one<T: Shown>(object: &T) -> Result<Vec<u8>> {
 }
 
 fn unserializable(cause: serde_json::Error) -> Error {
-    Error::internal("an answer could not be serialized", cause)
+    Error::internal("a response could not be serialized", cause)
 }
 
-/// The bare status goes out of the handler; `observe` puts the envelope into it, because it knows the request.
+/// The handler returns only the status. `observe` adds the envelope, because it knows the request.
 impl ResponseError for Error {
     fn status_code(&self) -> StatusCode {
         StatusCode::from_u16(self.code().status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
@@ -182,7 +182,7 @@ impl ResponseError for Error {
             Error::MethodNotAllowed { allowed } => {
                 response.insert_header((header::ALLOW, allowed.join(", ")));
             }
-            // What is left of such a body is not worth reading.
+            // The rest of such a body is not read.
             Error::RequestTimeout { .. } | Error::PayloadTooLarge { .. } => {
                 response.force_close();
             }
@@ -195,8 +195,8 @@ impl ResponseError for Error {
     }
 }
 
-/// The one form of every error. On the card integration API and the pages of cards three members stand beside `error`, because that product's
-/// clients read them.
+/// The envelope of every error. On the card integration API and the pages of cards, three more fields stand next to
+/// `error`, because that product's clients read them.
 #[derive(Serialize)]
 struct Envelope<'e> {
     error: Inner<'e>,
@@ -210,7 +210,7 @@ struct Inner<'e> {
     message: &'e str,
     #[serde(skip_serializing_if = "Option::is_none")]
     details: Option<Value>,
-    /// One page of the product puts the quota's figures here, another into the details.
+    /// The product's documentation shows the quota both here and in the details, so both are sent.
     #[serde(flatten)]
     quota: Option<QuotaFigures>,
 }
@@ -229,7 +229,7 @@ struct Beside<'e> {
     timestamp: String,
 }
 
-/// The sentence that the card product has for an error.
+/// The card product's message for an error.
 fn card_message(error: &Error) -> String {
     match error {
         Error::InvalidToken(BadCredential::Missing) => {
@@ -246,7 +246,7 @@ fn card_message(error: &Error) -> String {
     }
 }
 
-/// The envelope of an error that the request with this id, for this path, has met.
+/// Renders the envelope of an error for a request with this id and path.
 pub(super) fn envelope(error: &Error, request_id: &str, path: &str) -> Vec<u8> {
     let on_card_api = is_of_cards(path);
     let message = &match on_card_api {
@@ -279,7 +279,7 @@ pub(super) fn envelope(error: &Error, request_id: &str, path: &str) -> Vec<u8> {
     })
 }
 
-/// Whether clients of the card product call this path: its API, and the public pages of cards.
+/// Whether the path belongs to the card product: its API and the public pages of cards.
 fn is_of_cards(path: &str) -> bool {
     let first = path.split('/').nth(1);
     first.is_some_and(|first| ["api", "view", "unsubscribe"].contains(&first))
