@@ -111,7 +111,9 @@ fn request_id(headers: &HeaderMap) -> HeaderValue {
 /// An id for a request that brings none.
 pub(super) fn new_request_id() -> HeaderValue {
     let mut text = [0; uuid::fmt::Hyphenated::LENGTH];
-    let id = uuid::Uuid::now_v7().hyphenated().encode_lower(&mut text);
+    let id = crate::model::ids::time_ordered()
+        .hyphenated()
+        .encode_lower(&mut text);
     HeaderValue::from_str(id).unwrap_or_else(|_| HeaderValue::from_static("-"))
 }
 

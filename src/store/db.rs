@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use super::commits::Commits;
 pub use super::connection::Durability;
 use super::connection::{Conn, Tx, open_reader, open_writer};
+use super::database_file::DatabaseFile;
 use super::gate::Gate;
 use super::log_limit::{LOG_BYTES, LogLimit, log_of};
 use super::search;
@@ -53,6 +54,7 @@ pub struct Db {
     inline: Pool<Readers>,
     slow: Pool<Readers>,
     covers: Pool<Readers>,
+    file: Arc<DatabaseFile>,
     gate: Arc<Gate>,
     writer: RwLock<Option<Writer>>,
     stats: Arc<Stats>,
@@ -79,8 +81,11 @@ impl Db {
                 .map_err(|cause| Error::internal("creating the writer's metrics", cause))?,
         );
         let gate = Arc::new(Gate::default());
+        let conn = open_writer(path, durability)?;
+        let file = Arc::new(DatabaseFile::at(path)?);
         let writer = Writer::start(
-            open_writer(path, durability)?,
+            conn,
+            Arc::clone(&file),
             LogLimit::new(path, log_bytes, Arc::clone(&gate), Arc::clone(&stats))?,
             Arc::clone(&stats),
             search::catch_up,
@@ -91,6 +96,7 @@ impl Db {
             inline: pool(path, workers as u32 + 1)?,
             slow: pool(path, SLOW_READERS)?,
             covers: pool(path, COVER_READERS)?,
+            file,
             gate,
             writer: RwLock::new(Some(writer)),
             stats,
@@ -137,6 +143,9 @@ impl Db {
         patience: Duration,
         work: impl FnOnce(&Conn) -> Result<T>,
     ) -> Result<T> {
+        if self.file.is_lost() {
+            return Err(Error::Unavailable(Outage::StorageFull));
+        }
         let busy = Error::Unavailable(Outage::DatabaseBusy);
         let Ok(mut conn) = pool.get_timeout(patience) else {
             return Err(busy);

@@ -3,7 +3,6 @@
 use rusqlite::types::ToSql;
 use rusqlite::{OptionalExtension, Row, params};
 use serde_json::value::RawValue;
-use uuid::Uuid;
 
 use super::connection::{Conn, Effects, Tx};
 use crate::error::Result;
@@ -39,7 +38,7 @@ impl Tx<'_> {
         } = &ctx.actor;
         let recorded = statement.execute(params![
             ctx.workspace,
-            Uuid::now_v7(),
+            crate::model::ids::time_ordered(),
             event.kind.as_str(),
             Timestamp::now(),
             kind,

@@ -8,6 +8,7 @@ pub mod commits;
 mod connection;
 pub mod covers;
 pub mod data_dir;
+mod database_file;
 pub mod db;
 pub mod doctor;
 pub mod editions;

@@ -137,7 +137,11 @@ fn a_disk_that_fails_refuses_writes_and_nothing_else() {
     let client = server.client(&folder.first_token());
     let project = client.project();
     let (made, status, refusal) = create_until_refused(&client, &project, 0);
-    assert_eq!(status, 503, "{refusal}");
+    assert_eq!(
+        (status, &refusal["error"]["details"]["reason"]),
+        (503, &json!("storage_full")),
+        "{refusal}"
+    );
     for n in 0..10 {
         let (status, _) = client
             .post("/v1/tasks", None, &large(&project, &format!("no {n}")))

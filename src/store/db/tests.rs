@@ -334,3 +334,32 @@ fn a_read_of_another_process_holds_up_neither_reads_nor_writes() {
         std::thread::yield_now();
     }
 }
+
+#[test]
+fn a_file_that_is_removed_or_replaced_takes_no_changes() {
+    let (folder, db) = open();
+    let aside = folder.path().join("aside");
+    let refused = |result: Result<()>| {
+        let error = result.unwrap_err();
+        assert!(matches!(error, Error::Unavailable(Outage::StorageFull)));
+    };
+    for replace in [false, true] {
+        std::fs::rename(db.path(), &aside).unwrap();
+        if replace {
+            std::fs::copy(&aside, db.path()).unwrap();
+        }
+        refused(db.write_and_wait(|tx| add(tx, "lost")));
+        refused(db.read(count).map(drop));
+        refused(db.read_slowly(count).map(drop));
+        std::fs::rename(&aside, db.path()).unwrap();
+        db.write_and_wait(|tx| add(tx, "kept")).unwrap();
+    }
+    assert_eq!(db.read(count).unwrap(), 2);
+    // Without any change, too.
+    std::fs::remove_file(db.path()).unwrap();
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while db.read(count).is_ok() {
+        assert!(Instant::now() < deadline, "nobody notices");
+        std::thread::yield_now();
+    }
+}

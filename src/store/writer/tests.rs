@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 use super::{BATCH, QUEUE, Writer};
 use crate::error::{Code, Error, Outage, Result};
 use crate::store::connection::{Durability, Tx, open_reader, open_writer};
+use crate::store::database_file::DatabaseFile;
 use crate::store::db::Stats;
 use crate::store::log_limit::{LOG_BYTES, LogLimit};
 
@@ -33,9 +34,10 @@ impl Desk {
         conn.execute_batch("CREATE TABLE note (text TEXT NOT NULL) STRICT")
             .unwrap();
         let stats = Arc::new(Stats::new().unwrap());
+        let file = Arc::new(DatabaseFile::at(&path).unwrap());
         let log_limit =
             LogLimit::new(&path, LOG_BYTES, Arc::default(), Arc::clone(&stats)).unwrap();
-        let writer = Writer::start(conn, log_limit, Arc::clone(&stats), |_| Ok(())).unwrap();
+        let writer = Writer::start(conn, file, log_limit, Arc::clone(&stats), |_| Ok(())).unwrap();
         Self {
             folder,
             writer: Some(writer),
