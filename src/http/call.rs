@@ -25,7 +25,7 @@ use crate::model::page::PageRows;
 use crate::store::idempotency::KeyScope;
 use crate::store::{Conn, Tx};
 
-/// Pages of at most this many rows are read on the worker itself.
+/// Pages of at most this many rows are read on the worker thread itself.
 pub(super) const SHORT: u32 = 100;
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
@@ -57,7 +57,7 @@ impl Call {
         Ok(JsonResponse::tagged(one(&object)?))
     }
 
-    /// Shows one object that may take long to read.
+    /// Responds with one object, read on a blocking thread.
     pub(super) async fn show_slowly<T: ResponseObject>(
         &self,
         get: impl FnOnce(&Conn) -> Result<T> + Send + 'static,
@@ -68,7 +68,7 @@ impl Call {
             .map_err(|cause| Error::internal("a blocking read was lost", cause))?
     }
 
-    /// Shows a list: a short page at once, anything longer from a thread that may block.
+    /// Responds with a list. Short pages are read on the worker thread, longer lists on a blocking thread.
     pub(super) async fn list<T: ResponseObject>(
         &self,
         limit: Option<u32>,

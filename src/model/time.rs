@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
-/// The latest present: the end of the year 9997, so that what ends a year later has a year of four digits, too.
+/// The latest current time: the end of the year 9997, so that a time one year later still has a four-digit year.
 const LATEST: i64 = 253_339_228_799_999;
 
 /// Milliseconds per day.
@@ -19,7 +19,7 @@ impl Timestamp {
     /// Later than every other time.
     pub const NEVER: Timestamp = Timestamp(i64::MAX);
 
-    /// The system clock's present, or the nearest moment that the database and the API can hold.
+    /// The current time of the system clock, or the nearest time that the database and the API can hold.
     pub fn now() -> Self {
         Self::of_clock(SystemTime::now())
     }
