@@ -14,6 +14,8 @@ pub(super) struct Response {
     pub reason: &'static str,
     /// The description in Markdown.
     pub description: String,
+    /// The description, with links to the error codes.
+    pub linked: String,
     pub is_error: bool,
     /// The possible media types.
     pub kinds: Vec<String>,
@@ -53,20 +55,23 @@ fn response(status: &str, spec: &Value) -> Response {
         })
         .collect();
     let is_error = status >= "400";
+    let description = text(&spec["description"]);
+    let codes: Vec<_> = examples
+        .iter()
+        .map(|one| one.code.clone())
+        .filter(|code| !code.is_empty())
+        .collect();
     Response {
         status: status.to_owned(),
         reason: reason_phrase(status.parse().unwrap_or_default()),
-        description: text(&spec["description"]),
+        linked: linked(&description, &codes),
+        description,
         is_error,
         kinds: spec["content"]
             .as_object()
             .map(|all| all.keys().cloned().collect())
             .unwrap_or_default(),
-        codes: examples
-            .iter()
-            .map(|one| one.code.clone())
-            .filter(|code| !code.is_empty())
-            .collect(),
+        codes,
         members: match is_error {
             // These are described on the page of error codes.
             true => Vec::new(),
@@ -80,6 +85,22 @@ fn response(status: &str, spec: &Value) -> Response {
             .unwrap_or_default(),
         examples,
     }
+}
+
+/// A description with a link for each error code, at the end for a code that it does not name.
+fn linked(description: &str, codes: &[String]) -> String {
+    let mut linked = description.to_owned();
+    for code in codes {
+        let (name, link) = (
+            format!("`{code}`"),
+            format!("[`{code}`](/docs/errors#{code})"),
+        );
+        match linked.contains(&name) {
+            true => linked = linked.replacen(&name, &link, 1),
+            false => linked.push_str(&format!(" {link}")),
+        }
+    }
+    linked
 }
 
 fn example(kind: &str, schema: &Value, title: String, value: &Value) -> Example {

@@ -22,8 +22,6 @@ pub(super) struct SiteData {
     pub conventions: String,
     /// The operations by tag, in the order of the contract.
     pub tags: Vec<Tag>,
-    /// The headers that the contract describes, sorted by name.
-    pub headers: Vec<Header>,
     /// The error catalog.
     pub errors: Vec<ErrorEntry>,
     /// The current plans, and the same as table rows.
@@ -32,13 +30,6 @@ pub(super) struct SiteData {
     /// All settings.
     pub settings: Vec<Setting>,
     pub server: ServerLimits,
-}
-
-/// A header and its meaning.
-#[derive(Serialize)]
-pub(super) struct Header {
-    pub name: String,
-    pub description: String,
 }
 
 /// An error code, and what clients should do about it.
@@ -88,7 +79,6 @@ impl SiteData {
             origin: origin.to_owned(),
             conventions: text(&document["info"]["description"]),
             tags: reference::tags(&document, origin),
-            headers: headers(&document),
             errors: Code::ALL
                 .iter()
                 .map(|code| error(&document, *code))
@@ -111,15 +101,6 @@ impl ServerLimits {
                 .map_or_else(String::new, |calls| grouped(calls.into())),
         }
     }
-}
-
-fn headers(document: &Value) -> Vec<Header> {
-    let headers = document["components"]["headers"].as_object();
-    let note = |(name, header): (&String, &Value)| Header {
-        name: name.clone(),
-        description: text(&header["description"]),
-    };
-    headers.into_iter().flatten().map(note).collect()
 }
 
 fn error(document: &Value, code: Code) -> Result<ErrorEntry, String> {

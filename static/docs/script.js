@@ -387,7 +387,7 @@ async function call(form) {
     const kind = response.headers.get('Content-Type') ?? '';
     const text = /json|text|xml/.test(kind) ? await blob.text() : null;
     const notes = response.status === 401 && !token ? [make('p', { textContent: 'No token was sent: enter one above.' })] : [];
-    result.replaceChildren(outcome(response, took), ...notes, ...bodyOf(text, blob, kind), headersOf(response));
+    result.replaceChildren(outcome(response, took), ...notes, ...bodyOf(text, blob, kind), await headersOf(response));
   } catch (error) {
     result.replaceChildren(make('p', { className: 'outcome bad', textContent: `No response: ${error.message}` }));
   } finally {
@@ -400,10 +400,18 @@ function outcome(response, took) {
   return make('p', { className, textContent: `${response.status} ${response.statusText} · ${Math.round(took)} ms` });
 }
 
+let described = null;
+
+/** What the headers of responses mean, by name. */
+async function headerNotes() {
+  described ??= fetch('/openapi.json').then((response) => response.json());
+  const { components } = await described;
+  return new Map(Object.entries(components.headers).map(([name, { description }]) => [name.toLowerCase(), description]));
+}
+
 /** The headers that mean something to a client, with what they mean, then the others. */
-function headersOf(response) {
-  const names = $$('#site-headers dt').map((name) => [name.textContent.toLowerCase(), name.nextElementSibling.textContent]);
-  const notes = new Map(names);
+async function headersOf(response) {
+  const notes = await headerNotes().catch(() => new Map());
   const rows = [...response.headers].sort(([a], [b]) => notes.has(b) - notes.has(a) || a.localeCompare(b));
   const list = make('dl');
   for (const [name, value] of rows) {
