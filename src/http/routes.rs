@@ -39,7 +39,7 @@ impl Routes {
     }
 
     /// Returns the routes for one worker.
-    pub fn routes(&self) -> Vec<Route> {
+    pub fn for_worker(&self) -> Vec<Route> {
         let bound = table().into_iter().zip(&self.operations);
         bound
             .map(|(route, operations)| route.with_operations(Arc::clone(operations)))

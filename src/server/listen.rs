@@ -51,7 +51,7 @@ pub(super) fn start_workers(
             .app_data(web::Data::new(CoverReads::new()))
             .wrap(Condition::new(!origins.is_empty(), cors(origins)))
             .wrap(from_fn(observe))
-            .service(routes.routes())
+            .service(routes.for_worker())
             .service(pages())
             .default_service(web::to(unknown))
     });
