@@ -20,7 +20,7 @@ pub fn put(tx: &Tx<'_>, ctx: &Ctx, id: CardId, picture: &Picture, origin: &str) 
     {
         return Ok(old);
     }
-    let cover = CoverId::unguessable()?;
+    let cover = CoverId::random()?;
     covers::insert(tx, ctx.workspace, cover, picture, Timestamp::now())?;
     let card = Card {
         cover: Some(Cover::Uploaded(cover)),

@@ -146,7 +146,7 @@ pub fn send(
     let revision = editions::keep(tx, workspace.id, card.id)?;
     let mut created = Vec::with_capacity(request.merge_tags.len());
     for person in &request.merge_tags {
-        let id = RecipientId::unguessable()?;
+        let id = RecipientId::random()?;
         let email = Address::of(&person.email);
         let recipient = NewRecipient {
             id,
