@@ -5,7 +5,7 @@ use url::Url;
 
 use super::ids::{CardId, CoverId, NotAUuid};
 use super::merge_tags;
-use super::patch::given;
+use super::patch::nullable;
 use super::time::Timestamp;
 
 /// The accent color of a card that was created without one.
@@ -152,15 +152,15 @@ pub struct CardUpdate {
     /// The new message.
     pub message: Option<String>,
     /// The new cover URL; `Some(None)` removes the cover.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "nullable")]
     pub cover_url: Option<Option<String>>,
     /// The new accent color.
     pub accent_color: Option<String>,
     /// The new subject; `Some(None)` means the title again.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "nullable")]
     pub subject: Option<Option<String>>,
     /// The new sender name; `Some(None)` means the name of the sending address again.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "nullable")]
     pub sender_name: Option<Option<String>>,
 }
 
