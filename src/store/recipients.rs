@@ -332,7 +332,7 @@ pub fn with_address(conn: &Conn, workspace: WorkspaceId, email: &Address) -> Res
 ///
 /// # Errors
 /// Database errors only.
-pub fn forget(tx: &Tx<'_>, before: Timestamp) -> Result<Vec<RecipientEntry>> {
+pub fn delete_old(tx: &Tx<'_>, before: Timestamp) -> Result<Vec<RecipientEntry>> {
     let mut statement = tx.prepare_cached(&format!(
         "DELETE FROM recipient WHERE seq IN (SELECT seq FROM recipient WHERE created_at < ?1 LIMIT ?2) RETURNING {ENTRY}"
     ))?;
@@ -344,7 +344,7 @@ pub fn forget(tx: &Tx<'_>, before: Timestamp) -> Result<Vec<RecipientEntry>> {
 ///
 /// # Errors
 /// Database errors only.
-pub fn forget_gone(tx: &Tx<'_>, before: Timestamp) -> Result<usize> {
+pub fn delete_old_ids(tx: &Tx<'_>, before: Timestamp) -> Result<usize> {
     let mut statement = tx.prepare_cached(
         "DELETE FROM gone_recipient WHERE id IN (SELECT id FROM gone_recipient WHERE gone_at < ?1 LIMIT ?2)",
     )?;
