@@ -16,7 +16,7 @@ use crate::store::{Tx, cards, covers};
 pub fn put(tx: &Tx<'_>, ctx: &Ctx, id: CardId, picture: &Picture, origin: &str) -> Result<Card> {
     let old = cards::get(tx, ctx.workspace, id)?;
     if let Some(Cover::Uploaded(cover)) = old.cover
-        && covers::is(tx, ctx.workspace, cover, picture)?
+        && covers::has_picture(tx, ctx.workspace, cover, picture)?
     {
         return Ok(old);
     }

@@ -143,7 +143,7 @@ pub fn send(
     if method == SendMethod::Mail {
         quota::take_card_sends(tx, workspace.id, request.merge_tags.len() as u64, now)?;
     }
-    let revision = editions::keep(tx, workspace.id, card.id)?;
+    let revision = editions::ensure(tx, workspace.id, card.id)?;
     let mut created = Vec::with_capacity(request.merge_tags.len());
     for person in &request.merge_tags {
         let id = RecipientId::random()?;

@@ -49,7 +49,12 @@ pub fn exists(conn: &Conn, workspace: WorkspaceId, id: CoverId) -> Result<bool> 
 ///
 /// # Errors
 /// Database errors only.
-pub fn is(conn: &Conn, workspace: WorkspaceId, id: CoverId, picture: &Picture) -> Result<bool> {
+pub fn has_picture(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    id: CoverId,
+    picture: &Picture,
+) -> Result<bool> {
     let mut statement = conn.prepare_cached(
         "SELECT 1 FROM cover WHERE workspace_id = ?1 AND id = ?2 AND media_type = ?3 AND bytes = ?4",
     )?;
