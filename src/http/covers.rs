@@ -19,7 +19,7 @@ use super::state::State;
 use super::{body, etag};
 use crate::app;
 use crate::error::{Error, Result};
-use crate::model::covers::{LARGEST, MEDIA_TYPES, MediaType, Picture};
+use crate::model::covers::{MAX_BYTES, MEDIA_TYPES, MediaType, Picture};
 use crate::model::ids::{CardId, CoverId};
 use crate::store::covers;
 
@@ -43,7 +43,7 @@ impl FromRequest for Picture {
                 content_type: given,
             })?;
             let broken = |_| Error::field("cover", "Cover did not arrive whole");
-            let bytes = body::receive(&req, payload, LARGEST, broken).await?;
+            let bytes = body::receive(&req, payload, MAX_BYTES, broken).await?;
             Picture::new(media_type, bytes.into())
         })
     }

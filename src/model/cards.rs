@@ -37,7 +37,7 @@ impl Cover {
 }
 
 /// Maximum characters of a cover's URL.
-pub const LONGEST_URL: usize = 2048;
+pub const MAX_URL_LENGTH: usize = 2048;
 
 /// Returns the URL of an external image if a Content-Security-Policy can contain it: `https`, a host of letters,
 /// digits, hyphens and dots, and no user name. The URL is in ASCII, so it may be longer than the text.

@@ -7,13 +7,13 @@ pub use self::pictures::Outline;
 use crate::error::{Error, Result};
 
 /// Maximum bytes of an upload.
-pub const LARGEST: usize = 2 << 20;
+pub const MAX_BYTES: usize = 2 << 20;
 
 /// Maximum pixels per side.
-pub const LONGEST_SIDE: u32 = 16_384;
+pub const MAX_SIDE: u32 = 16_384;
 
 /// Maximum pixels: a phone needs four bytes of memory per pixel.
-pub const MOST_PIXELS: u64 = 40_000_000;
+pub const MAX_PIXELS: u64 = 40_000_000;
 
 /// The accepted media types, for messages.
 pub const MEDIA_TYPES: &str = "image/png, image/jpeg, or image/webp";
@@ -74,7 +74,7 @@ pub struct Picture {
 }
 
 impl Picture {
-    /// Checks an upload of at most [`LARGEST`] bytes, and removes what follows the image.
+    /// Checks an upload of at most [`MAX_BYTES`] bytes, and removes what follows the image.
     ///
     /// # Errors
     /// `invalid_request` for `cover`.
@@ -85,8 +85,8 @@ impl Picture {
             .ok_or_else(|| refused(format!("a whole {} image", media_type.words())))?;
         if !is_sane(outline.size) {
             return Err(refused(format!(
-                "1 to {LONGEST_SIDE} pixels wide and high, and of at most {} million pixels",
-                MOST_PIXELS / 1_000_000
+                "1 to {MAX_SIDE} pixels wide and high, and of at most {} million pixels",
+                MAX_PIXELS / 1_000_000
             )));
         }
         bytes.truncate(outline.length);
@@ -95,7 +95,7 @@ impl Picture {
 }
 
 fn is_sane((width, height): (u32, u32)) -> bool {
-    let sides = 1..=LONGEST_SIDE;
+    let sides = 1..=MAX_SIDE;
     let pixels = u64::from(width) * u64::from(height);
-    sides.contains(&width) && sides.contains(&height) && pixels <= MOST_PIXELS
+    sides.contains(&width) && sides.contains(&height) && pixels <= MAX_PIXELS
 }

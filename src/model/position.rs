@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer};
 use super::credentials::BASE62;
 
 /// Longer keys make the whole list get new keys.
-pub const LONGEST_KEY: usize = 32;
+pub const MAX_KEY_LENGTH: usize = 32;
 
 const BASE: u64 = 62;
 /// Number of digits that are counted as one group.

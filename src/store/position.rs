@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::connection::Tx;
 use crate::error::Result;
 use crate::model::ids::WorkspaceId;
-use crate::model::position::{LONGEST_KEY, Move, after_last, before_first, between, spread};
+use crate::model::position::{MAX_KEY_LENGTH, Move, after_last, before_first, between, spread};
 
 /// Where a row goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -174,7 +174,7 @@ impl Siblings {
                 }
             }
         };
-        Ok(key.filter(|key| key.len() <= LONGEST_KEY))
+        Ok(key.filter(|key| key.len() <= MAX_KEY_LENGTH))
     }
 
     fn position_of(

@@ -14,7 +14,7 @@ use crate::operations;
 use crate::pages::{Page, Reader, crawl, text_of};
 
 /// Maximum compressed size of all pages and files in bytes.
-const HEAVIEST: usize = 150_000;
+const MAX_SIZE: usize = 150_000;
 
 #[test]
 fn every_operation_is_told_with_its_statuses_and_codes() {
@@ -439,7 +439,7 @@ fn pages_are_small_kept_and_told_apart_by_their_form() {
             assert_eq!(page.header("content-encoding"), "", "{path}: {refusal}");
         }
     }
-    assert!(weight < HEAVIEST, "{weight} bytes");
+    assert!(weight < MAX_SIZE, "{weight} bytes");
 }
 
 #[test]
