@@ -155,14 +155,14 @@ impl RecipientPage {
 fn colors(accent: &str) -> String {
     let Palette {
         accent,
-        ink,
-        ground,
-        dark_ink,
-        dark_ground,
+        link,
+        background,
+        dark_link,
+        dark_background,
     } = Palette::of(accent);
     format!(
-        ":root{{--accent:{accent};--ink:{ink};--ground:{ground}}}\
-         @media screen and (prefers-color-scheme:dark){{:root{{--ink:{dark_ink};--ground:{dark_ground}}}}}"
+        ":root{{--accent:{accent};--link:{link};--background:{background}}}\
+         @media screen and (prefers-color-scheme:dark){{:root{{--link:{dark_link};--background:{dark_background}}}}}"
     )
 }
 
