@@ -11,8 +11,8 @@ use tackboard::outbound::mail::MAX_ATTEMPTS;
 use tempfile::TempDir;
 
 use crate::harness::{App, Client, wait_for};
-use crate::smtp::Answer::{HangUp, Say, SayBytes, Silence, Usual};
 use crate::smtp::MailServer;
+use crate::smtp::Reaction::{HangUp, Say, SayBytes, Silence, Usual};
 
 /// The delay factor of tests that wait for retries.
 const FAST: f64 = 0.001;
