@@ -76,10 +76,7 @@ pub fn place(
         id.uuid(),
         &wish.map(LaneId::uuid),
     )?;
-    place.ok_or_else(|| {
-        wish.anchor()
-            .map_or_else(|| id.missing(), |anchor| anchor.missing())
-    })
+    place.ok_or_else(|| wish.anchor().unwrap_or(id).missing())
 }
 
 /// Adds a lane.
