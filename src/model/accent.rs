@@ -145,11 +145,16 @@ mod tests {
     }
 
     #[test]
-    fn the_style_sheet_has_these_papers_and_texts() {
+    fn the_style_sheet_has_these_surfaces_and_texts() {
         let style = include_str!("../../static/card/card.css");
-        let papers = [LIGHT_SURFACE, DARK_SURFACE].map(|surface| format!("--surface: {surface};"));
+        let surfaces =
+            [LIGHT_SURFACE, DARK_SURFACE].map(|surface| format!("--surface: {surface};"));
         let texts = TEXTS.map(|(text, quiet)| format!("--text: {text};|--quiet: {quiet};"));
-        for declaration in papers.iter().chain(&texts).flat_map(|both| both.split('|')) {
+        for declaration in surfaces
+            .iter()
+            .chain(&texts)
+            .flat_map(|both| both.split('|'))
+        {
             assert!(style.contains(declaration), "{declaration}");
         }
     }
@@ -161,7 +166,7 @@ mod tests {
         ) {
             let palette = Palette::of(&Color(accent).to_string());
             let [(text, quiet), (dark_text, dark_quiet)] = TEXTS;
-            for (link, surface) in [
+            for (foreground, background) in [
                 (palette.link, LIGHT_SURFACE),
                 (palette.dark_link, DARK_SURFACE),
                 (color(quiet), palette.background),
@@ -171,7 +176,7 @@ mod tests {
                 (color(quiet), LIGHT_SURFACE),
                 (color(dark_quiet), DARK_SURFACE),
             ] {
-                prop_assert!(link.contrast(surface) >= READABLE, "{link} on {surface}");
+                prop_assert!(foreground.contrast(background) >= READABLE, "{foreground} on {background}");
             }
         }
     }
