@@ -39,6 +39,12 @@ pub struct Settings {
     pub request_timeout: Duration,
     /// Time limit for running requests to finish when the server stops.
     pub shutdown_timeout: Duration,
+    /// Time in which a client has to take 16 KiB of a response.
+    pub send_timeout: Duration,
+    /// Open connections in all.
+    pub max_connections: usize,
+    /// Open connections per client address.
+    pub max_connections_per_address: usize,
     /// Calls per second that one token can make.
     pub burst_per_second: Option<u32>,
     /// Trusted proxies.
@@ -92,6 +98,18 @@ impl Settings {
                 .shutdown_timeout
                 .or(file.shutdown_timeout)
                 .map_or(Duration::from_secs(20), |s| s.0),
+            send_timeout: flags
+                .send_timeout
+                .or(file.send_timeout)
+                .map_or(Duration::from_secs(30), |s| s.0),
+            max_connections: flags
+                .max_connections
+                .or(file.max_connections)
+                .map_or(10_000, |most| most as usize),
+            max_connections_per_address: flags
+                .max_connections_per_address
+                .or(file.max_connections_per_address)
+                .map_or(1_000, |most| most as usize),
             burst_per_second: flags.burst_per_second.or(file.burst_per_second),
             trusted_proxies: networks(flags.trusted_proxy.or(file.trusted_proxy)),
             cors_origins: flags

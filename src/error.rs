@@ -274,7 +274,10 @@ impl Error {
     /// id, so the HTTP layer adds them.
     pub fn details(&self) -> Option<Value> {
         Some(match self {
-            Error::InvalidToken(_) | Error::Internal(..) => return None,
+            Error::InvalidToken(BadCredential::Missing | BadCredential::Empty) => {
+                json!({ "reason": "No token was sent as Authorization: Bearer …" })
+            }
+            Error::InvalidToken(BadCredential::Unknown) | Error::Internal(..) => return None,
             Error::TokenExpired { expired_at } => json!({ "expired_at": expired_at }),
             Error::InsufficientScope { required, provided } => {
                 json!({ "required": required, "provided": provided })

@@ -8,7 +8,7 @@ use crate::model::context::Ctx;
 use crate::model::events::{Changes, EventType, NewEvent};
 use crate::model::ids::CardId;
 use crate::model::time::Timestamp;
-use crate::store::{Tx, cards, covers, recipients};
+use crate::store::{Tx, cards, covers, integration, recipients};
 
 /// Creates a card. URLs of uploaded covers begin with this origin.
 ///
@@ -73,12 +73,14 @@ pub fn update(
 pub fn delete(tx: &Tx<'_>, ctx: &Ctx, id: CardId, origin: &str) -> Result<()> {
     let card = cards::get(tx, ctx.workspace, id)?;
     let totals = recipients::totals(tx, ctx.workspace, id)?;
+    let has_integration = integration::exists_for(tx, ctx.workspace, id)?;
     cards::delete(tx, ctx.workspace, id)?;
+    let deleted = [
+        ("integrations", u64::from(has_integration)),
+        ("recipients", totals.recipients),
+    ];
     let event = event(EventType::CardDeleted, &card, origin)?;
-    tx.record(
-        ctx,
-        &event.with_deleted(&[("recipients", totals.recipients)]),
-    )
+    tx.record(ctx, &event.with_deleted(&deleted))
 }
 
 /// Stores a card as a new revision, if it has changed.

@@ -97,7 +97,7 @@ pub struct SentCard {
     pub card: Card,
     /// The card's workspace.
     pub workspace: AccessibleWorkspace,
-    /// The recipients, in the request of the request. There is at least one.
+    /// The recipients, in the order of the request. There is at least one.
     pub recipients: Vec<CreatedRecipient>,
 }
 
@@ -106,7 +106,7 @@ pub struct SentCard {
 pub enum SendMethod {
     /// By mail. The mails are queued in the outbox and count against the monthly quota.
     Mail,
-    /// By URL. The client gets the URLs, and no mail is sent.
+    /// By URL. The client gets the URLs, and no mail is sent. Every tenth URL counts as one card.
     Link,
 }
 
@@ -140,8 +140,10 @@ pub fn send(
     let card = cards::get(tx, workspace.id, request.card)?;
     check(&card, &request.merge_tags, strict)?;
     let now = Timestamp::now();
-    if method == SendMethod::Mail {
-        quota::take_card_sends(tx, workspace.id, request.merge_tags.len() as u64, now)?;
+    let amount = request.merge_tags.len() as u64;
+    match method {
+        SendMethod::Mail => quota::take_card_sends(tx, workspace.id, amount, now)?,
+        SendMethod::Link => quota::take_card_links(tx, workspace.id, amount, now)?,
     }
     let revision = editions::ensure(tx, workspace.id, card.id)?;
     let mut created = Vec::with_capacity(request.merge_tags.len());

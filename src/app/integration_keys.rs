@@ -25,7 +25,7 @@ pub fn create(tx: &Tx<'_>, ctx: &Ctx, user: UserId) -> Result<Uuid> {
         tx.record(&ctx.in_workspace(old.workspace_id), &event)?;
     }
     let new = IntegrationKey {
-        id: Uuid::now_v7(),
+        id: crate::model::ids::time_ordered(),
         user_id: user,
         workspace_id: ctx.workspace,
         created_at: Timestamp::now(),

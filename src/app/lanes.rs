@@ -55,6 +55,9 @@ pub fn create(tx: &Tx<'_>, ctx: &Ctx, board_id: BoardId, new: LaneCreate) -> Res
 /// `lane_not_found`, also for a neighbor that is not on the board.
 pub fn update(tx: &Tx<'_>, ctx: &Ctx, id: LaneId, change: LaneUpdate) -> Result<Lane> {
     let old = lanes::get(tx, ctx.workspace, id)?;
+    if let Some(wish) = &change.position {
+        wish.refuse_word(&old.position)?;
+    }
     let place = match change.position {
         Some(wish) => lanes::place(tx, ctx.workspace, old.board_id, id, &wish)?,
         None => Place::at(old.position.clone()),

@@ -64,6 +64,9 @@ pub fn update(tx: &Tx<'_>, ctx: &Ctx, id: ProjectId, change: ProjectUpdate) -> R
     if moves {
         boards::must_exist(tx, ctx.workspace, board_id)?;
     }
+    if let Some(wish) = &change.position {
+        wish.refuse_word(&old.position)?;
+    }
     let place = match change.position.or(moves.then_some(Move::Last)) {
         Some(wish) => projects::place(tx, ctx.workspace, board_id, id, &wish)?,
         None => Place::at(old.position.clone()),

@@ -60,6 +60,9 @@ pub fn create(tx: &Tx<'_>, ctx: &Ctx, task_id: TaskId, new: SubtaskCreate) -> Re
 /// `subtask_not_found`, also for a neighbor that is not in the task.
 pub fn update(tx: &Tx<'_>, ctx: &Ctx, id: SubtaskId, change: SubtaskUpdate) -> Result<Subtask> {
     let old = subtasks::get(tx, ctx.workspace, id)?;
+    if let Some(wish) = &change.position {
+        wish.refuse_word(&old.position)?;
+    }
     let place = match change.position {
         Some(wish) => subtasks::place(tx, ctx.workspace, old.task_id, id, &wish)?,
         None => Place::at(old.position.clone()),

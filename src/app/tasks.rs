@@ -69,6 +69,9 @@ pub fn update(tx: &Tx<'_>, ctx: &Ctx, id: TaskId, change: TaskUpdate) -> Result<
         true => from_board,
         false => projects::board_of(tx, ctx.workspace, project_id)?,
     };
+    if let Some(wish) = &change.position {
+        wish.refuse_word(&old.position)?;
+    }
     let place = place_after(tx, ctx, &old, project_id, change.position)?;
     let mut task = Task {
         label: change.label.unwrap_or_else(|| old.label.clone()),

@@ -14,6 +14,7 @@ mod messages;
 mod openapi;
 mod output;
 mod plans;
+mod process;
 mod recipients;
 mod serve;
 mod tokens;
@@ -47,7 +48,7 @@ data folder, named like its flag with _ instead of -. A flag overrides the envir
 #[derive(Subcommand)]
 enum Command {
     /// Run the server (the default command)
-    Serve(serve::Options),
+    Serve(Box<serve::Options>),
     /// Create, list, change and delete workspaces
     #[command(subcommand)]
     Workspace(workspaces::Command),
@@ -79,6 +80,7 @@ enum Command {
 
 /// Runs the program with the arguments of the process. Exit status: 0 success, 1 refused or failed, 2 wrong usage.
 pub fn main() -> ExitCode {
+    process::survive_file_size_limit();
     let matches = Program::command().get_matches();
     let program = Program::from_arg_matches(&matches).unwrap_or_else(|wrong| wrong.exit());
     let serves = matches!(program.command, None | Some(Command::Serve(_)));

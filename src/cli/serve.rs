@@ -11,7 +11,7 @@ use clap::{ArgMatches, Args, FromArgMatches as _};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::common::Common;
-use super::{log, output};
+use super::{log, output, process};
 use crate::app::sample::{self, FirstCredentials};
 use crate::config::{Given, Settings};
 use crate::error::Error;
@@ -23,6 +23,11 @@ use crate::store::{Db, Tx, migrate};
 
 /// How long connected clients get 503 `shutting_down` before the server closes their connections.
 const STOP_NOTICE: Duration = Duration::from_millis(300);
+
+/// Open files per worker: its database connection, and what its runtime uses.
+const FILES_PER_WORKER: usize = 16;
+/// Open files of the rest of the program.
+const OTHER_FILES: usize = 64;
 
 #[derive(Args, Clone, Debug, Default)]
 pub(super) struct Options {
@@ -49,8 +54,9 @@ impl Options {
 }
 
 pub(super) fn run(common: &Common, options: Options) -> Result<(), Failure> {
-    let settings = common.settings(options.given)?;
+    let mut settings = common.settings(options.given)?;
     log::start(&settings)?;
+    fit_connections(&mut settings);
     let data_dir = common.data_dir();
     data_dir.create()?;
     let _lock = data_dir.lock()?;
@@ -67,6 +73,25 @@ pub(super) fn run(common: &Common, options: Options) -> Result<(), Failure> {
     let system = actix_web::rt::System::new();
     let address = format!("http://{address}");
     system.block_on(serve(listener, settings, db, &address))
+}
+
+/// Lowers the limit of connections to what the operating system allows. The database has to be able to open its files
+/// also when every connection is taken.
+fn fit_connections(settings: &mut Settings) {
+    let reserved = OTHER_FILES + FILES_PER_WORKER * settings.workers;
+    let Some(files) = process::raise_file_limit() else {
+        return;
+    };
+    let room = usize::try_from(files).unwrap_or(usize::MAX);
+    let room = room.saturating_sub(reserved).max(1);
+    if settings.max_connections > room {
+        tracing::warn!(
+            max_connections = room,
+            open_files = files,
+            "lowered the limit of connections, because the process can open only this many files"
+        );
+        settings.max_connections = room;
+    }
 }
 
 /// Migrates the database, and fills it if it is new.

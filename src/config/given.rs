@@ -78,6 +78,22 @@ pub struct Given {
         help_heading = "Server"
     )]
     pub shutdown_timeout: Option<Span>,
+    /// A client that takes less than 16 KiB of a response in this time is disconnected [default: 30s]
+    #[arg(
+        long,
+        env = "TACKBOARD_SEND_TIMEOUT",
+        value_name = "TIME",
+        help_heading = "Server"
+    )]
+    pub send_timeout: Option<Span>,
+    /// Open connections in all; further ones are refused [default: 10000]
+    #[serde(deserialize_with = "positive")]
+    #[arg(long, env = "TACKBOARD_MAX_CONNECTIONS", value_parser = clap::value_parser!(u32).range(1..), value_name = "N", help_heading = "Server")]
+    pub max_connections: Option<u32>,
+    /// Open connections per client address; behind a trusted proxy, running requests per client address [default: 1000]
+    #[serde(deserialize_with = "positive")]
+    #[arg(long, env = "TACKBOARD_MAX_CONNECTIONS_PER_ADDRESS", value_parser = clap::value_parser!(u32).range(1..), value_name = "N", help_heading = "Server")]
+    pub max_connections_per_address: Option<u32>,
     /// Calls per second that one token can make [default: off]
     #[serde(deserialize_with = "positive")]
     #[arg(long, env = "TACKBOARD_BURST_PER_SECOND", value_parser = clap::value_parser!(u32).range(1..), value_name = "N", help_heading = "Server")]

@@ -10,8 +10,8 @@ use serde_json::Value;
 use super::fields::{Invalid, join, words};
 use crate::error::Fields;
 
-/// Failing fields that are told at most: an answer must not grow with what is wrong.
-const MOST_FIELDS: usize = 200;
+/// The most failing fields in one response, which must not grow with what is wrong.
+pub(super) const MOST_FIELDS: usize = 200;
 
 /// A field's failure and how basic it is: the most basic one is told.
 struct Failure {

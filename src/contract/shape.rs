@@ -16,6 +16,8 @@ pub(super) struct Shape {
     /// snake_case spellings, and the camelCase names that they stand for.
     aliases: Vec<(String, String)>,
     items: Option<Box<Shape>>,
+    /// The most items of an array, or members of an object.
+    most: Option<usize>,
     trim: bool,
     integer: bool,
 }
@@ -30,6 +32,10 @@ impl Shape {
                     .as_array()
                     .is_some_and(|all| all.iter().all(Value::is_i64)),
             items: schema.get("items").map(|items| Box::new(Shape::of(items))),
+            most: ["maxItems", "maxProperties"]
+                .iter()
+                .find_map(|limit| schema[limit].as_u64())
+                .and_then(|most| usize::try_from(most).ok()),
             ..Shape::default()
         };
         for (name, member) in schema["properties"].as_object().into_iter().flatten() {
@@ -44,6 +50,7 @@ impl Shape {
 
     /// Brings a value into its normal form. `twice` gets the members that were given under both of their names.
     pub(super) fn normalize(&self, value: &mut Value, path: &str, twice: &mut Fields) {
+        self.cut(value);
         match value {
             Value::Object(members) => {
                 for (snake, camel) in &self.aliases {
@@ -76,6 +83,25 @@ impl Shape {
                 *text = text.trim().to_owned();
             }
             Value::Number(number) if self.integer => whole(number),
+            _ => {}
+        }
+    }
+
+    /// Drops what is far beyond a limit, before time is spent on it. What is left still exceeds the limit, so the value is
+    /// refused.
+    fn cut(&self, value: &mut Value) {
+        let Some(most) = self.most else { return };
+        match value {
+            Value::Array(items) => items.truncate(most + 1),
+            Value::Object(members) if members.len() > most => {
+                let mut left = most + 1;
+                members.retain(|name, _| {
+                    let is_known = self.members.contains_key(name);
+                    let is_kept = is_known || left > 0;
+                    left -= usize::from(is_kept && !is_known);
+                    is_kept
+                });
+            }
             _ => {}
         }
     }
@@ -126,6 +152,22 @@ mod tests {
             json!({ "projectId": "x", "label": "a b", "status": 1, "free": { "projectId": " y " } })
         );
         assert!(twice.is_empty());
+    }
+
+    #[test]
+    fn what_is_far_beyond_a_limit_is_dropped() {
+        let schema = json!({ "properties": {
+            "list": { "maxItems": 2, "items": { "maxProperties": 2, "properties": { "z": {} } } }
+        } });
+        let item = json!({ "a": 1, "b": 1, "c": 1, "d": 1, "z": 1 });
+        let mut value = json!({ "list": vec![item; 9] });
+        Shape::of(&schema).normalize(&mut value, "", &mut Fields::new());
+        let kept = json!({ "a": 1, "b": 1, "c": 1, "z": 1 });
+        assert_eq!(value, json!({ "list": [kept, kept, kept] }));
+        let mut fits = json!({ "list": [{ "a": 1, "b": 1 }, {}] });
+        let same = fits.clone();
+        Shape::of(&schema).normalize(&mut fits, "", &mut Fields::new());
+        assert_eq!(fits, same);
     }
 
     #[test]

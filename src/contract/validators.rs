@@ -6,12 +6,12 @@ use std::sync::{Arc, OnceLock};
 use serde_json::{Map, Value, json};
 
 use super::fields::Invalid;
-use super::messages;
+use super::messages::{self, MOST_FIELDS};
 use super::openapi::{METHODS, document, inline};
 use super::shape::Shape;
 use crate::error::Fields;
 
-/// What goes into one place of a request, ready to check: a body, or the query.
+/// The schema of a body or a query, compiled.
 pub struct Input {
     validator: jsonschema::Validator,
     schema: Value,
@@ -41,28 +41,43 @@ impl Input {
     /// # Errors
     /// Every failing field at once.
     pub fn check(&self, value: &mut Value) -> Result<(), Invalid> {
-        let mut twice = Fields::new();
-        self.shape.normalize(value, "", &mut twice);
-        if twice.is_empty() && self.validator.is_valid(value) {
+        self.check_after(value, Fields::new())
+    }
+
+    fn check_after(&self, value: &mut Value, mut failed: Fields) -> Result<(), Invalid> {
+        self.shape.normalize(value, "", &mut failed);
+        if failed.is_empty() && self.validator.is_valid(value) {
             return Ok(());
         }
         Err(messages::explain(
             &self.schema,
             self.validator.iter_errors(value),
-            twice,
+            failed,
         ))
     }
+}
 
-    /// Reads a query string into a value of this schema's members. Unknown parameters are left out; of a repeated one the
-    /// last counts.
-    pub fn read_query(&self, query: &str) -> Value {
+/// The query parameters of an operation.
+pub struct Query {
+    input: Input,
+    /// Whether unknown parameters are refused. A misspelled filter must not return everything.
+    is_strict: bool,
+}
+
+impl Query {
+    /// Reads and checks a query string. The last of a repeated parameter counts. Names that begin with `_` are ignored.
+    ///
+    /// # Errors
+    /// Every failing parameter at once.
+    pub fn read(&self, query: &str) -> Result<Value, Invalid> {
         let mut members = Map::new();
+        let mut unknown = Fields::new();
         for (name, text) in form_urlencoded::parse(query.as_bytes()) {
-            let Some(schema) = self
-                .schema
-                .pointer("/properties")
-                .and_then(|all| all.get(&*name))
-            else {
+            let Some(schema) = self.input.schema["properties"].get(&*name) else {
+                if self.is_strict && !name.starts_with('_') && unknown.len() < MOST_FIELDS {
+                    let message = format!("{name} is not a known query parameter");
+                    unknown.insert(name.into_owned(), message);
+                }
                 continue;
             };
             // Forms send fields that nobody has filled in: no id is none.
@@ -77,7 +92,16 @@ impl Input {
                 .map_or_else(|| Value::from(text), Value::from);
             members.insert(name.into_owned(), value);
         }
-        Value::Object(members)
+        let mut value = Value::Object(members);
+        self.input.check_after(&mut value, unknown)?;
+        Ok(value)
+    }
+
+    /// Whether the operation has no parameters.
+    pub fn is_empty(&self) -> bool {
+        self.input.schema["properties"]
+            .as_object()
+            .is_none_or(Map::is_empty)
     }
 }
 
@@ -88,7 +112,7 @@ pub struct Operation {
     /// Whether it is not carried out without a body.
     pub needs_body: bool,
     /// Its query parameters.
-    pub query: Input,
+    pub query: Query,
 }
 
 /// The operations of one path by method, in lower case.
@@ -120,7 +144,7 @@ impl Contract {
                 let Some(operation) = item.get(method) else {
                     continue;
                 };
-                let compiled = compile(&document, operation)
+                let compiled = compile(&document, operation, path.starts_with("/v1/"))
                     .map_err(|why| format!("{method} {path}: {why}"))?;
                 operations.insert(method, compiled);
             }
@@ -148,7 +172,7 @@ impl Contract {
     }
 }
 
-fn compile(document: &Value, operation: &Value) -> Result<Operation, String> {
+fn compile(document: &Value, operation: &Value, is_strict: bool) -> Result<Operation, String> {
     let body = operation.pointer("/requestBody/content/application~1json/schema");
     let body = body
         .map(|schema| Input::new(inline(document, schema)))
@@ -160,7 +184,10 @@ fn compile(document: &Value, operation: &Value) -> Result<Operation, String> {
     Ok(Operation {
         body,
         needs_body: operation.pointer("/requestBody/required") == Some(&Value::Bool(true)),
-        query: Input::new(query_schema(&parameters))?,
+        query: Query {
+            input: Input::new(query_schema(&parameters))?,
+            is_strict,
+        },
     })
 }
 

@@ -5,27 +5,45 @@ use minijinja::{Environment, Value};
 use super::markdown::{self, Rendered};
 
 /// The guides in the order in which one reads them: the name in the address, and the text.
-pub(super) const GUIDES: [(&str, &str); 9] = [
+pub(super) const GUIDES: [(&str, &str); 15] = [
     (
         "getting-started",
         include_str!("../../static/docs/guides/getting-started.md"),
     ),
+    ("boards", include_str!("../../static/docs/guides/boards.md")),
+    ("tasks", include_str!("../../static/docs/guides/tasks.md")),
     (
         "authentication",
         include_str!("../../static/docs/guides/authentication.md"),
     ),
     ("errors", include_str!("../../static/docs/guides/errors.md")),
-    ("plans", include_str!("../../static/docs/guides/plans.md")),
-    ("paging", include_str!("../../static/docs/guides/paging.md")),
+    (
+        "retries",
+        include_str!("../../static/docs/guides/retries.md"),
+    ),
     (
         "concurrency",
         include_str!("../../static/docs/guides/concurrency.md"),
     ),
+    ("paging", include_str!("../../static/docs/guides/paging.md")),
+    ("plans", include_str!("../../static/docs/guides/plans.md")),
     ("events", include_str!("../../static/docs/guides/events.md")),
     ("cards", include_str!("../../static/docs/guides/cards.md")),
     (
+        "tracking",
+        include_str!("../../static/docs/guides/tracking.md"),
+    ),
+    (
+        "mail-server",
+        include_str!("../../static/docs/guides/mail-server.md"),
+    ),
+    (
         "self-hosting",
         include_str!("../../static/docs/guides/self-hosting.md"),
+    ),
+    (
+        "deployment",
+        include_str!("../../static/docs/guides/deployment.md"),
     ),
 ];
 

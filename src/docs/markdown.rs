@@ -1,6 +1,8 @@
 //! Markdown to HTML: headings with anchors, code in colour, samples of several languages as tabs. HTML in Markdown is shown,
 //! not obeyed.
 
+use std::iter::Peekable;
+
 use pulldown_cmark::{
     Alignment, CodeBlockKind, CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html,
 };
@@ -70,6 +72,10 @@ pub(super) fn render(markdown: &str) -> Rendered {
                 out.events.push(Event::End(TagEnd::Paragraph));
             }
             Event::Start(Tag::Table(columns)) => out.table(&columns),
+            Event::Start(Tag::TableRow) => {
+                out.events.push(event);
+                out.row_anchor(&mut events);
+            }
             Event::End(TagEnd::Table) => {
                 out.events.push(event);
                 out.raw("</div>\n");
@@ -190,6 +196,20 @@ impl<'e> Writer<'e> {
         self.events.push(Event::Start(Tag::Table(plain)));
     }
 
+    /// Makes a row's first words its anchor, if they are a link to an anchor: `| [`--listen`](#listen) |`.
+    fn row_anchor(&mut self, events: &mut Peekable<impl Iterator<Item = Event<'e>>>) {
+        self.events
+            .extend(events.next_if(|event| matches!(event, Event::Start(Tag::TableCell))));
+        let is_link = |event: &Event<'_>| match event {
+            Event::Start(Tag::Link { dest_url, .. }) => dest_url.starts_with('#'),
+            _ => false,
+        };
+        if let Some(Event::Start(Tag::Link { dest_url, .. })) = events.next_if(is_link) {
+            let id = dest_url.trim_start_matches('#');
+            self.raw(format!("<a id=\"{id}\" href=\"#{id}\">"));
+        }
+    }
+
     /// Writes the code blocks that have come: one as it is, several as tabs.
     fn code(&mut self) {
         let blocks = std::mem::take(&mut self.code);
@@ -297,6 +317,17 @@ mod tests {
             render("```sh\ncurl x\n```\n```js\nfetch(x)\n```\n\ntext\n\n```sh\nls\n```\n").html;
         assert_eq!(html.matches("type=\"radio\"").count(), 2, "{html}");
         assert_eq!(html.matches(" checked").count(), 1);
+    }
+
+    #[test]
+    fn a_row_that_begins_with_a_link_to_an_anchor_has_that_anchor() {
+        let html = render("|a|b|\n|---|---|\n|[`--x`](#x) y|[z](#z)|\n|x [z](#z)|b|\n").html;
+        assert!(
+            html.contains("<td><a id=\"x\" href=\"#x\"><code>--x</code></a> y</td>"),
+            "{html}"
+        );
+        assert_eq!(html.matches(" id=").count(), 1, "{html}");
+        assert_eq!(html.matches("</a>").count(), 3, "{html}");
     }
 
     #[test]

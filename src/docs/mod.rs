@@ -13,6 +13,7 @@ mod reference;
 mod responses;
 mod schema;
 mod search_index;
+mod sections;
 mod site;
 mod site_data;
 

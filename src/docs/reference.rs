@@ -49,6 +49,10 @@ pub(super) struct Operation {
     pub responses: Vec<Response>,
     /// The path with ids of the examples in it.
     pub sample_path: String,
+    /// The `operationId` of the PUT that does the same; empty for none.
+    pub put: String,
+    /// Whether this is such a PUT, which the PATCH describes too.
+    pub is_alias: bool,
 }
 
 /// A parameter.
@@ -102,13 +106,27 @@ fn operations(document: &Value, origin: &str, tag: &str) -> Vec<Operation> {
         for method in METHODS {
             if item[method]["tags"][0] == tag {
                 let spec = inline(document, &item[method]);
-                found.push(operation(document, origin, path, method, &spec));
+                let mut operation = operation(document, origin, path, method, &spec);
+                match (method, same_put(item)) {
+                    ("patch", Some(put)) => operation.put = put,
+                    ("put", same) => operation.is_alias = same.is_some(),
+                    _ => {}
+                }
+                found.push(operation);
             }
         }
     }
     // What is about many before what is about one.
     found.sort_by_key(|operation| operation.path.ends_with('}'));
     found
+}
+
+/// The `operationId` of a path's PUT, if it takes and returns exactly what its PATCH does.
+fn same_put(item: &Value) -> Option<String> {
+    let (put, patch) = (item.get("put")?, item.get("patch")?);
+    let parts = ["parameters", "requestBody", "responses", "security"];
+    let is_same = parts.iter().all(|part| put.get(part) == patch.get(part));
+    is_same.then(|| text(&put["operationId"]))
 }
 
 fn operation(document: &Value, origin: &str, path: &str, method: &str, spec: &Value) -> Operation {
@@ -146,6 +164,8 @@ fn operation(document: &Value, origin: &str, path: &str, method: &str, spec: &Va
         body: body(spec),
         responses: responses(spec),
         sample_path,
+        put: String::new(),
+        is_alias: false,
     }
 }
 

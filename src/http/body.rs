@@ -5,17 +5,20 @@ use std::time::Instant;
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
 use actix_web::http::header;
-use actix_web::web::{Bytes, BytesMut};
+use actix_web::web::{self, Bytes, BytesMut};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::StreamExt as _;
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::request::{RequestInfo, operation, state};
-use crate::contract::{Invalid, json};
+use super::request::{RequestInfo, contract, contract_method, operation, state, without_contract};
+use crate::contract::{Invalid, Operation, json};
 use crate::error::{Error, Result};
 use crate::model::credentials::Digest;
+
+/// Bodies of at most this many bytes are parsed and validated on the worker itself. Other requests wait for that.
+const SHORT: usize = 64 << 10;
 
 /// A body that satisfies its operation's schema.
 pub(super) struct Valid<T> {
@@ -25,29 +28,42 @@ pub(super) struct Valid<T> {
     pub digest: Digest,
 }
 
-impl<T: DeserializeOwned + 'static> FromRequest for Valid<T> {
+impl<T: DeserializeOwned + Send + 'static> FromRequest for Valid<T> {
     type Error = Error;
     type Future = LocalBoxFuture<'static, Result<Self>>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (req, payload) = (req.clone(), payload.take());
         Box::pin(async move {
-            let operation = operation(&req)?;
-            let bytes = receive_json(&req, payload, operation.needs_body).await?;
-            let mut value = match bytes.is_empty() && !operation.needs_body {
-                true => Value::Object(Default::default()),
-                false => parse(&bytes)?,
+            let (path, method) = (contract(&req)?, contract_method(&req));
+            let needs_body = operation(&req)?.needs_body;
+            let bytes = receive_json(&req, payload, needs_body).await?;
+            if bytes.len() <= SHORT {
+                return validate(&bytes, operation(&req)?);
+            }
+            let work = move || match path.get(method) {
+                Some(operation) => validate(&bytes, operation),
+                None => Err(without_contract()),
             };
-            let input = operation.body.as_ref();
-            let input =
-                input.ok_or_else(|| Error::bug("the contract has no body for this operation"))?;
-            input.check(&mut value).map_err(invalid_input)?;
-            let digest = Digest::of(value.to_string().as_bytes());
-            let value = serde_json::from_value(value)
-                .map_err(|cause| Error::internal("the schema let a bad body pass", cause))?;
-            Ok(Valid { value, digest })
+            web::block(work)
+                .await
+                .map_err(|cause| Error::internal("a validation was lost", cause))?
         })
     }
+}
+
+fn validate<T: DeserializeOwned>(bytes: &[u8], operation: &Operation) -> Result<Valid<T>> {
+    let mut value = match bytes.is_empty() && !operation.needs_body {
+        true => Value::Object(Default::default()),
+        false => parse(bytes)?,
+    };
+    let input = operation.body.as_ref();
+    let input = input.ok_or_else(|| Error::bug("the contract has no body for this operation"))?;
+    input.check(&mut value).map_err(invalid_input)?;
+    let digest = Digest::of(value.to_string().as_bytes());
+    let value = serde_json::from_value(value)
+        .map_err(|cause| Error::internal("the schema let a bad body pass", cause))?;
+    Ok(Valid { value, digest })
 }
 
 /// The error for an input that does not match its schema.

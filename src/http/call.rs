@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::auth::{Access, Auth};
 use super::body::Valid;
 use super::etag::{self, Precondition};
+use super::params::refuse_unknown;
 use super::request::{RequestInfo, state};
 use super::response::{JsonResponse, ResponseObject, one};
 use super::state::State;
@@ -25,7 +26,7 @@ use crate::store::idempotency::KeyScope;
 use crate::store::{Conn, Tx};
 
 /// Pages of at most this many rows are read on the worker thread itself.
-const SHORT: u32 = 100;
+pub(super) const SHORT: u32 = 100;
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
@@ -37,7 +38,7 @@ impl FromRequest for Call {
     type Future = Ready<Result<Self>>;
 
     fn from_request(req: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-        ready(Ok(Self(req.clone())))
+        ready(refuse_unknown(req).map(|()| Self(req.clone())))
     }
 }
 
@@ -54,6 +55,17 @@ impl Call {
     ) -> Result<JsonResponse> {
         let object = self.state().db.read(get)?;
         Ok(JsonResponse::tagged(one(&object)?))
+    }
+
+    /// Responds with one object, read on a blocking thread.
+    pub(super) async fn show_slowly<T: ResponseObject>(
+        &self,
+        get: impl FnOnce(&Conn) -> Result<T> + Send + 'static,
+    ) -> Result<JsonResponse> {
+        let db = Arc::clone(&self.state().db);
+        web::block(move || Ok(JsonResponse::tagged(one(&db.read_slowly(get)?)?)))
+            .await
+            .map_err(|cause| Error::internal("a blocking read was lost", cause))?
     }
 
     /// Responds with a list. Short pages are read on the worker thread, longer lists on a blocking thread.
@@ -103,26 +115,6 @@ impl Call {
         web::block(move || JsonResponse::of(&db.read_slowly(get)?))
             .await
             .map_err(|cause| Error::internal("a blocking read was lost", cause))?
-    }
-
-    /// Reads this many rows, on the worker thread or on a blocking thread.
-    pub(super) async fn read_many<T: Send + 'static>(
-        &self,
-        rows: u64,
-        get: impl FnOnce(&Conn) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
-        if rows <= u64::from(SHORT) {
-            return self.state().db.read(get);
-        }
-        let db = Arc::clone(&self.state().db);
-        web::block(move || db.read_slowly(get))
-            .await
-            .map_err(|cause| Error::internal("a blocking read was lost", cause))?
-    }
-
-    /// Whether the request has an Idempotency-Key.
-    pub(super) fn has_key(&self) -> bool {
-        self.0.headers().contains_key(IDEMPOTENCY_KEY)
     }
 
     /// The id of this request.
@@ -235,13 +227,49 @@ impl Call {
             .db
             .read(|conn| Ok((get(conn, workspace, id)?, state(conn, workspace, id)?)))?;
         let tag = etag::of(&one(&shown)?);
-        Ok(Some(match wanted.check(&tag) {
-            Ok(()) => CheckedPrecondition::Holds {
-                tag,
-                is_same: Box::new(move |tx| Ok(state(tx, workspace, id)? == seen)),
-            },
-            Err(error) => CheckedPrecondition::Fails(error),
-        }))
+        let is_same = move |conn: &Conn| Ok(state(conn, workspace, id)? == seen);
+        Ok(Some(CheckedPrecondition::new(
+            &wanted,
+            tag,
+            Box::new(is_same),
+        )))
+    }
+
+    /// Like [`Call::precondition`], for an object that may take long to read.
+    pub(super) async fn precondition_slowly<A, I, T, S>(
+        &self,
+        auth: &Auth<A>,
+        id: I,
+        get: impl Fn(&Conn, WorkspaceId, I) -> Result<T> + Send + 'static,
+        state: impl Fn(&Conn, WorkspaceId, I) -> Result<S> + Copy + Send + 'static,
+    ) -> Result<Option<CheckedPrecondition>>
+    where
+        I: Copy + Send + 'static,
+        T: ResponseObject,
+        S: PartialEq + Send + 'static,
+    {
+        let Some(wanted) = Precondition::of(&self.0) else {
+            return Ok(None);
+        };
+        let (db, workspace) = (Arc::clone(&self.state().db), auth.workspace());
+        let read = move |conn: &Conn| {
+            let tag = etag::of(&one(&get(conn, workspace, id)?)?);
+            Ok((tag, state(conn, workspace, id)?))
+        };
+        let (tag, seen) = web::block(move || db.read_slowly(read))
+            .await
+            .map_err(|cause| Error::internal("a blocking read was lost", cause))??;
+        let is_same = move |conn: &Conn| Ok(state(conn, workspace, id)? == seen);
+        Ok(Some(CheckedPrecondition::new(
+            &wanted,
+            tag,
+            Box::new(is_same),
+        )))
+    }
+
+    /// Whether the request has an `If-Match`.
+    pub(super) fn has_precondition(&self) -> bool {
+        Precondition::of(&self.0).is_some()
     }
 
     /// Makes a change, if the precondition still holds when the writer runs it. A precondition that fails is reported
@@ -341,4 +369,13 @@ pub(super) enum CheckedPrecondition {
     },
     /// The condition names another state.
     Fails(Error),
+}
+
+impl CheckedPrecondition {
+    fn new(wanted: &Precondition, tag: String, is_same: SameState) -> Self {
+        match wanted.check(&tag) {
+            Ok(()) => Self::Holds { tag, is_same },
+            Err(error) => Self::Fails(error),
+        }
+    }
 }

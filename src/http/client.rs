@@ -15,21 +15,21 @@ pub(super) fn address(
     peer: Option<IpAddr>,
     headers: &HeaderMap,
 ) -> Option<IpAddr> {
-    let trusted = |address: &IpAddr| {
-        settings
-            .trusted_proxies
-            .iter()
-            .any(|network| network.contains(address))
-    };
     let mut client = peer?.to_canonical();
     let forwarded = chain(headers);
     for address in forwarded.iter().rev() {
-        if !trusted(&client) {
+        if !is_trusted(settings, &client) {
             break;
         }
         client = (*address)?.to_canonical();
     }
     Some(client)
+}
+
+/// Whether an address, in canonical form, belongs to a trusted proxy.
+pub(super) fn is_trusted(settings: &Settings, address: &IpAddr) -> bool {
+    let mut proxies = settings.trusted_proxies.iter();
+    proxies.any(|network| network.contains(address))
 }
 
 /// Whether the client may read the metrics: from this machine, or from a network in the settings. A request that an

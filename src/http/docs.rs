@@ -13,7 +13,7 @@ use crate::docs::{Compressed, Page, Site};
 use crate::error::{Error, Result};
 use crate::store;
 
-/// Everything is loaded from this server. Only the site's own script and style sheet are allowed.
+/// Everything is loaded from this server. Only the site's own files run or style anything.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 

@@ -73,24 +73,15 @@ pub(super) async fn workspaces(auth: Auth<CardRead>, call: Call) -> Result<JsonR
     JsonResponse::of(&json!([{ "key": "workspace", "choices": choices.collect::<Vec<_>>() }]))
 }
 
-/// Lists cards by POST with an empty body, as the product's clients expect.
+/// Lists cards by POST with an empty body, as the product's clients expect. It changes nothing, so an Idempotency-Key has
+/// no effect.
 pub(super) async fn cards(
     auth: Auth<CardRead>,
     query: Query<CardsQuery>,
-    body: Valid<EmptyBody>,
+    _body: Valid<EmptyBody>,
     call: Call,
 ) -> Result<JsonResponse> {
     let wanted = query.workspace;
-    if call.has_key() {
-        let choices = move |tx: &Tx<'_>, caller: &Caller, _: &Ctx, _| {
-            let workspace = integration::workspace(tx, caller, wanted)?;
-            card_choices(tx, workspace.id)
-        };
-        let response = call.post(auth, body, choices, |choices| {
-            PostResponse::of(200, &choices)
-        });
-        return Ok(JsonResponse::from_post(response.await?, false));
-    }
     call.read_slowly(move |conn| {
         let workspace = integration::workspace(conn, &auth.caller, wanted)?;
         card_choices(conn, workspace.id)

@@ -15,6 +15,7 @@ pub(crate) struct Metrics {
     requests: IntCounterVec,
     seconds: HistogramVec,
     database_bytes: IntGauge,
+    log_bytes: IntGauge,
     mails_queued: IntGauge,
 }
 
@@ -42,14 +43,21 @@ impl Metrics {
             "tackboard_database_bytes",
             "Size of the database file and its write-ahead log",
         )?;
+        let log_bytes = IntGauge::new(
+            "tackboard_write_ahead_log_bytes",
+            "Size of the write-ahead log",
+        )?;
         let started = IntGauge::new("tackboard_start_time_seconds", "Start time of the server")?;
         started.set(crate::model::time::Timestamp::now().millis() / 1000);
         registry.register(Box::new(requests.clone()))?;
         registry.register(Box::new(seconds.clone()))?;
         registry.register(Box::new(database_bytes.clone()))?;
+        registry.register(Box::new(log_bytes.clone()))?;
         registry.register(Box::new(started))?;
         registry.register(Box::new(db.stats().queue_depth.clone()))?;
         registry.register(Box::new(db.stats().batch_size.clone()))?;
+        registry.register(Box::new(db.stats().log_pause.clone()))?;
+        registry.register(Box::new(db.stats().log_reads_ended.clone()))?;
         for counter in [&mails.sent, &mails.failed, &mails.retried] {
             registry.register(Box::new(counter.clone()))?;
         }
@@ -59,6 +67,7 @@ impl Metrics {
             requests,
             seconds,
             database_bytes,
+            log_bytes,
             mails_queued: mails.queued.clone(),
         })
     }
@@ -75,12 +84,11 @@ impl Metrics {
 
     /// Renders all metrics as text.
     pub(super) fn text(&self, db: &Db) -> Result<String, prometheus::Error> {
-        let size = |suffix: &str| {
-            let mut path = db.path().as_os_str().to_owned();
-            path.push(suffix);
-            std::fs::metadata(path).map_or(0, |file| file.len() as i64)
-        };
-        self.database_bytes.set(size("") + size("-wal"));
+        let file = std::fs::metadata(db.path()).map_or(0, |file| file.len());
+        let log = db.log_size();
+        let gauge = |bytes| i64::try_from(bytes).unwrap_or(i64::MAX);
+        self.database_bytes.set(gauge(file + log));
+        self.log_bytes.set(gauge(log));
         if let Ok(queued) = db.read(store::mails::queued) {
             self.mails_queued
                 .set(i64::try_from(queued).unwrap_or(i64::MAX));

@@ -4,7 +4,9 @@
 //! [`routes`]. Then the handler's extractors run in this order: `auth` (credential, expiry, quota, scope), `params`
 //! (ids in the path), `body` (media type, size, JSON, schema). The handler uses `call` for the rest.
 
+pub(crate) mod admission;
 mod auth;
+pub(crate) mod bare;
 mod boards;
 mod body;
 mod call;

@@ -20,7 +20,7 @@ use super::request::RequestInfo;
 use super::response::envelope;
 use super::state::State;
 use super::unread::{HoldingBody, SharedPayload};
-use super::{client, docs, routes};
+use super::{admission, client, docs, routes};
 use crate::error::{Error, Outage};
 
 /// The request's id, also in the log.
@@ -84,6 +84,11 @@ pub(crate) async fn observe<B: MessageBody + 'static>(
             &Error::Unavailable(Outage::ShuttingDown),
         ));
     }
+    let (settings, open) = (&seen.state.settings, &seen.state.connections);
+    if let Err(error) = admission::admit_forwarded(&request, settings, open) {
+        let (request, _payload) = request.into_parts();
+        return Ok(failed(request, &seen, &error));
+    }
     // Whatever is logged on the way, also by the writer, names the request.
     let span = tracing::error_span!("request", id = seen.id());
     let handled = AssertUnwindSafe(next.call(request).instrument(span));
@@ -100,11 +105,16 @@ fn request_id(headers: &HeaderMap) -> HeaderValue {
     let given = headers.get(&X_REQUEST_ID).filter(|id| {
         (1..=128).contains(&id.as_bytes().len()) && id.as_bytes().iter().all(harmless)
     });
-    given.cloned().unwrap_or_else(|| {
-        let mut text = [0; uuid::fmt::Hyphenated::LENGTH];
-        let id = uuid::Uuid::now_v7().hyphenated().encode_lower(&mut text);
-        HeaderValue::from_str(id).unwrap_or_else(|_| HeaderValue::from_static("-"))
-    })
+    given.cloned().unwrap_or_else(new_request_id)
+}
+
+/// An id for a request that brings none.
+pub(super) fn new_request_id() -> HeaderValue {
+    let mut text = [0; uuid::fmt::Hyphenated::LENGTH];
+    let id = crate::model::ids::time_ordered()
+        .hyphenated()
+        .encode_lower(&mut text);
+    HeaderValue::from_str(id).unwrap_or_else(|_| HeaderValue::from_static("-"))
 }
 
 async fn finish<B: MessageBody + 'static>(

@@ -21,6 +21,8 @@ use crate::store::{Conn, Db};
 const BLOCK: u64 = 100;
 /// How long a lease may wait for its turn.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a response may wait for its call to be within the lease.
+const RESPONSE_PATIENCE: Duration = Duration::from_millis(250);
 
 /// This month's calls of every workspace that has made one since the start.
 pub(crate) struct Quotas {
@@ -44,8 +46,8 @@ struct Count {
 struct Lease {
     /// What the database says was used.
     upto: u64,
-    /// How often it could not be told.
-    failures: u64,
+    /// Whether the database could not be written the last time, or not soon enough. Then no response waits for it.
+    is_late: bool,
 }
 
 /// A counted call.
@@ -137,14 +139,15 @@ impl Quotas {
                 count,
                 lease: watch::Sender::new(Lease {
                     upto: used,
-                    failures: 0,
+                    is_late: false,
                 }),
             })
         });
         Ok(Arc::clone(counter))
     }
 
-    /// Writes down what was counted beyond the leases: the calls of plans without a limit, which wait for nothing.
+    /// Writes down what was counted beyond the leases: the calls of plans without a limit, and those that were made while
+    /// the database could not be written.
     pub(crate) fn flush(&self) {
         for counter in self.all() {
             let used = lock(&counter.count).used;
@@ -156,9 +159,7 @@ impl Quotas {
                 .db
                 .write_and_wait(move |tx| raise(tx, workspace, Metric::ApiCalls, month, used))
             {
-                Ok(()) => counter
-                    .lease
-                    .send_modify(|lease| lease.upto = lease.upto.max(used)),
+                Ok(()) => counter.lease.send_modify(|lease| lease.raise(used)),
                 Err(error) => tracing::warn!(%error, "failed to write the month's call count"),
             }
         }
@@ -202,16 +203,31 @@ impl Counted {
         })
     }
 
-    /// Waits until the database has this call on its books. Where it cannot be told (a full disk), the answer goes out all
-    /// the same: the call was made, and the count in memory holds.
+    /// Waits until the call is within the lease. If the database cannot be written soon enough (a full disk, another
+    /// process that holds the lock), the response is sent all the same: the call was made, and the count in memory holds.
     pub(super) async fn on_the_books(&self) {
-        if self.limit.is_none() || self.counter.lease.borrow().upto >= self.number {
+        let is_settled = |lease: &Lease| lease.upto >= self.number || lease.is_late;
+        let lease = &self.counter.lease;
+        if self.limit.is_none() || is_settled(&lease.borrow()) {
             return;
         }
-        let mut lease = self.counter.lease.subscribe();
-        let failures = lease.borrow().failures;
-        let told = lease.wait_for(|lease| lease.upto >= self.number || lease.failures > failures);
-        let _ = tokio::time::timeout(PATIENCE, told).await;
+        let mut changes = lease.subscribe();
+        let settled = changes.wait_for(is_settled);
+        if tokio::time::timeout(RESPONSE_PATIENCE, settled)
+            .await
+            .is_err()
+        {
+            tracing::warn!("the month's call count cannot be written; calls are counted in memory");
+            lease.send_modify(|lease| lease.is_late |= lease.upto < self.number);
+        }
+    }
+}
+
+impl Lease {
+    /// The database has been written.
+    fn raise(&mut self, upto: u64) {
+        self.upto = self.upto.max(upto);
+        self.is_late = false;
     }
 }
 
@@ -226,8 +242,8 @@ async fn renew(db: Arc<Db>, counter: Arc<Counter>, limit: u64) {
             move |tx: &crate::store::Tx<'_>| raise(tx, workspace, Metric::ApiCalls, month, upto);
         let written = db.write(Instant::now() + PATIENCE, write).await;
         counter.lease.send_modify(|lease| match &written {
-            Ok(()) => lease.upto = lease.upto.max(upto),
-            Err(_) => lease.failures += 1,
+            Ok(()) => lease.raise(upto),
+            Err(_) => lease.is_late = true,
         });
         if let Err(error) = &written {
             tracing::warn!(%error, "failed to lease a block of calls");

@@ -29,15 +29,28 @@ pub(super) fn state(req: &HttpRequest) -> &State {
 
 /// The contract of the requested operation. HEAD uses that of GET.
 pub(super) fn operation(req: &HttpRequest) -> Result<&Operation> {
-    let method = match *req.method() {
+    let path = req.app_data::<web::Data<PathContract>>();
+    path.and_then(|path| path.get(contract_method(req)))
+        .ok_or_else(without_contract)
+}
+
+/// The contract of the path, for other threads.
+pub(super) fn contract(req: &HttpRequest) -> Result<web::Data<PathContract>> {
+    let path = req.app_data::<web::Data<PathContract>>();
+    path.cloned().ok_or_else(without_contract)
+}
+
+/// The request's method as the contract names it.
+pub(super) fn contract_method(req: &HttpRequest) -> &'static str {
+    match *req.method() {
         Method::POST => "post",
         Method::PUT => "put",
         Method::PATCH => "patch",
         Method::DELETE => "delete",
         _ => "get",
-    };
-    let contract = req.app_data::<web::Data<PathContract>>();
-    contract
-        .and_then(|path| path.get(method))
-        .ok_or_else(|| Error::bug("a route without a contract"))
+    }
+}
+
+pub(super) fn without_contract() -> Error {
+    Error::bug("a route without a contract")
 }

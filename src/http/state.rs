@@ -10,6 +10,7 @@ use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota as Rate, RateLimiter};
 use uuid::Uuid;
 
+use super::admission::Connections;
 use super::metrics::Metrics;
 use super::quota::Quotas;
 use super::tally::Tally;
@@ -32,6 +33,8 @@ pub(crate) struct State {
     pub quotas: Quotas,
     /// Counters of opens and views of cards.
     pub tally: Tally,
+    /// The open connections.
+    pub connections: Arc<Connections>,
     /// The metrics for `/metrics`.
     pub metrics: Metrics,
     /// The outbox.
@@ -67,6 +70,7 @@ impl State {
         Ok(Self {
             quotas: Quotas::new(Arc::clone(&db)),
             tally: Tally::new(Arc::clone(&db)),
+            connections: Arc::new(Connections::new(&settings)),
             metrics: Metrics::new(&db, outbox.metrics())
                 .map_err(|cause| Error::internal("creating the metrics", cause))?,
             bursts: rate.map(RateLimiter::keyed),

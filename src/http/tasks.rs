@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::auth::{Auth, Delete, Read, Write};
 use super::body::Valid;
-use super::call::Call;
+use super::call::{Call, CheckedPrecondition, SHORT};
 use super::params::{Id, Query};
 use super::response::{JsonResponse, one};
 use crate::app;
@@ -13,7 +13,7 @@ use crate::model::context::Ctx;
 use crate::model::ids::{ProjectId, TaskId};
 use crate::model::page::{PageQuery, PageRequest};
 use crate::model::tasks::{TaskCreate, TaskFilter, TaskUpdate};
-use crate::store::{Tx, subtasks, tasks};
+use crate::store::{Conn, Tx, subtasks, tasks};
 
 #[derive(Deserialize)]
 pub(super) struct ListQuery {
@@ -51,7 +51,14 @@ pub(super) async fn create(
 }
 
 pub(super) async fn get(auth: Auth<Read>, Id(id): Id<TaskId>, call: Call) -> Result<JsonResponse> {
-    call.show(|conn| tasks::get(conn, auth.workspace(), id))
+    let (db, workspace) = (&call.state().db, auth.workspace());
+    match db.read(|conn| tasks::get_if_short(conn, workspace, id, SHORT))? {
+        Some(task) => Ok(JsonResponse::tagged(one(&task)?)),
+        None => {
+            call.show_slowly(move |conn| tasks::get(conn, workspace, id))
+                .await
+        }
+    }
 }
 
 pub(super) async fn update(
@@ -61,18 +68,19 @@ pub(super) async fn update(
     call: Call,
 ) -> Result<JsonResponse> {
     let workspace = auth.workspace();
-    let precondition = call.precondition(&auth, id, tasks::get, tasks::state)?;
+    let precondition = precondition(&call, &auth, id).await?;
     let change = move |tx: &Tx<'_>, ctx: &Ctx| app::tasks::update(tx, ctx, id, body.value);
     let mut task = call.change_if(auth, precondition, change).await?;
-    // Read outside the transaction: a task can have many subtasks, and the writer is busy.
-    if task.counts.subtasks_total > 0 {
-        task.subtasks = call
-            .read_many(task.counts.subtasks_total, move |conn| {
-                subtasks::summaries(conn, workspace, id)
-            })
-            .await?;
+    let count = task.counts.subtasks_total;
+    // Read here and not with the change: there may be very many, and the writer has other work.
+    let with_subtasks = move |conn: &Conn| {
+        task.subtasks = subtasks::summaries(conn, workspace, id)?;
+        Ok(task)
+    };
+    match count {
+        few if few <= u64::from(SHORT) => call.show(with_subtasks),
+        _ => call.show_slowly(with_subtasks).await,
     }
-    Ok(JsonResponse::tagged(one(&task)?))
 }
 
 pub(super) async fn delete(
@@ -80,8 +88,28 @@ pub(super) async fn delete(
     Id(id): Id<TaskId>,
     call: Call,
 ) -> Result<JsonResponse> {
-    let precondition = call.precondition(&auth, id, tasks::get, tasks::state)?;
+    let precondition = precondition(&call, &auth, id).await?;
     let delete = move |tx: &Tx<'_>, ctx: &Ctx| app::tasks::delete(tx, ctx, id);
     call.change_if(auth, precondition, delete).await?;
     Ok(JsonResponse::deleted(&id))
+}
+
+/// What `If-Match` demands. A task with many subtasks is read off the workers.
+async fn precondition<A>(
+    call: &Call,
+    auth: &Auth<A>,
+    id: TaskId,
+) -> Result<Option<CheckedPrecondition>> {
+    if !call.has_precondition() {
+        return Ok(None);
+    }
+    let (db, workspace) = (&call.state().db, auth.workspace());
+    let task = db.read(|conn| tasks::get_bare(conn, workspace, id))?;
+    match task.counts.subtasks_total <= u64::from(SHORT) {
+        true => call.precondition(auth, id, tasks::get, tasks::state),
+        false => {
+            call.precondition_slowly(auth, id, tasks::get, tasks::state)
+                .await
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -63,7 +64,7 @@ macro_rules! ids {
                 /// Creates an id that sorts after those created before it.
                 #[expect(clippy::new_without_default, reason = "two calls never give the same id")]
                 pub fn new() -> Self {
-                    Self(Uuid::now_v7())
+                    Self(time_ordered())
                 }
 
                 /// Creates a random id that cannot be guessed and contains no time.
@@ -141,7 +142,7 @@ impl UserId {
         reason = "two calls never give the same id"
     )]
     pub fn new() -> Self {
-        Self(Uuid::now_v7())
+        Self(time_ordered())
     }
 
     /// Creates an id from its stored UUID.
@@ -166,6 +167,19 @@ impl FromStr for UserId {
 
     fn from_str(text: &str) -> Result<Self, NotAUuid> {
         parse_hyphenated(text).map(Self)
+    }
+}
+
+/// A new UUID, later in order than those made before it.
+pub fn time_ordered() -> Uuid {
+    time_ordered_at(SystemTime::now())
+}
+
+/// `Uuid::now_v7` panics if the clock is before 1970.
+fn time_ordered_at(clock: SystemTime) -> Uuid {
+    match clock < SystemTime::UNIX_EPOCH {
+        true => Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, 0, 0)),
+        false => Uuid::now_v7(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// The kinds of rows that a plan limits.
+/// The kinds of rows that are limited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Limited {
@@ -18,10 +18,15 @@ pub enum Limited {
     Tokens,
     /// Webhooks.
     Webhooks,
+    /// Lanes of a board, limited to the same number on every plan.
+    Lanes,
 }
 
+/// The most lanes that a board can have; the trigger `lane_limit` refuses more.
+pub const LANES_PER_BOARD: u64 = 100;
+
 impl Limited {
-    /// Every limited kind, in the order of the plan table.
+    /// Every kind that a plan limits, in the order of the plan table.
     pub const ALL: [Limited; 6] = [
         Limited::Boards,
         Limited::Projects,
@@ -40,6 +45,7 @@ impl Limited {
             Limited::Cards => "cards",
             Limited::Tokens => "tokens",
             Limited::Webhooks => "webhooks",
+            Limited::Lanes => "lanes",
         }
     }
 
@@ -52,6 +58,7 @@ impl Limited {
             Limited::Cards => "Card",
             Limited::Tokens => "Token",
             Limited::Webhooks => "Webhook",
+            Limited::Lanes => "Lane",
         }
     }
 }

@@ -3,15 +3,21 @@
 //! New rows count up ("aaa", "aab", …); a moved row gets a key in the middle between its neighbors. No generated key
 //! ends in the lowest digit, because no key fits between `x` and `x0`.
 
+mod words;
+
 use serde::{Deserialize, Deserializer};
 
+use self::words::{is_word, refuse_word};
 use super::credentials::BASE62;
+use crate::error::Result;
 
 /// Longer keys make the whole list get new keys.
 pub const MAX_KEY_LENGTH: usize = 32;
 
 const BASE: u64 = 62;
-/// Number of digits that are counted as one group.
+/// Digits of the longest number that fits.
+const WIDEST: usize = 10;
+/// Rows are counted in groups of this many digits.
 const GROUP: usize = 3;
 const FIRST: &str = "aaa";
 
@@ -31,6 +37,17 @@ pub enum Move<Id> {
 }
 
 impl<Id: Copy> Move<Id> {
+    /// Refuses a key that is a word for a place, such as `top`, unless the row has this key already.
+    ///
+    /// # Errors
+    /// `invalid_request` that says what to send instead.
+    pub fn refuse_word(&self, present: &str) -> Result<()> {
+        match self {
+            Move::At(key) => refuse_word(key, present),
+            _ => Ok(()),
+        }
+    }
+
     /// The neighbor in the request, if any.
     pub fn anchor(&self) -> Option<Id> {
         match self {
@@ -77,8 +94,12 @@ pub fn after_last(last: Option<&str>) -> String {
     };
     for start in (0..last.len()).step_by(GROUP) {
         let group = number(last.as_bytes(), start);
-        if let Some(next) = (group + 1..BASE.pow(GROUP as u32)).find(|n| n % BASE != 0) {
-            return format!("{}{}", &last[..start], key(next, GROUP));
+        let next = (group + 1..BASE.pow(GROUP as u32))
+            .filter(|n| n % BASE != 0)
+            .map(|n| format!("{}{}", &last[..start], key(n, GROUP)))
+            .find(|key| !is_word(key));
+        if let Some(next) = next {
+            return next;
         }
     }
     format!("{last}{FIRST}")
@@ -86,17 +107,26 @@ pub fn after_last(last: Option<&str>) -> String {
 
 /// Returns the key before the first one of a list; `None` if there is no room.
 pub fn before_first(first: &str) -> Option<String> {
-    match (1..number(first.as_bytes(), 0))
+    let previous = (1..number(first.as_bytes(), 0))
         .rev()
-        .find(|n| n % BASE != 0)
-    {
-        Some(previous) => Some(key(previous, GROUP)),
-        None => between("", first),
-    }
+        .filter(|n| n % BASE != 0)
+        .map(|n| key(n, GROUP))
+        .find(|key| !is_word(key));
+    previous.or_else(|| between("", first))
 }
 
 /// Returns a key strictly between two others; `None` if there is no room.
 pub fn between(low: &str, high: &str) -> Option<String> {
+    let key = middle(low, high)?;
+    if !is_word(&key) {
+        return Some(key);
+    }
+    let beside = middle(&key, high).or_else(|| middle(low, &key));
+    beside.filter(|key| !is_word(key))
+}
+
+/// A key between two others, which can be a word.
+fn middle(low: &str, high: &str) -> Option<String> {
     let shared = low
         .bytes()
         .zip(high.bytes())
@@ -117,25 +147,62 @@ pub fn between(low: &str, high: &str) -> Option<String> {
 
 /// Returns keys for this many rows, with much room between them and at both ends.
 pub fn spread(rows: u64) -> impl Iterator<Item = String> {
-    let width = (GROUP as u32..10)
+    let width = (GROUP as u32..WIDEST as u32)
         .find(|w| BASE.pow(*w) / BASE > rows)
-        .unwrap_or(10);
+        .unwrap_or(WIDEST as u32);
     let space = BASE.pow(width);
     let step = space / 4 * 3 / (rows + 1);
     (1..=rows).map(move |row| {
         let place = space / 8 + step * row;
-        key(
-            if place.is_multiple_of(BASE) {
-                place + 1
-            } else {
-                place
-            },
-            width as usize,
-        )
+        let spread = key(not_round(place), width as usize);
+        match is_word(&spread) {
+            true => key(not_round(place + 1), width as usize),
+            false => spread,
+        }
     })
 }
 
-/// Returns a non-empty key smaller than `high`.
+/// Keys for this many rows between two others, far from each other and from both ends; `None` if they would not be short.
+/// Without a key on one side, that end of the list is the bound.
+pub fn spread_between(low: Option<&str>, high: Option<&str>, rows: u64) -> Option<Vec<String>> {
+    let (low, high) = match (low, high) {
+        (None, None) => return Some(spread(rows).collect()),
+        (low, high) => (low.unwrap_or(""), high),
+    };
+    let shared = high.map_or(0, |high| {
+        let pairs = low.bytes().zip(high.bytes());
+        pairs.take_while(|(l, h)| l == h).count()
+    });
+    (1..=WIDEST)
+        .take_while(|width| shared + width <= MAX_KEY_LENGTH / 2)
+        .find_map(|width| {
+            let bottom = leading(&low.as_bytes()[shared..], width);
+            let top = high.map_or(BASE.pow(width as u32), |high| {
+                leading(&high.as_bytes()[shared..], width)
+            });
+            // Room for a digit more between two of them.
+            let step = top.checked_sub(bottom)? / (rows + 1);
+            let place = |row| bottom + step * row;
+            let at = |place| format!("{}{}", &low[..shared], key(not_round(place), width));
+            let key = |row| {
+                Some(at(place(row)))
+                    .filter(|key| !is_word(key))
+                    .unwrap_or_else(|| at(place(row) + 1))
+            };
+            (step > BASE).then(|| (1..=rows).map(key).collect())
+        })
+}
+
+/// A number whose key does not end in the lowest digit.
+const fn not_round(number: u64) -> u64 {
+    if number.is_multiple_of(BASE) {
+        number + 1
+    } else {
+        number
+    }
+}
+
+/// A text greater than nothing and smaller than `high`.
 fn below(high: &[u8]) -> Option<String> {
     match digit(*high.first()?)? {
         0 => Some(text(&[0]) + &below(&high[1..])?),
@@ -166,10 +233,15 @@ fn text(digits: &[u64]) -> String {
         .collect()
 }
 
-/// Parses a group of digits as a number. Digits beyond the end count as the lowest.
+/// Parses a group of digits as a number.
 fn number(key: &[u8], start: usize) -> u64 {
-    (start..start + GROUP).fold(0, |n, at| {
-        n * BASE + key.get(at).and_then(|byte| digit(*byte)).unwrap_or(0)
+    leading(key.get(start..).unwrap_or_default(), GROUP)
+}
+
+/// The number that the first digits stand for; digits beyond the end count as the lowest.
+fn leading(digits: &[u8], width: usize) -> u64 {
+    (0..width).fold(0, |n, at| {
+        n * BASE + digits.get(at).and_then(|byte| digit(*byte)).unwrap_or(0)
     })
 }
 
@@ -183,82 +255,4 @@ fn key(mut number: u64, width: usize) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rows_count_up() {
-        let mut last = None;
-        let mut keys = Vec::new();
-        for _ in 0..100_000 {
-            let next = after_last(last.as_deref());
-            keys.push(next.clone());
-            last = Some(next);
-        }
-        assert_eq!(&keys[..3], ["aaa", "aab", "aac"]);
-        assert!(keys.windows(2).all(|pair| pair[0] < pair[1]));
-        assert!(keys.iter().all(|key| key.len() <= 6 && !key.ends_with('0')));
-    }
-
-    #[test]
-    fn rows_count_down() {
-        let mut first = FIRST.to_owned();
-        for _ in 0..1_000 {
-            let previous = before_first(&first).unwrap_or_else(|| unreachable!());
-            assert!(previous < first && previous.len() == 3);
-            first = previous;
-        }
-        assert_eq!(before_first("0"), None);
-        assert_eq!(before_first("001").as_deref(), Some("000V"));
-    }
-
-    #[test]
-    fn nothing_fits_between_equal_or_touching_keys() {
-        assert_eq!(between("abc", "abc"), None);
-        assert_eq!(between("b", "a"), None);
-        assert_eq!(between("ab", "ab0"), None);
-    }
-
-    #[test]
-    fn a_move_is_a_word_a_key_or_a_neighbour() {
-        let read = |text: &str| serde_json::from_str::<Move<u32>>(text).ok();
-        assert_eq!(read("\"first\""), Some(Move::First));
-        assert_eq!(read("\"last\""), Some(Move::Last));
-        assert_eq!(read("\"aab\""), Some(Move::At("aab".to_owned())));
-        assert_eq!(read("{\"after\": 1}"), Some(Move::After(1)));
-        assert_eq!(read("{\"before\": 1}"), Some(Move::Before(1)));
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn a_key_between_two_lies_between_them(a in "[0-9A-Za-z]{1,12}", b in "[0-9A-Za-z]{1,12}") {
-            let (low, high) = if a < b { (a, b) } else { (b, a) };
-            if let Some(middle) = between(&low, &high) {
-                proptest::prop_assert!(low < middle && middle < high);
-                proptest::prop_assert!(!middle.ends_with('0'));
-            } else {
-                // There is no room only next to a key that ends in the lowest digit.
-                proptest::prop_assert!(low == high || high.ends_with('0'));
-            }
-        }
-
-        #[test]
-        fn the_next_key_is_greater(last in "[0-9A-Za-z]{1,64}") {
-            proptest::prop_assert!(after_last(Some(&last)) > last);
-        }
-
-        #[test]
-        fn the_previous_key_is_smaller(first in "[0-9A-Za-z]{1,64}") {
-            if let Some(previous) = before_first(&first) {
-                proptest::prop_assert!(previous < first);
-            }
-        }
-
-        #[test]
-        fn spread_keys_are_short_in_order_and_have_room(rows in 0_u64..20_000) {
-            let keys: Vec<String> = spread(rows).collect();
-            proptest::prop_assert_eq!(keys.len() as u64, rows);
-            proptest::prop_assert!(keys.windows(2).all(|pair| between(&pair[0], &pair[1]).is_some_and(|k| k.len() <= 5)));
-        }
-    }
-}
+mod tests;

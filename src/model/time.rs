@@ -1,12 +1,16 @@
 //! Timestamps and months, in UTC.
 
 use std::fmt;
+use std::time::SystemTime;
 
 use serde::{Serialize, Serializer};
 
 /// A point in time: milliseconds since 1970-01-01 UTC. Shown with second precision, for example `2024-01-15T10:30:00Z`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
+
+/// The latest current time: the end of the year 9997, so that a time one year later still has a four-digit year.
+const LATEST: i64 = 253_339_228_799_999;
 
 /// Milliseconds per day.
 const DAY: i64 = 86_400_000;
@@ -15,9 +19,15 @@ impl Timestamp {
     /// Later than every other time.
     pub const NEVER: Timestamp = Timestamp(i64::MAX);
 
-    /// The current time of the system clock.
+    /// The current time of the system clock, or the nearest time that the database and the API can hold.
     pub fn now() -> Self {
-        Self(jiff::Timestamp::now().as_millisecond())
+        Self::of_clock(SystemTime::now())
+    }
+
+    fn of_clock(clock: SystemTime) -> Self {
+        let since_1970 = clock.duration_since(SystemTime::UNIX_EPOCH);
+        let millis = since_1970.map_or(0, |since| since.as_millis());
+        Self(i64::try_from(millis).unwrap_or(LATEST).min(LATEST))
     }
 
     /// Creates a timestamp from its stored number.
@@ -122,6 +132,8 @@ fn date(moment: Timestamp) -> jiff::civil::Date {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, SystemTime};
+
     use super::{Month, Timestamp};
     use proptest::prelude::*;
 
@@ -136,6 +148,25 @@ mod tests {
             Some(Timestamp::from_millis(1_705_314_600_000))
         );
         assert_eq!(Timestamp::parse("yesterday"), None);
+    }
+
+    #[test]
+    fn a_clock_that_is_far_off_has_a_moment_and_a_month() {
+        let year = Duration::from_secs(366 * 86_400);
+        let epoch = SystemTime::UNIX_EPOCH;
+        for (clock, shown, month) in [
+            (epoch - 100 * year, "1970-01-01T00:00:00Z", 197_001),
+            (epoch + 8_100 * year, "9997-12-31T23:59:59Z", 999_712),
+            (epoch + 1_000_000 * year, "9997-12-31T23:59:59Z", 999_712),
+        ] {
+            let now = Timestamp::of_clock(clock);
+            assert_eq!(
+                (now.to_string().as_str(), Month::of(now).number()),
+                (shown, month)
+            );
+            assert!(Month::of(now).end() > now);
+            assert!(now.plus_days(365).to_string() > now.to_string());
+        }
     }
 
     #[test]

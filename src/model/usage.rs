@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::plans::LANES_PER_BOARD;
 use super::time::Timestamp;
 
 /// The usage of one limited kind.
@@ -26,6 +27,20 @@ pub struct QuotaUsage {
     pub reset: Timestamp,
 }
 
+/// The limits that are the same on every plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct FixedLimits {
+    /// Lanes of a board.
+    pub lanes_per_board: u64,
+}
+
+impl FixedLimits {
+    /// The limits of this version.
+    pub const CURRENT: Self = Self {
+        lanes_per_board: LANES_PER_BOARD,
+    };
+}
+
 /// A workspace's plan and its usage.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Usage {
@@ -33,6 +48,8 @@ pub struct Usage {
     pub plan: String,
     /// The usage of the limited kinds, by name.
     pub resources: BTreeMap<&'static str, ResourceUsage>,
+    /// Limits that no plan changes.
+    pub limits: FixedLimits,
     /// API calls.
     pub api_calls: QuotaUsage,
     /// Cards sent.

@@ -3,6 +3,7 @@
 
 mod housekeeping;
 mod listen;
+mod socket;
 mod stop;
 
 use std::net::{SocketAddr, TcpListener};

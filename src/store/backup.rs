@@ -8,7 +8,6 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::io::Errno;
-use uuid::Uuid;
 
 use super::connection::open_reader;
 use crate::error::failure::{Failure, refuse};
@@ -35,7 +34,10 @@ pub fn backup(
     }
     let mut partial = target.as_os_str().to_owned();
     // A unique name, so that two backups at the same time do not conflict.
-    partial.push(format!(".{}.partial", Uuid::now_v7().simple()));
+    partial.push(format!(
+        ".{}.partial",
+        crate::model::ids::time_ordered().simple()
+    ));
     let partial = Path::new(&partial);
     let copied = copy(source, partial, progress).and_then(|()| Ok(check(partial)?));
     let placed = copied.and_then(|problems| match problems.as_slice() {

@@ -63,6 +63,8 @@ impl DataDir {
     /// # Errors
     /// Says why the folder cannot be used.
     pub fn create(&self) -> Result<(), Failure> {
+        let is_new = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
+        let new: Vec<&Path> = self.0.ancestors().take_while(is_new).collect();
         std::fs::DirBuilder::new()
             .recursive(true)
             .mode(0o700)
@@ -79,7 +81,13 @@ impl DataDir {
                  choose a local disk with --data",
                 self.0.display()
             ))),
-            None => create_private(&self.database()),
+            None => {
+                let is_new = !self.database().exists();
+                create_private(&self.database())?;
+                let database = is_new.then(|| self.database());
+                sync_names(new.into_iter().chain(database.as_deref()));
+                Ok(())
+            }
         }
     }
 
@@ -113,6 +121,16 @@ impl DataDir {
                 self.0.display()
             ))),
             Err(TryLockError::Error(cause)) => Err(failed(cause)),
+        }
+    }
+}
+
+/// Makes new names durable, so that a power cut does not take the folder with everything in it. A folder above that must
+/// not be read is left to the file system.
+fn sync_names<'p>(new: impl Iterator<Item = &'p Path>) {
+    for path in new {
+        if let Err(error) = sync_folder_of(path) {
+            tracing::warn!(%error, path = %path.display(), "a new name could not be made durable");
         }
     }
 }

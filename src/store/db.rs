@@ -10,6 +10,9 @@ use tokio::sync::watch;
 use super::commits::Commits;
 pub use super::connection::Durability;
 use super::connection::{Conn, Tx, open_reader, open_writer};
+use super::database_file::DatabaseFile;
+use super::gate::Gate;
+use super::log_limit::{LOG_BYTES, LogLimit, log_of};
 use super::search;
 pub use super::stats::Stats;
 use super::writer::Writer;
@@ -51,6 +54,8 @@ pub struct Db {
     inline: Pool<Readers>,
     slow: Pool<Readers>,
     covers: Pool<Readers>,
+    file: Arc<DatabaseFile>,
+    gate: Arc<Gate>,
     writer: RwLock<Option<Writer>>,
     stats: Arc<Stats>,
 }
@@ -61,12 +66,27 @@ impl Db {
     /// # Errors
     /// When the file cannot be opened or is no database.
     pub fn open(path: &Path, durability: Durability, workers: usize) -> Result<Self> {
+        Self::open_with_log(path, durability, workers, LOG_BYTES)
+    }
+
+    /// Like [`Db::open`], with another limit for the size of the write-ahead log.
+    fn open_with_log(
+        path: &Path,
+        durability: Durability,
+        workers: usize,
+        log_bytes: u64,
+    ) -> Result<Self> {
         let stats = Arc::new(
             Stats::new()
                 .map_err(|cause| Error::internal("creating the writer's metrics", cause))?,
         );
+        let gate = Arc::new(Gate::default());
+        let conn = open_writer(path, durability)?;
+        let file = Arc::new(DatabaseFile::at(path)?);
         let writer = Writer::start(
-            open_writer(path, durability)?,
+            conn,
+            Arc::clone(&file),
+            LogLimit::new(path, log_bytes, Arc::clone(&gate), Arc::clone(&stats))?,
             Arc::clone(&stats),
             search::catch_up,
         )?;
@@ -76,6 +96,8 @@ impl Db {
             inline: pool(path, workers as u32 + 1)?,
             slow: pool(path, SLOW_READERS)?,
             covers: pool(path, COVER_READERS)?,
+            file,
+            gate,
             writer: RwLock::new(Some(writer)),
             stats,
         })
@@ -96,7 +118,7 @@ impl Db {
     /// # Errors
     /// Those of `work`; `service_unavailable` if it takes too long.
     pub fn read<T>(&self, work: impl FnOnce(&Conn) -> Result<T>) -> Result<T> {
-        read(&self.inline, INLINE_READ, work)
+        self.read_from(&self.inline, INLINE_READ, work)
     }
 
     /// A long read: search, whole lists. Call it on a thread that may block.
@@ -104,7 +126,7 @@ impl Db {
     /// # Errors
     /// Those of `work`; `service_unavailable` if it takes too long.
     pub fn read_slowly<T>(&self, work: impl FnOnce(&Conn) -> Result<T>) -> Result<T> {
-        read(&self.slow, SLOW_READ, work)
+        self.read_from(&self.slow, SLOW_READ, work)
     }
 
     /// A read of a whole cover. Call it on a thread that may block.
@@ -112,7 +134,35 @@ impl Db {
     /// # Errors
     /// Those of `work`; `service_unavailable` if it takes too long.
     pub fn read_cover<T>(&self, work: impl FnOnce(&Conn) -> Result<T>) -> Result<T> {
-        read(&self.covers, SLOW_READ, work)
+        self.read_from(&self.covers, SLOW_READ, work)
+    }
+
+    fn read_from<T>(
+        &self,
+        pool: &Pool<Readers>,
+        patience: Duration,
+        work: impl FnOnce(&Conn) -> Result<T>,
+    ) -> Result<T> {
+        if self.file.is_lost() {
+            return Err(Error::Unavailable(Outage::StorageFull));
+        }
+        let busy = Error::Unavailable(Outage::DatabaseBusy);
+        let Ok(mut conn) = pool.get_timeout(patience) else {
+            return Err(busy);
+        };
+        // Only now: a read that waits for a connection does not run.
+        let Some(reading) = self.gate.enter(patience) else {
+            return Err(busy);
+        };
+        let (deadline, is_evicted) = (Instant::now() + patience, reading.is_evicted());
+        conn.raw_mut().progress_handler(
+            STEPS,
+            Some(move || is_evicted() || Instant::now() > deadline),
+        )?;
+        conn.prepare_cached("BEGIN")?.execute(())?;
+        let result = work(&conn);
+        conn.prepare_cached("COMMIT")?.execute(())?;
+        result
     }
 
     /// A change: runs in a transaction of its own, and returns once that is on disk.
@@ -179,6 +229,11 @@ impl Db {
         }
     }
 
+    /// The size of the write-ahead log, in bytes.
+    pub fn log_size(&self) -> u64 {
+        std::fs::metadata(log_of(&self.path)).map_or(0, |file| file.len())
+    }
+
     /// Copies what it can from the write-ahead log into the file, without holding anybody up.
     ///
     /// # Errors
@@ -225,23 +280,6 @@ fn pool(path: &Path, size: u32) -> Result<Pool<Readers>> {
         .idle_timeout(None)
         .build(Readers(path.to_owned()))
         .map_err(|cause| Error::internal("opening the reader connections", cause))
-}
-
-fn read<T>(
-    pool: &Pool<Readers>,
-    patience: Duration,
-    work: impl FnOnce(&Conn) -> Result<T>,
-) -> Result<T> {
-    let mut conn = pool
-        .get_timeout(patience)
-        .map_err(|_| Error::Unavailable(Outage::DatabaseBusy))?;
-    let deadline = Instant::now() + patience;
-    conn.raw_mut()
-        .progress_handler(STEPS, Some(move || Instant::now() > deadline))?;
-    conn.prepare_cached("BEGIN")?.execute(())?;
-    let result = work(&conn);
-    conn.prepare_cached("COMMIT")?.execute(())?;
-    result
 }
 
 /// Opens the file beside whatever else uses it and runs one transaction: how commands write while the server runs.

@@ -25,6 +25,14 @@ const COUNTERS: &[(&str, &str)] = &[
                   WHERE t.workspace_id = p.workspace_id AND t.project_id = p.id AND t.status = 2)",
     ),
     (
+        "subtask counters of task",
+        "SELECT lower(hex(t.id)) FROM task t
+           LEFT JOIN (SELECT workspace_id, task_id, count(*) AS total, sum(is_completed) AS completed
+                        FROM subtask GROUP BY workspace_id, task_id) s
+                  ON s.workspace_id = t.workspace_id AND s.task_id = t.id
+          WHERE (t.subtasks_total, t.subtasks_completed) IS NOT (coalesce(s.total, 0), coalesce(s.completed, 0))",
+    ),
+    (
         "recipient counters of card",
         "SELECT lower(hex(c.id)) FROM card c
            LEFT JOIN card_count n ON n.workspace_id = c.workspace_id AND n.card_id = c.id
@@ -68,6 +76,25 @@ const COUNTERS: &[(&str, &str)] = &[
            JOIN project p ON p.workspace_id = t.workspace_id AND p.id = t.project_id
            JOIN lane l ON l.workspace_id = t.workspace_id AND l.id = t.workflow_lane_id
           WHERE l.board_id <> p.board_id",
+    ),
+    (
+        "workspace without a journal",
+        "SELECT slug FROM workspace WHERE id NOT IN (SELECT workspace_id FROM journal)",
+    ),
+    // Retention removes the oldest events, or all of them.
+    (
+        "journal with a gap",
+        "SELECT w.slug FROM workspace w JOIN journal j ON j.workspace_id = w.id
+           JOIN (SELECT workspace_id, min(sequence) AS oldest, max(sequence) AS newest, count(*) AS events
+                   FROM event GROUP BY workspace_id) e ON e.workspace_id = w.id
+          WHERE e.newest <> j.latest OR e.newest - e.oldest + 1 <> e.events",
+    ),
+    (
+        "event with invalid JSON",
+        "SELECT lower(hex(id)) FROM event
+          WHERE CASE json_valid(data) WHEN 1 THEN json_type(data) <> 'object' ELSE 1 END
+             OR json_valid(changes) = 0 OR json_valid(deleted) = 0 OR json_valid(cleared) = 0
+             OR json_valid(truncated) = 0",
     ),
 ];
 

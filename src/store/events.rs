@@ -3,7 +3,6 @@
 use rusqlite::types::ToSql;
 use rusqlite::{OptionalExtension, Row, params};
 use serde_json::value::RawValue;
-use uuid::Uuid;
 
 use super::connection::{Conn, Effects, Tx};
 use crate::error::Result;
@@ -37,9 +36,9 @@ impl Tx<'_> {
             name,
             credential,
         } = &ctx.actor;
-        statement.execute(params![
+        let recorded = statement.execute(params![
             ctx.workspace,
-            Uuid::now_v7(),
+            crate::model::ids::time_ordered(),
             event.kind.as_str(),
             Timestamp::now(),
             kind,
@@ -58,6 +57,9 @@ impl Tx<'_> {
             event.cleared,
             event.truncated
         ])?;
+        if recorded == 0 {
+            return Err(ctx.workspace.missing());
+        }
         self.note(Effects {
             events: 1,
             ..Effects::default()

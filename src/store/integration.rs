@@ -230,6 +230,17 @@ pub fn by_card(conn: &Conn, workspace: WorkspaceId, card_id: CardId) -> Result<C
         .ok_or(Error::IntegrationConfigMissing { card_id })
 }
 
+/// Whether a card has a configuration.
+///
+/// # Errors
+/// Only the database's own.
+pub fn exists_for(conn: &Conn, workspace: WorkspaceId, card_id: CardId) -> Result<bool> {
+    let mut statement = conn.prepare_cached(
+        "SELECT 1 FROM integration_config WHERE workspace_id = ?1 AND card_id = ?2",
+    )?;
+    Ok(statement.exists(params![workspace, card_id])?)
+}
+
 /// Deletes a configuration.
 ///
 /// # Errors

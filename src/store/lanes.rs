@@ -4,10 +4,12 @@ use rusqlite::{OptionalExtension, Row, params};
 
 use super::connection::{Conn, Tx};
 use super::position::{Place, Siblings, siblings};
-use crate::error::Result;
+use super::sqlite_error;
+use crate::error::{Error, Result};
 use crate::model::ids::{BoardId, LaneId, WorkspaceId};
 use crate::model::lanes::Lane;
 use crate::model::page::{PageRequest, PageRows};
+use crate::model::plans::{LANES_PER_BOARD, Limited};
 use crate::model::position::Move;
 
 const SIBLINGS: Siblings = siblings!("lane", "board_id");
@@ -82,7 +84,7 @@ pub fn place(
 /// Adds a lane.
 ///
 /// # Errors
-/// Database errors only.
+/// `resource_limit_exceeded`.
 pub fn insert(tx: &Tx<'_>, workspace: WorkspaceId, lane: &Lane) -> Result<()> {
     let mut statement = tx.prepare_cached(
         "INSERT INTO lane (workspace_id, id, board_id, name, position, created_at, updated_at)
@@ -96,10 +98,26 @@ pub fn insert(tx: &Tx<'_>, workspace: WorkspaceId, lane: &Lane) -> Result<()> {
         created_at,
         updated_at,
     } = lane;
-    statement.execute(params![
+    let inserted = statement.execute(params![
         workspace, id, board_id, name, position, created_at, updated_at
-    ])?;
-    Ok(())
+    ]);
+    match inserted {
+        Err(cause) if sqlite_error::raised(&cause, "limit:", Limited::Lanes.as_str()) => {
+            Err(Error::ResourceLimitExceeded {
+                resource: Limited::Lanes,
+                limit: LANES_PER_BOARD,
+                current: count(tx, workspace, *board_id)?,
+            })
+        }
+        inserted => Ok(inserted.map(drop)?),
+    }
+}
+
+/// The number of a board's lanes.
+fn count(conn: &Conn, workspace: WorkspaceId, board: BoardId) -> Result<u64> {
+    let mut statement =
+        conn.prepare_cached("SELECT count(*) FROM lane WHERE workspace_id = ?1 AND board_id = ?2")?;
+    Ok(statement.query_row(params![workspace, board], |row| row.get(0))?)
 }
 
 /// Updates a lane.

@@ -1,10 +1,11 @@
 //! Brings the file to this version: append-only SQL files, all of those that are missing in one transaction.
 
+use std::fs::File;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::connection::{Conn, Durability, Tx, open_writer};
-use super::data_dir::create_private;
+use super::data_dir::{create_private, sync_folder_of};
 use super::search;
 use crate::error::Error;
 use crate::error::failure::{Failure, refuse};
@@ -28,6 +29,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
     (
         "0005_journal",
         include_str!("../../schema/db/0005_journal.sql"),
+    ),
+    (
+        "0006_limits",
+        include_str!("../../schema/db/0006_limits.sql"),
     ),
 ];
 
@@ -163,16 +168,30 @@ fn copy_beside(conn: &Conn, path: &Path, version: i64) -> Result<PathBuf, Failur
     // With milliseconds, so that a start right after one that was cut off finds a name.
     let millis = now.millis() % 1000;
     let copy = path.with_extension(format!("schema-{version}.{second}.{millis:03}.bak"));
-    // Made first, because SQLite would make it readable by everybody whom the umask allows.
-    create_private(&copy)?;
-    match conn
-        .raw()
-        .execute("VACUUM INTO ?1", [copy.to_string_lossy()])
-    {
-        Ok(_) => Ok(copy),
-        Err(cause) => {
-            let _ = std::fs::remove_file(&copy);
-            Err(cause.into())
+    // It gets its name only when it is whole. What an upgrade has left that was killed is in the way.
+    let partial = path.with_extension(format!("schema-{version}.partial"));
+    let _ = std::fs::remove_file(&partial);
+    match write_copy(conn, &partial).and_then(|()| place(&partial, &copy)) {
+        Ok(()) => Ok(copy),
+        Err(error) => {
+            let _ = std::fs::remove_file(&partial);
+            Err(error)
         }
     }
+}
+
+fn write_copy(conn: &Conn, target: &Path) -> Result<(), Failure> {
+    // Made first, because SQLite would make it readable by everybody whom the umask allows.
+    create_private(target)?;
+    conn.raw()
+        .execute("VACUUM INTO ?1", [target.to_string_lossy()])?;
+    Ok(())
+}
+
+fn place(partial: &Path, copy: &Path) -> Result<(), Failure> {
+    File::open(partial)
+        .and_then(|file| file.sync_all())
+        .and_then(|()| std::fs::rename(partial, copy))
+        .map_err(|cause| refuse(format!("{} cannot be written: {cause}", copy.display())))?;
+    Ok(sync_folder_of(copy)?)
 }

@@ -7,16 +7,21 @@ use rusqlite::{OptionalExtension, params};
 use uuid::Uuid;
 
 use super::connection::Tx;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::ids::WorkspaceId;
-use crate::model::position::{MAX_KEY_LENGTH, Move, after_last, before_first, between, spread};
+use crate::model::position::{
+    MAX_KEY_LENGTH, Move, after_last, before_first, between, spread_between,
+};
+
+/// The rows on each side of a place that get new keys where there is no room.
+const WINDOW: usize = 16;
 
 /// Where a row goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     /// Its key.
     pub key: String,
-    /// Whether the other rows of the list got new keys, because there was no room.
+    /// Whether other rows of the list got new keys, because there was no room.
     pub is_respread: bool,
 }
 
@@ -37,7 +42,6 @@ pub(super) struct Siblings {
     of: &'static str,
     next: &'static str,
     previous: &'static str,
-    ordered: &'static str,
     set: &'static str,
 }
 
@@ -45,17 +49,15 @@ pub(super) struct Siblings {
 macro_rules! siblings {
     ($table:literal, $parent:literal) => {
         $crate::store::position::Siblings::new(
-            concat!("SELECT position FROM ", $table, " WHERE workspace_id = ?1 AND ", $parent,
-                    " = ?2 AND id <> ?3 ORDER BY position, id LIMIT 1"),
-            concat!("SELECT position FROM ", $table, " WHERE workspace_id = ?1 AND ", $parent,
-                    " = ?2 AND id <> ?3 ORDER BY position DESC, id DESC LIMIT 1"),
+            concat!("SELECT position, id FROM ", $table, " WHERE workspace_id = ?1 AND ", $parent,
+                    " = ?2 AND id <> ?3 ORDER BY position, id LIMIT ?4"),
+            concat!("SELECT position, id FROM ", $table, " WHERE workspace_id = ?1 AND ", $parent,
+                    " = ?2 AND id <> ?3 ORDER BY position DESC, id DESC LIMIT ?4"),
             concat!("SELECT position FROM ", $table, " WHERE workspace_id = ?1 AND ", $parent, " = ?2 AND id = ?3"),
-            concat!("SELECT position FROM ", $table, " WHERE workspace_id = ?1 AND ", $parent,
-                    " = ?2 AND id <> ?3 AND (position, id) > (?4, ?5) ORDER BY position, id LIMIT 1"),
-            concat!("SELECT position FROM ", $table, " WHERE workspace_id = ?1 AND ", $parent,
-                    " = ?2 AND id <> ?3 AND (position, id) < (?4, ?5) ORDER BY position DESC, id DESC LIMIT 1"),
-            concat!("SELECT id FROM ", $table, " WHERE workspace_id = ?1 AND ", $parent,
-                    " = ?2 AND id <> ?3 ORDER BY position, id"),
+            concat!("SELECT position, id FROM ", $table, " WHERE workspace_id = ?1 AND ", $parent,
+                    " = ?2 AND id <> ?3 AND (position, id) > (?5, ?6) ORDER BY position, id LIMIT ?4"),
+            concat!("SELECT position, id FROM ", $table, " WHERE workspace_id = ?1 AND ", $parent,
+                    " = ?2 AND id <> ?3 AND (position, id) < (?5, ?6) ORDER BY position DESC, id DESC LIMIT ?4"),
             concat!("UPDATE ", $table, " SET position = ?3 WHERE workspace_id = ?1 AND id = ?2"),
         )
     };
@@ -69,7 +71,6 @@ impl Siblings {
         of: &'static str,
         next: &'static str,
         previous: &'static str,
-        ordered: &'static str,
         set: &'static str,
     ) -> Self {
         Self {
@@ -78,7 +79,6 @@ impl Siblings {
             of,
             next,
             previous,
-            ordered,
             set,
         }
     }
@@ -94,8 +94,8 @@ impl Siblings {
             .map(|place| place.unwrap_or_else(|| Place::at(after_last(None))))
     }
 
-    /// The key that puts `row` where it is wanted among the parent's rows; `None` if the neighbour that was named is not
-    /// one of them. Spreads the whole list anew where there is no room or the key would grow long.
+    /// The key that puts `row` where it is wanted among the parent's rows; `None` if the neighbor that was named is not
+    /// one of them. Gives the rows around the place new keys where there is no room or the key would grow long.
     pub(super) fn place(
         &self,
         tx: &Tx<'_>,
@@ -104,110 +104,158 @@ impl Siblings {
         row: Uuid,
         wish: &Move<Uuid>,
     ) -> Result<Option<Place>> {
-        if let Move::At(key) = wish {
-            return Ok(Some(Place::at(key.clone())));
-        }
-        if let Move::After(anchor) | Move::Before(anchor) = wish {
-            let Some(place) = self.position_of(tx, workspace, parent, *anchor)? else {
-                return Ok(None);
-            };
-            if *anchor == row {
-                return Ok(Some(Place::at(place)));
+        let list = List {
+            siblings: self,
+            tx,
+            workspace,
+            parent,
+            row,
+        };
+        let gap = match wish {
+            Move::At(key) => return Ok(Some(Place::at(key.clone()))),
+            Move::First => Gap::First,
+            Move::Last => Gap::Last,
+            Move::After(anchor) | Move::Before(anchor) => {
+                let Some(key) = list.position_of(*anchor)? else {
+                    return Ok(None);
+                };
+                match wish {
+                    _ if *anchor == row => return Ok(Some(Place::at(key))),
+                    Move::After(_) => Gap::After(key, *anchor),
+                    _ => Gap::Before(key, *anchor),
+                }
             }
+        };
+        list.make_room(gap).map(Some)
+    }
+}
+
+/// A place between two rows, named by one of them or by an end of the list.
+#[derive(Clone)]
+enum Gap {
+    First,
+    Last,
+    After(String, Uuid),
+    Before(String, Uuid),
+}
+
+/// A row that only has to keep its order: its key and its id.
+type Neighbor = (String, Uuid);
+
+/// The list that a row moves in. The row itself is not part of it.
+struct List<'l> {
+    siblings: &'l Siblings,
+    tx: &'l Tx<'l>,
+    workspace: WorkspaceId,
+    parent: Uuid,
+    row: Uuid,
+}
+
+impl List<'_> {
+    /// A short key in the gap. If there is none, the rows around the gap are spread first: few of them, and more only if
+    /// their keys leave no room either.
+    fn make_room(&self, gap: Gap) -> Result<Place> {
+        let [before, after] = self.around(&gap, 1)?;
+        if let Some(key) = key_between(before.first(), after.first()) {
+            return Ok(Place::at(key));
         }
-        if let Some(key) = self.find_room(tx, workspace, parent, row, wish)? {
-            return Ok(Some(Place::at(key)));
+        let mut rows = WINDOW;
+        loop {
+            let [mut before, mut after] = self.around(&gap, rows + 1)?;
+            let outer = |side: &mut Vec<Neighbor>| match side.len() > rows {
+                true => side.pop().map(|(key, _)| key),
+                false => None,
+            };
+            let (low, high) = (outer(&mut before), outer(&mut after));
+            let count = before.len() + after.len();
+            if let Some(keys) = spread_between(low.as_deref(), high.as_deref(), count as u64) {
+                return self.spread(before, after, keys);
+            }
+            rows *= 4;
         }
-        self.rebalance(tx, workspace, parent, row)?;
-        let key = self.find_room(tx, workspace, parent, row, wish)?;
-        Ok(key.map(|key| Place {
+    }
+
+    /// Gives the rows on both sides of the gap new keys; the key of the gap then. Rows do not count as changed by it. The
+    /// one that moves keeps its key until the change itself is written: were it spread too, a change that comes to the
+    /// key it had before would look like none, and leave it where the spread put it.
+    fn spread(
+        &self,
+        before: Vec<Neighbor>,
+        after: Vec<Neighbor>,
+        keys: Vec<String>,
+    ) -> Result<Place> {
+        let (low, high) = keys.split_at(before.len());
+        let key = key_between(
+            low.last().map(|key| (key.clone(), Uuid::nil())).as_ref(),
+            high.first().map(|key| (key.clone(), Uuid::nil())).as_ref(),
+        );
+        let key = key.ok_or_else(|| Error::bug("spread keys leave no room"))?;
+        let mut set = self.tx.prepare_cached(self.siblings.set)?;
+        let rows = before.into_iter().rev().chain(after);
+        for ((_, id), key) in rows.zip(&keys) {
+            set.execute(params![self.workspace, id, key])?;
+        }
+        Ok(Place {
             key,
             is_respread: true,
-        }))
+        })
     }
 
-    /// A short key at the wanted place, if there is room for one.
-    fn find_room(
-        &self,
-        tx: &Tx<'_>,
-        workspace: WorkspaceId,
-        parent: Uuid,
-        row: Uuid,
-        wish: &Move<Uuid>,
-    ) -> Result<Option<String>> {
-        let end = |sql: &str| -> Result<Option<String>> {
-            Ok(tx
-                .prepare_cached(sql)?
-                .query_row(params![workspace, parent, row], |r| r.get(0))
-                .optional()?)
-        };
-        let beside = |sql: &str, key: &str, anchor: Uuid| -> Result<Option<String>> {
-            let mut statement = tx.prepare_cached(sql)?;
-            Ok(statement
-                .query_row(params![workspace, parent, row, key, anchor], |r| r.get(0))
-                .optional()?)
-        };
-        let before = |first: Option<String>| match first {
-            Some(first) => before_first(&first),
-            None => Some(after_last(None)),
-        };
-        let key = match wish {
-            Move::At(key) => Some(key.clone()),
-            Move::Last => Some(after_last(end(self.last)?.as_deref())),
-            Move::First => before(end(self.first)?),
-            Move::After(anchor) => {
-                let Some(low) = self.position_of(tx, workspace, parent, *anchor)? else {
-                    return Ok(None);
-                };
-                match beside(self.next, &low, *anchor)? {
-                    Some(high) => between(&low, &high),
-                    None => Some(after_last(Some(&low))),
-                }
+    /// So many rows before the gap and after it, the nearest first.
+    fn around(&self, gap: &Gap, rows: usize) -> Result<[Vec<Neighbor>; 2]> {
+        let Siblings {
+            first,
+            last,
+            next,
+            previous,
+            ..
+        } = self.siblings;
+        Ok(match gap {
+            Gap::First => [Vec::new(), self.rows_at_end(first, rows)?],
+            Gap::Last => [self.rows_at_end(last, rows)?, Vec::new()],
+            Gap::After(key, anchor) => {
+                let mut before = vec![(key.clone(), *anchor)];
+                before.extend(self.beside(previous, key, *anchor, rows - 1)?);
+                [before, self.beside(next, key, *anchor, rows)?]
             }
-            Move::Before(anchor) => {
-                let Some(high) = self.position_of(tx, workspace, parent, *anchor)? else {
-                    return Ok(None);
-                };
-                match beside(self.previous, &high, *anchor)? {
-                    Some(low) => between(&low, &high),
-                    None => before(Some(high)),
-                }
+            Gap::Before(key, anchor) => {
+                let mut after = vec![(key.clone(), *anchor)];
+                after.extend(self.beside(next, key, *anchor, rows - 1)?);
+                [self.beside(previous, key, *anchor, rows)?, after]
             }
-        };
-        Ok(key.filter(|key| key.len() <= MAX_KEY_LENGTH))
+        })
     }
 
-    fn position_of(
-        &self,
-        tx: &Tx<'_>,
-        workspace: WorkspaceId,
-        parent: Uuid,
-        row: Uuid,
-    ) -> Result<Option<String>> {
-        Ok(tx
-            .prepare_cached(self.of)?
-            .query_row(params![workspace, parent, row], |r| r.get(0))
+    fn rows_at_end(&self, sql: &str, rows: usize) -> Result<Vec<Neighbor>> {
+        let mut statement = self.tx.prepare_cached(sql)?;
+        let values = params![self.workspace, self.parent, self.row, rows];
+        let found = statement.query_map(values, |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(found.collect::<Result<_, _>>()?)
+    }
+
+    fn beside(&self, sql: &str, key: &str, anchor: Uuid, rows: usize) -> Result<Vec<Neighbor>> {
+        let mut statement = self.tx.prepare_cached(sql)?;
+        let values = params![self.workspace, self.parent, self.row, rows, key, anchor];
+        let found = statement.query_map(values, |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(found.collect::<Result<_, _>>()?)
+    }
+
+    fn position_of(&self, row: Uuid) -> Result<Option<String>> {
+        Ok(self
+            .tx
+            .prepare_cached(self.siblings.of)?
+            .query_row(params![self.workspace, self.parent, row], |r| r.get(0))
             .optional()?)
     }
+}
 
-    /// Gives every row but the one that moves a new short key and keeps their order. Rows do not count as changed by it.
-    /// The one that moves keeps its key until the change itself is written: were it spread too, a change that comes to the
-    /// key it had before would look like none, and leave it where the spread put it.
-    fn rebalance(
-        &self,
-        tx: &Tx<'_>,
-        workspace: WorkspaceId,
-        parent: Uuid,
-        row: Uuid,
-    ) -> Result<()> {
-        let mut ordered = tx.prepare_cached(self.ordered)?;
-        let ids = ordered
-            .query_map(params![workspace, parent, row], |r| r.get(0))?
-            .collect::<Result<Vec<Uuid>, _>>()?;
-        let mut set = tx.prepare_cached(self.set)?;
-        for (id, key) in ids.iter().zip(spread(ids.len() as u64)) {
-            set.execute(params![workspace, id, key])?;
-        }
-        Ok(())
-    }
+/// A short key between two rows or beyond the last one on a side, if there is room for one.
+fn key_between(before: Option<&Neighbor>, after: Option<&Neighbor>) -> Option<String> {
+    let key = match (before, after) {
+        (None, None) => Some(after_last(None)),
+        (Some((low, _)), None) => Some(after_last(Some(low))),
+        (None, Some((high, _))) => before_first(high),
+        (Some((low, _)), Some((high, _))) => between(low, high),
+    };
+    key.filter(|key| key.len() <= MAX_KEY_LENGTH)
 }

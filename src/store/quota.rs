@@ -114,6 +114,31 @@ pub fn take_card_sends(
     })
 }
 
+/// Card URLs for which one card send is counted.
+const LINKS_PER_SEND: u64 = 10;
+
+/// Counts card URLs. Every tenth takes a card from what the plan includes for a month.
+///
+/// # Errors
+/// `quota_exceeded`.
+pub fn take_card_links(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    amount: u64,
+    now: Timestamp,
+) -> Result<()> {
+    let mut statement = tx.prepare_cached(
+        "INSERT INTO card_link_count (workspace_id, made) VALUES (?1, ?2)
+             ON CONFLICT (workspace_id) DO UPDATE SET made = made + excluded.made RETURNING made",
+    )?;
+    let made: u64 = statement.query_row(params![workspace, amount], |row| row.get(0))?;
+    let sends = made / LINKS_PER_SEND - (made - amount) / LINKS_PER_SEND;
+    match sends {
+        0 => Ok(()),
+        sends => take_card_sends(tx, workspace, sends, now),
+    }
+}
+
 /// A workspace that is gone meanwhile is left alone.
 fn put(
     tx: &Tx<'_>,

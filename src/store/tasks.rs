@@ -78,7 +78,28 @@ pub fn get(conn: &Conn, workspace: WorkspaceId, id: TaskId) -> Result<Task> {
     Ok(task)
 }
 
-/// Returns a task without its subtasks, because there may be many.
+/// One task with its subtasks; `None` if it has more of them than `most`.
+///
+/// # Errors
+/// `task_not_found`.
+pub fn get_if_short(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    id: TaskId,
+    most: u32,
+) -> Result<Option<Task>> {
+    let mut task = get_bare(conn, workspace, id)?;
+    match task.counts.subtasks_total {
+        0 => Ok(Some(task)),
+        few if few <= u64::from(most) => {
+            task.subtasks = subtasks::summaries(conn, workspace, id)?;
+            Ok(Some(task))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// One task without its subtasks, of which there may be very many.
 ///
 /// # Errors
 /// `task_not_found`.

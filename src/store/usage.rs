@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::model::ids::WorkspaceId;
 use crate::model::plans::Limited;
 use crate::model::time::Month;
-use crate::model::usage::{QuotaUsage, ResourceUsage, Usage};
+use crate::model::usage::{FixedLimits, QuotaUsage, ResourceUsage, Usage};
 
 /// Returns the usage and the limit of one limited kind.
 ///
@@ -55,6 +55,7 @@ pub fn get(conn: &Conn, workspace: WorkspaceId, month: Month) -> Result<Usage> {
     Ok(Usage {
         plan,
         resources,
+        limits: FixedLimits::CURRENT,
         api_calls: quota(Metric::ApiCalls, api_calls)?,
         card_sends: quota(Metric::CardSends, card_sends)?,
         webhook_deliveries: quota(Metric::WebhookDeliveries, webhook_deliveries)?,

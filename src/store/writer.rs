@@ -12,6 +12,8 @@ use tracing::Span;
 
 use super::commits::{Announcer, Commits};
 use super::connection::{Conn, Effects, Tx};
+use super::database_file::DatabaseFile;
+use super::log_limit::LogLimit;
 use super::stats::Stats;
 use crate::error::{Error, Outage, Result};
 
@@ -34,11 +36,19 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the thread on its own connection. `at_end` runs once a transaction, outside the savepoints of its jobs.
-    pub(super) fn start(conn: Conn, stats: Arc<Stats>, at_end: AtEnd) -> Result<Self> {
+    pub(super) fn start(
+        conn: Conn,
+        file: Arc<DatabaseFile>,
+        log_limit: LogLimit,
+        stats: Arc<Stats>,
+        at_end: AtEnd,
+    ) -> Result<Self> {
         let (queue, jobs) = sync_channel(QUEUE);
         let announcer = Arc::new(Announcer::new());
         let running = Running {
             conn,
+            file,
+            log_limit,
             jobs,
             stats,
             at_end,
@@ -173,6 +183,8 @@ where
 /// What the writer thread owns.
 struct Running {
     conn: Conn,
+    file: Arc<DatabaseFile>,
+    log_limit: LogLimit,
     jobs: Receiver<Box<dyn Job>>,
     stats: Arc<Stats>,
     at_end: AtEnd,
@@ -189,6 +201,8 @@ impl Running {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
             }
+            self.file.is_in_place();
+            self.log_limit.enforce();
             if looked.elapsed() >= FOREIGN_LOOK {
                 looked = Instant::now();
                 let now = data_version(&self.conn);
@@ -206,6 +220,10 @@ impl Running {
         batch.extend(self.jobs.try_iter().take(BATCH - 1));
         self.stats.queue_depth.sub(batch.len() as i64);
         self.stats.batch_size.observe(batch.len() as f64);
+        if !self.file.is_in_place() {
+            fail_all(&mut batch, Error::Unavailable(Outage::StorageFull));
+            return batch.into_iter().for_each(|job| job.answer());
+        }
         while !batch.is_empty() {
             let (effects, rest) = transact(&self.conn, &mut batch, self.at_end);
             // Before the results: whoever has its answer finds everybody else on the way too.

@@ -1,5 +1,6 @@
 // What the pages do beyond being read: search, the switch for light and dark, copying, contents that follow, and calls.
-// Whatever the server answers is put on the page as text, never as HTML. The token lives in a variable of this page.
+// Whatever the server responds is put on the page as text, never as HTML. The token lives in a variable of this page, unless
+// the reader chooses to keep it for the tab.
 'use strict';
 
 const $ = (selector, within = document) => within.querySelector(selector);
@@ -26,16 +27,12 @@ const choices = {
 
 const root = document.documentElement;
 
-function setTheme(theme) {
-  if (theme === 'light' || theme === 'dark') root.dataset.theme = theme;
-}
-
 function prepareTheme() {
   const button = $('#site-theme');
   const isDark = () => (root.dataset.theme ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light')) === 'dark';
   button.disabled = false;
   button.addEventListener('click', () => {
-    setTheme(isDark() ? 'light' : 'dark');
+    root.dataset.theme = isDark() ? 'light' : 'dark';
     choices.set('theme', root.dataset.theme);
   });
 }
@@ -84,7 +81,35 @@ async function copy(text) {
 
 // --- Contents that follow the reading ---------------------------------------------------------------------------------
 
+/** Opens what is folded around the anchor of the address. */
+function unfold() {
+  const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  for (let at = target?.closest?.('details'); at; at = at.parentElement.closest('details')) at.open = true;
+}
+
+/** Keeps the lists at the sides open where they have a column; where not, folds the one of this page after a choice. */
+function prepareFolding() {
+  for (const [selector, width, isOverlay] of [['.menu', '60rem', false], ['.toc details', '78rem', true]]) {
+    const list = $(selector);
+    if (!list) continue;
+    const hasRoom = matchMedia(`(min-width: ${width})`);
+    const fold = () => { list.open = hasRoom.matches; };
+    hasRoom.addEventListener('change', fold);
+    fold();
+    if (!isOverlay) continue;
+    document.addEventListener('click', ({ target }) => { if (!list.contains(target) || target.closest('a')) fold(); });
+    list.addEventListener('keydown', ({ key }) => {
+      if (key !== 'Escape' || !list.open || hasRoom.matches) return;
+      fold();
+      $('summary', list).focus();
+    });
+  }
+}
+
 function prepareContents() {
+  prepareFolding();
+  addEventListener('hashchange', unfold);
+  unfold();
   const links = new Map($$('.toc a').map((link) => [link.hash.slice(1), link]));
   const headings = [...links.keys()].map((id) => document.getElementById(id)).filter(Boolean);
   if (headings.length === 0) return;
@@ -118,36 +143,22 @@ function prepareContents() {
 
 // --- Search -----------------------------------------------------------------------------------------------------------
 
-const MOST_RESULTS = 12;
-/** Kinds of entries, the likeliest first. */
-const KINDS = ['Error', 'Operation', 'Guide', 'Section', 'Setting', 'Limit', 'Field'];
-
-/** How well an entry answers; 0 for not at all. Every word must be found, at the beginning of a word or anywhere. */
-function score([kind, title, , says], words) {
-  const name = title.toLowerCase();
-  const text = `${kind} ${name} ${says}`.toLowerCase();
-  let sum = 0;
-  for (const word of words) {
-    if (name === word) sum += 100;
-    else if (name.startsWith(word)) sum += 40;
-    else if (name.split(/[^a-z0-9]+/).some((part) => part.startsWith(word))) sum += 25;
-    else if (name.includes(word)) sum += 12;
-    else if (text.includes(word)) sum += 4;
-    else return 0;
-  }
-  return sum + (KINDS.length - KINDS.indexOf(kind)) - name.length / 100;
-}
-
 function prepareSearch() {
   const input = $('#site-search');
   const list = $('#site-results');
-  let index = null;
+  let loading = null;
   let found = [];
   let at = -1;
 
+  /** The search, which is loaded when it is first used. */
   const load = async () => {
-    index ??= fetch(document.body.dataset.search).then((answer) => answer.json());
-    try { return await index; } catch { index = null; return []; }
+    const { search, index } = document.body.dataset;
+    loading ??= Promise.all([import(search), fetch(index).then((response) => response.json())])
+      .then(([{ prepare, search: find }, entries]) => {
+        const prepared = prepare(entries);
+        return (query) => find(prepared, query);
+      });
+    try { return await loading; } catch { loading = null; return () => []; }
   };
   const close = () => {
     list.hidden = true;
@@ -167,11 +178,10 @@ function prepareSearch() {
     location.href = entry[2];
   };
   const show = async () => {
-    const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
-    if (words.length === 0) return close();
-    const entries = await load();
-    const scored = entries.map((entry) => [score(entry, words), entry]).filter(([points]) => points > 0);
-    found = scored.sort(([a], [b]) => b - a).slice(0, MOST_RESULTS).map(([, entry]) => entry);
+    if (input.value.trim() === '') return close();
+    const find = await load();
+    if (document.activeElement !== input) return close();
+    found = find(input.value);
     list.replaceChildren(...found.map((entry, i) => {
       const [kind, title, , says] = entry;
       const item = make('li', { id: `site-result-${i}` },
@@ -206,7 +216,9 @@ function prepareSearch() {
   });
   document.addEventListener('keydown', (event) => {
     const isTyping = event.target.matches('input, textarea, select, [contenteditable]');
-    if (event.key !== '/' || isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
+    const isSlash = event.key === '/' && !isTyping && !event.ctrlKey && !event.metaKey && !event.altKey;
+    const isCtrlK = event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey;
+    if (!isSlash && !isCtrlK) return;
     event.preventDefault();
     input.focus();
     input.select();
@@ -218,13 +230,38 @@ function prepareSearch() {
 const LONGEST_SHOWN = 200_000;
 let token = '';
 
+/** Where the token is kept if the reader asks for it: in this tab, until it is closed. */
+const kept = {
+  get() {
+    try { return sessionStorage.getItem('token') ?? ''; } catch { return ''; }
+  },
+  set(value) {
+    try {
+      if (value) sessionStorage.setItem('token', value); else sessionStorage.removeItem('token');
+    } catch { /* Then it holds for this page. */ }
+  },
+};
+
 function prepareCalls() {
   const inputs = $$('.tryit [name="token"]');
+  const boxes = $$('.tryit [name="keep"]');
+  token = kept.get();
+  for (const box of boxes) {
+    box.checked = token !== '';
+    box.addEventListener('change', () => {
+      for (const other of boxes) other.checked = box.checked;
+      kept.set(box.checked ? token : '');
+    });
+  }
   for (const input of inputs) {
-    input.value = '';
+    input.value = token;
     input.addEventListener('input', () => {
       token = input.value.trim();
       for (const other of inputs) if (other !== input) other.value = input.value;
+      if (boxes[0].checked) kept.set(token);
+    });
+    input.addEventListener('change', () => {
+      for (const form of $$('details[open] > .tryit')) fillIn(form);
     });
   }
   for (const form of $$('.tryit')) {
@@ -232,7 +269,90 @@ function prepareCalls() {
       event.preventDefault();
       call(form);
     });
+    form.closest('details').addEventListener('toggle', ({ target }) => { if (target.open) fillIn(form); });
   }
+}
+
+// --- Ids of the reader's own data ---
+
+/** Where the first id of each kind is found: a path, which may need other ids, and the way to the id in the response. */
+const SOURCES = {
+  board: ['/v1/boards?include=projects&limit=20', ({ boards }) => (boards.find(({ projects }) => projects.length > 0) ?? boards[0])?.id],
+  project: ['/v1/boards/{board}/projects?limit=1', ({ projects }) => projects[0]?.id],
+  lane: ['/v1/boards/{board}/lanes?limit=1', ({ lanes }) => lanes[0]?.id],
+  task: ['/v1/projects/{project}/tasks?limit=1', ({ tasks }) => tasks[0]?.id],
+  subtask: ['/v1/tasks/{task}/subtasks?limit=1', ({ subtasks }) => subtasks[0]?.id],
+  card: ['/v1/cards?limit=1', ({ cards }) => cards[0]?.id],
+  recipient: ['/v1/cards/{card}/recipients?limit=1', ({ recipients }) => recipients[0]?.id],
+  // A card that can be sent, and its configuration.
+  sendable: ['/api/integration/workflow-cards', ({ data }) => data[0]?._id],
+  integration: ['/api/integration/workflow-cards', ({ data }) => data[0]?.integrationId],
+  user: ['/api/integration/auth/validate', ({ user_id: id }) => id],
+  workspace: ['/api/integration/workspaces', ([{ choices }]) => choices[0]?.id],
+};
+/** Ids that were looked for, by token and kind. */
+const known = new Map();
+
+/** The kind of thing that a name of an id stands for: a `workflowLaneId` is the id of a `lane`. */
+const kindOf = (name) => name.replace(/Id$/, '').replace(/.*(?=[A-Z])/, '').toLowerCase();
+
+/** The first id of a kind that the token can read; `undefined` if there is none. */
+function firstId(kind) {
+  const key = `${token} ${kind}`;
+  if (!known.has(key)) known.set(key, askForId(kind).catch(() => undefined));
+  return known.get(key);
+}
+
+async function askForId(kind) {
+  if (!Object.hasOwn(SOURCES, kind)) return undefined;
+  let [path, read] = SOURCES[kind];
+  for (const [part, other] of path.matchAll(/\{(\w+)\}/g)) {
+    const id = await firstId(other);
+    if (!id) return undefined;
+    path = path.replace(part, id);
+  }
+  const response = await fetch(path, { headers: { Authorization: `Bearer ${token}` }, credentials: 'omit', cache: 'no-store' });
+  return response.ok ? read(await response.json()) : undefined;
+}
+
+/**
+ * Puts ids of the reader's own data into the fields and the body of a form, where the reader has written nothing. Never into
+ * a DELETE: what is deleted should be chosen.
+ */
+async function fillIn(form) {
+  if (!token || form.dataset.method === 'DELETE' || !$('[name="token"]', form)) return;
+  const missing = new Set();
+  let count = 0;
+  const isId = (name) => /Id$/.test(name) || ['card', 'workspace', 'after', 'before'].includes(name);
+  const noun = kindOf([...form.dataset.path.matchAll(/\{(\w+)\}/g)].at(-1)?.[1] ?? '');
+  const find = async (name) => {
+    const kind = ['after', 'before'].includes(name) ? noun : kindOf(name);
+    const id = await firstId(kind);
+    if (id) count += 1; else missing.add(kind);
+    return id;
+  };
+  for (const input of $$('[data-place="path"], [data-place="query"][required]', form)) {
+    if (input.value === '' && isId(input.name)) input.value = await find(input.name) ?? '';
+  }
+  const body = $('textarea[name="body"]', form);
+  if (body && body.value === body.defaultValue) {
+    const value = JSON.parse(body.value);
+    const isSent = 'integrationId' in value;
+    const fill = async (object) => {
+      for (const [name, member] of Object.entries(object)) {
+        if (member !== null && typeof member === 'object') await fill(member);
+        else if (typeof member === 'string' && isId(name)) object[name] = await find(isSent && name === 'card' ? 'sendable' : name) ?? member;
+      }
+    };
+    await fill(value);
+    if (body.value === body.defaultValue) body.value = body.defaultValue = JSON.stringify(value, null, 2);
+  }
+  const note = $('.filled', form);
+  const notes = [];
+  if (count > 0) notes.push('The ids are those of your first objects.');
+  if (missing.size > 0) notes.push(`Found no ${[...missing].join(', ')} with this token: enter the id yourself.`);
+  note.textContent = notes.join(' ');
+  note.hidden = notes.length === 0;
 }
 
 /** The request that a form describes. */
@@ -266,7 +386,8 @@ async function call(form) {
     const took = performance.now() - started;
     const kind = response.headers.get('Content-Type') ?? '';
     const text = /json|text|xml/.test(kind) ? await blob.text() : null;
-    result.replaceChildren(outcome(response, took), ...bodyOf(text, blob, kind), headersOf(response));
+    const notes = response.status === 401 && !token ? [make('p', { textContent: 'No token was sent: enter one above.' })] : [];
+    result.replaceChildren(outcome(response, took), ...notes, ...bodyOf(text, blob, kind), headersOf(response));
   } catch (error) {
     result.replaceChildren(make('p', { className: 'outcome bad', textContent: `No response: ${error.message}` }));
   } finally {
@@ -340,7 +461,6 @@ function coloured(json) {
   return [...parts, json.slice(at)];
 }
 
-setTheme(choices.get('theme'));
 prepareTheme();
 prepareLanguages();
 prepareCopying();

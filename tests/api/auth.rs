@@ -42,9 +42,19 @@ fn whatever_is_wrong_with_a_credential_the_answer_is_the_same() {
         format!("Bearer {}", "x".repeat(4000)),
     ];
     let missing = nobody.get("/v1/boards").expect_error(401, "invalid_token");
+    assert_eq!(
+        missing.details()["reason"],
+        "No token was sent as Authorization: Bearer …"
+    );
+    let unknown = call(&nobody, "Bearer x").expect_error(401, "invalid_token");
+    assert!(unknown.details().is_null(), "{}", unknown.text);
     for header in headers {
         let reply = call(&nobody, &header).expect_error(401, "invalid_token");
-        assert_eq!(reply.text, missing.text, "{header}");
+        let wanted = match header.strip_prefix("Bearer ") {
+            None | Some("") => &missing,
+            Some(_) => &unknown,
+        };
+        assert_eq!(reply.text, wanted.text, "{header}");
         assert_eq!(reply.header("www-authenticate"), "Bearer");
         assert_eq!(reply.header("x-ratelimit-limit"), "");
     }

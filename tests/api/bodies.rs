@@ -1,6 +1,7 @@
 //! Whatever is sent as a body, the answer is one that the contract knows, and what is accepted comes back as it was.
 
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
@@ -277,4 +278,41 @@ fn a_body_in_chunks_that_never_ends_does_not_keep_its_connection() {
             "{method} {path}"
         );
     }
+}
+
+#[test]
+fn a_large_body_is_validated_beside_other_requests() {
+    let app = App::with(|settings| settings.workers = 1);
+    let (client, other) = (app.client(), app.client());
+    let body = format!("{{\"mergeTags\":[{}{{}}]}}", "{},".repeat(300_000));
+    // On a busy machine one round can be slow for other reasons.
+    let is_free = (0..10).any(|_| {
+        let body = body.clone();
+        let is_done = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            let validation = scope.spawn(|| {
+                let started = Instant::now();
+                let reply = client.call(
+                    "POST",
+                    "/api/integration/send-card",
+                    &[JSON],
+                    Some(body.into()),
+                );
+                let took = started.elapsed();
+                is_done.store(true, Ordering::Relaxed);
+                let fields = reply.expect_error(400, "invalid_request").fields();
+                let message = "Merge tags must list at most 500 recipients";
+                assert_eq!(fields["mergeTags"], message);
+                took
+            });
+            let mut longest = Duration::ZERO;
+            while !is_done.load(Ordering::Relaxed) {
+                let started = Instant::now();
+                other.get("/healthz").expect(200);
+                longest = longest.max(started.elapsed());
+            }
+            longest * 3 < validation.join().unwrap()
+        })
+    });
+    assert!(is_free, "other requests wait for the validation");
 }

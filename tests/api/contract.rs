@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use tackboard::contract::{Contract, METHODS};
+use tackboard::contract::{Contract, METHODS, inline};
 use tackboard::error::Code;
 use tackboard::http::routes::Routes;
 use tackboard::model::scopes::{Scope, Scopes};
@@ -301,4 +301,35 @@ fn operations_without_security_answer_anybody() {
             .send(&app.client_with(None))
             .expect(200);
     }
+}
+
+#[test]
+fn every_list_and_free_object_in_a_body_has_a_limit() {
+    let mut lists = 0;
+    for operation in operations::all() {
+        let Some(schema) = operation.body() else {
+            continue;
+        };
+        walk(
+            &inline(document(), schema),
+            &operation.id,
+            &mut |at, node| {
+                let is = |name: &str| {
+                    let kinds = &node["type"];
+                    kinds == name
+                        || kinds
+                            .as_array()
+                            .is_some_and(|all| all.contains(&json!(name)))
+                };
+                if is("array") {
+                    lists += 1;
+                    assert!(node["maxItems"].is_u64(), "{at}");
+                }
+                if is("object") && node["additionalProperties"] != false {
+                    assert!(node["maxProperties"].is_u64(), "{at}");
+                }
+            },
+        );
+    }
+    assert!(lists >= 3, "{lists}");
 }

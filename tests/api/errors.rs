@@ -75,7 +75,11 @@ fn credentials() -> Vec<Case> {
         (
             app.client_with(None).get("/v1/boards"),
             401,
-            json!({ "code": "invalid_token", "message": "The provided API token is invalid" }),
+            error(
+                "invalid_token",
+                "The provided API token is invalid",
+                json!({ "reason": "No token was sent as Authorization: Bearer …" }),
+            ),
         ),
         (
             expired.get("/v1/boards"),

@@ -399,7 +399,7 @@ fn several_recipients_get_their_cards_or_none_does() {
     assert_eq!((rows(&app, "recipient"), it.sends()), (2, 2));
     it.send(ada()).expect(201);
     it.send(ada()).expect_error(429, "quota_exceeded");
-    // Links without a mail are not counted.
+    // The first card URLs are not counted.
     it.key
         .post("/api/integration/get-card-url", it.order(ada()))
         .expect(201);
@@ -407,6 +407,35 @@ fn several_recipients_get_their_cards_or_none_does() {
         (rows(&app, "recipient"), rows(&app, "mail"), it.sends()),
         (4, 3, 3)
     );
+}
+
+#[test]
+fn every_tenth_card_url_counts_as_a_card_send() {
+    let app = App::start();
+    let it = Automation::new(&app);
+    app.sql("UPDATE plan SET card_sends = 2 WHERE name = 'teams'");
+    let link = |people| {
+        let path = "/api/integration/get-card-url";
+        it.key.post(path, it.order(people))
+    };
+    let many = |count| {
+        let one = |n| json!({ "name": "Ada", "email": format!("{n}@example.org") });
+        Value::Array((0..count).map(one).collect())
+    };
+    at_once(9, |_| link(ada()).expect(201).status);
+    assert_eq!(it.sends(), 0);
+    link(ada()).expect(201);
+    assert_eq!(it.sends(), 1);
+    link(many(19)).expect(201);
+    assert_eq!((it.sends(), rows(&app, "recipient")), (2, 29));
+    for _ in 0..2 {
+        let refused = link(ada()).expect_error(429, "quota_exceeded");
+        assert_eq!(refused.details()["resource"], "card_sends");
+    }
+    assert_eq!((it.sends(), rows(&app, "recipient")), (2, 29));
+    app.sql("UPDATE plan SET card_sends = 3 WHERE name = 'teams'");
+    link(ada()).expect(201);
+    assert_eq!((it.sends(), rows(&app, "recipient")), (3, 30));
 }
 
 #[test]

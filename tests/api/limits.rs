@@ -176,7 +176,39 @@ fn a_refused_creation_leaves_nothing_behind() {
 }
 
 #[test]
-fn lanes_and_subtasks_have_no_limit_and_a_plan_may_leave_one_out() {
+fn a_board_has_at_most_a_hundred_lanes() {
+    let app = App::start();
+    let (_, client, ids) = filled_workspace(&app);
+    let board = client.new_board();
+    for _ in 0..95 {
+        client.new_lane(&board);
+    }
+    let path = format!("/v1/boards/{board}/lanes");
+    let lane = json!({ "name": "One more" });
+    let replies = at_once(16, |_| client.clone().post(&path, lane.clone()));
+    let (made, refused): (Vec<_>, Vec<_>) =
+        replies.into_iter().partition(|reply| reply.status == 201);
+    assert_eq!((made.len(), refused.len()), (5, 11));
+    for reply in refused {
+        let reply = reply.expect_error(403, "resource_limit_exceeded");
+        let details = json!({ "resource": "lanes", "limit": 100, "current": 100 });
+        assert_eq!(reply.details(), details);
+        let message = "Lane limit reached for your plan";
+        assert_eq!(reply.json()["error"]["message"], message);
+    }
+    assert_eq!(
+        client.show("/v1/usage")["limits"],
+        json!({ "lanes_per_board": 100 })
+    );
+    client
+        .delete(&format!("/v1/lanes/{}", made[0].id()))
+        .expect(200);
+    client.new_lane(&board);
+    client.new_lane(ids.get("board"));
+}
+
+#[test]
+fn subtasks_have_no_limit_and_a_plan_may_leave_one_out() {
     let app = App::start();
     let (_, client, ids) = filled_workspace(&app);
     for kind in ["boards", "projects", "tasks", "cards", "tokens", "webhooks"] {

@@ -6,6 +6,7 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod admission;
 mod auth;
 mod boards;
 mod bodies;
@@ -28,6 +29,7 @@ mod http;
 mod idempotency;
 mod ids;
 mod integration;
+mod journal;
 mod lanes;
 mod limits;
 mod mails;
@@ -47,6 +49,8 @@ mod quota_on_disk;
 mod raw;
 mod rebalance;
 mod recipients;
+#[path = "../replay/mod.rs"]
+mod replay;
 mod routes;
 mod search;
 mod smtp;

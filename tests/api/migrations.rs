@@ -20,6 +20,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("../../schema/db/0003_search.sql"),
     include_str!("../../schema/db/0004_cards.sql"),
     include_str!("../../schema/db/0005_journal.sql"),
+    include_str!("../../schema/db/0006_limits.sql"),
 ];
 
 /// "Tack" in ASCII.
@@ -453,7 +454,7 @@ fn the_statements_of_the_store_use_indexes() {
         "FROM task WHERE workspace_id = ?1 AND id = ?2",
         "FROM project WHERE workspace_id = ?1 AND board_id = ?2 AND (position, id)",
         "FROM board WHERE workspace_id = ?1 AND (created_at, id) > (?2, ?3)",
-        "SELECT position FROM task WHERE workspace_id = ?1 AND project_id = ?2 AND id <> ?3 ORDER BY position DESC",
+        "SELECT position, id FROM task WHERE workspace_id = ?1 AND project_id = ?2 AND id <> ?3 ORDER BY position DESC",
         "DELETE FROM board WHERE workspace_id = ?1",
         "INSERT INTO quota_usage",
     ] {
@@ -462,4 +463,33 @@ fn the_statements_of_the_store_use_indexes() {
             "no statement has {needed}: {seen:#?}"
         );
     }
+}
+
+#[test]
+fn the_copy_of_an_older_file_has_its_name_only_when_it_is_whole() {
+    let file = File::of_version(2);
+    let conn = file.open();
+    let many = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 200)
+        UPDATE task SET description = (SELECT group_concat(hex(randomblob(20000)), ' ') FROM n)";
+    conn.execute_batch(many).unwrap();
+    let folder = file.path.parent().unwrap();
+    let partial = folder.join("tackboard.schema-2.partial");
+    std::fs::write(&partial, "what a killed upgrade has left").unwrap();
+    let copies = || {
+        let entries = std::fs::read_dir(folder).unwrap();
+        let paths = entries.map(|entry| entry.unwrap().path());
+        paths.filter(|path| path.extension().is_some_and(|kind| kind == "bak"))
+    };
+    let size = file.path.metadata().unwrap().len();
+    std::thread::scope(|scope| {
+        let migration = scope.spawn(|| migrate::migrate(&file.path).unwrap());
+        while !migration.is_finished() {
+            for copy in copies() {
+                let copied = copy.metadata().map_or(size, |copy| copy.len());
+                assert!(copied > size / 2, "{copied} of {size} bytes");
+            }
+        }
+    });
+    assert_eq!(copies().count(), 1);
+    assert!(!partial.exists());
 }

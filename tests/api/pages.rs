@@ -93,7 +93,7 @@ pub fn crawl(app: &App) -> BTreeMap<String, Page> {
             continue;
         }
         let page = reader.page(&path);
-        for name in ["href", "src", "data-search"] {
+        for name in ["href", "src", "data-search", "data-index"] {
             let links = page.attributes(name).into_iter();
             let paths = links.map(|link| link.split('#').next().unwrap().to_owned());
             waiting.extend(paths.filter(|path| path.starts_with('/')));

@@ -199,6 +199,44 @@ fn a_literal_position_is_taken_as_it_is() {
 }
 
 #[test]
+fn a_word_for_a_place_is_refused() {
+    on_every_noun(|app, list| {
+        let [a, b] = &list.add_many();
+        for word in [
+            "top",
+            "bottom",
+            "start",
+            "end",
+            "begin",
+            "beginning",
+            "front",
+            "back",
+            "up",
+            "down",
+        ] {
+            let reply = list
+                .ask(b, json!(word))
+                .expect_error(400, "invalid_request");
+            let message = reply.fields()["position"].as_str().unwrap().to_owned();
+            for part in ["\"first\"", "\"last\"", word] {
+                assert!(message.contains(part), "{message}");
+            }
+        }
+        list.expect(&[a, b]);
+        // A row that has such a key from before can be sent back as it was read.
+        let noun = list.noun.name();
+        app.sql(&format!(
+            "UPDATE {noun} SET position = 'top' WHERE position = 'aab'"
+        ));
+        list.put(b, json!("top"));
+        list.ask(a, json!("top"))
+            .expect_error(400, "invalid_request");
+        list.put(a, json!("Top"));
+        list.expect(&[a, b]);
+    });
+}
+
+#[test]
 fn equal_positions_are_ordered_by_id() {
     on_every_noun(|_, list| {
         let mut rows: Vec<String> = list.add_many::<4>().to_vec();

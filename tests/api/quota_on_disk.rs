@@ -1,10 +1,11 @@
 //! The stored count of the monthly quota, while the server runs and afterwards.
 
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, Instant};
 
 use tackboard::model::scopes::Scope;
 
-use crate::harness::{App, at_once};
+use crate::harness::{App, at_once, wait_for};
 use crate::quota::{on_disk, remaining, set_used, this_month, used, workspace};
 
 #[test]
@@ -75,4 +76,52 @@ fn a_new_month_begins_at_nothing() {
     let client = app.client_of(&workspace);
     assert_eq!(used(&client), 0);
     assert_eq!(remaining(&client.get("/v1/boards").expect(200)), Some(9));
+}
+
+#[test]
+fn calls_do_not_wait_for_books_that_another_process_has_locked() {
+    let app = App::start();
+    let workspace = workspace(&app, 1000);
+    let client = app.client_of(&workspace);
+    client.get("/v1/boards").expect(200);
+    let lock = rusqlite::Connection::open(app.database()).unwrap();
+    lock.busy_timeout(Duration::from_secs(10)).unwrap();
+    lock.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let began = Instant::now();
+    for n in 2..=150 {
+        let reply = client.get("/v1/boards").expect(200);
+        assert_eq!(remaining(&reply), Some(1000 - n));
+    }
+    assert!(began.elapsed() < Duration::from_secs(8), "reads waited");
+    let written = on_disk(&app, &workspace);
+    assert!(written <= 101, "{written}: the database was not locked");
+    lock.execute_batch("ROLLBACK").unwrap();
+    wait_for("the count on disk", || {
+        (on_disk(&app, &workspace) >= 150).then_some(())
+    });
+}
+
+#[test]
+fn calls_do_not_wait_for_books_that_cannot_be_written() {
+    let app = App::start();
+    let workspace = workspace(&app, 1000);
+    let client = app.client_of(&workspace);
+    let project = client.new_project().id;
+    // As a full disk does: every write of the count fails at once.
+    app.sql(
+        "CREATE TRIGGER full BEFORE UPDATE ON quota_usage BEGIN SELECT RAISE(ABORT, 'full'); END;",
+    );
+    let counted = used(&client).as_i64().unwrap();
+    let path = format!("/v1/projects/{project}/tasks");
+    for n in counted + 1..=250 {
+        let began = Instant::now();
+        let reply = client.get(&path).expect(200);
+        assert!(began.elapsed() < Duration::from_secs(8), "a read waited");
+        assert_eq!(remaining(&reply), Some(1000 - n as u64));
+    }
+    assert!(on_disk(&app, &workspace) < 250);
+    app.sql("DROP TRIGGER full");
+    wait_for("the count on disk", || {
+        (on_disk(&app, &workspace) >= 250).then_some(())
+    });
 }

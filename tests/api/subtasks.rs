@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{App, Client};
+use crate::harness::{App, Client, Reply};
 
 const NOBODY: &str = "01890000-0000-7000-8000-000000000000";
 
@@ -184,4 +184,41 @@ fn subtasks_have_no_limit_of_the_plan() {
         .map(|row| row["label"].clone())
         .collect();
     assert_eq!(json!(shown), json!(labels));
+}
+
+#[test]
+fn a_task_with_many_subtasks_is_read_changed_and_deleted_like_any_other() {
+    let app = App::start();
+    let client = app.client();
+    let task = client.new_task(&client.new_project().id, "Task");
+    client.new_subtask(&task, "Step");
+    app.sql(
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 299)
+         INSERT INTO subtask (workspace_id, id, task_id, label, position, created_at, updated_at)
+         SELECT workspace_id, randomblob(16), task_id, 'Step', printf('b%05d1', i), created_at, updated_at
+           FROM subtask, n WHERE position = 'aaa'",
+    );
+    let path = format!("/v1/tasks/{task}");
+    let steps = |reply: &Reply| reply.object()["subtasks"].as_array().unwrap().len();
+    let shown = client.get(&path).expect(200);
+    assert_eq!(steps(&shown), 300);
+    let old = shown.header("etag").to_owned();
+
+    let change = |tag: &str, label: &str| {
+        let headers = [("if-match", tag)];
+        client.json("PATCH", &path, &headers, json!({ "label": label }))
+    };
+    let changed = change(&old, "Changed").expect(200);
+    assert_eq!(steps(&changed), 300);
+    assert_eq!(client.get(&path).header("etag"), changed.header("etag"));
+    change(&old, "Never").expect_error(412, "precondition_failed");
+    let not_modified = [("if-none-match", changed.header("etag"))];
+    client.call("GET", &path, &not_modified, None).expect(304);
+    let stale = [("if-match", old.as_str())];
+    client
+        .call("DELETE", &path, &stale, None)
+        .expect_error(412, "precondition_failed");
+    let fresh = [("if-match", changed.header("etag"))];
+    client.call("DELETE", &path, &fresh, None).expect(200);
+    client.get(&path).expect_error(404, "task_not_found");
 }

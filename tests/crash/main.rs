@@ -8,7 +8,12 @@
 )]
 
 mod disk;
+mod files;
+mod journal;
 mod kill;
 mod load;
+mod logs;
 mod program;
+#[path = "../replay/mod.rs"]
+mod replay;
 mod stop;

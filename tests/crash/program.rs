@@ -40,9 +40,13 @@ impl Folder {
     }
 
     pub fn flags(&self) -> Vec<String> {
+        self.flags_with_log("error", "text")
+    }
+
+    pub fn flags_with_log(&self, level: &str, format: &str) -> Vec<String> {
         let data = self.path().to_str().unwrap();
         let flags = ["--data", data, "--listen", "127.0.0.1:0", "--workers", "2"];
-        let logs = ["--log", "error", "--log-format", "text"];
+        let logs = ["--log", level, "--log-format", format];
         flags.into_iter().chain(logs).map(str::to_owned).collect()
     }
 
@@ -100,15 +104,20 @@ pub struct Server {
 }
 
 impl Server {
-    pub fn run(mut command: Command) -> Self {
+    pub fn run(command: Command) -> Self {
+        Self::run_with_log(command, Stdio::piped())
+    }
+
+    /// A server that logs to a file of the test's.
+    pub fn run_with_log(mut command: Command, log: Stdio) -> Self {
         let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
+            .stderr(log)
             .spawn()
             .unwrap();
-        let log = child.stderr.take().unwrap();
-        let log = std::thread::spawn(move || collect(log));
+        let log = child.stderr.take();
+        let log = std::thread::spawn(move || log.map(collect).unwrap_or_default());
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap())
             .read_line(&mut line)
@@ -202,7 +211,13 @@ impl Client {
         self.call("POST", path, key, Some(body))
     }
 
-    fn call(&self, method: &str, path: &str, key: Option<&str>, body: Option<&Value>) -> Answer {
+    pub fn call(
+        &self,
+        method: &str,
+        path: &str,
+        key: Option<&str>,
+        body: Option<&Value>,
+    ) -> Answer {
         let mut request = Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.origin))

@@ -5,7 +5,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::event::Event;
+use super::record::Event;
 use super::types::EventType;
 use crate::error::{Error, Result};
 use crate::model::ids::{BoardId, CardId, ProjectId, TaskId, UserId};

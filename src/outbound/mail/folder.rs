@@ -34,10 +34,16 @@ impl FolderTransport {
 
 /// Writes a file that only its owner may read. It gets its name only when it is complete and on disk.
 fn write(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)?;
+    if !folder.exists() {
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)?;
+        // The folder's own name has to be on disk, too.
+        if let Some(parent) = folder.parent() {
+            File::open(parent)?.sync_all()?;
+        }
+    }
     let unfinished = folder.join(format!(".{name}.new"));
     let mut file = OpenOptions::new()
         .write(true)

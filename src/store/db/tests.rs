@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
@@ -18,12 +19,25 @@ const WORKERS: usize = 2;
 /// A read without an end.
 const ENDLESS: &str =
     "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
+/// A read that takes some milliseconds.
+const LONG: &str = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 5000) SELECT count(*) FROM n, plan";
 
 fn open() -> (TempDir, Db) {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("db");
     migrate::migrate(&path).unwrap();
     let db = Db::open(&path, Durability::Full, WORKERS).unwrap();
+    db.write_and_wait(|tx| Ok(tx.execute_batch("CREATE TABLE note (text TEXT NOT NULL) STRICT")?))
+        .unwrap();
+    (folder, db)
+}
+
+/// A database whose write-ahead log may have this many bytes.
+fn open_with_log(log_bytes: u64) -> (TempDir, Db) {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("db");
+    migrate::migrate(&path).unwrap();
+    let db = Db::open_with_log(&path, Durability::Normal, WORKERS, log_bytes).unwrap();
     db.write_and_wait(|tx| Ok(tx.execute_batch("CREATE TABLE note (text TEXT NOT NULL) STRICT")?))
         .unwrap();
     (folder, db)
@@ -238,4 +252,114 @@ fn a_change_whose_future_is_dropped_is_not_made() {
     held.unwrap().blocking_recv().unwrap().unwrap();
     db.write_and_wait(|tx| add(tx, "after")).unwrap();
     assert_eq!(db.read(count).unwrap(), 1);
+}
+
+#[test]
+fn the_log_stays_small_while_reads_overlap() {
+    const LOG: u64 = 1 << 20;
+    let (_folder, db) = open_with_log(LOG);
+    let text = "x".repeat(64 << 10);
+    let is_over = AtomicBool::new(false);
+    let largest = std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                while !is_over.load(Ordering::Relaxed) {
+                    // On a busy machine, a read may be ended.
+                    let _ = db.read(|conn| Ok(conn.raw().query_row(LONG, (), |_| Ok(()))?));
+                }
+            });
+        }
+        let mut largest = 0;
+        for _ in 0..200 {
+            let text = text.clone();
+            db.write_and_wait(move |tx| add(tx, &text)).unwrap();
+            largest = largest.max(db.log_size());
+        }
+        is_over.store(true, Ordering::Relaxed);
+        largest
+    });
+    assert!(largest < 8 * LOG, "the log had {largest} bytes");
+    let pauses = &db.stats().log_pause;
+    assert!(pauses.get_sample_count() > 0);
+    assert!(pauses.get_sample_sum() < 0.25 * pauses.get_sample_count() as f64);
+}
+
+#[test]
+fn a_read_without_an_end_is_ended_before_the_log_has_grown_very_large() {
+    const LOG: u64 = 1 << 18;
+    let (_folder, db) = open_with_log(LOG);
+    let (began, begun) = mpsc::channel();
+    std::thread::scope(|scope| {
+        let read = scope.spawn(|| {
+            db.read_slowly(|conn| {
+                count(conn)?;
+                began.send(()).unwrap();
+                endless(conn)
+            })
+        });
+        begun.recv().unwrap();
+        let deadline = Instant::now() + Duration::from_secs(15);
+        while !read.is_finished() {
+            assert!(Instant::now() < deadline, "{} bytes of log", db.log_size());
+            db.write_and_wait(|tx| add(tx, &"x".repeat(16 << 10)))
+                .unwrap();
+        }
+        let error = read.join().unwrap().unwrap_err();
+        assert!(matches!(error, Error::Unavailable(Outage::DatabaseBusy)));
+    });
+    assert_eq!(db.stats().log_reads_ended.get(), 1);
+    db.write_and_wait(|tx| add(tx, "after")).unwrap();
+    assert!(db.log_size() < LOG, "{} bytes of log", db.log_size());
+}
+
+#[test]
+fn a_read_of_another_process_holds_up_neither_reads_nor_writes() {
+    const LOG: u64 = 1 << 18;
+    let (_folder, db) = open_with_log(LOG);
+    let other = Connection::open(db.path()).unwrap();
+    other
+        .execute_batch("BEGIN; SELECT count(*) FROM note")
+        .unwrap();
+    let began = Instant::now();
+    for _ in 0..100 {
+        db.write_and_wait(|tx| add(tx, &"x".repeat(16 << 10)))
+            .unwrap();
+        db.read(count).unwrap();
+    }
+    assert!(began.elapsed() < Duration::from_secs(5));
+    other.execute_batch("COMMIT").unwrap();
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while db.log_size() > LOG {
+        assert!(Instant::now() < deadline, "the log is never emptied");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_file_that_is_removed_or_replaced_takes_no_changes() {
+    let (folder, db) = open();
+    let aside = folder.path().join("aside");
+    let refused = |result: Result<()>| {
+        let error = result.unwrap_err();
+        assert!(matches!(error, Error::Unavailable(Outage::StorageFull)));
+    };
+    for replace in [false, true] {
+        std::fs::rename(db.path(), &aside).unwrap();
+        if replace {
+            std::fs::copy(&aside, db.path()).unwrap();
+        }
+        refused(db.write_and_wait(|tx| add(tx, "lost")));
+        refused(db.read(count).map(drop));
+        refused(db.read_slowly(count).map(drop));
+        std::fs::rename(&aside, db.path()).unwrap();
+        db.write_and_wait(|tx| add(tx, "kept")).unwrap();
+    }
+    assert_eq!(db.read(count).unwrap(), 2);
+    // Without any change, too.
+    std::fs::remove_file(db.path()).unwrap();
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while db.read(count).is_ok() {
+        assert!(Instant::now() < deadline, "nobody notices");
+        std::thread::yield_now();
+    }
 }

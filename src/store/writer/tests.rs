@@ -13,7 +13,9 @@ use tokio::sync::oneshot;
 use super::{BATCH, QUEUE, Writer};
 use crate::error::{Code, Error, Outage, Result};
 use crate::store::connection::{Durability, Tx, open_reader, open_writer};
+use crate::store::database_file::DatabaseFile;
 use crate::store::db::Stats;
+use crate::store::log_limit::{LOG_BYTES, LogLimit};
 
 type Answer<T> = oneshot::Receiver<Result<T>>;
 
@@ -27,11 +29,15 @@ struct Desk {
 impl Desk {
     fn new() -> Self {
         let folder = TempDir::new().unwrap();
-        let conn = open_writer(&folder.path().join("db"), Durability::Full).unwrap();
+        let path = folder.path().join("db");
+        let conn = open_writer(&path, Durability::Full).unwrap();
         conn.execute_batch("CREATE TABLE note (text TEXT NOT NULL) STRICT")
             .unwrap();
         let stats = Arc::new(Stats::new().unwrap());
-        let writer = Writer::start(conn, Arc::clone(&stats), |_| Ok(())).unwrap();
+        let file = Arc::new(DatabaseFile::at(&path).unwrap());
+        let log_limit =
+            LogLimit::new(&path, LOG_BYTES, Arc::default(), Arc::clone(&stats)).unwrap();
+        let writer = Writer::start(conn, file, log_limit, Arc::clone(&stats), |_| Ok(())).unwrap();
         Self {
             folder,
             writer: Some(writer),

@@ -1,0 +1,71 @@
+//! Responses to what is no request for a handler: a connection too many, and bytes that cannot be parsed.
+
+use actix_web::http::StatusCode;
+
+use super::observe::new_request_id;
+use super::response::envelope;
+use crate::error::Error;
+
+/// What the HTTP library sends for a request that it cannot parse: a head of its own without a body.
+const UNPARSED: [(&[u8], StatusCode); 3] = [
+    (b"HTTP/1.1 400 ", StatusCode::BAD_REQUEST),
+    (b"HTTP/1.1 408 ", StatusCode::REQUEST_TIMEOUT),
+    (
+        b"HTTP/1.1 431 ",
+        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+    ),
+];
+/// The largest request head that the HTTP library takes, in bytes and in headers.
+const LARGEST_HEAD: (usize, usize) = (128 << 10, 96);
+
+/// The response to a connection that is refused.
+pub(crate) fn refusal(error: &Error) -> Vec<u8> {
+    let status = StatusCode::from_u16(error.code().status()).unwrap_or_default();
+    let retry = error.retry_after();
+    let retry = retry.map_or_else(String::new, |seconds| format!("retry-after: {seconds}\r\n"));
+    response(status, error, &retry)
+}
+
+/// The same refusal with the error envelope, if this is the library's response to a request that it cannot parse.
+/// `head_seconds` is the time limit for a request's head.
+pub(crate) fn with_envelope(response_of_library: &[u8], head_seconds: u64) -> Option<Vec<u8>> {
+    let head = response_of_library.strip_suffix(b"\r\n\r\n")?;
+    let (_, status) = UNPARSED.iter().find(|(line, _)| head.starts_with(line))?;
+    let head = std::str::from_utf8(head).ok()?;
+    let lines = || head.split("\r\n").skip(1);
+    if !lines().any(|line| line == "content-length: 0") || head.contains("\r\n\r\n") {
+        return None;
+    }
+    let error = match *status {
+        StatusCode::REQUEST_TIMEOUT => Error::RequestTimeout {
+            timeout_seconds: head_seconds,
+        },
+        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => Error::field(
+            "request",
+            format!(
+                "Request must have at most {} headers, and its head at most {} bytes",
+                LARGEST_HEAD.1, LARGEST_HEAD.0
+            ),
+        ),
+        _ => Error::field("request", "Request is not valid HTTP/1.1"),
+    };
+    let date = lines().find(|line| line.starts_with("date: "));
+    let date = date.map_or_else(String::new, |line| format!("{line}\r\n"));
+    Some(response(*status, &error, &date))
+}
+
+fn response(status: StatusCode, error: &Error, headers: &str) -> Vec<u8> {
+    let id = new_request_id();
+    let id = id.to_str().unwrap_or_default();
+    let body = envelope(error, id, "");
+    let code = error.code().as_str();
+    tracing::info!(request_id = id, status = status.as_u16(), code, "refused");
+    let mut response = format!(
+        "HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\ncontent-type: application/json\r\n\
+         x-request-id: {id}\r\nx-content-type-options: nosniff\r\nreferrer-policy: no-referrer\r\n{headers}\r\n",
+        body.len()
+    )
+    .into_bytes();
+    response.extend(body);
+    response
+}

@@ -1,0 +1,31 @@
+//! Words that are valid position keys but mean a place: `"top"` stored as a key would sort between `"tooz"` and `"toq"`.
+
+use crate::error::{Error, Result};
+
+const WORDS: [&str; 10] = [
+    "top",
+    "bottom",
+    "start",
+    "end",
+    "begin",
+    "beginning",
+    "front",
+    "back",
+    "up",
+    "down",
+];
+
+pub(super) fn is_word(key: &str) -> bool {
+    WORDS.contains(&key)
+}
+
+/// Refuses a word as a key, unless it is the row's present key: sending a row back as it was read must not fail.
+pub(super) fn refuse_word(key: &str, present: &str) -> Result<()> {
+    if key == present || !is_word(key) {
+        return Ok(());
+    }
+    let message = format!(
+        "Position must be \"first\", \"last\", {{\"after\": id}} or {{\"before\": id}}, not the word \"{key}\""
+    );
+    Err(Error::field("position", message))
+}

@@ -1,0 +1,424 @@
+//! A client that follows the journal: it replays the events of a workspace, checks each of them against the objects that
+//! it knows so far, and compares these with the rows of the database.
+
+mod event;
+mod rows;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rusqlite::Connection;
+use serde_json::{Map, Value, json};
+
+use event::Effect;
+pub use event::Event;
+
+/// A kind of object that events are about.
+pub struct Kind {
+    pub noun: &'static str,
+    /// Its name in `deleted`.
+    plural: &'static str,
+    /// The field that names its parent, and the parent's noun.
+    parent: Option<(&'static str, &'static str)>,
+}
+
+const fn kind(
+    noun: &'static str,
+    plural: &'static str,
+    parent: Option<(&'static str, &'static str)>,
+) -> Kind {
+    Kind {
+        noun,
+        plural,
+        parent,
+    }
+}
+
+/// Parents come before their children.
+pub const KINDS: [Kind; 8] = [
+    kind("board", "boards", None),
+    kind("project", "projects", Some(("board_id", "board"))),
+    kind("lane", "lanes", Some(("board_id", "board"))),
+    kind("task", "tasks", Some(("project_id", "project"))),
+    kind("subtask", "subtasks", Some(("task_id", "task"))),
+    kind("card", "cards", None),
+    kind("integration", "integrations", Some(("card_id", "card"))),
+    kind("recipient", "recipients", Some(("card_id", "card"))),
+];
+
+/// Fields that `changes` does not name.
+const UNNAMED: [&str; 3] = ["updated_at", "subtasks_total", "subtasks_completed"];
+/// Characters that `data` keeps of a text, and `changes`.
+const LONGEST_TEXT: usize = 4096;
+const LONGEST_CHANGE: usize = 1024;
+
+/// An object as the events so far describe it. Without a `position`, the list that it is in must be read again.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Object {
+    pub fields: Map<String, Value>,
+    /// Texts that `data` cut.
+    cut: BTreeSet<String>,
+}
+
+impl Object {
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.fields.get(name).and_then(Value::as_str)
+    }
+
+    fn number(&self, name: &str) -> u64 {
+        self.fields.get(name).and_then(Value::as_u64).unwrap()
+    }
+}
+
+/// The state of a workspace after the events that were replayed.
+pub struct Replay {
+    workspace: Vec<u8>,
+    objects: BTreeMap<(&'static str, String), Object>,
+    /// The sequence of the last event that was replayed.
+    pub latest: i64,
+    event_ids: BTreeSet<String>,
+    /// Recipients that a change was seen of, and the type of the event that must report it.
+    unreported: BTreeSet<(String, &'static str)>,
+}
+
+impl Replay {
+    /// The state before the first event.
+    pub fn new(workspace: &[u8]) -> Self {
+        Self {
+            workspace: workspace.to_vec(),
+            objects: BTreeMap::new(),
+            latest: 0,
+            event_ids: BTreeSet::new(),
+            unreported: BTreeSet::new(),
+        }
+    }
+
+    /// The objects of a kind with their ids, the oldest first.
+    pub fn objects(&self, noun: &str) -> Vec<(&str, &Object)> {
+        let found = self.objects.iter().filter(|((kind, _), _)| *kind == noun);
+        found
+            .map(|((_, id), object)| (id.as_str(), object))
+            .collect()
+    }
+
+    /// Replays the events that came since the last time, compares the state with the rows, and returns the events.
+    pub fn catch_up(&mut self, conn: &Connection) -> Vec<Event> {
+        let tx = conn.unchecked_transaction().unwrap();
+        let events = event::after(&tx, &self.workspace, self.latest);
+        for event in &events {
+            assert_eq!(event.sequence, self.latest + 1, "a gap in the journal");
+            self.latest = event.sequence;
+            let is_new = self.event_ids.insert(event.id.clone());
+            assert!(is_new, "two events with one id: {event:?}");
+            self.apply(event);
+        }
+        assert_eq!(event::latest(&tx, &self.workspace), self.latest);
+        assert_eq!(self.unreported, BTreeSet::new(), "changes without an event");
+        self.compare(rows::read(&tx, &self.workspace));
+        events
+    }
+
+    /// Compares every object with its row, and reads the positions that are unknown after a list was reordered.
+    fn compare(&mut self, rows: BTreeMap<(&'static str, String), Map<String, Value>>) {
+        let known: Vec<_> = self.objects.keys().collect();
+        let stored: Vec<_> = rows.keys().collect();
+        assert_eq!(known, stored, "objects of the events, rows of the database");
+        for (key, row) in rows {
+            let object = self.objects.get_mut(&key).unwrap();
+            for (name, value) in row {
+                match object.fields.get(&name) {
+                    None => {
+                        assert_eq!(name, "position", "{key:?}");
+                        object.fields.insert(name, value);
+                    }
+                    Some(Value::String(text)) if object.cut.contains(&name) => {
+                        let whole = value.as_str().unwrap();
+                        assert!(whole.starts_with(text), "{key:?} {name}");
+                        assert_eq!(text.chars().count(), LONGEST_TEXT, "{key:?} {name}");
+                    }
+                    Some(known) => assert_eq!(*known, value, "{key:?} {name}"),
+                }
+            }
+        }
+    }
+
+    fn apply(&mut self, event: &Event) {
+        let Some((noun, effect)) = event.effect() else {
+            assert!(event.ids.is_empty(), "{event:?}");
+            return;
+        };
+        let key = (noun, event.object_id());
+        match effect {
+            Effect::Created => self.create(key, event),
+            Effect::Updated => self.update(&key, event),
+            Effect::Observed => self.observe(&key, event),
+            Effect::Deleted => self.delete(&key, event),
+            Effect::Reordered => self.reorder(&key, event),
+        }
+    }
+
+    fn create(&mut self, key: (&'static str, String), event: &Event) {
+        assert_eq!(event.changes, None, "{event:?}");
+        let before = self.objects.insert(key.clone(), event.object());
+        assert_eq!(before, None, "created twice: {event:?}");
+        self.check_ids(&key, event, None);
+        self.follow_counters(&key, event);
+    }
+
+    fn update(&mut self, key: &(&'static str, String), event: &Event) {
+        let old = self.objects.insert(key.clone(), event.object());
+        let old = old.unwrap_or_else(|| panic!("updated before it was created: {event:?}"));
+        self.check_changes(key, &old, event);
+        self.check_ids(key, event, Some(&old));
+        self.follow_counters(key, event);
+        if key.0 == "task" {
+            let completed = old.number("status") != 2 && self.objects[key].number("status") == 2;
+            assert_eq!(event.kind == "task.completed", completed, "{event:?}");
+        }
+        let board = self.objects[key].fields.get("board_id");
+        if key.0 == "project" && board != old.fields.get("board_id") {
+            let id = Some(key.1.as_str());
+            self.leave_lanes(event, |task| task.text("project_id") == id);
+        } else {
+            assert_eq!(event.cleared, None, "{event:?}");
+        }
+    }
+
+    /// Something happened to a recipient: such an event names no changes.
+    fn observe(&mut self, key: &(&'static str, String), event: &Event) {
+        if !self.objects.contains_key(key) {
+            // Somebody unsubscribed whose row is gone.
+            assert_eq!(event.kind, "card.unsubscribed", "{event:?}");
+            assert!(event.ids.is_empty(), "{event:?}");
+            return;
+        }
+        assert_eq!(event.changes, None, "{event:?}");
+        let new = event.object();
+        let old = self.objects.insert(key.clone(), new.clone()).unwrap();
+        for (field, kind) in [
+            ("opened_at", "card.opened"),
+            ("viewed_at", "card.viewed"),
+            ("unsubscribed_at", "card.unsubscribed"),
+            ("status", status_event(&new)),
+        ] {
+            if new.fields[field] != old.fields[field] {
+                self.unreported.insert((key.1.clone(), kind));
+            }
+        }
+        let change = self
+            .unreported
+            .iter()
+            .find(|(id, kind)| *id == key.1 && *kind == event.kind);
+        let change = change
+            .cloned()
+            .unwrap_or_else(|| panic!("nothing happened: {event:?}"));
+        self.unreported.remove(&change);
+        self.check_ids(key, event, None);
+    }
+
+    fn delete(&mut self, key: &(&'static str, String), event: &Event) {
+        self.check_ids(key, event, None);
+        let mut old = self.objects.remove(key).unwrap();
+        let shown = event.object();
+        if !old.fields.contains_key("position")
+            && let Some(position) = shown.fields.get("position")
+        {
+            old.fields.insert("position".to_owned(), position.clone());
+        }
+        assert_eq!(shown, old, "{event:?}");
+        if key.0 == "lane" {
+            let id = Some(key.1.as_str());
+            self.leave_lanes(event, |task| task.text("workflow_lane_id") == id);
+        }
+        let mut counts = BTreeMap::new();
+        self.delete_children(key, &mut counts);
+        let mut shown: BTreeMap<String, u64> = match &event.deleted {
+            Some(deleted) => serde_json::from_value(deleted.clone()).unwrap(),
+            None => BTreeMap::new(),
+        };
+        shown.retain(|_, count| *count > 0);
+        assert_eq!(shown, counts, "{event:?}");
+        self.follow_counters(key, event);
+    }
+
+    fn delete_children(
+        &mut self,
+        parent: &(&'static str, String),
+        counts: &mut BTreeMap<String, u64>,
+    ) {
+        for kind in &KINDS {
+            let Some((field, noun)) = kind.parent else {
+                continue;
+            };
+            if noun != parent.0 {
+                continue;
+            }
+            for key in self.children(kind.noun, field, &parent.1) {
+                self.objects.remove(&key);
+                *counts.entry(kind.plural.to_owned()).or_default() += 1;
+                self.delete_children(&key, counts);
+            }
+        }
+    }
+
+    fn children(&self, noun: &str, field: &str, parent: &str) -> Vec<(&'static str, String)> {
+        let children = self
+            .objects
+            .iter()
+            .filter(|((kind, _), object)| *kind == noun && object.text(field) == Some(parent));
+        children.map(|(key, _)| key.clone()).collect()
+    }
+
+    /// The children of an object got new positions, which the client does not know.
+    fn reorder(&mut self, key: &(&'static str, String), event: &Event) {
+        assert_eq!(Value::Object(event.data.clone()), json!({ "id": key.1 }));
+        self.check_ids(key, event, None);
+        for kind in &KINDS {
+            if let Some((field, noun)) = kind.parent
+                && noun == key.0
+            {
+                for child in self.children(kind.noun, field, &key.1) {
+                    self.objects
+                        .get_mut(&child)
+                        .unwrap()
+                        .fields
+                        .remove("position");
+                }
+            }
+        }
+    }
+
+    /// Takes tasks out of their lanes, as many as the event says.
+    fn leave_lanes(&mut self, event: &Event, leaves: impl Fn(&Object) -> bool) {
+        let mut left = 0;
+        for ((noun, _), task) in &mut self.objects {
+            if *noun == "task" && task.text("workflow_lane_id").is_some() && leaves(task) {
+                task.fields
+                    .insert("workflow_lane_id".to_owned(), Value::Null);
+                left += 1;
+            }
+        }
+        assert_eq!(event.cleared, Some(json!({ "tasks": left })), "{event:?}");
+    }
+
+    /// Checks the counters that an event shows, and keeps a task's.
+    fn follow_counters(&mut self, key: &(&'static str, String), event: &Event) {
+        let count = |noun, field, parent: &str, field_of: &str, value: Option<u64>| {
+            let children = self.children(noun, field, parent);
+            let is = |key: &(&'static str, String)| {
+                let found = &self.objects[key].fields[field_of];
+                value.is_none_or(|value| *found == json!(value) || *found == json!(value == 1))
+            };
+            json!(children.into_iter().filter(|child| is(child)).count())
+        };
+        if key.0 == "project" && self.objects.contains_key(key) {
+            let tasks = |status| count("task", "project_id", &key.1, "status", status);
+            assert_eq!(event.data["num_tasks_open"], tasks(Some(0)), "{event:?}");
+            assert_eq!(event.data["num_tasks_in_progress"], tasks(Some(1)));
+            assert_eq!(event.data["num_tasks_done"], tasks(Some(2)));
+            assert_eq!(event.data["num_tasks_total"], tasks(None));
+        }
+        if key.0 == "subtask" {
+            let task = event.data["task_id"].as_str().unwrap().to_owned();
+            let total = count("subtask", "task_id", &task, "is_completed", None);
+            let completed = count("subtask", "task_id", &task, "is_completed", Some(1));
+            assert_eq!(event.data["subtasks_total"], total, "{event:?}");
+            assert_eq!(event.data["subtasks_completed"], completed, "{event:?}");
+            let task = self.objects.get_mut(&("task", task)).unwrap();
+            task.fields.insert("subtasks_total".to_owned(), total);
+            task.fields
+                .insert("subtasks_completed".to_owned(), completed);
+        }
+    }
+
+    /// Checks that `changes` names exactly the fields that differ, each with its old and its new value.
+    fn check_changes(&self, key: &(&'static str, String), old: &Object, event: &Event) {
+        let mut changes = event.changes.clone().unwrap();
+        assert!(!changes.is_empty(), "an update without a change: {event:?}");
+        let new = &self.objects[key];
+        if key.0 == "task" {
+            let board = |task: &Object| self.board_of_project(task.text("project_id").unwrap());
+            let (from, to) = (board(old), board(new));
+            let named = (from != to).then(|| json!({ "from": from, "to": to }));
+            assert_eq!(changes.remove("board_id"), named, "{event:?}");
+        }
+        for (name, to) in &new.fields {
+            if UNNAMED.contains(&name.as_str()) {
+                continue;
+            }
+            let change = changes.remove(name);
+            let Some(from) = old.fields.get(name) else {
+                // The list was reordered, so the old position is unknown.
+                assert_eq!(name, "position", "{event:?}");
+                continue;
+            };
+            if old.cut.contains(name) || new.cut.contains(name) {
+                let change = change.unwrap_or(json!({ "from_length": 0, "to_length": 0 }));
+                assert!(change.get("from").is_none(), "{event:?}");
+                continue;
+            }
+            let expected = (from != to).then(|| expected_change(from, to));
+            assert_eq!(change, expected, "{name} of {event:?}");
+        }
+        assert!(changes.is_empty(), "{changes:?} of {event:?}");
+    }
+
+    /// Checks the ids that an event names, and where the object came from.
+    fn check_ids(&self, key: &(&'static str, String), event: &Event, old: Option<&Object>) {
+        let mut expected = self.ids_of(key.0, &key.1, &self.objects[key]);
+        if let Some(old) = old {
+            for (name, id) in self.ids_of(key.0, &key.1, old) {
+                if expected.get(name) != Some(&id) {
+                    let from = match name {
+                        "board_id" => "from_board_id",
+                        _ => "from_project_id",
+                    };
+                    expected.insert(from, id);
+                }
+            }
+        }
+        assert_eq!(event.ids, expected, "{event:?}");
+    }
+
+    fn ids_of(&self, noun: &str, id: &str, object: &Object) -> BTreeMap<&'static str, String> {
+        let of = |name: &str| object.text(name).unwrap().to_owned();
+        match noun {
+            "board" => BTreeMap::from([("board_id", id.to_owned())]),
+            "lane" => BTreeMap::from([("board_id", of("board_id"))]),
+            "project" => {
+                BTreeMap::from([("board_id", of("board_id")), ("project_id", id.to_owned())])
+            }
+            "task" => BTreeMap::from([
+                ("board_id", self.board_of_project(&of("project_id"))),
+                ("project_id", of("project_id")),
+                ("task_id", id.to_owned()),
+            ]),
+            "subtask" => {
+                let task = of("task_id");
+                self.ids_of("task", &task, &self.objects[&("task", task.clone())])
+            }
+            "card" => BTreeMap::from([("card_id", id.to_owned())]),
+            _ => BTreeMap::from([("card_id", of("card_id"))]),
+        }
+    }
+
+    fn board_of_project(&self, project: &str) -> String {
+        let project = &self.objects[&("project", project.to_owned())];
+        project.text("board_id").unwrap().to_owned()
+    }
+}
+
+/// The type of the event after which a recipient has its status.
+fn status_event(recipient: &Object) -> &'static str {
+    match recipient.text("status") {
+        Some("sent") => "card.sent",
+        _ => "card.failed",
+    }
+}
+
+fn expected_change(from: &Value, to: &Value) -> Value {
+    let length = |value: &Value| value.as_str().map_or(0, |text| text.chars().count());
+    match length(from).max(length(to)) > LONGEST_CHANGE {
+        true => json!({ "from_length": length(from), "to_length": length(to) }),
+        false => json!({ "from": from, "to": to }),
+    }
+}

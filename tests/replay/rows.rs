@@ -1,0 +1,86 @@
+//! Rows of the database in the form that events show objects in.
+
+use std::collections::BTreeMap;
+
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, Row};
+use serde_json::{Map, Value, json};
+use tackboard::model::time::Timestamp;
+
+use super::event::text_of;
+use super::{KINDS, Kind};
+
+/// The table of a kind, and the columns that events show.
+fn columns(kind: &Kind) -> (&'static str, &'static str) {
+    match kind.noun {
+        "board" => (
+            "board",
+            "id, name, description, icon, accent_color, background_color, layout_preference, created_at, updated_at",
+        ),
+        "project" => (
+            "project",
+            "id, name, description, board_id, position, created_at, updated_at",
+        ),
+        "lane" => ("lane", "id, board_id, name, position, created_at, updated_at"),
+        "task" => (
+            "task",
+            "id, label, status, project_id, workflow_lane_id, position, description, subtasks_total, subtasks_completed,
+             created_at, updated_at",
+        ),
+        "subtask" => (
+            "subtask",
+            "id, task_id, label, is_completed, position, created_at, updated_at",
+        ),
+        "card" => (
+            "card",
+            "id, title, message, cover_url, accent_color, subject, sender_name, created_at, updated_at",
+        ),
+        "integration" => ("integration_config", "id, card_id, user_id"),
+        "recipient" => (
+            "recipient",
+            "id, card_id, status, sent_at, opened_at, viewed_at, unsubscribed_at",
+        ),
+        other => panic!("say here where a {other} is stored"),
+    }
+}
+
+/// Every row of a workspace that events are about.
+pub(super) fn read(
+    conn: &Connection,
+    workspace: &[u8],
+) -> BTreeMap<(&'static str, String), Map<String, Value>> {
+    let mut all = BTreeMap::new();
+    for kind in &KINDS {
+        let (table, columns) = columns(kind);
+        let sql = format!("SELECT {columns} FROM {table} WHERE workspace_id = ?1");
+        let mut statement = conn.prepare(&sql).unwrap();
+        let rows = statement.query_map([workspace], row).unwrap();
+        for row in rows {
+            let row = row.unwrap();
+            let id = row["id"].as_str().unwrap().to_owned();
+            all.insert((kind.noun, id), row);
+        }
+    }
+    all
+}
+
+fn row(row: &Row<'_>) -> rusqlite::Result<Map<String, Value>> {
+    let columns = row.as_ref().column_names();
+    let columns = columns.into_iter().enumerate();
+    columns
+        .map(|(at, name)| Ok((name.to_owned(), value(name, row.get_ref(at)?))))
+        .collect()
+}
+
+fn value(column: &str, stored: ValueRef<'_>) -> Value {
+    match stored {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(millis) if column.ends_with("_at") => {
+            json!(Timestamp::from_millis(millis))
+        }
+        ValueRef::Integer(number) if column.starts_with("is_") => json!(number == 1),
+        ValueRef::Integer(number) => json!(number),
+        ValueRef::Blob(id) => json!(text_of(id)),
+        other => json!(other.as_str().unwrap()),
+    }
+}
