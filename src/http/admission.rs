@@ -1,4 +1,4 @@
-//! How many connections the server keeps, in all and per client address.
+//! Limits of open connections, in total and per client address.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -14,8 +14,8 @@ use crate::error::{Error, Outage, Result};
 
 /// The open connections of all workers.
 ///
-/// A trusted proxy holds connections for many clients, so its own address has no limit. Its clients are counted by their
-/// running requests instead.
+/// A trusted proxy opens connections for many clients, so its own address has no limit. The running requests of its
+/// clients are counted instead.
 pub(crate) struct Connections {
     most: usize,
     most_per_address: usize,
@@ -28,7 +28,7 @@ struct Open {
     by_address: HashMap<IpAddr, usize>,
 }
 
-/// What is counted as long as a [`Place`] exists.
+/// What a guard counts.
 #[derive(Clone, Copy)]
 enum Counted {
     Connection { of: Option<IpAddr> },
@@ -47,7 +47,7 @@ impl Connections {
     /// Counts a new connection.
     ///
     /// # Errors
-    /// `service_unavailable`, if there are too many.
+    /// `service_unavailable` if there are too many.
     pub(crate) fn admit(self: &Arc<Self>, settings: &Settings, peer: IpAddr) -> Result<Place> {
         let peer = peer.to_canonical();
         let is_proxy = client::is_trusted(settings, &peer);
@@ -120,10 +120,10 @@ impl Drop for Place {
     }
 }
 
-/// Counts a request that a trusted proxy forwards, until it is answered.
+/// Counts a request that a trusted proxy forwards, until the response is sent.
 ///
 /// # Errors
-/// `service_unavailable`, if its client has too many.
+/// `service_unavailable` if its client has too many.
 pub(super) fn admit_forwarded(
     request: &ServiceRequest,
     settings: &Settings,

@@ -150,7 +150,7 @@ pub struct Recipient {
     pub viewed_at: Option<Timestamp>,
     /// When the address unsubscribed from the workspace's cards.
     pub unsubscribed_at: Option<Timestamp>,
-    /// When the card was made out to them.
+    /// The creation time.
     pub created_at: Timestamp,
 }
 

@@ -197,7 +197,7 @@ describe('the guides and the front page', async () => {
   for (const path of ['/', ...guides]) {
     const page = await text(path);
     const shown = samples(page);
-    // One types the lines of a shell one after the other; programs stand for themselves.
+    // Shell lines are run together, in order. Programs are run separately.
     const shell = shown.filter(({ language }) => language === 'sh').map(({ code }) => code);
     const programs = shown.filter(({ language }) => language !== 'sh');
     test(path, async () => {
