@@ -30,7 +30,7 @@ struct Open {
 
 /// What a guard counts.
 #[derive(Clone, Copy)]
-enum Counted {
+enum Admitted {
     Connection { of: Option<IpAddr> },
     Request { of: IpAddr },
 }
@@ -48,18 +48,18 @@ impl Connections {
     ///
     /// # Errors
     /// `service_unavailable` if there are too many.
-    pub(crate) fn admit(self: &Arc<Self>, settings: &Settings, peer: IpAddr) -> Result<Place> {
+    pub(crate) fn admit(self: &Arc<Self>, settings: &Settings, peer: IpAddr) -> Result<Admission> {
         let peer = peer.to_canonical();
         let is_proxy = client::is_trusted(settings, &peer);
-        self.count(Counted::Connection {
+        self.count(Admitted::Connection {
             of: (!is_proxy).then_some(peer),
         })
     }
 
-    fn count(self: &Arc<Self>, counted: Counted) -> Result<Place> {
+    fn count(self: &Arc<Self>, counted: Admitted) -> Result<Admission> {
         let overloaded = Error::Unavailable(Outage::Overloaded);
         let mut open = self.open();
-        if matches!(counted, Counted::Connection { .. }) {
+        if matches!(counted, Admitted::Connection { .. }) {
             if open.total >= self.most {
                 return Err(overloaded);
             }
@@ -74,7 +74,7 @@ impl Connections {
             *count += 1;
         }
         drop(open);
-        Ok(Place {
+        Ok(Admission {
             connections: Arc::clone(self),
             counted,
         })
@@ -85,26 +85,26 @@ impl Connections {
     }
 }
 
-impl Counted {
+impl Admitted {
     fn address(self) -> Option<IpAddr> {
         match self {
-            Counted::Connection { of } => of,
-            Counted::Request { of } => Some(of),
+            Admitted::Connection { of } => of,
+            Admitted::Request { of } => Some(of),
         }
     }
 
     fn connections(self) -> usize {
-        usize::from(matches!(self, Counted::Connection { .. }))
+        usize::from(matches!(self, Admitted::Connection { .. }))
     }
 }
 
 /// A counted connection or request. Dropping it ends the count.
-pub(crate) struct Place {
+pub(crate) struct Admission {
     connections: Arc<Connections>,
-    counted: Counted,
+    counted: Admitted,
 }
 
-impl Drop for Place {
+impl Drop for Admission {
     fn drop(&mut self) {
         let mut open = self.connections.open();
         open.total -= self.counted.connections();
@@ -135,8 +135,8 @@ pub(super) fn admit_forwarded(
     };
     match client::address(settings, Some(peer), request.headers()) {
         Some(client) if client != peer => {
-            let place = connections.count(Counted::Request { of: client })?;
-            request.extensions_mut().insert(place);
+            let admission = connections.count(Admitted::Request { of: client })?;
+            request.extensions_mut().insert(admission);
             Ok(())
         }
         _ => Ok(()),
