@@ -16,7 +16,7 @@ const UNPARSED: [(&[u8], StatusCode); 3] = [
     ),
 ];
 /// The HTTP library's limits for the headers of a request: bytes, and number of headers.
-const LARGEST_HEAD: (usize, usize) = (128 << 10, 96);
+const MAX_HEAD: (usize, usize) = (128 << 10, 96);
 
 /// Returns the response to a refused connection.
 pub(crate) fn refusal(error: &Error) -> Vec<u8> {
@@ -44,7 +44,7 @@ pub(crate) fn with_envelope(response_of_library: &[u8], head_seconds: u64) -> Op
             "request",
             format!(
                 "Request must have at most {} headers, and its head at most {} bytes",
-                LARGEST_HEAD.1, LARGEST_HEAD.0
+                MAX_HEAD.1, MAX_HEAD.0
             ),
         ),
         _ => Error::field("request", "Request is not valid HTTP/1.1"),

@@ -16,7 +16,7 @@ pub const MAX_KEY_LENGTH: usize = 32;
 
 const BASE: u64 = 62;
 /// Maximum digits of a key that fit into a number.
-const WIDEST: usize = 10;
+const MAX_DIGITS: usize = 10;
 /// Number of digits that are counted as one group.
 const GROUP: usize = 3;
 const FIRST: &str = "aaa";
@@ -147,9 +147,9 @@ fn middle(low: &str, high: &str) -> Option<String> {
 
 /// Returns keys for this many rows, with much room between them and at both ends.
 pub fn spread(rows: u64) -> impl Iterator<Item = String> {
-    let width = (GROUP as u32..WIDEST as u32)
+    let width = (GROUP as u32..MAX_DIGITS as u32)
         .find(|w| BASE.pow(*w) / BASE > rows)
-        .unwrap_or(WIDEST as u32);
+        .unwrap_or(MAX_DIGITS as u32);
     let space = BASE.pow(width);
     let step = space / 4 * 3 / (rows + 1);
     (1..=rows).map(move |row| {
@@ -173,7 +173,7 @@ pub fn spread_between(low: Option<&str>, high: Option<&str>, rows: u64) -> Optio
         let pairs = low.bytes().zip(high.bytes());
         pairs.take_while(|(l, h)| l == h).count()
     });
-    (1..=WIDEST)
+    (1..=MAX_DIGITS)
         .take_while(|width| shared + width <= MAX_KEY_LENGTH / 2)
         .find_map(|width| {
             let bottom = leading(&low.as_bytes()[shared..], width);

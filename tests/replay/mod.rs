@@ -48,8 +48,8 @@ pub const KINDS: [Kind; 8] = [
 /// Fields that `changes` never contains.
 const UNNAMED: [&str; 3] = ["updated_at", "subtasks_total", "subtasks_completed"];
 /// Maximum characters of a text in `data`, and in `changes`.
-const LONGEST_TEXT: usize = 4096;
-const LONGEST_CHANGE: usize = 1024;
+const MAX_TEXT_LENGTH: usize = 4096;
+const MAX_CHANGE_LENGTH: usize = 1024;
 
 /// An object as the events so far describe it. Without `position`, its list must be read again.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -133,7 +133,7 @@ impl Replay {
                     Some(Value::String(text)) if object.cut.contains(&name) => {
                         let whole = value.as_str().unwrap();
                         assert!(whole.starts_with(text), "{key:?} {name}");
-                        assert_eq!(text.chars().count(), LONGEST_TEXT, "{key:?} {name}");
+                        assert_eq!(text.chars().count(), MAX_TEXT_LENGTH, "{key:?} {name}");
                     }
                     Some(known) => assert_eq!(*known, value, "{key:?} {name}"),
                 }
@@ -417,7 +417,7 @@ fn status_event(recipient: &Object) -> &'static str {
 
 fn expected_change(from: &Value, to: &Value) -> Value {
     let length = |value: &Value| value.as_str().map_or(0, |text| text.chars().count());
-    match length(from).max(length(to)) > LONGEST_CHANGE {
+    match length(from).max(length(to)) > MAX_CHANGE_LENGTH {
         true => json!({ "from_length": length(from), "to_length": length(to) }),
         false => json!({ "from": from, "to": to }),
     }
