@@ -34,7 +34,7 @@ const contract = JSON.parse(await text('/openapi.json'));
 const operations = Object.entries(contract.paths).flatMap(([path, item]) =>
   METHODS.filter((method) => item[method]).map((method) => ({ path, method, ...item[method] })));
 
-/** A folder for the samples, where those that send a picture find one. */
+/** A folder for the samples, with an image for those that upload one. */
 let folder;
 const home = process.cwd();
 before(async () => {
