@@ -110,7 +110,7 @@ fn event(kind: EventType, card: &Card, origin: &str) -> Result<NewEvent> {
     Ok(event.of_card(card.id))
 }
 
-/// The cover that a URL names: an uploaded cover if the URL is one of ours, otherwise an external picture.
+/// The cover that a URL names: an uploaded cover if the URL is one of ours, otherwise an external image.
 fn cover(tx: &Tx<'_>, ctx: &Ctx, url: Option<String>, origin: &str) -> Result<Option<Cover>> {
     let Some(url) = url else { return Ok(None) };
     let elsewhere = https_url(&url).map(String::from);

@@ -18,7 +18,7 @@ fn put(client: &Client, card: &str, kind: &str, bytes: Vec<u8>) -> Reply {
 
 /// Width and height of the image at the start of a file.
 fn size(kind: MediaType, file: &[u8]) -> Option<(u32, u32)> {
-    kind.outline(file).map(|outline| outline.size)
+    kind.info(file).map(|info| info.size)
 }
 
 /// The path of the cover in a response.

@@ -172,7 +172,7 @@ fn source_of(style: &str) -> String {
     format!("'sha256-{digest}'")
 }
 
-/// An external picture's URL and its source in a Content-Security-Policy. Policies have no query strings and reserve
+/// An external image's URL and its source in a Content-Security-Policy. Policies have no query strings and reserve
 /// some characters.
 fn elsewhere(url: &str) -> Option<(String, String)> {
     let url = https_url(url)?;
