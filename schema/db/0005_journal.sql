@@ -1,6 +1,7 @@
 -- The journal: one event per committed change that a client can see, written in the change's own transaction.
 
--- One row per workspace. `latest` is the sequence of its newest event; the row stays when retention empties the journal.
+-- One row per workspace. `latest` is the sequence of its newest event, written once per transaction; the row stays when
+-- retention empties the journal.
 -- `journal_id` changes when a backup is restored, so that a client notices a journal that went back.
 CREATE TABLE journal (
   workspace_id BLOB NOT NULL PRIMARY KEY REFERENCES workspace (id) ON DELETE CASCADE,
@@ -44,11 +45,6 @@ CREATE TABLE event (
 CREATE INDEX event_task ON event (workspace_id, task_id, sequence) WHERE task_id IS NOT NULL;
 CREATE INDEX event_card ON event (workspace_id, card_id, sequence) WHERE card_id IS NOT NULL;
 
--- Sequences have no gaps, whoever inserts.
-CREATE TRIGGER event_follows AFTER INSERT ON event BEGIN
-  UPDATE journal SET latest = NEW.sequence WHERE workspace_id = NEW.workspace_id AND latest = NEW.sequence - 1;
-  SELECT RAISE(ABORT, 'journal:gap') WHERE changes() = 0;
-END;
 -- Only the person behind an event can be taken out of it.
 CREATE TRIGGER event_stays BEFORE UPDATE OF workspace_id, sequence, id, type, created_at ON event
 WHEN NEW.workspace_id IS NOT OLD.workspace_id OR NEW.sequence IS NOT OLD.sequence OR NEW.id IS NOT OLD.id

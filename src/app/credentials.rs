@@ -1,38 +1,28 @@
 //! Verifies credentials inside a change, because a change may run long after its request was authenticated.
 
 use crate::error::{BadCredential, Error, Result};
+use crate::model::context::Actor;
 use crate::model::credentials::{Caller, Credential};
-use crate::model::ids::TokenId;
 use crate::model::scopes::Scope;
 use crate::model::time::Timestamp;
 use crate::store::{Conn, integration_keys, tokens};
 
-/// Returns the caller with the current state of the credential, read in the transaction of the change.
+/// Returns the caller with the current scopes of the credential, and who acts with it, read in the transaction of the
+/// change.
 ///
 /// # Errors
 /// `invalid_token` if the credential was revoked since, `token_expired`, `insufficient_scope`.
-pub fn verify(conn: &Conn, caller: Caller, required: Scope) -> Result<Caller> {
-    match caller.credential {
-        Credential::Token { id, expires_at, .. } => {
-            verify_token(conn, caller, id, expires_at, required)
+pub fn verify(conn: &Conn, caller: Caller, required: Scope) -> Result<(Caller, Actor)> {
+    let unknown = || Error::InvalidToken(BadCredential::Unknown);
+    let (id, expires_at) = match caller.credential {
+        Credential::Token { id, expires_at, .. } => (id, expires_at),
+        // The scopes of a key depend on the workspace and are checked there.
+        Credential::Key { id } => {
+            let actor = integration_keys::actor(conn, id)?.ok_or_else(unknown)?;
+            return Ok((caller, actor));
         }
-        // A key's scopes depend on the workspace and are checked there.
-        Credential::Key { id } => match integration_keys::exists(conn, id)? {
-            true => Ok(caller),
-            false => Err(Error::InvalidToken(BadCredential::Unknown)),
-        },
-    }
-}
-
-fn verify_token(
-    conn: &Conn,
-    caller: Caller,
-    id: TokenId,
-    expires_at: Timestamp,
-    required: Scope,
-) -> Result<Caller> {
-    let scopes = tokens::scopes(conn, caller.workspace_id, id)?
-        .ok_or(Error::InvalidToken(BadCredential::Unknown))?;
+    };
+    let (scopes, actor) = tokens::authority(conn, caller.workspace_id, id)?.ok_or_else(unknown)?;
     if expires_at <= Timestamp::now() {
         return Err(Error::TokenExpired {
             expired_at: expires_at,
@@ -44,5 +34,5 @@ fn verify_token(
             provided: scopes,
         });
     }
-    Ok(Caller { scopes, ..caller })
+    Ok((Caller { scopes, ..caller }, actor))
 }

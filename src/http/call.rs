@@ -304,8 +304,12 @@ impl Call {
     ) -> Result<T> {
         let (caller, request_id) = (auth.caller, self.request_id());
         self.write(move |tx| {
-            let caller = credentials::verify(tx, caller, A::SCOPE)?;
-            let ctx = caller.ctx(request_id);
+            let (caller, actor) = credentials::verify(tx, caller, A::SCOPE)?;
+            let ctx = Ctx {
+                actor,
+                workspace: caller.workspace_id,
+                request_id,
+            };
             change(tx, &caller, &ctx)
         })
         .await

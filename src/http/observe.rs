@@ -89,8 +89,11 @@ pub(crate) async fn observe<B: MessageBody + 'static>(
         let (request, _payload) = request.into_parts();
         return Ok(failed(request, &seen, &error));
     }
-    // Whatever is logged on the way, also by the writer, names the request.
-    let span = tracing::error_span!("request", id = seen.id());
+    // Log lines on the way of a change, also those of the writer, name the request. A read logs nothing on its way.
+    let span = match seen.method.is_safe() {
+        true => tracing::Span::none(),
+        false => tracing::error_span!("request", id = seen.id()),
+    };
     let handled = AssertUnwindSafe(next.call(request).instrument(span));
     match handled.catch_unwind().await {
         Ok(Ok(response)) => Ok(finish(response, &seen).await),

@@ -72,6 +72,9 @@ pub(super) async fn update(
     let change = move |tx: &Tx<'_>, ctx: &Ctx| app::tasks::update(tx, ctx, id, body.value);
     let mut task = call.change_if(auth, precondition, change).await?;
     let count = task.counts.subtasks_total;
+    if count == 0 {
+        return Ok(JsonResponse::tagged(one(&task)?));
+    }
     // Read here and not with the change: there may be very many, and the writer has other work.
     let with_subtasks = move |conn: &Conn| {
         task.subtasks = subtasks::summaries(conn, workspace, id)?;

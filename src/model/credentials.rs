@@ -5,7 +5,6 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use super::context::{Actor, ActorKind, Ctx};
 use super::ids::{TokenId, UserId, WorkspaceId};
 use super::scopes::Scopes;
 use super::time::Timestamp;
@@ -66,8 +65,6 @@ pub enum Credential {
     Token {
         /// The id.
         id: TokenId,
-        /// The token's name.
-        name: String,
         /// The expiry.
         expires_at: Timestamp,
         /// The time of the last use, to the minute.
@@ -107,8 +104,6 @@ pub struct Caller {
     pub workspace_id: WorkspaceId,
     /// The user.
     pub user_id: UserId,
-    /// The user's name.
-    pub user_name: String,
     /// The scopes that the user's role allows. A key's scopes depend on the role in each workspace.
     pub scopes: Scopes,
     /// API calls per month, of the plan and the top-ups; `None` means no limit.
@@ -121,25 +116,6 @@ impl Caller {
         match self.credential {
             Credential::Token { .. } => Some(self.workspace_id),
             Credential::Key { .. } => None,
-        }
-    }
-
-    /// The context of a change by this caller, in the workspace that its calls count against.
-    pub fn ctx(&self, request_id: Option<String>) -> Ctx {
-        let (kind, credential) = match &self.credential {
-            Credential::Token { name, .. } => (ActorKind::Token, Some(name.clone())),
-            Credential::Key { .. } => (ActorKind::Key, None),
-        };
-        let actor = Actor {
-            kind,
-            user_id: Some(self.user_id),
-            name: Some(self.user_name.clone()),
-            credential,
-        };
-        Ctx {
-            actor,
-            workspace: self.workspace_id,
-            request_id,
         }
     }
 }

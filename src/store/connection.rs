@@ -1,6 +1,6 @@
 //! Opening connections to the database file, and their two types: `Conn` reads, `Tx` writes.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell, RefMut};
 use std::ops::Deref;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -9,34 +9,51 @@ use rusqlite::config::DbConfig;
 use rusqlite::{CachedStatement, Connection, OpenFlags, Statement};
 
 use crate::error::Result;
+use crate::model::ids::WorkspaceId;
 
 /// A connection for reading. It is opaque: only `store` can run SQL on it.
-pub struct Conn(Connection);
+pub struct Conn {
+    sqlite: Connection,
+    /// The newest sequence of each workspace that has recorded events in the running transaction.
+    sequences: RefCell<Vec<(WorkspaceId, i64)>>,
+}
 
 impl Conn {
+    fn new(sqlite: Connection) -> Self {
+        Self {
+            sqlite,
+            sequences: RefCell::default(),
+        }
+    }
+
     /// The SQLite connection.
     pub(super) fn raw(&self) -> &Connection {
-        &self.0
+        &self.sqlite
     }
 
     /// The SQLite connection, for the pool and the backup.
     pub(super) fn raw_mut(&mut self) -> &mut Connection {
-        &mut self.0
+        &mut self.sqlite
+    }
+
+    /// The newest sequences of the running transaction; `store/events.rs` reads and writes them.
+    pub(super) fn sequences(&self) -> RefMut<'_, Vec<(WorkspaceId, i64)>> {
+        self.sequences.borrow_mut()
     }
 
     /// Prepares a statement that is compiled once per connection.
     pub(super) fn prepare_cached(&self, sql: &str) -> rusqlite::Result<CachedStatement<'_>> {
-        self.0.prepare_cached(sql)
+        self.sqlite.prepare_cached(sql)
     }
 
     /// Prepares a statement that runs rarely.
     pub(super) fn prepare(&self, sql: &str) -> rusqlite::Result<Statement<'_>> {
-        self.0.prepare(sql)
+        self.sqlite.prepare(sql)
     }
 
     /// Runs several statements without results.
     pub(super) fn execute_batch(&self, sql: &str) -> rusqlite::Result<()> {
-        self.0.execute_batch(sql)
+        self.sqlite.execute_batch(sql)
     }
 }
 
@@ -186,7 +203,7 @@ fn open(path: &Path, flags: OpenFlags) -> rusqlite::Result<Conn> {
         "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;
          PRAGMA temp_store = MEMORY;",
     )?;
-    Ok(Conn(conn))
+    Ok(Conn::new(conn))
 }
 
 fn wait_for_others(conn: &mut Connection) -> rusqlite::Result<()> {

@@ -13,9 +13,9 @@ use super::connection::{Conn, Tx, open_reader, open_writer};
 use super::database_file::DatabaseFile;
 use super::gate::Gate;
 use super::log_limit::{LOG_BYTES, LogLimit, log_of};
-use super::search;
 pub use super::stats::Stats;
 use super::writer::Writer;
+use super::{events, search};
 use crate::error::{Error, Outage, Result};
 
 /// How long a read may take on a worker thread, where it holds up other requests.
@@ -88,7 +88,7 @@ impl Db {
             Arc::clone(&file),
             LogLimit::new(path, log_bytes, Arc::clone(&gate), Arc::clone(&stats))?,
             Arc::clone(&stats),
-            search::catch_up,
+            before_commit,
         )?;
         Ok(Self {
             path: path.to_owned(),
@@ -282,6 +282,12 @@ fn pool(path: &Path, size: u32) -> Result<Pool<Readers>> {
         .map_err(|cause| Error::internal("opening the reader connections", cause))
 }
 
+/// What every transaction that writes does before COMMIT, outside of savepoints.
+pub(super) fn before_commit(conn: &Conn) -> rusqlite::Result<()> {
+    events::settle(conn)?;
+    search::catch_up(conn)
+}
+
 /// Opens the file beside whatever else uses it and runs one transaction: how commands write while the server runs.
 ///
 /// # Errors
@@ -296,7 +302,7 @@ pub fn write_once<T, E: From<Error>>(
     let tx = Tx::new(&conn);
     let done = work(&tx)?;
     tx.check_recorded()?;
-    search::catch_up(&conn).map_err(Error::from)?;
+    before_commit(&conn).map_err(Error::from)?;
     conn.execute_batch("COMMIT").map_err(Error::from)?;
     Ok(done)
 }

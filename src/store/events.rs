@@ -26,9 +26,7 @@ impl Tx<'_> {
             "INSERT INTO event (workspace_id, sequence, id, type, created_at, actor_kind, actor_user_id, actor_name,
                                 actor_credential, board_id, from_board_id, project_id, from_project_id, task_id, card_id,
                                 changes, data, deleted, cleared, truncated)
-             SELECT workspace_id, latest + 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
-                    ?18, ?19
-               FROM journal WHERE workspace_id = ?1",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
         )?;
         let Actor {
             kind,
@@ -36,8 +34,9 @@ impl Tx<'_> {
             name,
             credential,
         } = &ctx.actor;
-        let recorded = statement.execute(params![
+        statement.execute(params![
             ctx.workspace,
+            next_sequence(self, ctx.workspace)?,
             crate::model::ids::time_ordered(),
             event.kind.as_str(),
             Timestamp::now(),
@@ -57,15 +56,45 @@ impl Tx<'_> {
             event.cleared,
             event.truncated
         ])?;
-        if recorded == 0 {
-            return Err(ctx.workspace.missing());
-        }
         self.note(Effects {
             events: 1,
             ..Effects::default()
         });
         Ok(())
     }
+}
+
+/// Returns the sequence of the next event. It is read once per transaction and then counted in memory; [`settle`] writes
+/// it back.
+fn next_sequence(conn: &Conn, workspace: WorkspaceId) -> Result<i64> {
+    let mut sequences = conn.sequences();
+    if let Some((_, sequence)) = sequences.iter_mut().find(|(id, _)| *id == workspace) {
+        *sequence += 1;
+        return Ok(*sequence);
+    }
+    let mut statement =
+        conn.prepare_cached("SELECT latest FROM journal WHERE workspace_id = ?1")?;
+    let latest = statement.query_row([workspace], |row| row.get::<_, i64>(0));
+    let next = latest.optional()?.ok_or_else(|| workspace.missing())? + 1;
+    sequences.push((workspace, next));
+    Ok(next)
+}
+
+/// Writes the newest sequence of each workspace that has recorded events. Must run before COMMIT, and after a change of
+/// several was rolled back.
+///
+/// # Errors
+/// Database errors only. Then the transaction must not be committed.
+pub(super) fn settle(conn: &Conn) -> rusqlite::Result<()> {
+    for (workspace, _) in conn.sequences().drain(..) {
+        let mut statement = conn.prepare_cached(
+            "UPDATE journal SET latest = max(latest, coalesce(
+                 (SELECT max(sequence) FROM event WHERE workspace_id = ?1), 0))
+              WHERE workspace_id = ?1",
+        )?;
+        statement.execute([workspace])?;
+    }
+    Ok(())
 }
 
 /// Returns the state of a workspace's journal.

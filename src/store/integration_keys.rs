@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::connection::{Conn, Tx};
 use crate::error::Result;
+use crate::model::context::{Actor, ActorKind};
 use crate::model::credentials::{Caller, Credential, Digest};
 use crate::model::ids::UserId;
 use crate::model::integration_keys::IntegrationKey;
@@ -37,9 +38,8 @@ pub fn replace(tx: &Tx<'_>, key: &IntegrationKey, digest: &Digest) -> Result<()>
 /// Database errors only.
 pub fn caller(conn: &Conn, digest: &Digest) -> Result<Option<Caller>> {
     let mut statement = conn.prepare_cached(
-        "SELECT k.id, k.home_workspace_id, k.user_id, u.name, p.api_calls + w.extra_api_calls
+        "SELECT k.id, k.home_workspace_id, k.user_id, p.api_calls + w.extra_api_calls
            FROM integration_key k
-           JOIN user u ON u.id = k.user_id
            JOIN workspace w ON w.id = k.home_workspace_id
            JOIN plan p ON p.name = w.plan
           WHERE k.digest = ?1",
@@ -49,21 +49,30 @@ pub fn caller(conn: &Conn, digest: &Digest) -> Result<Option<Caller>> {
             credential: Credential::Key { id: row.get(0)? },
             workspace_id: row.get(1)?,
             user_id: row.get(2)?,
-            user_name: row.get(3)?,
             scopes: Scopes::ALL,
-            api_calls: row.get(4)?,
+            api_calls: row.get(3)?,
         })
     });
     Ok(found.optional()?)
 }
 
-/// Whether the key still exists.
+/// Returns who acts with a key; `None` if the key no longer exists.
 ///
 /// # Errors
 /// Database errors only.
-pub fn exists(conn: &Conn, id: Uuid) -> Result<bool> {
-    let mut statement = conn.prepare_cached("SELECT 1 FROM integration_key WHERE id = ?1")?;
-    Ok(statement.exists([id])?)
+pub fn actor(conn: &Conn, id: Uuid) -> Result<Option<Actor>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT k.user_id, u.name FROM integration_key k JOIN user u ON u.id = k.user_id WHERE k.id = ?1",
+    )?;
+    let found = statement.query_row([id], |row| {
+        Ok(Actor {
+            kind: ActorKind::Key,
+            user_id: row.get(0)?,
+            name: row.get(1)?,
+            credential: None,
+        })
+    });
+    Ok(found.optional()?)
 }
 
 /// Returns a user's key, if there is one.

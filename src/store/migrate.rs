@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::connection::{Conn, Durability, Tx, open_writer};
 use super::data_dir::{create_private, sync_folder_of};
-use super::search;
+use super::db::before_commit;
 use crate::error::Error;
 use crate::error::failure::{Failure, refuse};
 use crate::model::time::Timestamp;
@@ -154,7 +154,7 @@ fn apply<T>(
         })?;
     }
     let filled = fill.map(|fill| fill(&Tx::new(conn))).transpose()?;
-    search::catch_up(conn)?;
+    before_commit(conn)?;
     conn.raw()
         .pragma_update(None, "application_id", APPLICATION_ID)?;
     conn.raw().pragma_update(None, "user_version", VERSION)?;

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::connection::{Conn, Tx};
 use super::sqlite_error;
 use crate::error::Result;
+use crate::model::context::{Actor, ActorKind};
 use crate::model::credentials::{Caller, Credential, Digest};
 use crate::model::ids::{TokenId, UserId, WorkspaceId};
 use crate::model::page::{PageRequest, PageRows};
@@ -20,29 +21,26 @@ use crate::model::tokens::Token;
 /// Database errors only.
 pub fn caller(conn: &Conn, digest: &Digest) -> Result<Option<Caller>> {
     let mut statement = conn.prepare_cached(
-        "SELECT t.id, t.name, t.expires_at, t.last_used_at, t.workspace_id, t.user_id, u.name, t.scopes, m.role,
+        "SELECT t.id, t.expires_at, t.last_used_at, t.workspace_id, t.user_id, t.scopes, m.role,
                 p.api_calls + w.extra_api_calls
            FROM token t
-           JOIN user u ON u.id = t.user_id
            JOIN member m ON m.workspace_id = t.workspace_id AND m.user_id = t.user_id
            JOIN workspace w ON w.id = t.workspace_id
            JOIN plan p ON p.name = w.plan
           WHERE t.digest = ?1",
     )?;
     let found = statement.query_row([digest], |row| {
-        let role: Role = row.get(8)?;
+        let role: Role = row.get(6)?;
         Ok(Caller {
             credential: Credential::Token {
                 id: row.get(0)?,
-                name: row.get(1)?,
-                expires_at: row.get(2)?,
-                last_used_at: row.get(3)?,
+                expires_at: row.get(1)?,
+                last_used_at: row.get(2)?,
             },
-            workspace_id: row.get(4)?,
-            user_id: row.get(5)?,
-            user_name: row.get(6)?,
-            scopes: role.restrict(row.get(7)?),
-            api_calls: row.get(9)?,
+            workspace_id: row.get(3)?,
+            user_id: row.get(4)?,
+            scopes: role.restrict(row.get(5)?),
+            api_calls: row.get(7)?,
         })
     });
     Ok(found.optional()?)
@@ -94,19 +92,31 @@ pub fn get(conn: &Conn, workspace: WorkspaceId, id: TokenId) -> Result<Token> {
         .ok_or_else(|| id.missing())
 }
 
-/// Returns the scopes of a token that its user's role allows now; `None` if the token no longer exists.
+/// Returns the scopes of a token as its user's role restricts them now, and who acts with it; `None` if the token no
+/// longer exists.
 ///
 /// # Errors
 /// Database errors only.
-pub fn scopes(conn: &Conn, workspace: WorkspaceId, id: TokenId) -> Result<Option<Scopes>> {
+pub fn authority(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    id: TokenId,
+) -> Result<Option<(Scopes, Actor)>> {
     let mut statement = conn.prepare_cached(
-        "SELECT t.scopes, m.role FROM token t
+        "SELECT t.scopes, m.role, t.user_id, u.name, t.name FROM token t
            JOIN member m ON m.workspace_id = t.workspace_id AND m.user_id = t.user_id
+           JOIN user u ON u.id = t.user_id
           WHERE t.id = ?2 AND t.workspace_id = ?1",
     )?;
     let found = statement.query_row(params![workspace, id], |row| {
         let role: Role = row.get(1)?;
-        Ok(role.restrict(row.get(0)?))
+        let actor = Actor {
+            kind: ActorKind::Token,
+            user_id: row.get(2)?,
+            name: row.get(3)?,
+            credential: row.get(4)?,
+        };
+        Ok((role.restrict(row.get(0)?), actor))
     });
     Ok(found.optional()?)
 }

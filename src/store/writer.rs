@@ -13,6 +13,7 @@ use tracing::Span;
 use super::commits::{Announcer, Commits};
 use super::connection::{Conn, Effects, Tx};
 use super::database_file::DatabaseFile;
+use super::events;
 use super::log_limit::LogLimit;
 use super::stats::Stats;
 use crate::error::{Error, Outage, Result};
@@ -250,6 +251,7 @@ fn transact(
     batch: &mut Vec<Box<dyn Job>>,
     at_end: AtEnd,
 ) -> (Effects, Vec<Box<dyn Job>>) {
+    conn.sequences().clear();
     if let Err(cause) = execute(conn, "BEGIN IMMEDIATE") {
         fail_all(batch, cause.into());
         return Default::default();
@@ -294,6 +296,7 @@ fn run_in_savepoint(conn: &Conn, job: &mut Box<dyn Job>) -> Result<Effects> {
     }
     if effects.is_none() {
         execute(conn, "ROLLBACK TO job")?;
+        events::settle(conn)?;
     }
     execute(conn, "RELEASE job")?;
     Ok(effects.unwrap_or_default())
@@ -311,6 +314,7 @@ fn run_alone(conn: &Conn, job: &mut Box<dyn Job>) -> Result<Effects> {
     }
     if effects.is_none() {
         execute(conn, "ROLLBACK")?;
+        conn.sequences().clear();
         execute(conn, "BEGIN IMMEDIATE")?;
     }
     Ok(effects.unwrap_or_default())

@@ -570,25 +570,6 @@ fn a_journal_without_its_oldest_events_is_healthy() {
     assert_eq!(number(&conn, latest), 3);
 }
 
-#[test]
-fn a_journal_has_no_gap_whoever_inserts() {
-    let file = File::current();
-    let conn = file.open();
-    fill_journal(&conn, 2);
-    for (sequence, message) in [(4, "journal:gap"), (1, ""), (2, "")] {
-        let sql = event(sequence);
-        match message {
-            "" => assert!(conn.execute_batch(&sql).is_err(), "{sequence}"),
-            message => refused(&conn, &sql, message),
-        }
-    }
-    conn.execute_batch(&event(3)).unwrap();
-    // Whoever empties the journal does not make it begin anew.
-    conn.execute_batch("DELETE FROM event").unwrap();
-    refused(&conn, &event(1), "journal:gap");
-    conn.execute_batch(&event(4)).unwrap();
-}
-
 /// A statement that adds an event to the journal of workspace One.
 fn event(sequence: i64) -> String {
     let one = id(1);

@@ -16,7 +16,7 @@ use tackboard::app::{
     workspaces,
 };
 use tackboard::error::Result;
-use tackboard::model::context::Ctx;
+use tackboard::model::context::{Actor, ActorKind, Ctx};
 use tackboard::model::credentials::{Caller, Credential};
 use tackboard::model::events::EventType;
 use tackboard::model::ids::{TokenId, WorkspaceId};
@@ -63,7 +63,7 @@ impl World {
             let user = users::create(tx, "ada@example.org", "Ada")?;
             users::join(tx, &Ctx::command(workspace.id), &user, Role::Owner)?;
             let caller = caller(workspace.id, user);
-            fill(tx, &caller, &caller.ctx(None))?;
+            fill(tx, &caller, &ctx(&caller))?;
             Ok(caller)
         });
         let caller = made.unwrap();
@@ -85,7 +85,7 @@ impl World {
         let fields = change.fields.clone();
         let made = self
             .db
-            .write_and_wait(move |tx| work(tx, &caller, &caller.ctx(None), &fields));
+            .write_and_wait(move |tx| work(tx, &caller, &ctx(&caller), &fields));
         let events = self.replay.catch_up(&self.conn);
         if made.is_err() {
             assert!(events.is_empty(), "{change:?} failed: {events:?}");
@@ -107,10 +107,23 @@ impl World {
     }
 }
 
+/// The context of a change by the caller's token.
+fn ctx(caller: &Caller) -> Ctx {
+    Ctx {
+        actor: Actor {
+            kind: ActorKind::Token,
+            user_id: Some(caller.user_id),
+            name: Some("Ada".to_owned()),
+            credential: Some("Test".to_owned()),
+        },
+        workspace: caller.workspace_id,
+        request_id: None,
+    }
+}
+
 fn caller(workspace_id: WorkspaceId, user: User) -> Caller {
     let credential = Credential::Token {
         id: TokenId::new(),
-        name: "Test".to_owned(),
         expires_at: Timestamp::NEVER,
         last_used_at: None,
     };
@@ -118,7 +131,6 @@ fn caller(workspace_id: WorkspaceId, user: User) -> Caller {
         credential,
         workspace_id,
         user_id: user.id,
-        user_name: user.name,
         scopes: Scopes::ALL,
         api_calls: None,
     }
