@@ -37,7 +37,7 @@ class Client:
 
 
 class Load:
-    """What all clients share."""
+    """The state that all clients share."""
 
     def __init__(self):
         self.lock = threading.Lock()
@@ -62,7 +62,7 @@ def create(load, client, chance):
 
 
 def step(load, client, chance):
-    """One call, by chance."""
+    """Makes a random call."""
     task = chance.choice(load.tasks)
     match chance.randrange(100):
         case dice if dice < 5:
@@ -107,7 +107,7 @@ def sample(server, data, load):
 
 
 def judge(samples, load):
-    """What is wrong with the run."""
+    """Returns the problems of the run."""
     third = len(samples) // 3
     faults = []
     for name, growth in GROWTH.items():

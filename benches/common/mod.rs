@@ -42,7 +42,13 @@ impl Sample {
     pub fn create(database: &Path, name: &str, calls: Option<u64>) -> Self {
         migrate::migrate(database).unwrap();
         let made = db::write_once::<_, Error>(database, |tx| {
-            store::plans::put(tx, &limitless(name, calls))?;
+            store::plans::put(
+                tx,
+                &Plan {
+                    api_calls: calls,
+                    ..Plan::unlimited(name)
+                },
+            )?;
             let workspace = app::workspaces::create(tx, name, None, name)?.id;
             let ctx = &Ctx::command(workspace);
             let owner = app::users::create(tx, &format!("{name}@example.org"), "Owner")?;
@@ -125,21 +131,6 @@ fn project(tx: &store::Tx<'_>, ctx: &Ctx) -> tackboard::error::Result<ProjectId>
         description: None,
     };
     Ok(app::projects::create(tx, ctx, project)?.id)
-}
-
-fn limitless(name: &str, api_calls: Option<u64>) -> Plan {
-    Plan {
-        name: name.to_owned(),
-        boards: None,
-        projects: None,
-        tasks: None,
-        cards: None,
-        tokens: None,
-        webhooks: None,
-        api_calls,
-        webhook_deliveries: None,
-        card_sends: None,
-    }
 }
 
 /// A server with the least that actix needs for the same responses: a typed value to JSON for a read, JSON to a typed

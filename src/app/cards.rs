@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::model::cards::{
-    Card, CardCreate, CardUpdate, Cover, DEFAULT_ACCENT_COLOR, LONGEST_URL, https_url,
+    Card, CardCreate, CardUpdate, Cover, DEFAULT_ACCENT_COLOR, MAX_URL_LENGTH, https_url,
 };
 use crate::model::context::Ctx;
 use crate::model::events::{Changes, EventType, NewEvent};
@@ -110,7 +110,7 @@ fn event(kind: EventType, card: &Card, origin: &str) -> Result<NewEvent> {
     Ok(event.of_card(card.id))
 }
 
-/// The cover that a URL names: an uploaded cover if the URL is one of ours, otherwise an external picture.
+/// The cover that a URL names: an uploaded cover if the URL is one of ours, otherwise an external image.
 fn cover(tx: &Tx<'_>, ctx: &Ctx, url: Option<String>, origin: &str) -> Result<Option<Cover>> {
     let Some(url) = url else { return Ok(None) };
     let elsewhere = https_url(&url).map(String::from);
@@ -124,10 +124,10 @@ fn cover(tx: &Tx<'_>, ctx: &Ctx, url: Option<String>, origin: &str) -> Result<Op
         (Some(Ok(id)), _) if covers::exists(tx, ctx.workspace, id)? => {
             Ok(Some(Cover::Uploaded(id)))
         }
-        (None, Some(url)) if url.len() <= LONGEST_URL => Ok(Some(Cover::Elsewhere(url))),
+        (None, Some(url)) if url.len() <= MAX_URL_LENGTH => Ok(Some(Cover::Elsewhere(url))),
         (None, Some(_)) => Err(Error::field(
             "coverUrl",
-            format!("Cover URL must be at most {LONGEST_URL} characters in ASCII"),
+            format!("Cover URL must be at most {MAX_URL_LENGTH} characters in ASCII"),
         )),
         _ => Err(not_ours()),
     }

@@ -42,9 +42,9 @@ pub fn list(conn: &Conn, workspace: WorkspaceId, request: &EventRequest) -> Resu
 ///
 /// # Errors
 /// Database errors only.
-pub fn forget(tx: &Tx<'_>, before: Timestamp) -> Result<usize> {
+pub fn delete_old(tx: &Tx<'_>, before: Timestamp) -> Result<usize> {
     for workspace in workspaces::list(tx)? {
-        let deleted = events::forget(tx, workspace.id, before)?;
+        let deleted = events::delete_old(tx, workspace.id, before)?;
         if deleted > 0 {
             return Ok(deleted);
         }

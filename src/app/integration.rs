@@ -97,7 +97,7 @@ pub struct SentCard {
     pub card: Card,
     /// The card's workspace.
     pub workspace: AccessibleWorkspace,
-    /// The recipients, in the request of the request. There is at least one.
+    /// The recipients, in the order of the request. There is at least one.
     pub recipients: Vec<CreatedRecipient>,
 }
 
@@ -145,10 +145,10 @@ pub fn send(
         SendMethod::Mail => quota::take_card_sends(tx, workspace.id, amount, now)?,
         SendMethod::Link => quota::take_card_links(tx, workspace.id, amount, now)?,
     }
-    let revision = editions::keep(tx, workspace.id, card.id)?;
+    let revision = editions::ensure(tx, workspace.id, card.id)?;
     let mut created = Vec::with_capacity(request.merge_tags.len());
     for person in &request.merge_tags {
-        let id = RecipientId::unguessable()?;
+        let id = RecipientId::random()?;
         let email = Address::of(&person.email);
         let recipient = NewRecipient {
             id,
@@ -183,21 +183,21 @@ pub fn send(
 }
 
 /// Maximum bytes of a card's texts with its values: a short text can use a long value many times.
-const LONGEST: usize = 256 << 10;
+const MAX_BYTES: usize = 256 << 10;
 
 /// Maximum number of invalid fields that are reported: a short text can lack many values for many people.
-const MOST_FIELDS: usize = 200;
+const MAX_FIELDS: usize = 200;
 
 /// Checks that every person can get the card.
 fn check(card: &Card, people: &[Person], strict: bool) -> Result<()> {
     let uses = TagUses::of(card.texts());
     let mut fields = Fields::new();
     for (index, person) in people.iter().enumerate() {
-        for (member, what) in failures(person, &uses, strict).take(MOST_FIELDS) {
+        for (member, what) in failures(person, &uses, strict).take(MAX_FIELDS) {
             let message = format!("Merge tags[{index}]{member} {what}");
             fields.insert(format!("mergeTags[{index}]{member}"), message);
         }
-        if fields.len() >= MOST_FIELDS {
+        if fields.len() >= MAX_FIELDS {
             break;
         }
     }
@@ -217,12 +217,12 @@ fn failures(
     let values = person.values();
     let bad_address = Address::parse(&person.email).is_none();
     let address = bad_address.then(|| (".email".to_owned(), "must be a valid email address"));
-    let too_long = uses.filled_len(&values) > LONGEST;
+    let too_long = uses.filled_len(&values) > MAX_BYTES;
     let length = too_long.then(|| (String::new(), "must not make the card longer than 256 KiB"));
     let missing: Vec<_> = match strict {
         true => uses
             .missing(&values)
-            .take(MOST_FIELDS)
+            .take(MAX_FIELDS)
             .map(|tag| (format!(".{tag}"), "is required"))
             .collect(),
         false => Vec::new(),

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::model::context::Ctx;
 use crate::model::credentials::Digest;
 use crate::model::events::{EventType, NewEvent};
-use crate::model::ids::{UserId, unguessable};
+use crate::model::ids::{UserId, random_uuid};
 use crate::model::integration_keys::IntegrationKey;
 use crate::model::time::Timestamp;
 use crate::store::{Tx, integration_keys};
@@ -18,7 +18,7 @@ use crate::store::{Tx, integration_keys};
 /// Database errors only.
 pub fn create(tx: &Tx<'_>, ctx: &Ctx, user: UserId) -> Result<Uuid> {
     // The key is a secret, so all of it is random (version 4). A version 7 UUID contains the time.
-    let key = unguessable()?;
+    let key = random_uuid()?;
     let digest = Digest::of(key.hyphenated().to_string().as_bytes());
     if let Some(old) = integration_keys::of_user(tx, user)? {
         let event = NewEvent::new(EventType::KeyRevoked, &old)?;

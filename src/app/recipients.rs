@@ -121,8 +121,8 @@ pub fn erase(tx: &Tx<'_>, workspace: Option<WorkspaceId>, email: &Address) -> Re
 ///
 /// # Errors
 /// Database errors only.
-pub fn forget(tx: &Tx<'_>, before: Timestamp) -> Result<usize> {
-    let gone = recipients::forget(tx, before)?;
+pub fn delete_old(tx: &Tx<'_>, before: Timestamp) -> Result<usize> {
+    let gone = recipients::delete_old(tx, before)?;
     for recipient in &gone {
         let ctx = Ctx::system(recipient.workspace_id);
         record_erased(tx, &ctx, std::slice::from_ref(recipient))?;

@@ -18,7 +18,7 @@ use crate::model::scopes::{Role, Scopes};
 use crate::model::subtasks::SubtaskCreate;
 use crate::model::tasks::{Status, TaskCreate};
 use crate::model::time::Timestamp;
-use crate::model::tokens::{LONGEST_LIFE_DAYS, TokenSecret};
+use crate::model::tokens::{MAX_LIFE_DAYS, TokenSecret};
 use crate::store::Tx;
 
 /// The message of the sample card.
@@ -52,7 +52,7 @@ pub fn create(tx: &Tx<'_>, origin: &str) -> Result<FirstCredentials> {
     users::join(tx, &ctx, &owner, Role::Owner)?;
     sample_board(tx, &ctx)?;
     sample_card(tx, &ctx, owner.id, origin)?;
-    let ends = Timestamp::now().plus_days(LONGEST_LIFE_DAYS);
+    let ends = Timestamp::now().plus_days(MAX_LIFE_DAYS);
     let (_, token) = tokens::issue(
         tx,
         &ctx,

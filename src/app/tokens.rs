@@ -7,7 +7,7 @@ use crate::model::events::{EventType, NewEvent};
 use crate::model::ids::{TokenId, UserId};
 use crate::model::scopes::Scopes;
 use crate::model::time::Timestamp;
-use crate::model::tokens::{DEFAULT_LIFE_DAYS, LONGEST_LIFE_DAYS, Token, TokenCreate, TokenSecret};
+use crate::model::tokens::{DEFAULT_LIFE_DAYS, MAX_LIFE_DAYS, Token, TokenCreate, TokenSecret};
 use crate::store::{Tx, tokens};
 
 /// Creates a token with another token. The new token never has more scopes or a later expiry than the other.
@@ -97,9 +97,9 @@ fn expiry(new: &TokenCreate, now: Timestamp) -> Result<Option<(&'static str, Tim
             "Expires at must be a date and time such as 2024-01-15T10:30:00Z",
         )),
         Some(wish) if wish <= now => Err(Error::field(field, "Expires at must be in the future")),
-        Some(wish) if wish > now.plus_days(LONGEST_LIFE_DAYS) => Err(Error::field(
+        Some(wish) if wish > now.plus_days(MAX_LIFE_DAYS) => Err(Error::field(
             field,
-            format!("Expires at must be at most {LONGEST_LIFE_DAYS} days from now"),
+            format!("Expires at must be at most {MAX_LIFE_DAYS} days from now"),
         )),
         Some(wish) => Ok(Some((field, wish))),
     }

@@ -14,16 +14,16 @@ use crate::store::{Conn, plans, users, workspaces};
 /// The largest limit of a plan: far above any use, and far below overflow.
 const MAX_LIMIT: u64 = 1_000_000_000_000;
 /// Maximum characters of a name, as in the API.
-const LONGEST_NAME: usize = 100;
+const MAX_NAME_LENGTH: usize = 100;
 
 /// A name, trimmed.
 pub(super) fn name(text: &str) -> Result<String, String> {
     let name = text.trim();
-    let fits = (1..=LONGEST_NAME).contains(&name.chars().count());
+    let fits = (1..=MAX_NAME_LENGTH).contains(&name.chars().count());
     match fits && !name.chars().any(char::is_control) {
         true => Ok(name.to_owned()),
         false => Err(format!(
-            "must be 1 to {LONGEST_NAME} characters, without control characters"
+            "must be 1 to {MAX_NAME_LENGTH} characters, without control characters"
         )),
     }
 }

@@ -29,7 +29,7 @@ pub(super) fn run(common: &Common, options: &Options) -> Result<(), Failure> {
             shown(&options.file)
         ))
     })?;
-    let mut progress = Progress::new();
+    let mut progress = BackupProgress::new();
     let bytes = backup::backup(&source, &file, |done, all| progress.show(done, all));
     progress.clear();
     let bytes = bytes?;
@@ -45,12 +45,12 @@ pub(super) fn run(common: &Common, options: &Options) -> Result<(), Failure> {
 }
 
 /// Shows the progress on standard error if it is a terminal.
-struct Progress {
+struct BackupProgress {
     terminal: bool,
     percent: Option<u64>,
 }
 
-impl Progress {
+impl BackupProgress {
     fn new() -> Self {
         Self {
             terminal: std::io::stderr().is_terminal(),

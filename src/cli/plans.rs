@@ -151,7 +151,7 @@ fn set(common: &Common, set: &Set) -> Result<(), Failure> {
     let (plan, is_new) = common.write(|tx| {
         let found = plans::find(tx, &set.plan)?;
         let is_new = found.is_none();
-        let mut plan = found.unwrap_or_else(|| unlimited(&set.plan));
+        let mut plan = found.unwrap_or_else(|| Plan::unlimited(&set.plan));
         if set.limits.put_into(&mut plan) == 0 && !is_new {
             let name = &plan.name;
             return Err(refuse(format!(
@@ -168,19 +168,4 @@ fn set(common: &Common, set: &Set) -> Result<(), Failure> {
             plan.name
         )
     })
-}
-
-fn unlimited(name: &str) -> Plan {
-    Plan {
-        name: name.to_owned(),
-        boards: None,
-        projects: None,
-        tasks: None,
-        cards: None,
-        tokens: None,
-        webhooks: None,
-        api_calls: None,
-        webhook_deliveries: None,
-        card_sends: None,
-    }
 }

@@ -22,7 +22,7 @@ use crate::store::data_dir::DataDir;
 use crate::store::{Db, Tx, migrate};
 
 /// How long connected clients get 503 `shutting_down` before the server closes their connections.
-const FAREWELL: Duration = Duration::from_millis(300);
+const STOP_NOTICE: Duration = Duration::from_millis(300);
 
 /// Open files per worker: its database connection, and what its runtime uses.
 const FILES_PER_WORKER: usize = 16;
@@ -143,7 +143,7 @@ fn on_signal(stop: Stop) -> Result<actix_web::rt::task::JoinHandle<()>, Failure>
         next().await;
         tracing::info!("stopping");
         stop.announce();
-        tokio::time::sleep(FAREWELL).await;
+        tokio::time::sleep(STOP_NOTICE).await;
         stop.close();
         next().await;
         tracing::warn!("stopping immediately");

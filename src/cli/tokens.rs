@@ -12,7 +12,7 @@ use crate::model::context::Ctx;
 use crate::model::ids::{TokenId, UserId, WorkspaceId};
 use crate::model::scopes::{Scope, Scopes};
 use crate::model::time::Timestamp;
-use crate::model::tokens::{DEFAULT_LIFE_DAYS, LONGEST_LIFE_DAYS, Token};
+use crate::model::tokens::{DEFAULT_LIFE_DAYS, MAX_LIFE_DAYS, Token};
 use crate::store::{tokens, workspaces};
 
 #[derive(Subcommand)]
@@ -49,7 +49,7 @@ pub(super) struct Create {
     scopes: Vec<Scope>,
     /// Days until the token expires, 1 to 365
     #[arg(long, value_name = "DAYS", default_value_t = DEFAULT_LIFE_DAYS,
-        value_parser = clap::value_parser!(i64).range(1..=LONGEST_LIFE_DAYS))]
+        value_parser = clap::value_parser!(i64).range(1..=MAX_LIFE_DAYS))]
     expires_in_days: i64,
 }
 

@@ -13,7 +13,7 @@ use crate::model::workspaces::Workspace;
 use crate::store::{Conn, usage, users, workspaces};
 
 /// The largest number of calls per top-up: far above any use, and far below overflow.
-const LARGEST_TOP_UP: i64 = 1_000_000_000_000;
+const MAX_TOP_UP: i64 = 1_000_000_000_000;
 
 #[derive(Subcommand)]
 pub(super) enum Command {
@@ -34,7 +34,7 @@ pub(super) enum Command {
         workspace: String,
         /// Calls per month to add; a negative number removes calls that were added before
         #[arg(long, value_name = "N", allow_negative_numbers = true,
-            value_parser = clap::value_parser!(i64).range(-LARGEST_TOP_UP..=LARGEST_TOP_UP))]
+            value_parser = clap::value_parser!(i64).range(-MAX_TOP_UP..=MAX_TOP_UP))]
         calls: i64,
     },
     /// Delete a workspace with everything in it, and the users who are in no other workspace

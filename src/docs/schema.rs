@@ -7,7 +7,7 @@ use super::format::{grouped, text};
 use super::json::ordered;
 
 /// Maximum depth of nested fields that are listed.
-const DEEPEST: usize = 4;
+const MAX_DEPTH: usize = 4;
 
 /// A field of a body, or a parameter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -33,7 +33,10 @@ pub(super) fn members(schema: &Value) -> Vec<Field> {
 }
 
 fn collect(schema: &Value, path: &str, depth: usize, found: &mut Vec<Field>) {
-    let Some(properties) = schema["properties"].as_object().filter(|_| depth < DEEPEST) else {
+    let Some(properties) = schema["properties"]
+        .as_object()
+        .filter(|_| depth < MAX_DEPTH)
+    else {
         return;
     };
     for (name, schema_of_member) in ordered(properties, schema) {

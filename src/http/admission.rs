@@ -1,4 +1,4 @@
-//! How many connections the server keeps, in all and per client address.
+//! Limits of open connections, in total and per client address.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -14,8 +14,8 @@ use crate::error::{Error, Outage, Result};
 
 /// The open connections of all workers.
 ///
-/// A trusted proxy holds connections for many clients, so its own address has no limit. Its clients are counted by their
-/// running requests instead.
+/// A trusted proxy opens connections for many clients, so its own address has no limit. The running requests of its
+/// clients are counted instead.
 pub(crate) struct Connections {
     most: usize,
     most_per_address: usize,
@@ -28,9 +28,9 @@ struct Open {
     by_address: HashMap<IpAddr, usize>,
 }
 
-/// What is counted as long as a [`Place`] exists.
+/// What a guard counts.
 #[derive(Clone, Copy)]
-enum Counted {
+enum Admitted {
     Connection { of: Option<IpAddr> },
     Request { of: IpAddr },
 }
@@ -47,19 +47,19 @@ impl Connections {
     /// Counts a new connection.
     ///
     /// # Errors
-    /// `service_unavailable`, if there are too many.
-    pub(crate) fn admit(self: &Arc<Self>, settings: &Settings, peer: IpAddr) -> Result<Place> {
+    /// `service_unavailable` if there are too many.
+    pub(crate) fn admit(self: &Arc<Self>, settings: &Settings, peer: IpAddr) -> Result<Admission> {
         let peer = peer.to_canonical();
         let is_proxy = client::is_trusted(settings, &peer);
-        self.count(Counted::Connection {
+        self.count(Admitted::Connection {
             of: (!is_proxy).then_some(peer),
         })
     }
 
-    fn count(self: &Arc<Self>, counted: Counted) -> Result<Place> {
+    fn count(self: &Arc<Self>, counted: Admitted) -> Result<Admission> {
         let overloaded = Error::Unavailable(Outage::Overloaded);
         let mut open = self.open();
-        if matches!(counted, Counted::Connection { .. }) {
+        if matches!(counted, Admitted::Connection { .. }) {
             if open.total >= self.most {
                 return Err(overloaded);
             }
@@ -74,7 +74,7 @@ impl Connections {
             *count += 1;
         }
         drop(open);
-        Ok(Place {
+        Ok(Admission {
             connections: Arc::clone(self),
             counted,
         })
@@ -85,26 +85,26 @@ impl Connections {
     }
 }
 
-impl Counted {
+impl Admitted {
     fn address(self) -> Option<IpAddr> {
         match self {
-            Counted::Connection { of } => of,
-            Counted::Request { of } => Some(of),
+            Admitted::Connection { of } => of,
+            Admitted::Request { of } => Some(of),
         }
     }
 
     fn connections(self) -> usize {
-        usize::from(matches!(self, Counted::Connection { .. }))
+        usize::from(matches!(self, Admitted::Connection { .. }))
     }
 }
 
 /// A counted connection or request. Dropping it ends the count.
-pub(crate) struct Place {
+pub(crate) struct Admission {
     connections: Arc<Connections>,
-    counted: Counted,
+    counted: Admitted,
 }
 
-impl Drop for Place {
+impl Drop for Admission {
     fn drop(&mut self) {
         let mut open = self.connections.open();
         open.total -= self.counted.connections();
@@ -120,10 +120,10 @@ impl Drop for Place {
     }
 }
 
-/// Counts a request that a trusted proxy forwards, until it is answered.
+/// Counts a request that a trusted proxy forwards, until the response is sent.
 ///
 /// # Errors
-/// `service_unavailable`, if its client has too many.
+/// `service_unavailable` if its client has too many.
 pub(super) fn admit_forwarded(
     request: &ServiceRequest,
     settings: &Settings,
@@ -135,8 +135,8 @@ pub(super) fn admit_forwarded(
     };
     match client::address(settings, Some(peer), request.headers()) {
         Some(client) if client != peer => {
-            let place = connections.count(Counted::Request { of: client })?;
-            request.extensions_mut().insert(place);
+            let admission = connections.count(Admitted::Request { of: client })?;
+            request.extensions_mut().insert(admission);
             Ok(())
         }
         _ => Ok(()),

@@ -1,4 +1,4 @@
-//! Responses to what is no request for a handler: a connection too many, and bytes that cannot be parsed.
+//! Responses without a handler: for refused connections, and for bytes that are not a valid request.
 
 use actix_web::http::StatusCode;
 
@@ -6,7 +6,7 @@ use super::observe::new_request_id;
 use super::response::envelope;
 use crate::error::Error;
 
-/// What the HTTP library sends for a request that it cannot parse: a head of its own without a body.
+/// The responses of the HTTP library to invalid requests: headers without a body.
 const UNPARSED: [(&[u8], StatusCode); 3] = [
     (b"HTTP/1.1 400 ", StatusCode::BAD_REQUEST),
     (b"HTTP/1.1 408 ", StatusCode::REQUEST_TIMEOUT),
@@ -15,10 +15,10 @@ const UNPARSED: [(&[u8], StatusCode); 3] = [
         StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
     ),
 ];
-/// The largest request head that the HTTP library takes, in bytes and in headers.
-const LARGEST_HEAD: (usize, usize) = (128 << 10, 96);
+/// The HTTP library's limits for the headers of a request: bytes, and number of headers.
+const MAX_HEAD: (usize, usize) = (128 << 10, 96);
 
-/// The response to a connection that is refused.
+/// Returns the response to a refused connection.
 pub(crate) fn refusal(error: &Error) -> Vec<u8> {
     let status = StatusCode::from_u16(error.code().status()).unwrap_or_default();
     let retry = error.retry_after();
@@ -26,8 +26,8 @@ pub(crate) fn refusal(error: &Error) -> Vec<u8> {
     response(status, error, &retry)
 }
 
-/// The same refusal with the error envelope, if this is the library's response to a request that it cannot parse.
-/// `head_seconds` is the time limit for a request's head.
+/// Adds the error envelope to a response, if it is the HTTP library's response to an invalid request. `head_seconds` is
+/// the time limit for a request's headers.
 pub(crate) fn with_envelope(response_of_library: &[u8], head_seconds: u64) -> Option<Vec<u8>> {
     let head = response_of_library.strip_suffix(b"\r\n\r\n")?;
     let (_, status) = UNPARSED.iter().find(|(line, _)| head.starts_with(line))?;
@@ -44,7 +44,7 @@ pub(crate) fn with_envelope(response_of_library: &[u8], head_seconds: u64) -> Op
             "request",
             format!(
                 "Request must have at most {} headers, and its head at most {} bytes",
-                LARGEST_HEAD.1, LARGEST_HEAD.0
+                MAX_HEAD.1, MAX_HEAD.0
             ),
         ),
         _ => Error::field("request", "Request is not valid HTTP/1.1"),

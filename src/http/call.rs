@@ -101,7 +101,7 @@ impl Call {
         get: impl FnOnce(&Conn) -> Result<T> + Send + 'static,
     ) -> Result<JsonResponse> {
         match limit {
-            Some(rows) if rows <= SHORT => JsonResponse::json(&self.state().db.read(get)?),
+            Some(rows) if rows <= SHORT => JsonResponse::of(&self.state().db.read(get)?),
             _ => self.read_slowly(get).await,
         }
     }
@@ -112,7 +112,7 @@ impl Call {
         get: impl FnOnce(&Conn) -> Result<T> + Send + 'static,
     ) -> Result<JsonResponse> {
         let db = Arc::clone(&self.state().db);
-        web::block(move || JsonResponse::json(&db.read_slowly(get)?))
+        web::block(move || JsonResponse::of(&db.read_slowly(get)?))
             .await
             .map_err(|cause| Error::internal("a blocking read was lost", cause))?
     }

@@ -19,7 +19,7 @@ use super::state::State;
 use super::{body, etag};
 use crate::app;
 use crate::error::{Error, Result};
-use crate::model::covers::{LARGEST, MEDIA_TYPES, MediaType, Picture};
+use crate::model::covers::{CoverImage, MAX_BYTES, MEDIA_TYPES, MediaType};
 use crate::model::ids::{CardId, CoverId};
 use crate::store::covers;
 
@@ -30,7 +30,7 @@ const POLICY: &str = "default-src 'none'; sandbox";
 /// Mails and pages of other sites show covers.
 const FROM_ANYWHERE: (&str, &str) = ("cross-origin-resource-policy", "cross-origin");
 
-impl FromRequest for Picture {
+impl FromRequest for CoverImage {
     type Error = Error;
     type Future = LocalBoxFuture<'static, Result<Self>>;
 
@@ -43,8 +43,8 @@ impl FromRequest for Picture {
                 content_type: given,
             })?;
             let broken = |_| Error::field("cover", "Cover did not arrive whole");
-            let bytes = body::receive(&req, payload, LARGEST, broken).await?;
-            Picture::new(media_type, bytes.into())
+            let bytes = body::receive(&req, payload, MAX_BYTES, broken).await?;
+            CoverImage::new(media_type, bytes.into())
         })
     }
 }
@@ -52,17 +52,17 @@ impl FromRequest for Picture {
 pub(super) async fn put(
     auth: Auth<Write>,
     Id(id): Id<CardId>,
-    picture: Picture,
+    image: CoverImage,
     call: Call,
 ) -> Result<JsonResponse> {
     let origin = call.state().origin.clone();
     call.change(
         auth,
         id,
-        picture,
+        image,
         read_card(&call),
-        move |tx, ctx, id, picture| {
-            let card = app::covers::put(tx, ctx, id, &picture, &origin)?;
+        move |tx, ctx, id, image| {
+            let card = app::covers::put(tx, ctx, id, &image, &origin)?;
             Ok(card.into_response(&origin))
         },
     )
@@ -82,10 +82,10 @@ pub(super) async fn get(
     }
     let db = Arc::clone(&state.db);
     let find = move || db.read_cover(|conn| covers::find(conn, id));
-    let picture = reads.run(find).await?;
+    let image = reads.run(find).await?;
     Ok(with_headers(HttpResponse::Ok(), tag)
-        .content_type(picture.media_type.as_str())
-        .body(picture.bytes))
+        .content_type(image.media_type.as_str())
+        .body(image.bytes))
 }
 
 fn with_headers(mut response: HttpResponseBuilder, tag: String) -> HttpResponseBuilder {

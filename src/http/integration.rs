@@ -58,7 +58,7 @@ const CONFIG_CREATED: &str = "Integration configuration created";
 const CONFIG_RETRIEVED: &str = "Integration configuration retrieved";
 
 pub(super) async fn validate(auth: Auth<CardRead>) -> Result<JsonResponse> {
-    JsonResponse::json(&json!({
+    JsonResponse::of(&json!({
         "success": true,
         "message": "Bearer token authentication successful",
         "user_id": auth.caller.user_id,
@@ -70,7 +70,7 @@ pub(super) async fn workspaces(auth: Auth<CardRead>, call: Call) -> Result<JsonR
     let workspaces = db.read(|conn| integration::workspaces(conn, &auth.caller))?;
     let choice = |id, name| json!({ "key": id, "label": "Workspace Id", "value": name, "id": id, "name": name });
     let choices = workspaces.iter().map(|one| choice(one.id, &one.name));
-    JsonResponse::json(&json!([{ "key": "workspace", "choices": choices.collect::<Vec<_>>() }]))
+    JsonResponse::of(&json!([{ "key": "workspace", "choices": choices.collect::<Vec<_>>() }]))
 }
 
 /// Lists cards by POST with an empty body, as the product's clients expect. It changes nothing, so an Idempotency-Key has
@@ -104,7 +104,7 @@ pub(super) async fn email_accounts(auth: Auth<CardRead>, call: Call) -> Result<J
         }
         Ok(choices)
     })?;
-    JsonResponse::json(&json!([{ "key": "email-account", "choices": choices }]))
+    JsonResponse::of(&json!([{ "key": "email-account", "choices": choices }]))
 }
 
 fn account_choices(conn: &Conn, workspace: WorkspaceId) -> Result<Vec<Value>> {
@@ -126,7 +126,7 @@ pub(super) async fn card_details(
         integration::details(conn, workspace.id, card)
     })?;
     let data = details.into_response(&call.state().origin);
-    JsonResponse::json(&json!({ "data": data, "message": "Card details retrieved" }))
+    JsonResponse::of(&json!({ "data": data, "message": "Card details retrieved" }))
 }
 
 pub(super) async fn workflow_cards(auth: Auth<CardRead>, call: Call) -> Result<JsonResponse> {
@@ -196,7 +196,7 @@ pub(super) async fn get_config(
             "message": CONFIG_RETRIEVED,
         }))
     })?;
-    JsonResponse::json(&response)
+    JsonResponse::of(&response)
 }
 
 pub(super) async fn config_by_card(
@@ -209,7 +209,7 @@ pub(super) async fn config_by_card(
         let workspace = integration::workspace_of_card(conn, &auth.caller, card)?;
         integration::by_card(conn, workspace.id, card)
     })?;
-    JsonResponse::json(&ConfigResponse::of(&config, CONFIG_RETRIEVED))
+    JsonResponse::of(&ConfigResponse::of(&config, CONFIG_RETRIEVED))
 }
 
 pub(super) async fn delete_config(
@@ -221,7 +221,7 @@ pub(super) async fn delete_config(
         app::integration::delete(tx, caller, ctx, id)
     })
     .await?;
-    JsonResponse::json(
+    JsonResponse::of(
         &json!({ "data": { "_id": id }, "message": "Integration configuration deleted" }),
     )
 }

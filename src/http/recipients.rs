@@ -68,7 +68,7 @@ pub(super) async fn view(
     state: web::Data<State>,
 ) -> Result<HttpResponse> {
     let page = find(&state, id).and_then(|letter| {
-        if is_look(&request) {
+        if is_view(&request) {
             let now = Timestamp::now();
             state
                 .tally
@@ -87,7 +87,7 @@ pub(super) async fn pixel(
     state: web::Data<State>,
 ) -> HttpResponse {
     if let Ok(Id(id)) = id
-        && is_look(&request)
+        && is_view(&request)
     {
         match state.db.read(|conn| recipients::exists(conn, id)) {
             Ok(true) => state.tally.note(id, |reads| reads.open(Timestamp::now())),
@@ -103,7 +103,7 @@ pub(super) async fn pixel(
 
 /// Responds with a page that asks for confirmation to unsubscribe, even if the recipient was deleted. It changes
 /// nothing, because mail scanners follow every link.
-pub(super) async fn ask(
+pub(super) async fn confirm_unsubscribe(
     id: Result<Id<RecipientId>>,
     request: HttpRequest,
     state: web::Data<State>,
@@ -115,7 +115,7 @@ pub(super) async fn ask(
     respond(&request, page)
 }
 
-/// Unsubscribes a recipient: for the button of [`ask`] and for the one-click form of RFC 8058. The body is ignored.
+/// Unsubscribes a recipient: for the button of [`confirm_unsubscribe`] and for the one-click form of RFC 8058. The body is ignored.
 pub(super) async fn unsubscribe(
     id: Result<Id<RecipientId>>,
     request: HttpRequest,
@@ -133,7 +133,7 @@ pub(super) async fn unsubscribe(
 }
 
 /// Whether a person looks at the page now: not a HEAD request and not a prefetch.
-fn is_look(request: &HttpRequest) -> bool {
+fn is_view(request: &HttpRequest) -> bool {
     let is_ahead = |name: &&str| {
         let purpose = request.headers().get(*name).map(HeaderValue::as_bytes);
         let purpose = purpose.unwrap_or_default().to_ascii_lowercase();

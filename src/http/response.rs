@@ -81,7 +81,7 @@ impl JsonResponse {
     }
 
     /// Returns any value as JSON, without a name around it.
-    pub(super) fn json(body: &impl Serialize) -> Result<Self> {
+    pub(super) fn of(body: &impl Serialize) -> Result<Self> {
         Ok(Self::ok(serde_json::to_vec(body).map_err(unserializable)?))
     }
 

@@ -39,7 +39,7 @@ impl Routes {
     }
 
     /// Returns the routes for one worker.
-    pub fn routes(&self) -> Vec<Route> {
+    pub fn for_worker(&self) -> Vec<Route> {
         let bound = table().into_iter().zip(&self.operations);
         bound
             .map(|(route, operations)| route.with_operations(Arc::clone(operations)))
@@ -97,7 +97,7 @@ fn table() -> Vec<Route> {
         at("/v1/cards/{cardId}/recipients").get(recipients::list),
         at("/view/{recipientId}").get(recipients::view),
         at("/unsubscribe/{recipientId}")
-            .get(recipients::ask)
+            .get(recipients::confirm_unsubscribe)
             .post(recipients::unsubscribe),
         at("/api/analytics/fetchImage/{recipientId}").get(recipients::pixel),
         at("/v1/email-accounts")

@@ -7,11 +7,11 @@ use super::cards::DEFAULT_ACCENT_COLOR;
 /// Minimum contrast of text: level AA of the accessibility guidelines.
 const READABLE: f64 = 4.5;
 /// The background of text in light mode.
-const LIGHT_PAPER: Color = Color([0xff, 0xff, 0xff]);
+const LIGHT_SURFACE: Color = Color([0xff, 0xff, 0xff]);
 /// The background of text in dark mode.
-const DARK_PAPER: Color = Color([0x1c, 0x1d, 0x22]);
+const DARK_SURFACE: Color = Color([0x1c, 0x1d, 0x22]);
 /// The background around the card in dark mode, before it is tinted with the accent.
-const NIGHT: Color = Color([0x0d, 0x0e, 0x11]);
+const DARK_BACKGROUND: Color = Color([0x0d, 0x0e, 0x11]);
 const BLACK: Color = Color([0, 0, 0]);
 const WHITE: Color = Color([0xff, 0xff, 0xff]);
 /// Steps from a color to black or white.
@@ -27,13 +27,13 @@ pub struct Palette {
     /// The chosen accent, for areas without text.
     pub accent: Color,
     /// Links and buttons in light mode.
-    pub ink: Color,
+    pub link: Color,
     /// The background around the card in light mode.
-    pub ground: Color,
+    pub background: Color,
     /// Links and buttons in dark mode.
-    pub dark_ink: Color,
+    pub dark_link: Color,
     /// The background around the card in dark mode.
-    pub dark_ground: Color,
+    pub dark_background: Color,
 }
 
 impl Palette {
@@ -43,10 +43,10 @@ impl Palette {
         let accent = accent.unwrap_or(BLACK);
         Self {
             accent,
-            ink: accent.readable_on(LIGHT_PAPER, BLACK),
-            ground: accent.mixed(WHITE, 58),
-            dark_ink: accent.readable_on(DARK_PAPER, WHITE),
-            dark_ground: accent.mixed(NIGHT, 55),
+            link: accent.readable_on(LIGHT_SURFACE, BLACK),
+            background: accent.mixed(WHITE, 58),
+            dark_link: accent.readable_on(DARK_SURFACE, WHITE),
+            dark_background: accent.mixed(DARK_BACKGROUND, 55),
         }
     }
 }
@@ -71,9 +71,9 @@ impl Color {
     }
 
     /// Mixes the color with another, only as far as needed to be readable on this background.
-    fn readable_on(self, paper: Color, towards: Color) -> Self {
+    fn readable_on(self, surface: Color, towards: Color) -> Self {
         let shades = (0..=STEPS).map(|steps| self.mixed(towards, steps));
-        let mut readable = shades.filter(|shade| shade.contrast(paper) >= READABLE);
+        let mut readable = shades.filter(|shade| shade.contrast(surface) >= READABLE);
         readable.next().unwrap_or(towards)
     }
 
@@ -104,7 +104,7 @@ impl fmt::Display for Color {
 
 #[cfg(test)]
 mod tests {
-    use super::{Color, DARK_PAPER, LIGHT_PAPER, Palette, READABLE};
+    use super::{Color, DARK_SURFACE, LIGHT_SURFACE, Palette, READABLE};
     use proptest::prelude::*;
 
     /// The style sheet's text colors, normal and quiet, for light and dark mode.
@@ -116,9 +116,9 @@ mod tests {
 
     #[test]
     fn contrasts_are_those_of_the_guidelines() {
-        let gray = color("#767676").contrast(LIGHT_PAPER);
+        let gray = color("#767676").contrast(LIGHT_SURFACE);
         assert!((gray - 4.54).abs() < 0.01, "{gray}");
-        let black = color("#000000").contrast(LIGHT_PAPER);
+        let black = color("#000000").contrast(LIGHT_SURFACE);
         assert!((black - 21.0).abs() < 1e-9, "{black}");
     }
 
@@ -126,7 +126,7 @@ mod tests {
     fn an_accent_that_can_be_read_stays_as_it_is() {
         let palette = Palette::of("#2563EB");
         assert_eq!(palette.accent.to_string(), "#2563eb");
-        assert_eq!(palette.ink, palette.accent);
+        assert_eq!(palette.link, palette.accent);
     }
 
     #[test]
@@ -145,11 +145,16 @@ mod tests {
     }
 
     #[test]
-    fn the_style_sheet_has_these_papers_and_texts() {
+    fn the_style_sheet_has_these_surfaces_and_texts() {
         let style = include_str!("../../static/card/card.css");
-        let papers = [LIGHT_PAPER, DARK_PAPER].map(|paper| format!("--paper: {paper};"));
+        let surfaces =
+            [LIGHT_SURFACE, DARK_SURFACE].map(|surface| format!("--surface: {surface};"));
         let texts = TEXTS.map(|(text, quiet)| format!("--text: {text};|--quiet: {quiet};"));
-        for declaration in papers.iter().chain(&texts).flat_map(|both| both.split('|')) {
+        for declaration in surfaces
+            .iter()
+            .chain(&texts)
+            .flat_map(|both| both.split('|'))
+        {
             assert!(style.contains(declaration), "{declaration}");
         }
     }
@@ -161,17 +166,17 @@ mod tests {
         ) {
             let palette = Palette::of(&Color(accent).to_string());
             let [(text, quiet), (dark_text, dark_quiet)] = TEXTS;
-            for (ink, paper) in [
-                (palette.ink, LIGHT_PAPER),
-                (palette.dark_ink, DARK_PAPER),
-                (color(quiet), palette.ground),
-                (color(dark_quiet), palette.dark_ground),
-                (color(text), palette.ground),
-                (color(dark_text), palette.dark_ground),
-                (color(quiet), LIGHT_PAPER),
-                (color(dark_quiet), DARK_PAPER),
+            for (foreground, background) in [
+                (palette.link, LIGHT_SURFACE),
+                (palette.dark_link, DARK_SURFACE),
+                (color(quiet), palette.background),
+                (color(dark_quiet), palette.dark_background),
+                (color(text), palette.background),
+                (color(dark_text), palette.dark_background),
+                (color(quiet), LIGHT_SURFACE),
+                (color(dark_quiet), DARK_SURFACE),
             ] {
-                prop_assert!(ink.contrast(paper) >= READABLE, "{ink} on {paper}");
+                prop_assert!(foreground.contrast(background) >= READABLE, "{foreground} on {background}");
             }
         }
     }

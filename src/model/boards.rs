@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ids::BoardId;
-use super::patch::given;
+use super::patch::nullable;
 use super::projects::ProjectSummary;
 use super::time::Timestamp;
 
@@ -112,7 +112,7 @@ pub struct BoardUpdate {
     /// The new name.
     pub name: Option<String>,
     /// The new description; `Some(None)` removes it.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "nullable")]
     pub description: Option<Option<String>>,
     /// The new icon.
     pub icon: Option<String>,

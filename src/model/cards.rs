@@ -5,7 +5,7 @@ use url::Url;
 
 use super::ids::{CardId, CoverId, NotAUuid};
 use super::merge_tags;
-use super::patch::given;
+use super::patch::nullable;
 use super::time::Timestamp;
 
 /// The accent color of a card that was created without one.
@@ -37,7 +37,7 @@ impl Cover {
 }
 
 /// Maximum characters of a cover's URL.
-pub const LONGEST_URL: usize = 2048;
+pub const MAX_URL_LENGTH: usize = 2048;
 
 /// Returns the URL of an external image if a Content-Security-Policy can contain it: `https`, a host of letters,
 /// digits, hyphens and dots, and no user name. The URL is in ASCII, so it may be longer than the text.
@@ -152,15 +152,15 @@ pub struct CardUpdate {
     /// The new message.
     pub message: Option<String>,
     /// The new cover URL; `Some(None)` removes the cover.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "nullable")]
     pub cover_url: Option<Option<String>>,
     /// The new accent color.
     pub accent_color: Option<String>,
     /// The new subject; `Some(None)` means the title again.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "nullable")]
     pub subject: Option<Option<String>>,
     /// The new sender name; `Some(None)` means the name of the sending address again.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "nullable")]
     pub sender_name: Option<Option<String>>,
 }
 

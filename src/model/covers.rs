@@ -1,19 +1,19 @@
 //! Uploaded cover images and their limits. Their structure is checked without decoding them, so that a bad upload is
 //! rejected immediately and no recipient sees half an image.
 
-mod pictures;
+mod images;
 
-pub use self::pictures::Outline;
+pub use self::images::ImageInfo;
 use crate::error::{Error, Result};
 
 /// Maximum bytes of an upload.
-pub const LARGEST: usize = 2 << 20;
+pub const MAX_BYTES: usize = 2 << 20;
 
 /// Maximum pixels per side.
-pub const LONGEST_SIDE: u32 = 16_384;
+pub const MAX_SIDE: u32 = 16_384;
 
 /// Maximum pixels: a phone needs four bytes of memory per pixel.
-pub const MOST_PIXELS: u64 = 40_000_000;
+pub const MAX_PIXELS: u64 = 40_000_000;
 
 /// The accepted media types, for messages.
 pub const MEDIA_TYPES: &str = "image/png, image/jpeg, or image/webp";
@@ -55,47 +55,47 @@ impl MediaType {
     }
 
     /// The size and length of an image; `None` if the bytes do not begin with a complete image of this type.
-    pub fn outline(self, bytes: &[u8]) -> Option<Outline> {
+    pub fn info(self, bytes: &[u8]) -> Option<ImageInfo> {
         match self {
-            MediaType::Png => pictures::png(bytes),
-            MediaType::Jpeg => pictures::jpeg(bytes),
-            MediaType::Webp => pictures::webp(bytes),
+            MediaType::Png => images::png(bytes),
+            MediaType::Jpeg => images::jpeg(bytes),
+            MediaType::Webp => images::webp(bytes),
         }
     }
 }
 
 /// A complete image of the declared type.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Picture {
+pub struct CoverImage {
     /// The media type.
     pub media_type: MediaType,
     /// The file.
     pub bytes: Vec<u8>,
 }
 
-impl Picture {
-    /// Checks an upload of at most [`LARGEST`] bytes, and removes what follows the image.
+impl CoverImage {
+    /// Checks an upload of at most [`MAX_BYTES`] bytes, and removes what follows the image.
     ///
     /// # Errors
     /// `invalid_request` for `cover`.
     pub fn new(media_type: MediaType, mut bytes: Vec<u8>) -> Result<Self> {
         let refused = |what: String| Error::field("cover", format!("Cover must be {what}"));
-        let outline = media_type
-            .outline(&bytes)
+        let info = media_type
+            .info(&bytes)
             .ok_or_else(|| refused(format!("a whole {} image", media_type.words())))?;
-        if !is_sane(outline.size) {
+        if !is_sane(info.size) {
             return Err(refused(format!(
-                "1 to {LONGEST_SIDE} pixels wide and high, and of at most {} million pixels",
-                MOST_PIXELS / 1_000_000
+                "1 to {MAX_SIDE} pixels wide and high, and of at most {} million pixels",
+                MAX_PIXELS / 1_000_000
             )));
         }
-        bytes.truncate(outline.length);
+        bytes.truncate(info.length);
         Ok(Self { media_type, bytes })
     }
 }
 
 fn is_sane((width, height): (u32, u32)) -> bool {
-    let sides = 1..=LONGEST_SIDE;
+    let sides = 1..=MAX_SIDE;
     let pixels = u64::from(width) * u64::from(height);
-    sides.contains(&width) && sides.contains(&height) && pixels <= MOST_PIXELS
+    sides.contains(&width) && sides.contains(&height) && pixels <= MAX_PIXELS
 }

@@ -28,7 +28,7 @@ pub fn is_uuid(text: &str) -> bool {
 ///
 /// # Errors
 /// If the operating system cannot provide random bytes.
-pub fn unguessable() -> Result<Uuid, getrandom::Error> {
+pub fn random_uuid() -> Result<Uuid, getrandom::Error> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes)?;
     Ok(uuid::Builder::from_random_bytes(bytes).into_uuid())
@@ -71,8 +71,8 @@ macro_rules! ids {
                 ///
                 /// # Errors
                 /// If the operating system cannot provide random bytes.
-                pub fn unguessable() -> Result<Self, getrandom::Error> {
-                    unguessable().map(Self)
+                pub fn random() -> Result<Self, getrandom::Error> {
+                    random_uuid().map(Self)
                 }
 
                 /// Creates an id from its stored UUID.

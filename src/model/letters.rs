@@ -29,29 +29,29 @@ pub struct Letter {
 }
 
 /// Maximum characters of a title as shown.
-const LONGEST_TITLE: usize = 500;
+const MAX_TITLE_LENGTH: usize = 500;
 /// Maximum characters of a mail's subject.
-const LONGEST_SUBJECT: usize = 250;
+const MAX_SUBJECT_LENGTH: usize = 250;
 /// Maximum characters of a sender's name.
-const LONGEST_SENDER: usize = 100;
+const MAX_SENDER_LENGTH: usize = 100;
 
 impl Letter {
     /// The card's title with the recipient's values, on one line. Empty if it has only tags without values.
     pub fn title(&self) -> String {
-        self.line(&self.edition.title, LONGEST_TITLE)
+        self.line(&self.edition.title, MAX_TITLE_LENGTH)
     }
 
     /// The mail's subject on one line: the card's subject, or else its title.
     pub fn subject(&self) -> String {
         let own = self.edition.subject.as_deref();
-        let own = own.map(|subject| self.line(subject, LONGEST_SUBJECT));
+        let own = own.map(|subject| self.line(subject, MAX_SUBJECT_LENGTH));
         own.filter(|subject| !subject.is_empty())
-            .unwrap_or_else(|| self.line(&self.edition.title, LONGEST_SUBJECT))
+            .unwrap_or_else(|| self.line(&self.edition.title, MAX_SUBJECT_LENGTH))
     }
 
     /// The card's sender name on one line. It has no merge tags.
     pub fn sender_name(&self) -> Option<String> {
-        let name = clean::line(self.edition.sender_name.as_deref()?, LONGEST_SENDER);
+        let name = clean::line(self.edition.sender_name.as_deref()?, MAX_SENDER_LENGTH);
         (!name.is_empty()).then_some(name)
     }
 

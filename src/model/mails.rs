@@ -26,11 +26,11 @@ pub struct Mail {
 }
 
 /// Maximum characters of a server's reply that are stored.
-const LONGEST_REPLY: usize = 500;
+const MAX_REPLY_LENGTH: usize = 500;
 
 /// A server's reply as one short line that is safe to store and show, because a server can send anything.
 pub fn reply_line(text: &str) -> String {
-    clean::line(text, LONGEST_REPLY)
+    clean::line(text, MAX_REPLY_LENGTH)
 }
 
 /// The numbers that a reply begins with, such as `550 5.1.1`; empty if there are none.

@@ -24,9 +24,9 @@ const MAX_DEPTH: usize = 16;
 const MAX_BREAKS: usize = 1_000;
 
 /// Bytes of a link's URL; browsers accept hardly more.
-const LONGEST_URL: usize = 4 << 10;
+const MAX_URL_LENGTH: usize = 4 << 10;
 /// Characters of a link's title.
-const LONGEST_TITLE: usize = 500;
+const MAX_TITLE_LENGTH: usize = 500;
 
 /// The message as a safe fragment of HTML: only the elements of Markdown, links only to `http`, `https` and `mailto`, no
 /// pictures, and nothing that loads by itself.
@@ -187,11 +187,11 @@ impl<'p> MarkdownFilter<'p> {
             LinkType::Email => format!("mailto:{url}"),
             _ => url,
         };
-        let is_admitted = url.len() <= LONGEST_URL && is_link(&url);
+        let is_admitted = url.len() <= MAX_URL_LENGTH && is_link(&url);
         is_admitted.then(|| Tag::Link {
             link_type: LinkType::Inline,
             dest_url: url.into(),
-            title: clean::line(&title, LONGEST_TITLE).into(),
+            title: clean::line(&title, MAX_TITLE_LENGTH).into(),
             id: CowStr::Borrowed(""),
         })
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 pub type Values = BTreeMap<String, String>;
 
 /// Maximum characters of a tag's name.
-pub const LONGEST_NAME: usize = 64;
+pub const MAX_NAME_LENGTH: usize = 64;
 
 /// A piece of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,7 +110,7 @@ fn next_tag(text: &str) -> Option<usize> {
 fn tag_at_start(text: &str) -> Option<(&str, &str)> {
     let inner = text.strip_prefix("{{")?;
     // A name contains no brace, so the first closing brace ends it. The limit keeps the search linear.
-    let longest = inner.len().min(LONGEST_NAME * 4 + 64);
+    let longest = inner.len().min(MAX_NAME_LENGTH * 4 + 64);
     let end = inner.bytes().take(longest).position(|byte| byte == b'}')?;
     let after = inner[end..].strip_prefix("}}")?;
     let name = inner[..end].trim_matches(' ');
@@ -121,7 +121,7 @@ fn is_name(name: &str) -> bool {
     let ends = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
     ends(name.chars().next())
         && ends(name.chars().next_back())
-        && name.chars().count() <= LONGEST_NAME
+        && name.chars().count() <= MAX_NAME_LENGTH
         && name
             .chars()
             .all(|c| c.is_alphanumeric() || [' ', '.', '-', '_'].contains(&c))

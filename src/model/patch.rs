@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer};
 
 /// Distinguishes a field that is `null` (`Some(None)`) from an absent one (`None`, by `#[serde(default)]`).
-pub(crate) fn given<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+pub(crate) fn nullable<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
 where
     D: Deserializer<'de>,
     T: Deserialize<'de>,

@@ -87,3 +87,21 @@ pub struct Plan {
     /// Cards sent per month.
     pub card_sends: Option<u64>,
 }
+
+impl Plan {
+    /// Creates a plan without limits.
+    pub fn unlimited(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            boards: None,
+            projects: None,
+            tasks: None,
+            cards: None,
+            tokens: None,
+            webhooks: None,
+            api_calls: None,
+            webhook_deliveries: None,
+            card_sends: None,
+        }
+    }
+}

@@ -12,12 +12,12 @@ use super::credentials::BASE62;
 use crate::error::Result;
 
 /// Longer keys make the whole list get new keys.
-pub const LONGEST_KEY: usize = 32;
+pub const MAX_KEY_LENGTH: usize = 32;
 
 const BASE: u64 = 62;
-/// Digits of the longest number that fits.
-const WIDEST: usize = 10;
-/// Rows are counted in groups of this many digits.
+/// Maximum digits of a key that fit into a number.
+const MAX_DIGITS: usize = 10;
+/// Number of digits that are counted as one group.
 const GROUP: usize = 3;
 const FIRST: &str = "aaa";
 
@@ -37,7 +37,7 @@ pub enum Move<Id> {
 }
 
 impl<Id: Copy> Move<Id> {
-    /// Refuses a key that is a word for a place, such as `top`, unless the row has this key already.
+    /// Refuses a key that is a word for a position, such as `top`, unless it is the row's current key.
     ///
     /// # Errors
     /// `invalid_request` that says what to send instead.
@@ -125,7 +125,7 @@ pub fn between(low: &str, high: &str) -> Option<String> {
     beside.filter(|key| !is_word(key))
 }
 
-/// A key between two others, which can be a word.
+/// Returns a key between two others. It can be a word.
 fn middle(low: &str, high: &str) -> Option<String> {
     let shared = low
         .bytes()
@@ -147,9 +147,9 @@ fn middle(low: &str, high: &str) -> Option<String> {
 
 /// Returns keys for this many rows, with much room between them and at both ends.
 pub fn spread(rows: u64) -> impl Iterator<Item = String> {
-    let width = (GROUP as u32..WIDEST as u32)
+    let width = (GROUP as u32..MAX_DIGITS as u32)
         .find(|w| BASE.pow(*w) / BASE > rows)
-        .unwrap_or(WIDEST as u32);
+        .unwrap_or(MAX_DIGITS as u32);
     let space = BASE.pow(width);
     let step = space / 4 * 3 / (rows + 1);
     (1..=rows).map(move |row| {
@@ -162,8 +162,8 @@ pub fn spread(rows: u64) -> impl Iterator<Item = String> {
     })
 }
 
-/// Keys for this many rows between two others, far from each other and from both ends; `None` if they would not be short.
-/// Without a key on one side, that end of the list is the bound.
+/// Returns keys for this many rows between two others, with much room between them and at both ends; `None` if they
+/// would not be short. Without a key on one side, that end of the list is the bound.
 pub fn spread_between(low: Option<&str>, high: Option<&str>, rows: u64) -> Option<Vec<String>> {
     let (low, high) = match (low, high) {
         (None, None) => return Some(spread(rows).collect()),
@@ -173,14 +173,14 @@ pub fn spread_between(low: Option<&str>, high: Option<&str>, rows: u64) -> Optio
         let pairs = low.bytes().zip(high.bytes());
         pairs.take_while(|(l, h)| l == h).count()
     });
-    (1..=WIDEST)
-        .take_while(|width| shared + width <= LONGEST_KEY / 2)
+    (1..=MAX_DIGITS)
+        .take_while(|width| shared + width <= MAX_KEY_LENGTH / 2)
         .find_map(|width| {
             let bottom = leading(&low.as_bytes()[shared..], width);
             let top = high.map_or(BASE.pow(width as u32), |high| {
                 leading(&high.as_bytes()[shared..], width)
             });
-            // Room for a digit more between two of them.
+            // There is room for another digit between any two of them.
             let step = top.checked_sub(bottom)? / (rows + 1);
             let place = |row| bottom + step * row;
             let at = |place| format!("{}{}", &low[..shared], key(not_round(place), width));
@@ -193,7 +193,7 @@ pub fn spread_between(low: Option<&str>, high: Option<&str>, rows: u64) -> Optio
         })
 }
 
-/// A number whose key does not end in the lowest digit.
+/// Returns the number, or the next one if its key would end in the lowest digit.
 const fn not_round(number: u64) -> u64 {
     if number.is_multiple_of(BASE) {
         number + 1
@@ -202,7 +202,7 @@ const fn not_round(number: u64) -> u64 {
     }
 }
 
-/// A text greater than nothing and smaller than `high`.
+/// Returns a non-empty key smaller than `high`.
 fn below(high: &[u8]) -> Option<String> {
     match digit(*high.first()?)? {
         0 => Some(text(&[0]) + &below(&high[1..])?),
@@ -238,7 +238,7 @@ fn number(key: &[u8], start: usize) -> u64 {
     leading(key.get(start..).unwrap_or_default(), GROUP)
 }
 
-/// The number that the first digits stand for; digits beyond the end count as the lowest.
+/// Parses the first digits as a number. Digits beyond the end count as the lowest.
 fn leading(digits: &[u8], width: usize) -> u64 {
     (0..width).fold(0, |n, at| {
         n * BASE + digits.get(at).and_then(|byte| digit(*byte)).unwrap_or(0)

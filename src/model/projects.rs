@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ids::{BoardId, ProjectId};
-use super::patch::given;
+use super::patch::nullable;
 use super::position::Move;
 use super::time::Timestamp;
 
@@ -102,7 +102,7 @@ pub struct ProjectUpdate {
     /// The new name.
     pub name: Option<String>,
     /// The new description; `Some(None)` removes it.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "nullable")]
     pub description: Option<Option<String>>,
     /// The board to move to.
     pub board_id: Option<BoardId>,

@@ -86,7 +86,7 @@ impl RecipientEntry {
 }
 
 /// Maximum bytes of an address (RFC 5321, 4.5.3.1.3, without the angle brackets).
-const LONGEST_ADDRESS: usize = 254;
+const MAX_ADDRESS_LENGTH: usize = 254;
 
 /// A normalized address, as it is stored and compared: trimmed and lowercase.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,7 +105,7 @@ impl Address {
         let (name, domain) = address.0.split_once('@')?;
         let domain = idna::domain_to_ascii_strict(domain).ok()?;
         let wired = lettre::Address::new(name, domain).ok()?.to_string();
-        let fits = address.0.len().max(wired.len()) <= LONGEST_ADDRESS;
+        let fits = address.0.len().max(wired.len()) <= MAX_ADDRESS_LENGTH;
         (fits && !clean::has_unseen(&address.0)).then_some(address)
     }
 
@@ -150,7 +150,7 @@ pub struct Recipient {
     pub viewed_at: Option<Timestamp>,
     /// When the address unsubscribed from the workspace's cards.
     pub unsubscribed_at: Option<Timestamp>,
-    /// When the card was made out to them.
+    /// The creation time.
     pub created_at: Timestamp,
 }
 

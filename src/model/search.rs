@@ -52,7 +52,7 @@ pub struct SearchQuery {
 pub const DEFAULT_HITS: u32 = 50;
 
 /// Maximum number of different words in a search. More words would make it slow.
-const MOST_WORDS: usize = 16;
+const MAX_WORDS: usize = 16;
 /// Characters of a snippet before the first match, and in total.
 const BEFORE: usize = 60;
 const SNIPPET: usize = 200;
@@ -77,7 +77,7 @@ impl Search {
         for word in Words::of(typed) {
             let folded = fold(word.text);
             let known = folded.is_empty() || words.iter().any(|wanted| wanted.folded == folded);
-            if !known && words.len() < MOST_WORDS {
+            if !known && words.len() < MAX_WORDS {
                 words.push(SearchWord {
                     typed: word.text.to_owned(),
                     folded,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_repr::{Deserialize_repr, Serialize_repr};
 
 use super::ids::{LaneId, ProjectId, TaskId};
-use super::patch::given;
+use super::patch::nullable;
 use super::position::Move;
 use super::subtasks::{SubtaskCounts, SubtaskSummary};
 use super::time::Timestamp;
@@ -140,12 +140,12 @@ pub struct TaskUpdate {
     /// The new label.
     pub label: Option<String>,
     /// The new description; `Some(None)` removes it.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "nullable")]
     pub description: Option<Option<String>>,
     /// The new status.
     pub status: Option<Status>,
     /// The new lane; `Some(None)` removes the task from its lane.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "nullable")]
     pub workflow_lane_id: Option<Option<LaneId>>,
     /// The project to move to.
     pub project_id: Option<ProjectId>,

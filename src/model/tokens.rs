@@ -14,7 +14,7 @@ pub const TOKEN_LENGTH: usize = 35;
 /// Days until a token expires by default.
 pub const DEFAULT_LIFE_DAYS: i64 = 90;
 /// Maximum days until a token expires.
-pub const LONGEST_LIFE_DAYS: i64 = 365;
+pub const MAX_LIFE_DAYS: i64 = 365;
 
 const RANDOM_LENGTH: usize = 26;
 const CHECKSUM_LENGTH: usize = 6;

@@ -30,7 +30,7 @@ pub struct QuotaUsage {
 /// The limits that are the same on every plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct FixedLimits {
-    /// Lanes of a board.
+    /// Lanes per board.
     pub lanes_per_board: u64,
 }
 
@@ -48,7 +48,7 @@ pub struct Usage {
     pub plan: String,
     /// The usage of the limited kinds, by name.
     pub resources: BTreeMap<&'static str, ResourceUsage>,
-    /// Limits that no plan changes.
+    /// Limits that do not depend on the plan.
     pub limits: FixedLimits,
     /// API calls.
     pub api_calls: QuotaUsage,

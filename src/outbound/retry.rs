@@ -11,7 +11,7 @@ use crate::model::time::Timestamp;
 use crate::store::commits::Commits;
 
 /// The longest time between two looks at a queue. It bounds the delay after the clock was changed or the machine slept.
-const LONGEST_SLEEP: Duration = Duration::from_secs(10);
+const MAX_SLEEP: Duration = Duration::from_secs(10);
 
 /// The delays between the attempts of one delivery.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -150,7 +150,7 @@ pub(super) fn sleep_until(next_due: Option<Timestamp>, now: Timestamp) -> Durati
         let millis = due.millis().saturating_sub(now.millis());
         Duration::from_millis(u64::try_from(millis).unwrap_or(0))
     };
-    next_due.map_or(LONGEST_SLEEP, |due| wait(due).min(LONGEST_SLEEP))
+    next_due.map_or(MAX_SLEEP, |due| wait(due).min(MAX_SLEEP))
 }
 
 #[cfg(test)]

@@ -42,18 +42,22 @@ fn delete_old(state: &State) {
     let before = |days: u16| now.plus_days(-i64::from(days));
     let records = now.plus_millis(-idempotency::LIFE);
     delete_batches(state, "idempotency records", move |tx| {
-        store::idempotency::forget(tx, records)
+        store::idempotency::delete_old(tx, records)
     });
     let events = before(state.settings.event_days);
-    delete_batches(state, "events", move |tx| app::events::forget(tx, events));
+    delete_batches(state, "events", move |tx| {
+        app::events::delete_old(tx, events)
+    });
     let mails = before(state.settings.keep_days);
-    delete_batches(state, "mails", move |tx| store::mails::forget(tx, mails));
+    delete_batches(state, "mails", move |tx| {
+        store::mails::delete_old(tx, mails)
+    });
     let cards = before(state.settings.card_days);
     delete_batches(state, "recipients", move |tx| {
-        app::recipients::forget(tx, cards)
+        app::recipients::delete_old(tx, cards)
     });
     delete_batches(state, "ids of deleted recipients", move |tx| {
-        store::recipients::forget_gone(tx, cards)
+        store::recipients::delete_old_ids(tx, cards)
     });
 }
 

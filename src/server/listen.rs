@@ -129,7 +129,7 @@ fn app(
         .app_data(web::Data::new(CoverReads::new()))
         .wrap(Condition::new(!origins.is_empty(), cors(origins)))
         .wrap(from_fn(observe))
-        .service(routes.routes())
+        .service(routes.for_worker())
         .service(pages())
         .default_service(web::to(unknown))
         .into_factory();

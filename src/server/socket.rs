@@ -13,7 +13,7 @@ use actix_web::rt::time::{Sleep, sleep};
 use actix_web::web::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use crate::http::admission::Place;
+use crate::http::admission::Admission;
 use crate::http::bare;
 
 /// How long a connection may take to send a request's head, or say nothing between two requests.
@@ -28,11 +28,11 @@ pub(super) struct Socket {
     exchange: Rc<Exchange>,
     /// What replaces a response of the HTTP library and is not written yet.
     replacement: Vec<u8>,
-    _place: Place,
+    _admission: Admission,
 }
 
 impl Socket {
-    pub(super) fn new(stream: TcpStream, send_timeout: Duration, place: Place) -> Self {
+    pub(super) fn new(stream: TcpStream, send_timeout: Duration, admission: Admission) -> Self {
         Self {
             stream,
             progress: Progress {
@@ -42,7 +42,7 @@ impl Socket {
             },
             exchange: Rc::default(),
             replacement: Vec::new(),
-            _place: place,
+            _admission: admission,
         }
     }
 

@@ -155,10 +155,10 @@ pub enum Durability {
 }
 
 /// How long a process waits for another process that writes.
-const BUSY_PATIENCE: Duration = Duration::from_secs(10);
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// How often it checks whether the other process has finished. SQLite's own backoff sleeps up to 100 ms at a time and
 /// starves next to a server that writes all the time. A short constant pause finds the gap between two transactions.
-const BUSY_PAUSE: Duration = Duration::from_micros(500);
+const BUSY_POLL_INTERVAL: Duration = Duration::from_micros(500);
 
 /// Opens the file for writing.
 pub(super) fn open_writer(path: &Path, durability: Durability) -> Result<Conn> {
@@ -214,10 +214,10 @@ fn wait_for_others(conn: &mut Connection) -> rusqlite::Result<()> {
         if tries == 0 {
             WAITING_SINCE.set(Some(Instant::now()));
         }
-        std::thread::sleep(BUSY_PAUSE);
+        std::thread::sleep(BUSY_POLL_INTERVAL);
         WAITING_SINCE
             .get()
-            .is_some_and(|since| since.elapsed() < BUSY_PATIENCE)
+            .is_some_and(|since| since.elapsed() < BUSY_TIMEOUT)
     }))
 }
 

@@ -4,7 +4,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::connection::{Conn, Tx};
 use crate::error::Result;
-use crate::model::covers::Picture;
+use crate::model::covers::CoverImage;
 use crate::model::ids::{CoverId, WorkspaceId};
 use crate::model::time::Timestamp;
 
@@ -12,10 +12,10 @@ use crate::model::time::Timestamp;
 ///
 /// # Errors
 /// `cover_not_found`.
-pub fn find(conn: &Conn, id: CoverId) -> Result<Picture> {
+pub fn find(conn: &Conn, id: CoverId) -> Result<CoverImage> {
     let mut statement = conn.prepare_cached("SELECT media_type, bytes FROM cover WHERE id = ?1")?;
     let found = statement.query_row([id], |row| {
-        Ok(Picture {
+        Ok(CoverImage {
             media_type: row.get(0)?,
             bytes: row.get(1)?,
         })
@@ -49,11 +49,16 @@ pub fn exists(conn: &Conn, workspace: WorkspaceId, id: CoverId) -> Result<bool> 
 ///
 /// # Errors
 /// Database errors only.
-pub fn is(conn: &Conn, workspace: WorkspaceId, id: CoverId, picture: &Picture) -> Result<bool> {
+pub fn has_image(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    id: CoverId,
+    image: &CoverImage,
+) -> Result<bool> {
     let mut statement = conn.prepare_cached(
         "SELECT 1 FROM cover WHERE workspace_id = ?1 AND id = ?2 AND media_type = ?3 AND bytes = ?4",
     )?;
-    Ok(statement.exists(params![workspace, id, picture.media_type, picture.bytes])?)
+    Ok(statement.exists(params![workspace, id, image.media_type, image.bytes])?)
 }
 
 /// Stores an image as a new cover. A card or an edition must use it in the same transaction.
@@ -64,18 +69,12 @@ pub fn insert(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
     id: CoverId,
-    picture: &Picture,
+    image: &CoverImage,
     now: Timestamp,
 ) -> Result<()> {
     let mut statement = tx.prepare_cached(
         "INSERT INTO cover (workspace_id, id, media_type, bytes, created_at) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?;
-    statement.execute(params![
-        workspace,
-        id,
-        picture.media_type,
-        picture.bytes,
-        now
-    ])?;
+    statement.execute(params![workspace, id, image.media_type, image.bytes, now])?;
     Ok(())
 }

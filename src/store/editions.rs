@@ -10,15 +10,15 @@ use crate::model::ids::{CardId, WorkspaceId};
 ///
 /// # Errors
 /// `card_not_found`.
-pub fn keep(tx: &Tx<'_>, workspace: WorkspaceId, card: CardId) -> Result<i64> {
-    let mut keep = tx.prepare_cached(
+pub fn ensure(tx: &Tx<'_>, workspace: WorkspaceId, card: CardId) -> Result<i64> {
+    let mut insert = tx.prepare_cached(
         "INSERT INTO edition (workspace_id, card_id, revision, title, message, cover_url, cover_id, accent_color,
                               subject, sender_name)
          SELECT workspace_id, id, revision, title, message, cover_url, cover_id, accent_color, subject, sender_name
            FROM card WHERE workspace_id = ?1 AND id = ?2
              ON CONFLICT (workspace_id, card_id, revision) DO NOTHING",
     )?;
-    keep.execute(params![workspace, card])?;
+    insert.execute(params![workspace, card])?;
     let mut revision =
         tx.prepare_cached("SELECT revision FROM card WHERE workspace_id = ?1 AND id = ?2")?;
     let mut rows = revision.query(params![workspace, card])?;

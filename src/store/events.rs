@@ -271,7 +271,7 @@ fn json(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Box<RawValue>>>
 ///
 /// # Errors
 /// Database errors only.
-pub fn forget(tx: &Tx<'_>, workspace: WorkspaceId, before: Timestamp) -> Result<usize> {
+pub fn delete_old(tx: &Tx<'_>, workspace: WorkspaceId, before: Timestamp) -> Result<usize> {
     let mut oldest = tx.prepare_cached(
         "SELECT sequence, created_at FROM event WHERE workspace_id = ?1 ORDER BY sequence LIMIT ?2",
     )?;

@@ -102,7 +102,7 @@ pub fn put(
 ///
 /// # Errors
 /// Database errors only.
-pub fn forget(tx: &Tx<'_>, oldest: Timestamp) -> Result<usize> {
+pub fn delete_old(tx: &Tx<'_>, oldest: Timestamp) -> Result<usize> {
     let mut statement = tx.prepare_cached(
         "DELETE FROM idempotency WHERE rowid IN (SELECT rowid FROM idempotency WHERE created_at <= ?1 LIMIT 500)",
     )?;

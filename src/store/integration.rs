@@ -233,7 +233,7 @@ pub fn by_card(conn: &Conn, workspace: WorkspaceId, card_id: CardId) -> Result<C
 /// Whether a card has a configuration.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn exists_for(conn: &Conn, workspace: WorkspaceId, card_id: CardId) -> Result<bool> {
     let mut statement = conn.prepare_cached(
         "SELECT 1 FROM integration_config WHERE workspace_id = ?1 AND card_id = ?2",

@@ -78,10 +78,7 @@ pub fn place(
         id.uuid(),
         &wish.map(LaneId::uuid),
     )?;
-    place.ok_or_else(|| {
-        wish.anchor()
-            .map_or_else(|| id.missing(), |anchor| anchor.missing())
-    })
+    place.ok_or_else(|| wish.anchor().unwrap_or(id).missing())
 }
 
 /// Adds a lane.
@@ -116,7 +113,7 @@ pub fn insert(tx: &Tx<'_>, workspace: WorkspaceId, lane: &Lane) -> Result<()> {
     }
 }
 
-/// The number of a board's lanes.
+/// Counts a board's lanes.
 fn count(conn: &Conn, workspace: WorkspaceId, board: BoardId) -> Result<u64> {
     let mut statement =
         conn.prepare_cached("SELECT count(*) FROM lane WHERE workspace_id = ?1 AND board_id = ?2")?;

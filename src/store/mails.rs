@@ -181,7 +181,7 @@ pub fn failed(
 ///
 /// # Errors
 /// Database errors only.
-pub fn forget(tx: &Tx<'_>, before: Timestamp) -> Result<usize> {
+pub fn delete_old(tx: &Tx<'_>, before: Timestamp) -> Result<usize> {
     let mut statement = tx.prepare_cached(
         "DELETE FROM mail WHERE seq IN (SELECT seq FROM mail WHERE done_at < ?1 LIMIT 500)",
     )?;

@@ -10,7 +10,7 @@ use super::connection::Tx;
 use crate::error::{Error, Result};
 use crate::model::ids::WorkspaceId;
 use crate::model::position::{
-    LONGEST_KEY, Move, after_last, before_first, between, spread_between,
+    MAX_KEY_LENGTH, Move, after_last, before_first, between, spread_between,
 };
 
 /// The rows on each side of a place that get new keys where there is no room.
@@ -257,5 +257,5 @@ fn key_between(before: Option<&Neighbor>, after: Option<&Neighbor>) -> Option<St
         (None, Some((high, _))) => before_first(high),
         (Some((low, _)), Some((high, _))) => between(low, high),
     };
-    key.filter(|key| key.len() <= LONGEST_KEY)
+    key.filter(|key| key.len() <= MAX_KEY_LENGTH)
 }

@@ -120,10 +120,7 @@ pub fn place(
         id.uuid(),
         &wish.map(ProjectId::uuid),
     )?;
-    place.ok_or_else(|| {
-        wish.anchor()
-            .map_or_else(|| id.missing(), |anchor| anchor.missing())
-    })
+    place.ok_or_else(|| wish.anchor().unwrap_or(id).missing())
 }
 
 /// Adds a project.

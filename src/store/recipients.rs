@@ -267,7 +267,7 @@ pub fn why_missing(conn: &Conn, id: RecipientId) -> Result<Error> {
 
 /// The result of counting a recipient's opens and views.
 #[derive(Clone, Debug)]
-pub struct Counted {
+pub struct CountResult {
     /// The recipient.
     pub recipient: RecipientEntry,
     /// Whether the mail was opened for the first time.
@@ -280,7 +280,7 @@ pub struct Counted {
 ///
 /// # Errors
 /// Database errors only.
-pub fn count(tx: &Tx<'_>, id: RecipientId, reads: &Reads) -> Result<Option<Counted>> {
+pub fn count(tx: &Tx<'_>, id: RecipientId, reads: &Reads) -> Result<Option<CountResult>> {
     let mut statement = tx.prepare_cached(&format!(
         "UPDATE recipient SET opens = opens + ?2, opened_at = coalesce(opened_at, ?3),
                               views = views + ?4, viewed_at = coalesce(viewed_at, ?5)
@@ -295,7 +295,7 @@ pub fn count(tx: &Tx<'_>, id: RecipientId, reads: &Reads) -> Result<Option<Count
     ];
     let counted = statement.query_row(values, |row| {
         let is_first = |total: u32, added| added > 0 && total == added;
-        Ok(Counted {
+        Ok(CountResult {
             recipient: entry(row)?,
             is_first_open: is_first(row.get(8)?, reads.opens),
             is_first_view: is_first(row.get(9)?, reads.views),
@@ -332,7 +332,7 @@ pub fn with_address(conn: &Conn, workspace: WorkspaceId, email: &Address) -> Res
 ///
 /// # Errors
 /// Database errors only.
-pub fn forget(tx: &Tx<'_>, before: Timestamp) -> Result<Vec<RecipientEntry>> {
+pub fn delete_old(tx: &Tx<'_>, before: Timestamp) -> Result<Vec<RecipientEntry>> {
     let mut statement = tx.prepare_cached(&format!(
         "DELETE FROM recipient WHERE seq IN (SELECT seq FROM recipient WHERE created_at < ?1 LIMIT ?2) RETURNING {ENTRY}"
     ))?;
@@ -344,7 +344,7 @@ pub fn forget(tx: &Tx<'_>, before: Timestamp) -> Result<Vec<RecipientEntry>> {
 ///
 /// # Errors
 /// Database errors only.
-pub fn forget_gone(tx: &Tx<'_>, before: Timestamp) -> Result<usize> {
+pub fn delete_old_ids(tx: &Tx<'_>, before: Timestamp) -> Result<usize> {
     let mut statement = tx.prepare_cached(
         "DELETE FROM gone_recipient WHERE id IN (SELECT id FROM gone_recipient WHERE gone_at < ?1 LIMIT ?2)",
     )?;

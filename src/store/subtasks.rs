@@ -95,10 +95,7 @@ pub fn place(
         id.uuid(),
         &wish.map(SubtaskId::uuid),
     )?;
-    place.ok_or_else(|| {
-        wish.anchor()
-            .map_or_else(|| id.missing(), |anchor| anchor.missing())
-    })
+    place.ok_or_else(|| wish.anchor().unwrap_or(id).missing())
 }
 
 /// Adds a subtask.

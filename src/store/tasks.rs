@@ -199,10 +199,7 @@ pub fn place(
         id.uuid(),
         &wish.map(TaskId::uuid),
     )?;
-    place.ok_or_else(|| {
-        wish.anchor()
-            .map_or_else(|| id.missing(), |anchor| anchor.missing())
-    })
+    place.ok_or_else(|| wish.anchor().unwrap_or(id).missing())
 }
 
 /// Adds a task.

@@ -1,4 +1,4 @@
-//! Connections that cost more than they should: clients that do not read, too many of them, and bytes that are no request.
+//! Expensive connections: clients that do not read, too many connections, and bytes that are not a request.
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
@@ -24,15 +24,15 @@ impl Open {
         self.0.write_all(bytes.as_ref()).unwrap();
     }
 
-    /// The status of a request for `/healthz`, with more headers; the connection stays open after a 200.
+    /// Requests `/healthz` with more headers and returns the status. The connection stays open after a 200.
     fn health(&mut self, headers: &str) -> (u16, String) {
-        // The server may have refused the connection already.
+        // The server may already have refused the connection.
         let head = format!("GET /healthz HTTP/1.1\r\nhost: x\r\n{headers}\r\n");
         let _ = self.0.write_all(head.as_bytes());
         self.answer()
     }
 
-    /// The status of the next response, and the whole of it.
+    /// The status of the next response, and the whole response.
     fn answer(&mut self) -> (u16, String) {
         let mut text = String::new();
         let mut part = [0; 4096];

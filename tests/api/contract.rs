@@ -197,7 +197,7 @@ fn the_routes_are_the_paths_of_the_contract() {
     let contract = Contract::load().unwrap();
     let routed: BTreeSet<_> = Routes::new(&contract)
         .unwrap()
-        .routes()
+        .for_worker()
         .iter()
         .flat_map(|resource| {
             resource

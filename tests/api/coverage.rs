@@ -17,9 +17,9 @@ use crate::raw::Raw;
 struct Servers {
     normal: App,
     /// Allows one call per second and token.
-    hasty: (App, Client),
+    limited: (App, Client),
     /// Requires the body within 200 ms.
-    impatient: (App, Client),
+    short_timeout: (App, Client),
     /// Its tables are renamed.
     broken: (App, Client),
     stopping: (App, Client),
@@ -34,8 +34,8 @@ impl Servers {
         let servers = Self {
             // The test writes much and needs no protection from power failures.
             normal: App::with(|settings| settings.durability = Durability::Normal),
-            hasty: with_client(App::with(|settings| settings.burst_per_second = Some(1))),
-            impatient: with_client(App::with(|settings| {
+            limited: with_client(App::with(|settings| settings.burst_per_second = Some(1))),
+            short_timeout: with_client(App::with(|settings| {
                 settings.request_timeout = Duration::from_millis(200);
             })),
             broken: with_client(App::start()),
@@ -50,7 +50,12 @@ impl Servers {
     }
 
     fn seen(&self) -> BTreeSet<Seen> {
-        let others = [&self.hasty, &self.impatient, &self.broken, &self.stopping];
+        let others = [
+            &self.limited,
+            &self.short_timeout,
+            &self.broken,
+            &self.stopping,
+        ];
         let all = [&self.normal].into_iter().chain(others.map(|(app, _)| app));
         all.flat_map(App::seen).collect()
     }
@@ -74,7 +79,7 @@ fn every_documented_answer_is_given() {
         .into_iter()
         .map(|(operation, status, code)| (operation.id.clone(), status, code))
         .collect::<BTreeSet<_>>();
-    time_out(&servers.impatient.1);
+    time_out(&servers.short_timeout.1);
     let seen = servers.seen();
     let missing: Vec<_> = documented.difference(&seen).collect();
     assert!(
@@ -98,7 +103,7 @@ fn produce(servers: &Servers, operation: &Operation, status: u16, code: &str) {
         "token_expired" => drop(nothing.send(&expired(app))),
         "insufficient_scope" => drop(nothing.send(&too_weak(app, operation))),
         "quota_exceeded" => drop(nothing.send(&used_up(app))),
-        "rate_limited" => hurry(&servers.hasty.0, &nothing),
+        "rate_limited" => exceed_burst_limit(&servers.limited.0, &nothing),
         "resource_limit_exceeded" => drop(in_a_full_workspace(app, operation)),
         "not_found" => drop(
             nothing
@@ -177,7 +182,7 @@ fn used_up(app: &App) -> Client {
 }
 
 /// Calls until the burst limit is exceeded.
-fn hurry(app: &App, call: &Call) {
+fn exceed_burst_limit(app: &App, call: &Call) {
     let client = app.client();
     let refused = (0..100).any(|_| call.send(&client).status == 429);
     assert!(refused, "a hundred calls were not too many: {call:?}");

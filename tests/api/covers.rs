@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use serde_json::json;
-use tackboard::model::covers::{LARGEST, MediaType};
+use tackboard::model::covers::{MAX_BYTES, MediaType};
 use uuid::Uuid;
 
 use crate::harness::{App, Client, Reply, at_once};
@@ -18,7 +18,7 @@ fn put(client: &Client, card: &str, kind: &str, bytes: Vec<u8>) -> Reply {
 
 /// Width and height of the image at the start of a file.
 fn size(kind: MediaType, file: &[u8]) -> Option<(u32, u32)> {
-    kind.outline(file).map(|outline| outline.size)
+    kind.info(file).map(|info| info.size)
 }
 
 /// The path of the cover in a response.
@@ -551,8 +551,8 @@ fn two_mebibytes_are_taken_whatever_the_limit_of_other_bodies_is() {
     let app = App::with(|settings| settings.body_limit = 1000);
     let client = app.client();
     let card = client.new_card();
-    let largest = pictures::png_of(LARGEST);
-    assert_eq!(largest.len(), LARGEST);
+    let largest = pictures::png_of(MAX_BYTES);
+    assert_eq!(largest.len(), MAX_BYTES);
     let reply = put(&client, &card, "image/png", largest.clone()).expect(200);
     let shown = app.client_with(None).get(&path_of(&app, &reply));
     assert!(shown.expect(200).bytes == largest);
@@ -560,13 +560,13 @@ fn two_mebibytes_are_taken_whatever_the_limit_of_other_bodies_is() {
     let headers = [("content-type", "image/png"), ("content-length", "2097153")];
     let refused = Raw::head(&client, "PUT", &path, &headers).reply(&client);
     let refused = refused.expect_error(413, "payload_too_large");
-    assert_eq!(refused.details(), json!({ "limit_bytes": LARGEST }));
+    assert_eq!(refused.details(), json!({ "limit_bytes": MAX_BYTES }));
     let chunked = [
         ("content-type", "image/png"),
         ("transfer-encoding", "chunked"),
     ];
     let mut raw = Raw::head(&client, "PUT", &path, &chunked);
-    for part in pictures::png_of(LARGEST + 1).chunks(1 << 16) {
+    for part in pictures::png_of(MAX_BYTES + 1).chunks(1 << 16) {
         raw.send(format!("{:x}\r\n", part.len()));
         raw.send(part);
         raw.send("\r\n");
@@ -579,7 +579,7 @@ fn two_mebibytes_are_taken_whatever_the_limit_of_other_bodies_is() {
         &client,
         &client.new_card(),
         "image/png",
-        pictures::png_of(LARGEST + 1),
+        pictures::png_of(MAX_BYTES + 1),
     )
     .expect_error(413, "payload_too_large");
 }

@@ -14,11 +14,11 @@ use crate::operations;
 use crate::pages::{Page, Reader, crawl, text_of};
 
 /// Maximum compressed size of all pages and files in bytes.
-const HEAVIEST: usize = 160_000;
+const MAX_SIZE: usize = 160_000;
 /// Maximum compressed size of one page with the files that it loads, in bytes.
-const HEAVIEST_VISIT: usize = 22_000;
-/// Bytes of the search and its index, compressed. A page loads them when the search box is first used.
-const HEAVIEST_SEARCH: usize = 40_000;
+const MAX_VISIT_SIZE: usize = 22_000;
+/// Maximum compressed size of the search and its index in bytes. A page loads them when the search box is first used.
+const MAX_SEARCH_SIZE: usize = 40_000;
 
 #[test]
 fn every_operation_is_told_with_its_statuses_and_codes() {
@@ -449,9 +449,9 @@ fn pages_are_small_kept_and_told_apart_by_their_form() {
         }
     }
     let (all, visit) = (pages + files, heaviest + files);
-    assert!(all < HEAVIEST, "{all} bytes");
-    assert!(visit < HEAVIEST_VISIT, "{visit} bytes of a page");
-    assert!(search < HEAVIEST_SEARCH, "{search} bytes of search");
+    assert!(all < MAX_SIZE, "{all} bytes");
+    assert!(visit < MAX_VISIT_SIZE, "{visit} bytes of a page");
+    assert!(search < MAX_SEARCH_SIZE, "{search} bytes of search");
 }
 
 #[test]

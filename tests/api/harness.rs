@@ -650,7 +650,7 @@ impl Client {
     }
 
     /// Creates a recipient of a card without a mail, and returns the id.
-    pub fn make_out(&self, card: &str, integration: &str, values: Value) -> String {
+    pub fn new_recipient(&self, card: &str, integration: &str, values: Value) -> String {
         let body = json!({ "card": card, "integrationId": integration, "mergeTags": [values] });
         let made = self.post("/api/integration/get-card-url", body).expect(201);
         let url = text(&made.json(), "view_card_url");

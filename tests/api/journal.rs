@@ -1,4 +1,4 @@
-//! The journal and the rows agree, whatever changes them: replaying the events gives the rows.
+//! The journal and the rows agree after any changes: replaying the events produces the rows.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -31,7 +31,7 @@ use crate::replay::{Event, Object, Replay};
 
 const ORIGIN: &str = "https://cards.example.org";
 
-/// What the changes of this test are about.
+/// The kinds of objects that this test changes.
 const REPLAYED: [&str; 8] = [
     "board",
     "project",
@@ -79,7 +79,7 @@ impl World {
         }
     }
 
-    /// Makes a change; the events that it left. A change that fails leaves none.
+    /// Makes a change and returns its events. A change that fails records none.
     fn make(&mut self, change: &Change) -> Vec<Event> {
         let (work, caller) = (change.work, self.caller.clone());
         let fields = change.fields.clone();
@@ -96,7 +96,8 @@ impl World {
         events
     }
 
-    /// The id of one of the few oldest objects of a kind, so that many changes meet; one of nothing if there is none.
+    /// The id of one of the oldest few objects of a kind, so that many changes concern the same object; an unknown id
+    /// if there is none.
     fn pick(&self, noun: &str, index: Index) -> String {
         let objects = self.replay.objects(noun);
         match &objects[..objects.len().min(3)] {
@@ -135,7 +136,7 @@ fn caller(workspace_id: WorkspaceId, user: User) -> Caller {
     }
 }
 
-/// Three cards that can be sent, and a board with lists of three rows that have no room between them.
+/// Creates three cards that can be sent, and a board with lists of three rows without room between them.
 fn fill(tx: &Tx<'_>, caller: &Caller, ctx: &Ctx) -> Result<()> {
     for _ in 0..3 {
         let card = cards::create(tx, ctx, parse(&json!({ "title": "Hello" })), ORIGIN)?.id;
@@ -166,17 +167,17 @@ fn fill(tx: &Tx<'_>, caller: &Caller, ctx: &Ctx) -> Result<()> {
 
 type Work = fn(&Tx<'_>, &Caller, &Ctx, &Value) -> Result<()>;
 
-/// A change, and what it is made of.
+/// A change with its data.
 #[derive(Debug)]
 struct Change {
     work: Work,
     fields: Value,
     actor: &'static str,
-    /// Whether making it again changes nothing.
+    /// Whether repeating the change changes nothing.
     is_idempotent: bool,
 }
 
-/// Numbers and texts that a change is made of.
+/// Random numbers and texts for a change.
 #[derive(Clone, Debug)]
 struct Dice {
     what: usize,
@@ -188,7 +189,7 @@ struct Dice {
 }
 
 fn dice() -> impl Strategy<Value = Dice> {
-    // Beyond what `changes` keeps of a text, and beyond what `data` keeps.
+    // Longer than the texts that `changes` keeps, and longer than those that `data` keeps.
     let length = prop_oneof![8 => 1..3_usize, 1 => Just(1025), 1 => Just(4097)];
     let parts = (
         0..CHANGES.len(),
@@ -217,7 +218,7 @@ impl Dice {
         "é".repeat(self.length)
     }
 
-    /// A text, or nothing.
+    /// A text or null.
     fn maybe(&self, at: u8) -> Option<String> {
         self.bit(at).then(|| self.text())
     }
@@ -233,7 +234,7 @@ impl Dice {
         )
     }
 
-    /// A place for the row that changes, beside another one of its list. Equal keys, with no room between them, are common.
+    /// A position next to another row of the list. Equal keys, without room between them, are common.
     fn place(&self, world: &World, noun: &str) -> Value {
         let parent = match noun {
             "task" => "project_id",
@@ -273,8 +274,8 @@ fn id<Id: std::str::FromStr>(fields: &Value, name: &str) -> Id {
 /// Makes the body of a change.
 type Body = fn(&World, &Dice) -> Value;
 
-/// Every way to change what a client sees: the kind of actor, the fields, and the change. What is listed more than
-/// once is more common.
+/// Every way to change what clients see: the kind of actor, the fields, and the change. Entries that are listed twice
+/// are chosen more often.
 const CHANGES: [(&str, Body, Work); 33] = [
     ("token", new_board, |tx, _, ctx, new| {
         boards::create(tx, ctx, parse(new)).map(drop)
@@ -505,7 +506,7 @@ fn new_integration(world: &World, dice: &Dice) -> Value {
     json!({ "userId": user_id, "workspaceId": workspace_id, "cardId": world.pick("card", dice.one) })
 }
 
-/// One of a few people, who have unsubscribed sooner or later.
+/// One of a few addresses, all of which unsubscribe sooner or later.
 fn email(dice: &Dice) -> String {
     format!("p{}@example.org", dice.bits % 8)
 }
@@ -588,7 +589,7 @@ fn replaying_the_journal_gives_the_rows() {
             let kinds = events.iter().map(|event| event.kind.clone());
             seen.borrow_mut().extend(kinds);
             if change.is_idempotent && !events.is_empty() {
-                // What is deleted cannot be deleted again, and a change to the same values is none.
+                // A deleted object cannot be deleted again, and a change to the same values records no event.
                 let again = world.make(&change);
                 assert!(again.is_empty(), "{change:?}: {again:?}");
             }

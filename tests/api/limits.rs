@@ -38,7 +38,7 @@ fn counted(app: &App, workspace: &Workspace, kind: &str) -> (i64, i64) {
 }
 
 /// A workspace on its own plan, with two objects of every kind.
-fn furnished(app: &App) -> (Workspace, Client, Ids) {
+fn filled_workspace(app: &App) -> (Workspace, Client, Ids) {
     app.sql("INSERT INTO plan (name) VALUES ('own')");
     let workspace = app.workspace("own");
     let client = app.client_of(&workspace);
@@ -56,7 +56,7 @@ fn set_limit(app: &App, kind: &str, limit: i64) {
 fn of_many_at_once_exactly_as_many_are_made_as_there_is_room_for() {
     for kind in KINDS {
         let app = App::start();
-        let (workspace, client, ids) = furnished(&app);
+        let (workspace, client, ids) = filled_workspace(&app);
         let limit = counted(&app, &workspace, kind).0 + 10;
         set_limit(&app, kind, limit);
         let (path, body) = one_more(kind, &ids);
@@ -80,7 +80,7 @@ fn of_many_at_once_exactly_as_many_are_made_as_there_is_room_for() {
 #[test]
 fn the_message_names_what_has_run_out() {
     let app = App::start();
-    let (_, client, ids) = furnished(&app);
+    let (_, client, ids) = filled_workspace(&app);
     for (kind, name) in KINDS
         .iter()
         .zip(["Board", "Project", "Task", "Token", "Card"])
@@ -98,7 +98,7 @@ fn the_message_names_what_has_run_out() {
 #[test]
 fn what_is_over_the_limit_stays_readable_changeable_and_deletable() {
     let app = App::start();
-    let (_, client, ids) = furnished(&app);
+    let (_, client, ids) = filled_workspace(&app);
     for kind in KINDS {
         set_limit(&app, kind, 1);
     }
@@ -137,7 +137,7 @@ fn what_is_over_the_limit_stays_readable_changeable_and_deletable() {
 #[test]
 fn what_is_deleted_makes_room_also_for_what_went_with_it() {
     let app = App::start();
-    let (workspace, client, ids) = furnished(&app);
+    let (workspace, client, ids) = filled_workspace(&app);
     for kind in KINDS {
         set_limit(&app, kind, counted(&app, &workspace, kind).1);
     }
@@ -158,7 +158,7 @@ fn what_is_deleted_makes_room_also_for_what_went_with_it() {
 #[test]
 fn a_refused_creation_leaves_nothing_behind() {
     let app = App::start();
-    let (workspace, client, ids) = furnished(&app);
+    let (workspace, client, ids) = filled_workspace(&app);
     for kind in KINDS {
         let before = counted(&app, &workspace, kind);
         set_limit(&app, kind, before.1);
@@ -178,7 +178,7 @@ fn a_refused_creation_leaves_nothing_behind() {
 #[test]
 fn a_board_has_at_most_a_hundred_lanes() {
     let app = App::start();
-    let (_, client, ids) = furnished(&app);
+    let (_, client, ids) = filled_workspace(&app);
     let board = client.new_board();
     for _ in 0..95 {
         client.new_lane(&board);
@@ -210,7 +210,7 @@ fn a_board_has_at_most_a_hundred_lanes() {
 #[test]
 fn subtasks_have_no_limit_and_a_plan_may_leave_one_out() {
     let app = App::start();
-    let (_, client, ids) = furnished(&app);
+    let (_, client, ids) = filled_workspace(&app);
     for kind in ["boards", "projects", "tasks", "cards", "tokens", "webhooks"] {
         set_limit(&app, kind, 0);
     }
@@ -225,7 +225,7 @@ fn subtasks_have_no_limit_and_a_plan_may_leave_one_out() {
 #[test]
 fn one_workspace_does_not_fill_another() {
     let app = App::start();
-    let (_, full, _) = furnished(&app);
+    let (_, full, _) = filled_workspace(&app);
     set_limit(&app, "boards", 2);
     full.post("/v1/boards", json!({ "name": "x" })).expect(403);
     let other = app.client_of(&app.workspace("own"));

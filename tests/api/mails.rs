@@ -11,8 +11,8 @@ use tackboard::outbound::mail::MAX_ATTEMPTS;
 use tempfile::TempDir;
 
 use crate::harness::{App, Client, wait_for};
-use crate::smtp::Answer::{HangUp, Say, SayBytes, Silence, Usual};
 use crate::smtp::MailServer;
+use crate::smtp::Reaction::{HangUp, Say, SayBytes, Silence, Usual};
 
 /// The delay factor of tests that wait for retries.
 const FAST: f64 = 0.001;
@@ -31,6 +31,14 @@ fn mailing(server: &MailServer, delay_factor: f64) -> impl FnOnce(&mut Settings)
         settings.mail.from = "Cards <cards@example.org>".parse().unwrap();
         settings.mail.delay_factor = delay_factor;
     }
+}
+
+/// A mail server that delays the first mail.
+fn delaying_server() -> MailServer {
+    MailServer::start(|asked, nth| match (asked, nth) {
+        ("RCPT", 0) => Say("451 later"),
+        _ => Usual,
+    })
 }
 
 /// A card that can be sent.
@@ -644,10 +652,7 @@ fn a_mail_that_was_taken_before_a_death_goes_out_no_second_time() {
 
 #[test]
 fn a_clock_that_was_set_back_holds_no_mail() {
-    let server = MailServer::start(|asked, nth| match (asked, nth) {
-        ("RCPT", 0) => Say("451 later"),
-        _ => Usual,
-    });
+    let server = delaying_server();
     let app = App::with(mailing(&server, NEVER));
     let card = Card::new(&app);
     let waiting = card.send("ada@example.org");
@@ -660,10 +665,7 @@ fn a_clock_that_was_set_back_holds_no_mail() {
 
 #[test]
 fn a_mail_whose_values_cannot_be_read_is_not_sent_with_blanks() {
-    let server = MailServer::start(|asked, nth| match (asked, nth) {
-        ("RCPT", 0) => Say("451 later"),
-        _ => Usual,
-    });
+    let server = delaying_server();
     let app = App::with(mailing(&server, NEVER));
     let card = Card::new(&app);
     let broken = card.send("ada@example.org");

@@ -50,7 +50,7 @@ impl Sender {
 
     /// Creates a recipient without a mail, and returns the id.
     fn link(&self, values: Value) -> String {
-        self.client.make_out(&self.card, &self.config, values)
+        self.client.new_recipient(&self.card, &self.config, values)
     }
 
     /// Sends the card by mail.

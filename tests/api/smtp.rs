@@ -9,7 +9,7 @@ use tackboard::config::{Encryption, Smtp};
 
 /// The server's reaction to a command.
 #[derive(Clone, Debug)]
-pub enum Answer {
+pub enum Reaction {
     /// The usual reply.
     Usual,
     /// These lines.
@@ -24,7 +24,7 @@ pub enum Answer {
 
 /// Chooses the reaction to a command's first word, `CONNECT`, or `TEXT` for the end of a mail. The number counts the
 /// occurrences of this word, from 0.
-type Answers = dyn Fn(&str, usize) -> Answer + Send + Sync;
+type Script = dyn Fn(&str, usize) -> Reaction + Send + Sync;
 
 /// A mail as it arrived, even if it was not accepted.
 #[derive(Clone, Debug)]
@@ -58,29 +58,29 @@ pub struct MailServer {
 }
 
 impl MailServer {
-    pub fn start(answers: impl Fn(&str, usize) -> Answer + Send + Sync + 'static) -> Self {
-        Self::on(TcpListener::bind("127.0.0.1:0").unwrap(), answers)
+    pub fn start(script: impl Fn(&str, usize) -> Reaction + Send + Sync + 'static) -> Self {
+        Self::on(TcpListener::bind("127.0.0.1:0").unwrap(), script)
     }
 
     /// A server that accepts every mail.
     pub fn usual() -> Self {
-        Self::start(|_, _| Answer::Usual)
+        Self::start(|_, _| Reaction::Usual)
     }
 
     pub fn on(
         listener: TcpListener,
-        answers: impl Fn(&str, usize) -> Answer + Send + Sync + 'static,
+        script: impl Fn(&str, usize) -> Reaction + Send + Sync + 'static,
     ) -> Self {
         let server = Self {
             port: listener.local_addr().unwrap().port(),
             seen: Arc::default(),
         };
-        let (same, answers): (_, Arc<Answers>) = (server.clone(), Arc::new(answers));
+        let (same, script): (_, Arc<Script>) = (server.clone(), Arc::new(script));
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
-                let (server, answers) = (same.clone(), Arc::clone(&answers));
+                let (server, script) = (same.clone(), Arc::clone(&script));
                 // A client that disconnects ends its thread with an error.
-                std::thread::spawn(move || server.serve(stream, &*answers));
+                std::thread::spawn(move || server.serve(stream, &*script));
             }
         });
         server
@@ -107,10 +107,10 @@ impl MailServer {
         self.seen.lock().unwrap().mails.clone()
     }
 
-    fn serve(&self, mut stream: TcpStream, answers: &Answers) -> std::io::Result<()> {
+    fn serve(&self, mut stream: TcpStream, script: &Script) -> std::io::Result<()> {
         let mut lines = BufReader::new(stream.try_clone()?);
         let (mut from, mut to) = (String::new(), String::new());
-        if !self.answer(&mut stream, answers, "CONNECT", "220 mail.example")? {
+        if !self.react(&mut stream, script, "CONNECT", "220 mail.example")? {
             return Ok(());
         }
         loop {
@@ -132,15 +132,15 @@ impl MailServer {
                 "RCPT" => to = path(),
                 _ => {}
             }
-            if !self.answer(&mut stream, answers, &verb, usual)? {
+            if !self.react(&mut stream, script, &verb, usual)? {
                 return Ok(());
             }
-            if verb == "DATA" && self.last_was_usual(answers, &verb) {
+            if verb == "DATA" && self.last_was_usual(script, &verb) {
                 let text = text(&mut lines)?;
                 let (from, to) = (from.clone(), to.clone());
                 let mail = Received { from, to, text };
                 self.seen.lock().unwrap().mails.push(mail);
-                if !self.answer(&mut stream, answers, "TEXT", "250 taken")? {
+                if !self.react(&mut stream, script, "TEXT", "250 taken")? {
                     return Ok(());
                 }
             }
@@ -148,15 +148,15 @@ impl MailServer {
     }
 
     /// Whether the latest command of this kind got the usual reply.
-    fn last_was_usual(&self, answers: &Answers, what: &str) -> bool {
-        matches!(answers(what, self.count(what) - 1), Answer::Usual)
+    fn last_was_usual(&self, script: &Script, what: &str) -> bool {
+        matches!(script(what, self.count(what) - 1), Reaction::Usual)
     }
 
     /// Counts and replies. Returns `false` to end the connection.
-    fn answer(
+    fn react(
         &self,
         stream: &mut TcpStream,
-        answers: &Answers,
+        script: &Script,
         what: &str,
         usual: &str,
     ) -> std::io::Result<bool> {
@@ -166,12 +166,12 @@ impl MailServer {
             *count += 1;
             *count - 1
         };
-        let say = match answers(what, nth) {
-            Answer::Usual => usual.as_bytes().to_vec(),
-            Answer::Say(text) => text.as_bytes().to_vec(),
-            Answer::SayBytes(bytes) => bytes,
-            Answer::HangUp => return Ok(false),
-            Answer::Silence => {
+        let say = match script(what, nth) {
+            Reaction::Usual => usual.as_bytes().to_vec(),
+            Reaction::Say(text) => text.as_bytes().to_vec(),
+            Reaction::SayBytes(bytes) => bytes,
+            Reaction::HangUp => return Ok(false),
+            Reaction::Silence => {
                 stream.read_to_end(&mut Vec::new())?;
                 return Ok(false);
             }

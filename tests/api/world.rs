@@ -139,7 +139,7 @@ fn integration(client: &Client) -> [(&'static str, [String; 2]); 7] {
     };
     let configs = cards.each_ref().map(config);
     let recipient = |at: usize| {
-        client.make_out(
+        client.new_recipient(
             &cards[at],
             &configs[at],
             json!({ "name": "Ada", "email": "ada@example.org" }),

@@ -6,7 +6,7 @@ use tackboard::model::recipients::Address;
 use crate::harness::Folder;
 
 /// Creates a recipient of a card, as a running server would.
-fn make_out(folder: &Folder, workspace: &str, email: &str) {
+fn new_recipient(folder: &Folder, workspace: &str, email: &str) {
     let email = Address::of(email);
     let database = folder.open();
     let made = database.execute_batch(
@@ -44,7 +44,7 @@ fn folder() -> Folder {
         ("other", "ada@example.org"),
         ("demo", "grace@example.org"),
     ] {
-        make_out(&folder, workspace, email);
+        new_recipient(&folder, workspace, email);
     }
     folder
 }

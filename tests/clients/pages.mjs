@@ -1,21 +1,21 @@
-// Reads the pages of the documentation for the tests beside this file.
+// Reads the documentation pages for the tests in this folder.
 
 import assert from 'node:assert/strict';
 
 export const { TACKBOARD_ORIGIN: origin, TACKBOARD_TOKEN: token } = process.env;
 assert.ok(origin && token, 'run this under .ci/with-server');
 
-/** The languages that samples are written in. */
+/** The languages of the samples. */
 export const LANGUAGES = ['sh', 'js', 'python'];
 
-/** The text of a page of the server. */
+/** Returns the HTML of a page. */
 export async function text(path) {
   const response = await fetch(origin + path);
   assert.equal(response.status, 200, path);
   return response.text();
 }
 
-/** The code of every block of a page or of a part of it. */
+/** Returns the code of every block in a page or a part of it. */
 export function samples(html) {
   const plain = (code) => code.replace(/<[^>]*>/g, '')
     .replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"').replaceAll('&amp;', '&');

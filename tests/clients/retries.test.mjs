@@ -1,4 +1,4 @@
-// The retry samples of the documentation, against a server that would have them wait for days.
+// Runs the documentation's retry samples against a server that asks them to wait for days.
 //
 // Run: bash .ci/with-server node --test tests/clients/retries.test.mjs
 
@@ -9,11 +9,11 @@ import { after, before, describe, test } from 'node:test';
 
 import { LANGUAGES, origin, samples, text } from './pages.mjs';
 
-/** Longer than a timer of JavaScript can be: such a timer fires at once. */
+/** Too long for a JavaScript timer, which would then fire immediately. */
 const DAYS = 25 * 24 * 60 * 60;
 const PROGRAMS = { sh: ['bash', '-c'], js: ['node', '--input-type=module', '-e'], python: ['python3', '-c'] };
 
-/** What the server responds, one after the other; the last one from then on. */
+/** The server's responses, in order. The last one is repeated. */
 let responses;
 let calls = 0;
 const server = createServer((request, response) => {
@@ -27,7 +27,7 @@ after(() => server.close());
 const failed = (status, code, wait) => [status, wait === undefined ? {} : { 'Retry-After': String(wait) }, { error: { code, message: code } }];
 const shown = samples((await text('/docs/retries')).split('id="retry-with-a-limit"')[1]).slice(0, LANGUAGES.length);
 
-/** Runs the sample of a language; the number of calls that it made. A sample that waits too long is stopped and fails. */
+/** Runs the sample of a language and returns its number of calls. A sample that waits too long is stopped and fails. */
 async function run(language) {
   calls = 0;
   const { code } = shown.find((sample) => sample.language === language);

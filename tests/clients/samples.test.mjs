@@ -34,7 +34,7 @@ const contract = JSON.parse(await text('/openapi.json'));
 const operations = Object.entries(contract.paths).flatMap(([path, item]) =>
   METHODS.filter((method) => item[method]).map((method) => ({ path, method, ...item[method] })));
 
-/** A folder for the samples, where those that send a picture find one. */
+/** A folder for the samples, with an image for those that upload one. */
 let folder;
 const home = process.cwd();
 before(async () => {
@@ -197,7 +197,7 @@ describe('the guides and the front page', async () => {
   for (const path of ['/', ...guides]) {
     const page = await text(path);
     const shown = samples(page);
-    // One types the lines of a shell one after the other; programs stand for themselves.
+    // Shell lines are run together, in order. Programs are run separately.
     const shell = shown.filter(({ language }) => language === 'sh').map(({ code }) => code);
     const programs = shown.filter(({ language }) => language !== 'sh');
     test(path, async () => {

@@ -1,4 +1,4 @@
-//! Events as the database keeps them.
+//! Events as the database stores them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::{KINDS, Object};
 
-/// Columns with the ids that an event names.
+/// Columns with the ids in an event.
 const IDS: [&str; 6] = [
     "board_id",
     "from_board_id",
@@ -18,7 +18,7 @@ const IDS: [&str; 6] = [
     "card_id",
 ];
 
-/// What an event does to the object that it is about.
+/// What an event does to its object.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Effect {
     Created,
@@ -36,7 +36,7 @@ pub struct Event {
     pub id: String,
     pub kind: String,
     pub actor_kind: String,
-    /// The ids that it names.
+    /// The ids in the event.
     pub ids: BTreeMap<&'static str, String>,
     pub changes: Option<Map<String, Value>>,
     pub data: Map<String, Value>,
@@ -46,7 +46,7 @@ pub struct Event {
 }
 
 impl Event {
-    /// The kind of object that it is about, and what it does to it; `None` for kinds that are not replayed.
+    /// The kind of the event's object and what happens to it; `None` for kinds that are not replayed.
     pub fn effect(&self) -> Option<(&'static str, Effect)> {
         let (noun, what) = self.kind.split_once('.').unwrap();
         let of_recipient = match self.kind.as_str() {
@@ -71,7 +71,7 @@ impl Event {
         Some((kind.noun, effect))
     }
 
-    /// The id of the object that it is about.
+    /// The id of the event's object.
     pub fn object_id(&self) -> String {
         let id = ["recipient_id", "_id", "id"]
             .iter()
@@ -79,7 +79,7 @@ impl Event {
         id.and_then(Value::as_str).unwrap().to_owned()
     }
 
-    /// The object as the event shows it, without what is counted or derived from other fields.
+    /// The event's object, without fields that are counted or derived from others.
     pub fn object(&self) -> Object {
         let mut fields = self.data.clone();
         let (noun, _) = self.effect().unwrap();
@@ -135,7 +135,7 @@ pub(super) fn after(conn: &Connection, workspace: &[u8], sequence: i64) -> Vec<E
     rows.collect::<Result<_, _>>().unwrap()
 }
 
-/// The sequence of the newest event, as the journal's own row says.
+/// The sequence of the newest event, from the journal's row.
 pub(super) fn latest(conn: &Connection, workspace: &[u8]) -> i64 {
     let sql = "SELECT latest FROM journal WHERE workspace_id = ?1";
     conn.query_row(sql, [workspace], |row| row.get(0)).unwrap()
@@ -168,7 +168,7 @@ fn event(row: &Row<'_>) -> rusqlite::Result<Event> {
     })
 }
 
-/// An id as the API shows it.
+/// An id in its text form.
 pub(super) fn text_of(id: &[u8]) -> String {
     uuid::Uuid::from_slice(id).unwrap().to_string()
 }

@@ -1,5 +1,5 @@
-//! A client that follows the journal: it replays the events of a workspace, checks each of them against the objects that
-//! it knows so far, and compares these with the rows of the database.
+//! A client that follows the journal. It replays the events of a workspace, checks each event against the objects known
+//! so far, and compares the objects with the rows of the database.
 
 mod event;
 mod rows;
@@ -15,9 +15,9 @@ pub use event::Event;
 /// A kind of object that events are about.
 pub struct Kind {
     pub noun: &'static str,
-    /// Its name in `deleted`.
+    /// The name in `deleted`.
     plural: &'static str,
-    /// The field that names its parent, and the parent's noun.
+    /// The field with the parent's id, and the parent's noun.
     parent: Option<(&'static str, &'static str)>,
 }
 
@@ -45,17 +45,17 @@ pub const KINDS: [Kind; 8] = [
     kind("recipient", "recipients", Some(("card_id", "card"))),
 ];
 
-/// Fields that `changes` does not name.
+/// Fields that `changes` never contains.
 const UNNAMED: [&str; 3] = ["updated_at", "subtasks_total", "subtasks_completed"];
-/// Characters that `data` keeps of a text, and `changes`.
-const LONGEST_TEXT: usize = 4096;
-const LONGEST_CHANGE: usize = 1024;
+/// Maximum characters of a text in `data`, and in `changes`.
+const MAX_TEXT_LENGTH: usize = 4096;
+const MAX_CHANGE_LENGTH: usize = 1024;
 
-/// An object as the events so far describe it. Without a `position`, the list that it is in must be read again.
+/// An object as the events so far describe it. Without `position`, its list must be read again.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Object {
     pub fields: Map<String, Value>,
-    /// Texts that `data` cut.
+    /// Texts that were cut in `data`.
     cut: BTreeSet<String>,
 }
 
@@ -69,14 +69,14 @@ impl Object {
     }
 }
 
-/// The state of a workspace after the events that were replayed.
+/// The state of a workspace after the replayed events.
 pub struct Replay {
     workspace: Vec<u8>,
     objects: BTreeMap<(&'static str, String), Object>,
-    /// The sequence of the last event that was replayed.
+    /// The sequence of the last replayed event.
     pub latest: i64,
     event_ids: BTreeSet<String>,
-    /// Recipients that a change was seen of, and the type of the event that must report it.
+    /// Recipients with a change that was seen, and the type of the event that must report it.
     unreported: BTreeSet<(String, &'static str)>,
 }
 
@@ -92,7 +92,7 @@ impl Replay {
         }
     }
 
-    /// The objects of a kind with their ids, the oldest first.
+    /// The objects of a kind with their ids, oldest first.
     pub fn objects(&self, noun: &str) -> Vec<(&str, &Object)> {
         let found = self.objects.iter().filter(|((kind, _), _)| *kind == noun);
         found
@@ -100,7 +100,7 @@ impl Replay {
             .collect()
     }
 
-    /// Replays the events that came since the last time, compares the state with the rows, and returns the events.
+    /// Replays the events since the last call, compares the state with the rows, and returns the events.
     pub fn catch_up(&mut self, conn: &Connection) -> Vec<Event> {
         let tx = conn.unchecked_transaction().unwrap();
         let events = event::after(&tx, &self.workspace, self.latest);
@@ -133,7 +133,7 @@ impl Replay {
                     Some(Value::String(text)) if object.cut.contains(&name) => {
                         let whole = value.as_str().unwrap();
                         assert!(whole.starts_with(text), "{key:?} {name}");
-                        assert_eq!(text.chars().count(), LONGEST_TEXT, "{key:?} {name}");
+                        assert_eq!(text.chars().count(), MAX_TEXT_LENGTH, "{key:?} {name}");
                     }
                     Some(known) => assert_eq!(*known, value, "{key:?} {name}"),
                 }
@@ -183,10 +183,10 @@ impl Replay {
         }
     }
 
-    /// Something happened to a recipient: such an event names no changes.
+    /// Handles an event about a recipient, which contains no changes.
     fn observe(&mut self, key: &(&'static str, String), event: &Event) {
         if !self.objects.contains_key(key) {
-            // Somebody unsubscribed whose row is gone.
+            // The recipient who unsubscribed was already deleted.
             assert_eq!(event.kind, "card.unsubscribed", "{event:?}");
             assert!(event.ids.is_empty(), "{event:?}");
             return;
@@ -268,7 +268,7 @@ impl Replay {
         children.map(|(key, _)| key.clone()).collect()
     }
 
-    /// The children of an object got new positions, which the client does not know.
+    /// Forgets the positions of an object's children, because the event does not contain the new ones.
     fn reorder(&mut self, key: &(&'static str, String), event: &Event) {
         assert_eq!(Value::Object(event.data.clone()), json!({ "id": key.1 }));
         self.check_ids(key, event, None);
@@ -287,7 +287,7 @@ impl Replay {
         }
     }
 
-    /// Takes tasks out of their lanes, as many as the event says.
+    /// Removes tasks from their lanes, as many as the event reports.
     fn leave_lanes(&mut self, event: &Event, leaves: impl Fn(&Object) -> bool) {
         let mut left = 0;
         for ((noun, _), task) in &mut self.objects {
@@ -300,7 +300,7 @@ impl Replay {
         assert_eq!(event.cleared, Some(json!({ "tasks": left })), "{event:?}");
     }
 
-    /// Checks the counters that an event shows, and keeps a task's.
+    /// Checks the counters in an event, and stores those of a task.
     fn follow_counters(&mut self, key: &(&'static str, String), event: &Event) {
         let count = |noun, field, parent: &str, field_of: &str, value: Option<u64>| {
             let children = self.children(noun, field, parent);
@@ -330,7 +330,7 @@ impl Replay {
         }
     }
 
-    /// Checks that `changes` names exactly the fields that differ, each with its old and its new value.
+    /// Checks that `changes` contains exactly the fields that differ, each with its old and new value.
     fn check_changes(&self, key: &(&'static str, String), old: &Object, event: &Event) {
         let mut changes = event.changes.clone().unwrap();
         assert!(!changes.is_empty(), "an update without a change: {event:?}");
@@ -362,7 +362,7 @@ impl Replay {
         assert!(changes.is_empty(), "{changes:?} of {event:?}");
     }
 
-    /// Checks the ids that an event names, and where the object came from.
+    /// Checks the ids in an event, and where the object came from.
     fn check_ids(&self, key: &(&'static str, String), event: &Event, old: Option<&Object>) {
         let mut expected = self.ids_of(key.0, &key.1, &self.objects[key]);
         if let Some(old) = old {
@@ -407,7 +407,7 @@ impl Replay {
     }
 }
 
-/// The type of the event after which a recipient has its status.
+/// The type of the event that gives a recipient its status.
 fn status_event(recipient: &Object) -> &'static str {
     match recipient.text("status") {
         Some("sent") => "card.sent",
@@ -417,7 +417,7 @@ fn status_event(recipient: &Object) -> &'static str {
 
 fn expected_change(from: &Value, to: &Value) -> Value {
     let length = |value: &Value| value.as_str().map_or(0, |text| text.chars().count());
-    match length(from).max(length(to)) > LONGEST_CHANGE {
+    match length(from).max(length(to)) > MAX_CHANGE_LENGTH {
         true => json!({ "from_length": length(from), "to_length": length(to) }),
         false => json!({ "from": from, "to": to }),
     }

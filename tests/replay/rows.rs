@@ -1,4 +1,4 @@
-//! Rows of the database in the form that events show objects in.
+//! Rows of the database in the form in which events show objects.
 
 use std::collections::BTreeMap;
 
@@ -44,7 +44,7 @@ fn columns(kind: &Kind) -> (&'static str, &'static str) {
     }
 }
 
-/// Every row of a workspace that events are about.
+/// All rows of a workspace that events are about.
 pub(super) fn read(
     conn: &Connection,
     workspace: &[u8],

@@ -13,9 +13,9 @@ use crate::cli::messages::{in_a_line, shown};
 use crate::config::Given;
 
 /// Bytes that must be free, whatever the size of the disk.
-const LEAST_FREE: u64 = 100_000_000;
+const MIN_FREE: u64 = 100_000_000;
 /// Percent of the disk that must be free.
-const LEAST_FREE_PERCENT: u64 = 5;
+const MIN_FREE_PERCENT: u64 = 5;
 
 pub(super) fn exists(common: &Common) -> Finding {
     let folder = shown(&common.data);
@@ -94,7 +94,7 @@ pub(super) fn free_space(common: &Common) -> Finding {
         .checked_div(disk.f_blocks)
         .unwrap_or(100);
     let found = format!("{} MB, {percent}% of the disk", free / 1_000_000);
-    match free < LEAST_FREE || percent < LEAST_FREE_PERCENT {
+    match free < MIN_FREE || percent < MIN_FREE_PERCENT {
         true => wrong(format!("only {found}; free some space before writes fail")),
         false => Ok(found),
     }

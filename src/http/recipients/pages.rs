@@ -155,14 +155,14 @@ impl RecipientPage {
 fn colors(accent: &str) -> String {
     let Palette {
         accent,
-        ink,
-        ground,
-        dark_ink,
-        dark_ground,
+        link,
+        background,
+        dark_link,
+        dark_background,
     } = Palette::of(accent);
     format!(
-        ":root{{--accent:{accent};--ink:{ink};--ground:{ground}}}\
-         @media screen and (prefers-color-scheme:dark){{:root{{--ink:{dark_ink};--ground:{dark_ground}}}}}"
+        ":root{{--accent:{accent};--link:{link};--background:{background}}}\
+         @media screen and (prefers-color-scheme:dark){{:root{{--link:{dark_link};--background:{dark_background}}}}}"
     )
 }
 
@@ -172,7 +172,7 @@ fn source_of(style: &str) -> String {
     format!("'sha256-{digest}'")
 }
 
-/// An external picture's URL and its source in a Content-Security-Policy. Policies have no query strings and reserve
+/// An external image's URL and its source in a Content-Security-Policy. Policies have no query strings and reserve
 /// some characters.
 fn elsewhere(url: &str) -> Option<(String, String)> {
     let url = https_url(url)?;

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::error::{Error, Result};
 
 /// Maximum characters of a text in `changes`. For longer texts only the lengths are recorded.
-const LONGEST_CHANGE: usize = 1024;
+const MAX_CHANGE_LENGTH: usize = 1024;
 /// Fields that `changes` never contains: times of changes, and values that are counted or derived from other rows.
 const DERIVED: [&str; 11] = [
     "updated_at",
@@ -58,7 +58,7 @@ impl Changes {
 fn change(from: Value, to: Value) -> Value {
     let length = |value: &Value| value.as_str().map_or(0, |text| text.chars().count());
     let (from_length, to_length) = (length(&from), length(&to));
-    if from_length.max(to_length) > LONGEST_CHANGE {
+    if from_length.max(to_length) > MAX_CHANGE_LENGTH {
         return json!({ "from_length": from_length, "to_length": to_length });
     }
     json!({ "from": from, "to": to })

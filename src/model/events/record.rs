@@ -13,7 +13,7 @@ use crate::model::ids::{BoardId, CardId, ProjectId, TaskId};
 use crate::model::time::Timestamp;
 
 /// Maximum characters of a text in `data`. Longer texts are cut.
-const LONGEST_TEXT: usize = 4096;
+const MAX_TEXT_LENGTH: usize = 4096;
 
 /// An event to be recorded.
 #[derive(Clone, Debug)]
@@ -127,14 +127,14 @@ fn counted(counts: &[(&str, u64)]) -> String {
 
 /// Cuts the texts of an object that are too long for the journal, and returns their names.
 fn cut(data: String) -> Result<(String, Option<String>)> {
-    if data.len() <= LONGEST_TEXT {
+    if data.len() <= MAX_TEXT_LENGTH {
         return Ok((data, None));
     }
     let mut members: Map<String, Value> = serde_json::from_str(&data).map_err(unserializable)?;
     let mut names = Vec::new();
     for (name, value) in &mut members {
         if let Value::String(text) = value
-            && let Some((end, _)) = text.char_indices().nth(LONGEST_TEXT)
+            && let Some((end, _)) = text.char_indices().nth(MAX_TEXT_LENGTH)
         {
             text.truncate(end);
             names.push(name.clone());

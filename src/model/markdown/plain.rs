@@ -5,7 +5,7 @@ use pulldown_cmark::{Event, Tag, TagEnd};
 /// Writes events as plain text: paragraphs are separated by an empty line, quotes start with `>`, and links are followed by
 /// their URL.
 pub(super) fn write(events: Vec<Event<'static>>) -> String {
-    let mut writer = Writer::default();
+    let mut writer = PlainTextWriter::default();
     for event in events {
         writer.take(event);
     }
@@ -25,7 +25,7 @@ enum Margin {
 }
 
 #[derive(Default)]
-struct Writer {
+struct PlainTextWriter {
     out: String,
     margins: Vec<Margin>,
     /// The number of each open list's next item.
@@ -39,7 +39,7 @@ struct Writer {
     in_line: bool,
 }
 
-impl Writer {
+impl PlainTextWriter {
     fn take(&mut self, event: Event<'_>) {
         match event {
             Event::Start(tag) => self.start(tag),

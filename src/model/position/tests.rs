@@ -104,7 +104,7 @@ proptest::proptest! {
         };
         if let Some(keys) = spread_between(low.as_deref(), high.as_deref(), rows) {
             proptest::prop_assert_eq!(keys.len() as u64, rows);
-            proptest::prop_assert!(keys.iter().all(|key| key.len() <= LONGEST_KEY / 2 && !key.ends_with('0')));
+            proptest::prop_assert!(keys.iter().all(|key| key.len() <= MAX_KEY_LENGTH / 2 && !key.ends_with('0')));
             let all: Vec<_> = low.into_iter().chain(keys).chain(high).collect();
             proptest::prop_assert!(all.windows(2).all(|pair| pair[0] < pair[1]));
             proptest::prop_assert!(all.windows(2).all(|pair| between(&pair[0], &pair[1]).is_some()));

@@ -1,4 +1,5 @@
-//! Words that are valid position keys but mean a place: `"top"` stored as a key would sort between `"tooz"` and `"toq"`.
+//! Words that are valid position keys but mean a position: `"top"` stored as a key would sort between `"tooz"` and
+//! `"toq"`.
 
 use crate::error::{Error, Result};
 
@@ -19,7 +20,7 @@ pub(super) fn is_word(key: &str) -> bool {
     WORDS.contains(&key)
 }
 
-/// Refuses a word as a key, unless it is the row's present key: sending a row back as it was read must not fail.
+/// Refuses a word as a key, unless it is the row's current key, because clients may send a row back as they read it.
 pub(super) fn refuse_word(key: &str, present: &str) -> Result<()> {
     if key == present || !is_word(key) {
         return Ok(());

@@ -15,7 +15,7 @@ use tokio::net::{TcpStream, lookup_host};
 use super::tls::Tls;
 
 /// The most bytes of a reply that are read. Usual replies are a hundred times shorter.
-const LONGEST_REPLY: u64 = 64 * 1024;
+const MAX_REPLY_LENGTH: u64 = 64 * 1024;
 
 /// The first digit of the reply that a command expects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -192,7 +192,7 @@ impl SmtpConnection {
     }
 
     async fn read_reply(&mut self, expected: Expected) -> Result<SmtpReply, ConnectionError> {
-        let mut bounded = (&mut self.stream).take(LONGEST_REPLY);
+        let mut bounded = (&mut self.stream).take(MAX_REPLY_LENGTH);
         let mut lines = Vec::new();
         loop {
             let mut line = Vec::new();

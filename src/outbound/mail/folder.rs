@@ -19,7 +19,7 @@ impl FolderTransport {
     }
 
     /// Writes a message to `{recipient}.eml`. A repeated attempt replaces the file.
-    pub(super) async fn keep(&self, recipient: RecipientId, bytes: Vec<u8>) -> MailOutcome {
+    pub(super) async fn deliver(&self, recipient: RecipientId, bytes: Vec<u8>) -> MailOutcome {
         let folder = self.0.clone();
         let write = move || write(&folder, &format!("{recipient}.eml"), &bytes);
         let written = tokio::task::spawn_blocking(write).await;

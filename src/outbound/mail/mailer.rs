@@ -53,7 +53,7 @@ impl Mailer {
         };
         match &self.transport {
             Transport::Smtp(smtp) => smtp.deliver(&message).await,
-            Transport::Folder(folder) => folder.keep(mail.recipient_id, message.bytes).await,
+            Transport::Folder(folder) => folder.deliver(mail.recipient_id, message.bytes).await,
         }
     }
 

@@ -14,7 +14,7 @@ use crate::model::letters::Letter;
 use crate::model::mails::Mail;
 
 /// Characters of a name in a header at most.
-const LONGEST_NAME: usize = 100;
+const MAX_NAME_LENGTH: usize = 100;
 const TEMPLATE: &str = "mail.html";
 const LIST_UNSUBSCRIBE: HeaderName = HeaderName::new_from_ascii_str("List-Unsubscribe");
 const LIST_UNSUBSCRIBE_POST: HeaderName = HeaderName::new_from_ascii_str("List-Unsubscribe-Post");
@@ -182,7 +182,7 @@ fn mailbox(name: &str, address: &str) -> Result<Mailbox, String> {
     let invalid = || {
         format!(
             "{} cannot be a mail address",
-            clean::line(address, LONGEST_NAME)
+            clean::line(address, MAX_NAME_LENGTH)
         )
     };
     let (local, domain) = address.rsplit_once('@').ok_or_else(invalid)?;
@@ -191,7 +191,7 @@ fn mailbox(name: &str, address: &str) -> Result<Mailbox, String> {
         false => idna::domain_to_ascii(domain).map_err(|_| invalid())?,
     };
     let address = Address::new(local, domain).map_err(|_| invalid())?;
-    let name = clean::line(name, LONGEST_NAME);
+    let name = clean::line(name, MAX_NAME_LENGTH);
     Ok(Mailbox::new((!name.is_empty()).then_some(name), address))
 }
 

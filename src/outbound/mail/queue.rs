@@ -59,7 +59,7 @@ impl MailQueue {
     }
 
     /// Mails that are due later than any delay allows. The clock was set back since they were put off, and waiting for
-    /// it could take for ever.
+    /// it could take forever.
     fn beyond(&self, conn: &Conn, now: Timestamp, limit: usize) -> Result<Vec<Mail>> {
         let longest = i64::try_from(self.longest_delay.as_millis()).unwrap_or(i64::MAX);
         let beyond = now.plus_millis(longest.saturating_add(1));

@@ -15,7 +15,7 @@ pub(crate) fn renderer() -> MessageRenderer {
 
 pub(crate) fn letter(name: &str, email: &str) -> Letter {
     Letter {
-        recipient_id: RecipientId::unguessable().unwrap_or_else(|why| unreachable!("{why}")),
+        recipient_id: RecipientId::random().unwrap_or_else(|why| unreachable!("{why}")),
         workspace_id: WorkspaceId::new(),
         email: email.to_owned(),
         name: name.to_owned(),

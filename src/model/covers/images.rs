@@ -3,7 +3,7 @@
 
 /// What is known about an image without decoding it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Outline {
+pub struct ImageInfo {
     /// Width and height in pixels.
     pub size: (u32, u32),
     /// Length in bytes.
@@ -15,7 +15,7 @@ type Size = (u32, u32);
 
 /// Parses a PNG file (W3C, "Portable Network Graphics", third edition): a signature, then chunks with correct
 /// checksums, from the header over compressed data to the end chunk.
-pub(super) fn png(file: &[u8]) -> Option<Outline> {
+pub(super) fn png(file: &[u8]) -> Option<ImageInfo> {
     let mut rest = file.strip_prefix(b"\x89PNG\r\n\x1a\n")?;
     let (mut size, mut stream) = (None, Vec::new());
     loop {
@@ -37,7 +37,7 @@ pub(super) fn png(file: &[u8]) -> Option<Outline> {
             (b"IDAT", _) => stream.extend(data.iter().take(2 - stream.len())),
             (b"IEND", Some(size)) => {
                 let is_whole = data.is_empty() && is_zlib(&stream);
-                return is_whole.then_some(outline(size, file, after));
+                return is_whole.then_some(info(size, file, after));
             }
             _ => {}
         }
@@ -50,9 +50,9 @@ fn is_zlib(stream: &[u8]) -> bool {
     matches!(stream, &[method, flags] if method & 0x0f == 8 && u16::from_be_bytes([method, flags]) % 31 == 0)
 }
 
-/// The outline of an image that ends where `rest` begins.
-fn outline(size: Size, file: &[u8], rest: &[u8]) -> Outline {
-    Outline {
+/// The size and length of an image that ends where `rest` begins.
+fn info(size: Size, file: &[u8], rest: &[u8]) -> ImageInfo {
+    ImageInfo {
         size,
         length: file.len() - rest.len(),
     }
@@ -92,7 +92,7 @@ fn png_header(data: &[u8]) -> Option<Size> {
 
 /// Parses a JPEG file (ITU-T T.81, annex B): segments from the start marker over one frame header and at least one scan
 /// to the end marker.
-pub(super) fn jpeg(file: &[u8]) -> Option<Outline> {
+pub(super) fn jpeg(file: &[u8]) -> Option<ImageInfo> {
     let mut rest = file.strip_prefix(b"\xff\xd8")?;
     let (mut size, mut has_scan) = (None, false);
     loop {
@@ -100,7 +100,7 @@ pub(super) fn jpeg(file: &[u8]) -> Option<Outline> {
         if marker == 0xd9 {
             return size
                 .filter(|_| has_scan)
-                .map(|size| outline(size, file, after));
+                .map(|size| info(size, file, after));
         }
         let length = usize::from(u16::from_be_bytes(*after.first_chunk()?));
         let (segment, after) = after.split_at_checked(length)?;
@@ -151,7 +151,7 @@ fn after_scan(data: &[u8]) -> Option<&[u8]> {
 }
 
 /// Parses a WebP file (RFC 9649): a RIFF container with all its chunks, whose images fit its canvas.
-pub(super) fn webp(file: &[u8]) -> Option<Outline> {
+pub(super) fn webp(file: &[u8]) -> Option<ImageInfo> {
     let (length, rest) = file.strip_prefix(b"RIFF")?.split_first_chunk()?;
     let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
     let (container, rest) = rest.split_at_checked(length)?;
@@ -159,13 +159,13 @@ pub(super) fn webp(file: &[u8]) -> Option<Outline> {
     let &(kind, data) = chunks.first()?;
     let size = match kind {
         b"VP8X" => webp_canvas(data)?,
-        _ => webp_picture(kind, data)?,
+        _ => webp_image(kind, data)?,
     };
-    let mut has_picture = has_webp_picture(&chunks, size)?;
+    let mut has_image = has_webp_image(&chunks, size)?;
     for (_, frame) in chunks.iter().filter(|(kind, _)| *kind == b"ANMF") {
-        has_picture |= is_webp_frame(frame, size)?;
+        has_image |= is_webp_frame(frame, size)?;
     }
-    has_picture.then_some(outline(size, file, rest))
+    has_image.then_some(info(size, file, rest))
 }
 
 /// The name and the data of a chunk.
@@ -190,16 +190,16 @@ fn riff_chunks(mut rest: &[u8]) -> Option<Vec<Chunk<'_>>> {
 }
 
 /// Whether the chunks contain an image; `None` if one is broken or has another size.
-fn has_webp_picture(chunks: &[Chunk<'_>], size: Size) -> Option<bool> {
-    let mut has_picture = false;
-    let pictures = |(kind, _): &&Chunk<'_>| matches!(*kind, b"VP8 " | b"VP8L");
-    for (kind, data) in chunks.iter().filter(pictures) {
-        if webp_picture(kind, data)? != size {
+fn has_webp_image(chunks: &[Chunk<'_>], size: Size) -> Option<bool> {
+    let mut has_image = false;
+    let images = |(kind, _): &&Chunk<'_>| matches!(*kind, b"VP8 " | b"VP8L");
+    for (kind, data) in chunks.iter().filter(images) {
+        if webp_image(kind, data)? != size {
             return None;
         }
-        has_picture = true;
+        has_image = true;
     }
-    Some(has_picture)
+    Some(has_image)
 }
 
 /// Whether an animation frame contains an image; `None` if it is broken or not inside the canvas.
@@ -211,7 +211,7 @@ fn is_webp_frame(data: &[u8], canvas: Size) -> Option<bool> {
     let place = |bytes| 2 * u32::from_le_bytes(bytes);
     let (x, y) = (place([x0, x1, x2, 0]), place([y0, y1, y2, 0]));
     let is_inside = x + size.0 <= canvas.0 && y + size.1 <= canvas.1;
-    is_inside.then(|| has_webp_picture(&riff_chunks(rest)?, size))?
+    is_inside.then(|| has_webp_image(&riff_chunks(rest)?, size))?
 }
 
 fn webp_canvas(data: &[u8]) -> Option<Size> {
@@ -226,7 +226,7 @@ fn webp_sides([w0, w1, w2, h0, h1, h2]: [u8; 6]) -> Size {
 }
 
 /// Reads the size from an image chunk.
-fn webp_picture(kind: &[u8; 4], data: &[u8]) -> Option<Size> {
+fn webp_image(kind: &[u8; 4], data: &[u8]) -> Option<Size> {
     match (kind, data) {
         // A key frame. The two highest bits of each side are for scaling.
         (b"VP8 ", &[frame, _, _, 0x9d, 0x01, 0x2a, w0, w1, h0, h1, ..]) if frame & 1 == 0 => {
