@@ -15,12 +15,13 @@ CREATE TRIGGER workspace_journal_begins AFTER INSERT ON workspace BEGIN
   INSERT INTO journal (workspace_id, journal_id) VALUES (NEW.id, randomblob(16));
 END;
 
--- Rows are read in order of sequence within a workspace, so they are stored in that order.
 CREATE TABLE event (
+  -- Rows are appended: a new event never splits a page of older ones.
+  seq              INTEGER PRIMARY KEY,
   workspace_id     BLOB NOT NULL REFERENCES journal (workspace_id) ON DELETE CASCADE,
   sequence         INTEGER NOT NULL CHECK (sequence >= 1),
   id               BLOB NOT NULL CHECK (length(id) = 16),
-  type             TEXT NOT NULL CHECK (type LIKE '%_._%'),
+  type             TEXT NOT NULL CHECK (type <> ''),
   created_at       INTEGER NOT NULL,
   actor_kind       TEXT NOT NULL CHECK (actor_kind IN ('session', 'token', 'key', 'command', 'import', 'recipient', 'system')),
   actor_user_id    BLOB,
@@ -40,8 +41,8 @@ CREATE TABLE event (
   deleted          TEXT,
   cleared          TEXT,
   truncated        TEXT,
-  PRIMARY KEY (workspace_id, sequence)
-) STRICT, WITHOUT ROWID;
+  UNIQUE (workspace_id, sequence)
+) STRICT;
 CREATE INDEX event_task ON event (workspace_id, task_id, sequence) WHERE task_id IS NOT NULL;
 CREATE INDEX event_card ON event (workspace_id, card_id, sequence) WHERE card_id IS NOT NULL;
 

@@ -82,7 +82,8 @@ const FOURTH_ROWS: &str = "
 /// Rows that the fifth version has room for.
 const FIFTH_ROWS: &str = "
     INSERT INTO event (workspace_id, sequence, id, type, created_at, actor_kind, board_id, data) VALUES
-      ($01, 1, $b0, 'board.created', 1, 'system', $10, '{}');";
+      ($01, 1, $b0, 'board.created', 1, 'system', $10, '{}');
+    UPDATE journal SET latest = 1 WHERE workspace_id = $01;";
 
 /// A literal for the id that ends in this byte, in hex.
 pub fn id(byte: &str) -> String {

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 /// Maximum characters of a text in `changes`. For longer texts only the lengths are recorded.
 const MAX_CHANGE_LENGTH: usize = 1024;
 /// Fields that `changes` never contains: times of changes, and values that are counted or derived from other rows.
-const DERIVED: [&str; 11] = [
+const DERIVED: [&str; 10] = [
     "updated_at",
     "updatedAt",
     "progress",
@@ -19,7 +19,6 @@ const DERIVED: [&str; 11] = [
     "subtasks_total",
     "subtasks_completed",
     "comments_total",
-    "merge_tags",
 ];
 
 /// The changed fields of an object, by name, each with its old and new value.
