@@ -115,7 +115,7 @@ impl Quotas {
     /// What was counted this month, without counting.
     ///
     /// # Errors
-    /// Only the database's own.
+    /// Database errors only.
     pub(crate) fn used(&self, workspace: WorkspaceId, month: Month) -> Result<u64> {
         Ok(lock(&self.counter(workspace, month)?.count).used)
     }

@@ -106,7 +106,7 @@ pub fn sqlite_version() -> &'static str {
 /// What SQLite itself finds wrong with the file.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn integrity(conn: &Conn) -> Result<Vec<String>> {
     integrity_of(conn.raw())
 }
@@ -123,7 +123,7 @@ pub(super) fn integrity_of(conn: &rusqlite::Connection) -> Result<Vec<String>> {
 /// Everything that is wrong with the rows: references to nothing, and counters that disagree with what they count.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn rows(conn: &Conn) -> Result<Vec<String>> {
     let mut problems = Vec::new();
     let mut statement = conn.prepare("PRAGMA foreign_key_check")?;

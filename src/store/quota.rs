@@ -31,7 +31,7 @@ impl Metric {
 /// What was counted in a month.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn used(conn: &Conn, workspace: WorkspaceId, metric: Metric, month: Month) -> Result<u64> {
     let mut statement = conn.prepare_cached(
         "SELECT used FROM quota_usage WHERE workspace_id = ?1 AND metric = ?2 AND month = ?3",
@@ -47,7 +47,7 @@ pub fn used(conn: &Conn, workspace: WorkspaceId, metric: Metric, month: Month) -
 /// Raises what was counted in a month to at least this figure.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn raise(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
@@ -68,7 +68,7 @@ pub fn raise(
 /// Sets what was counted in a month to exactly this figure.
 ///
 /// # Errors
-/// Only the database's own.
+/// Database errors only.
 pub fn set(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
