@@ -276,7 +276,7 @@ type Body = fn(&World, &Dice) -> Value;
 
 /// Every way to change what clients see: the kind of actor, the fields, and the change. Entries that are listed twice
 /// are chosen more often.
-const CHANGES: [(&str, Body, Work); 33] = [
+const CHANGES: [(&str, Body, Work); 35] = [
     ("token", new_board, |tx, _, ctx, new| {
         boards::create(tx, ctx, parse(new)).map(drop)
     }),
@@ -388,6 +388,19 @@ const CHANGES: [(&str, Body, Work); 33] = [
         "recipient",
         |world, dice| any_of(world, dice, "recipient"),
         |tx, _, _, what| recipients::unsubscribe(tx, id(what, "id"), None).map(drop),
+    ),
+    (
+        "recipient",
+        |world, dice| any_of(world, dice, "recipient"),
+        |tx, _, _, what| recipients::resubscribe(tx, id(what, "id"), None).map(drop),
+    ),
+    (
+        "command",
+        |_, dice| json!({ "email": email(dice) }),
+        |tx, _, ctx, what| {
+            let email = Address::of(what["email"].as_str().unwrap());
+            recipients::allow(tx, ctx.workspace, &email).map(drop)
+        },
     ),
     ("recipient", reads, |tx, _, _, what| {
         recipients::count(tx, &[(id(what, "id"), reads_of(what))])
