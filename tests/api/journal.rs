@@ -276,7 +276,7 @@ type Body = fn(&World, &Dice) -> Value;
 
 /// Every way to change what clients see: the kind of actor, the fields, and the change. Entries that are listed twice
 /// are chosen more often.
-const CHANGES: [(&str, Body, Work); 35] = [
+const CHANGES: [(&str, Body, Work); 37] = [
     ("token", new_board, |tx, _, ctx, new| {
         boards::create(tx, ctx, parse(new)).map(drop)
     }),
@@ -347,6 +347,12 @@ const CHANGES: [(&str, Body, Work); 35] = [
     ),
     ("token", new_subtask, |tx, _, ctx, new| {
         subtasks::create(tx, ctx, id(new, "task"), parse(new)).map(drop)
+    }),
+    ("token", new_subtask, |tx, _, ctx, new| {
+        subtasks::create(tx, ctx, id(new, "task"), parse(new)).map(drop)
+    }),
+    ("token", subtask_change, |tx, _, ctx, change| {
+        subtasks::update(tx, ctx, id(change, "id"), parse(change)).map(drop)
     }),
     ("token", subtask_change, |tx, _, ctx, change| {
         subtasks::update(tx, ctx, id(change, "id"), parse(change)).map(drop)
@@ -587,7 +593,7 @@ impl Dice {
 #[test]
 fn replaying_the_journal_gives_the_rows() {
     let config = Config {
-        cases: 16,
+        cases: 24,
         max_shrink_iters: 200,
         failure_persistence: None,
         ..Config::default()
