@@ -7,7 +7,7 @@ use crate::model::ids::{RecipientId, WorkspaceId};
 use crate::model::letters::Letter;
 use crate::model::recipients::{Address, Reads, RecipientEntry, Subscription};
 use crate::model::time::Timestamp;
-use crate::store::{Conn, Tx, letters, recipients, workspaces};
+use crate::store::{Conn, Tx, letters, recipients, suppressions, workspaces};
 
 /// Returns the letter of a recipient, whose id is enough to read it.
 ///
@@ -36,7 +36,7 @@ pub fn unsubscribe(
         ..Ctx::recipient(workspace)
     };
     let before = recipients::with_digest(tx, workspace, &digest)?;
-    if recipients::suppress(tx, workspace, &digest, Timestamp::now())? {
+    if suppressions::add(tx, workspace, &digest, Timestamp::now())? {
         let after = recipients::with_digest(tx, workspace, &digest)?;
         record_unsubscribed(tx, &ctx, id, &before, &after)?;
     }
@@ -62,6 +62,58 @@ fn record_unsubscribed(
         }
     }
     Ok(())
+}
+
+/// Reverts [`unsubscribe`]: the recipient's address receives cards from the workspace again, even if the recipient was
+/// deleted. Canceled mails are not sent. Repeating it changes nothing.
+///
+/// # Errors
+/// `recipient_not_found`.
+pub fn resubscribe(
+    tx: &Tx<'_>,
+    id: RecipientId,
+    request_id: Option<String>,
+) -> Result<Subscription> {
+    let (workspace, digest) = recipients::address_of(tx, id)?;
+    let ctx = Ctx {
+        request_id,
+        ..Ctx::recipient(workspace)
+    };
+    if let Some(changed) = suppressions::remove(tx, workspace, &digest)? {
+        let is_gone = !changed.iter().any(|one| one.recipient_id == id);
+        record_resubscribed(tx, &ctx, is_gone.then_some(id), &changed)?;
+    }
+    recipients::subscription(tx, id)
+}
+
+/// Removes an address from the suppressions of a workspace. Returns `false` if the address was not suppressed.
+///
+/// # Errors
+/// Database errors only.
+pub fn allow(tx: &Tx<'_>, workspace: WorkspaceId, email: &Address) -> Result<bool> {
+    let digest = email.digest();
+    let Some(changed) = suppressions::remove(tx, workspace, &digest)? else {
+        return Ok(false);
+    };
+    let gone = match changed.is_empty() {
+        true => suppressions::last_gone(tx, workspace, &digest)?,
+        false => None,
+    };
+    record_resubscribed(tx, &Ctx::command(workspace), gone, &changed)?;
+    Ok(true)
+}
+
+/// Records one event per recipient with the address, and one for the deleted recipient, if there is one.
+fn record_resubscribed(
+    tx: &Tx<'_>,
+    ctx: &Ctx,
+    gone: Option<RecipientId>,
+    changed: &[RecipientEntry],
+) -> Result<()> {
+    let gone = gone.map(|id| RecipientEntry::gone(id, ctx.workspace));
+    gone.iter()
+        .chain(changed)
+        .try_for_each(|recipient| record(tx, ctx, EventType::CardResubscribed, recipient))
 }
 
 /// Adds to the opens and views of recipients. Only the first open and the first view record an event.

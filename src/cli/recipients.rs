@@ -19,6 +19,8 @@ pub(super) enum Command {
     /// Erase a person: all recipients with that email address, with their merge tags, pages and mails. Backups and mail
     /// files in outbox/ are not changed
     Erase(Erase),
+    /// Revert an unsubscription: the workspace's cards can be sent to the address again. Canceled mails are not sent
+    Allow(Allow),
 }
 
 #[derive(Args)]
@@ -34,10 +36,39 @@ pub(super) struct Erase {
     yes: bool,
 }
 
+#[derive(Args)]
+pub(super) struct Allow {
+    /// Email address that has unsubscribed
+    #[arg(value_parser = address)]
+    email: String,
+    /// Id or slug of the workspace
+    #[arg(long)]
+    workspace: String,
+}
+
 pub(super) fn run(common: &Common, command: Command) -> Result<(), Failure> {
     match command {
         Command::Erase(options) => erase(common, &options),
+        Command::Allow(options) => allow(common, &options),
     }
+}
+
+fn allow(common: &Common, options: &Allow) -> Result<(), Failure> {
+    let address = Address::of(&options.email);
+    let (workspace, allowed) = common.write(|tx| {
+        let workspace = args::workspace(tx, &options.workspace)?;
+        let allowed = recipients::allow(tx, workspace.id, &address)?;
+        Ok((workspace, allowed))
+    })?;
+    let email = address.as_str();
+    let told = json!({ "email": email, "workspace": workspace.slug, "allowed": allowed });
+    common.show(&told, || match allowed {
+        true => format!("Cards of {} can be sent to {email} again.", workspace.slug),
+        false => format!(
+            "Nothing was changed: {email} has not unsubscribed from the cards of {}.",
+            workspace.slug
+        ),
+    })
 }
 
 fn erase(common: &Common, options: &Erase) -> Result<(), Failure> {

@@ -19,7 +19,7 @@ use crate::error::Result;
 use crate::model::ids::{CardId, RecipientId};
 use crate::model::letters::Letter;
 use crate::model::page::{self, PageQuery};
-use crate::model::recipients::{Recipient, Totals};
+use crate::model::recipients::{Recipient, Subscription, Totals};
 use crate::model::time::Timestamp;
 use crate::store::{Conn, recipients};
 
@@ -108,11 +108,8 @@ pub(super) async fn confirm_unsubscribe(
     request: HttpRequest,
     state: web::Data<State>,
 ) -> Result<HttpResponse> {
-    let read = |Id(id)| state.db.read(|conn| recipients::subscription(conn, id));
-    let page = id
-        .and_then(read)
-        .and_then(|found| pages::unsubscribe(&found));
-    respond(&request, page)
+    let found = subscription(&state, id);
+    respond(&request, found.and_then(|found| pages::unsubscribe(&found)))
 }
 
 /// Unsubscribes a recipient: for the button of [`confirm_unsubscribe`] and for the one-click form of RFC 8058. The body is ignored.
@@ -132,6 +129,33 @@ pub(super) async fn unsubscribe(
     respond(&request, done.and_then(|found| pages::unsubscribe(&found)))
 }
 
+/// Responds with a page that asks whether to subscribe again. It changes nothing, as [`confirm_unsubscribe`].
+pub(super) async fn confirm_subscribe(
+    id: Result<Id<RecipientId>>,
+    request: HttpRequest,
+    state: web::Data<State>,
+) -> Result<HttpResponse> {
+    let found = subscription(&state, id);
+    respond(&request, found.and_then(|found| pages::subscribe(&found)))
+}
+
+/// Reverts [`unsubscribe`]. The body is ignored.
+pub(super) async fn subscribe(
+    id: Result<Id<RecipientId>>,
+    request: HttpRequest,
+    call: Call,
+) -> Result<HttpResponse> {
+    let done = match id {
+        Ok(Id(id)) => {
+            let request_id = call.request_id();
+            call.write(move |tx| app::recipients::resubscribe(tx, id, request_id))
+                .await
+        }
+        Err(error) => Err(error),
+    };
+    respond(&request, done.and_then(|found| pages::subscribe(&found)))
+}
+
 /// Whether a person looks at the page now: not a HEAD request and not a prefetch.
 fn is_view(request: &HttpRequest) -> bool {
     let is_ahead = |name: &&str| {
@@ -145,6 +169,11 @@ fn is_view(request: &HttpRequest) -> bool {
 fn find(state: &State, id: Result<Id<RecipientId>>) -> Result<Letter> {
     let Id(id) = id?;
     state.db.read(|conn| app::recipients::letter(conn, id))
+}
+
+fn subscription(state: &State, id: Result<Id<RecipientId>>) -> Result<Subscription> {
+    let Id(id) = id?;
+    state.db.read(|conn| recipients::subscription(conn, id))
 }
 
 /// Responds with the page, or with an error page. Programs get the error as JSON. Neither is cached.

@@ -282,5 +282,5 @@ pub(super) fn envelope(error: &Error, request_id: &str, path: &str) -> Vec<u8> {
 /// Whether the path belongs to the card product: its API and the public pages of cards.
 fn is_of_cards(path: &str) -> bool {
     let first = path.split('/').nth(1);
-    first.is_some_and(|first| ["api", "view", "unsubscribe"].contains(&first))
+    first.is_some_and(|first| ["api", "view", "unsubscribe", "subscribe"].contains(&first))
 }

@@ -99,6 +99,9 @@ fn table() -> Vec<Route> {
         at("/unsubscribe/{recipientId}")
             .get(recipients::confirm_unsubscribe)
             .post(recipients::unsubscribe),
+        at("/subscribe/{recipientId}")
+            .get(recipients::confirm_subscribe)
+            .post(recipients::subscribe),
         at("/api/analytics/fetchImage/{recipientId}").get(recipients::pixel),
         at("/v1/email-accounts")
             .get(email_accounts::list)

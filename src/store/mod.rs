@@ -34,6 +34,7 @@ pub mod snapshot;
 pub mod sqlite_error;
 mod stats;
 pub mod subtasks;
+pub mod suppressions;
 pub mod tasks;
 pub mod tokens;
 pub mod usage;

@@ -98,23 +98,6 @@ pub fn with_digest(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Adds an address to the workspace's suppressions. Triggers mark its recipients and cancel their queued mails. Returns
-/// `false` if it was already suppressed.
-///
-/// # Errors
-/// Database errors only.
-pub fn suppress(
-    tx: &Tx<'_>,
-    workspace: WorkspaceId,
-    digest: &Digest,
-    now: Timestamp,
-) -> Result<bool> {
-    let mut statement = tx.prepare_cached(
-        "INSERT INTO suppression (workspace_id, email_digest, created_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
-    )?;
-    Ok(statement.execute(params![workspace, digest, now])? > 0)
-}
-
 /// A new recipient.
 #[derive(Clone, Debug)]
 pub struct NewRecipient<'r> {

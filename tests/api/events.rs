@@ -38,6 +38,7 @@ const EVENTS: &[(&str, &[&str])] = &[
     ("getCardUrl", &["card.link_created"]),
     // Both recipients have the same address.
     ("unsubscribe", &["card.unsubscribed", "card.unsubscribed"]),
+    ("resubscribe", &["card.resubscribed", "card.resubscribed"]),
     ("createToken", &["token.created"]),
     ("deleteToken", &["token.revoked"]),
 ];
@@ -82,6 +83,10 @@ fn every_operation_leaves_exactly_its_events() {
         };
         let client = app.client();
         let ids = Ids::new(&client);
+        if operation.id == "resubscribe" {
+            let path = format!("/unsubscribe/{}", ids.get("recipient"));
+            client.post(&path, json!({})).expect(200);
+        }
         let before = client.latest();
         let mut events = Vec::new();
         for call in operation.calls(&ids) {

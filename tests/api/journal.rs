@@ -276,7 +276,7 @@ type Body = fn(&World, &Dice) -> Value;
 
 /// Every way to change what clients see: the kind of actor, the fields, and the change. Entries that are listed twice
 /// are chosen more often.
-const CHANGES: [(&str, Body, Work); 33] = [
+const CHANGES: [(&str, Body, Work); 37] = [
     ("token", new_board, |tx, _, ctx, new| {
         boards::create(tx, ctx, parse(new)).map(drop)
     }),
@@ -348,6 +348,12 @@ const CHANGES: [(&str, Body, Work); 33] = [
     ("token", new_subtask, |tx, _, ctx, new| {
         subtasks::create(tx, ctx, id(new, "task"), parse(new)).map(drop)
     }),
+    ("token", new_subtask, |tx, _, ctx, new| {
+        subtasks::create(tx, ctx, id(new, "task"), parse(new)).map(drop)
+    }),
+    ("token", subtask_change, |tx, _, ctx, change| {
+        subtasks::update(tx, ctx, id(change, "id"), parse(change)).map(drop)
+    }),
     ("token", subtask_change, |tx, _, ctx, change| {
         subtasks::update(tx, ctx, id(change, "id"), parse(change)).map(drop)
     }),
@@ -388,6 +394,19 @@ const CHANGES: [(&str, Body, Work); 33] = [
         "recipient",
         |world, dice| any_of(world, dice, "recipient"),
         |tx, _, _, what| recipients::unsubscribe(tx, id(what, "id"), None).map(drop),
+    ),
+    (
+        "recipient",
+        |world, dice| any_of(world, dice, "recipient"),
+        |tx, _, _, what| recipients::resubscribe(tx, id(what, "id"), None).map(drop),
+    ),
+    (
+        "command",
+        |_, dice| json!({ "email": email(dice) }),
+        |tx, _, ctx, what| {
+            let email = Address::of(what["email"].as_str().unwrap());
+            recipients::allow(tx, ctx.workspace, &email).map(drop)
+        },
     ),
     ("recipient", reads, |tx, _, _, what| {
         recipients::count(tx, &[(id(what, "id"), reads_of(what))])
@@ -574,7 +593,7 @@ impl Dice {
 #[test]
 fn replaying_the_journal_gives_the_rows() {
     let config = Config {
-        cases: 16,
+        cases: 24,
         max_shrink_iters: 200,
         failure_persistence: None,
         ..Config::default()

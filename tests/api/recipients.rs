@@ -435,11 +435,15 @@ fn who_unsubscribes_gets_no_more_cards_of_that_workspace() {
     }
     assert_eq!(app.number("SELECT count(*) FROM suppression"), 1);
     let asked = page(&app, &path).expect(200);
-    assert!(
-        asked.text.contains("You are unsubscribed") && !asked.text.contains("<form"),
-        "{}",
-        asked.text
-    );
+    for reply in [&done, &asked] {
+        assert!(
+            reply.text.contains("You are unsubscribed")
+                && !reply.text.contains("action=\"/unsubscribe/"),
+            "{}",
+            reply.text
+        );
+        assert_offers_to_subscribe(reply, &ada);
+    }
     let card = view(&app, &ada);
     assert!(
         card.text.contains("You have unsubscribed") && !card.text.contains("/unsubscribe/"),
@@ -492,7 +496,11 @@ fn who_is_gone_can_still_unsubscribe() {
             assert!(done.text.contains("You are unsubscribed"), "{}", done.text);
         }
         let asked = page(&app, &path).expect(200);
-        assert!(!asked.text.contains("<form"), "{}", asked.text);
+        assert!(
+            !asked.text.contains("action=\"/unsubscribe/"),
+            "{}",
+            asked.text
+        );
         next.mail("Ada@example.org")
             .expect_error(409, "recipient_unsubscribed");
         next.mail("grace@example.org").expect(201);
@@ -501,6 +509,156 @@ fn who_is_gone_can_still_unsubscribe() {
         assert_eq!(suppressed, at as i64 + 1);
     }
     untouched.mail("ada@example.org").expect(201);
+}
+
+/// Whether the page has a form to subscribe again, which its policy allows to send.
+#[track_caller]
+fn assert_offers_to_subscribe(reply: &Reply, id: &str) {
+    let form = format!("<form method=\"post\" action=\"/subscribe/{id}\">");
+    assert!(reply.text.contains(&form), "{}", reply.text);
+    let policy = reply.header("content-security-policy");
+    assert!(policy.contains("default-src 'none'"), "{policy}");
+    assert!(policy.contains("form-action 'self'"), "{policy}");
+}
+
+/// Unsubscribes or subscribes with a form, as a browser does.
+fn submit(app: &App, path: &str) -> Reply {
+    let form = [
+        BROWSER[0],
+        ("content-type", "application/x-www-form-urlencoded"),
+    ];
+    let anybody = app.client_with(None);
+    anybody
+        .call("POST", path, &form, Some(Vec::new()))
+        .expect(200)
+}
+
+#[test]
+fn who_subscribes_again_gets_cards_again() {
+    let app = App::start();
+    let (sender, ada) = Sender::to_ada(&app);
+    sender.mail("ada@example.org").expect(201);
+    let (other, other_ada) = Sender::to_ada(&app);
+    for recipient in [&ada, &other_ada] {
+        submit(&app, &format!("/unsubscribe/{recipient}"));
+    }
+    let before = sender.recipients("");
+    assert_eq!(before["totals"]["unsubscribed"], 2);
+    let latest = sender.client.latest();
+    let path = format!("/subscribe/{ada}");
+    let asked = page(&app, &path).expect(200);
+    assert!(asked.text.contains("Subscribe again?"), "{}", asked.text);
+    assert_offers_to_subscribe(&asked, &ada);
+    assert!(view(&app, &ada).text.contains(&path));
+    for _ in 0..2 {
+        let done = submit(&app, &path);
+        for part in [
+            "You will receive cards again",
+            "a…@example.org",
+            &format!("href=\"/view/{ada}\""),
+            &format!("href=\"/unsubscribe/{ada}\""),
+        ] {
+            assert!(done.text.contains(part), "{part}: {}", done.text);
+        }
+        assert!(!done.text.contains("<form"), "{}", done.text);
+    }
+    let events = sender.client.events_after(latest);
+    assert_eq!(column(&events, "type"), ["card.resubscribed"; 2]);
+    for event in &events {
+        assert_eq!(event["actor"]["kind"], "recipient");
+        assert_eq!(event["card_id"], sender.card);
+        assert_eq!(event["data"]["unsubscribed_at"], Value::Null);
+    }
+    let after = sender.recipients("");
+    assert_eq!(after["totals"]["unsubscribed"], 0);
+    for (old, new) in before["recipients"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .zip(after["recipients"].as_array().unwrap())
+    {
+        assert_eq!(new["unsubscribed_at"], Value::Null);
+        assert_eq!(new["status"], old["status"]);
+    }
+    let card = view(&app, &ada);
+    assert!(!card.text.contains("You have unsubscribed"));
+    sender.mail("Ada@example.org").expect(201);
+    other
+        .mail("ada@example.org")
+        .expect_error(409, "recipient_unsubscribed");
+    let asked = page(&app, &format!("/unsubscribe/{ada}")).expect(200);
+    assert!(asked.text.contains("Unsubscribe?"), "{}", asked.text);
+    submit(&app, &format!("/unsubscribe/{ada}"));
+    sender
+        .mail("ada@example.org")
+        .expect_error(409, "recipient_unsubscribed");
+}
+
+#[test]
+fn canceled_mails_stay_canceled() {
+    let app = App::start();
+    let (sender, ada) = Sender::to_ada(&app);
+    sender.mail("ada@example.org").expect(201);
+    wait_for_rows(&app, "mail WHERE done_at IS NOT NULL", 1);
+    // The mail waits for its next attempt.
+    app.sql(
+        "UPDATE mail SET due_at = 4102444800000, done_at = NULL;
+         UPDATE recipient SET status = 'queued' WHERE status = 'sent'",
+    );
+    submit(&app, &format!("/unsubscribe/{ada}"));
+    assert_eq!(sender.recipients("")["totals"]["failed"], 1);
+    submit(&app, &format!("/subscribe/{ada}"));
+    let totals = sender.recipients("")["totals"].clone();
+    assert_eq!(
+        (&totals["failed"], &totals["queued"]),
+        (&json!(1), &json!(0))
+    );
+    wait_for_rows(&app, "mail WHERE due_at IS NULL", 1);
+}
+
+#[test]
+fn a_look_at_a_link_subscribes_nobody() {
+    let app = App::start();
+    let (sender, ada) = Sender::to_ada(&app);
+    submit(&app, &format!("/unsubscribe/{ada}"));
+    let path = format!("/subscribe/{ada}");
+    let anybody = app.client_with(None);
+    page(&app, &path).expect(200);
+    anybody.get(&path).expect(200);
+    anybody.call("HEAD", &path, &[], None).expect(200);
+    anybody
+        .call("PUT", &path, &[], None)
+        .expect_error(405, "method_not_allowed");
+    assert_eq!(app.number("SELECT count(*) FROM suppression"), 1);
+    assert_eq!(sender.recipients("")["totals"]["unsubscribed"], 1);
+}
+
+#[test]
+fn who_is_gone_can_still_subscribe_again() {
+    let app = App::start();
+    let (sender, ada) = Sender::to_ada(&app);
+    submit(&app, &format!("/unsubscribe/{ada}"));
+    let address = Address::of("ada@example.org");
+    app.write(|tx| recipients::erase(tx, None, &address));
+    let asked = page(&app, &format!("/unsubscribe/{ada}")).expect(200);
+    assert_offers_to_subscribe(&asked, &ada);
+    let latest = sender.client.latest();
+    for _ in 0..2 {
+        let done = submit(&app, &format!("/subscribe/{ada}"));
+        assert!(
+            done.text.contains("You will receive cards again"),
+            "{}",
+            done.text
+        );
+        for absent in ["example.org", "/view/"] {
+            assert!(!done.text.contains(absent), "{absent}: {}", done.text);
+        }
+    }
+    let events = sender.client.events_after(latest);
+    assert_eq!(column(&events, "type"), ["card.resubscribed"]);
+    assert_eq!(events[0]["data"]["recipient_id"], ada);
+    assert!(events[0]["data"].get("card_id").is_none());
+    sender.mail("ada@example.org").expect(201);
 }
 
 #[test]
@@ -536,9 +694,11 @@ fn a_person_is_told_what_is_wrong_with_a_link() {
             ("GET", "view"),
             ("GET", "unsubscribe"),
             ("POST", "unsubscribe"),
+            ("GET", "subscribe"),
+            ("POST", "subscribe"),
         ] {
-            // A deleted recipient can still unsubscribe.
-            if status == 410 && place == "unsubscribe" {
+            // A deleted recipient can still unsubscribe and subscribe again.
+            if status == 410 && place != "view" {
                 continue;
             }
             let path = format!("/{place}/{id}");

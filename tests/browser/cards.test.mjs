@@ -69,9 +69,22 @@ for (const view of views) {
         await isAccessible(page);
         await page.getByRole('link', { name: 'Back to the card' }).click();
         await page.getByText('You have unsubscribed').waitFor();
+        const before = await api('GET', `/v1/cards/${card}/recipients`);
+        assert.equal(before.totals.unsubscribed, 1);
+
+        await page.getByRole('link', { name: 'Subscribe again' }).click();
+        await page.getByRole('heading', { name: 'Subscribe again?' }).waitFor();
+        await fits(page);
+        await isAccessible(page);
+        await page.getByRole('button', { name: 'Subscribe again' }).click();
+        await page.getByRole('heading', { name: 'You will receive cards again' }).waitFor();
+        await fits(page);
+        await isAccessible(page);
+        await page.getByRole('link', { name: 'Back to the card' }).click();
+        await page.getByRole('link', { name: 'Unsubscribe' }).waitFor();
       });
       const { totals } = await api('GET', `/v1/cards/${card}/recipients`);
-      assert.equal(totals.unsubscribed, 1);
+      assert.equal(totals.unsubscribed, 0);
     });
 
     test('words without end stay on the page, and an uploaded cover is shown', async () => {

@@ -78,15 +78,12 @@ fn a_person_is_erased_everywhere_or_in_one_workspace() {
 #[test]
 fn that_they_unsubscribed_is_still_known() {
     let folder = folder();
-    let database = folder.open();
-    let suppressed = database.execute_batch(
-        "INSERT INTO suppression SELECT workspace_id, email_digest, 0 FROM recipient GROUP BY 1, 2",
-    );
-    suppressed.unwrap();
+    unsubscribe(&folder);
     folder.run("recipient erase ada@example.org --yes").ok();
     assert_eq!(count(&folder, "suppression"), 3);
     let address = Address::of("ada@example.org");
-    let kept: i64 = database
+    let kept: i64 = folder
+        .open()
         .query_row(
             "SELECT count(*) FROM suppression WHERE email_digest = ?1",
             [address.digest().as_bytes().as_slice()],
@@ -111,4 +108,71 @@ fn without_a_yes_nothing_is_erased() {
     assert_eq!(count(&folder, "recipient"), 4);
     folder.run("recipient erase ada").misused();
     folder.run("recipient erase").misused();
+}
+
+/// Unsubscribes all recipients.
+fn unsubscribe(folder: &Folder) {
+    let suppressed = folder.open().execute_batch(
+        "INSERT INTO suppression SELECT workspace_id, email_digest, 0 FROM recipient GROUP BY 1, 2",
+    );
+    suppressed.unwrap();
+}
+
+#[test]
+fn an_address_is_allowed_in_one_workspace() {
+    let folder = folder();
+    unsubscribe(&folder);
+    let told = folder
+        .run("recipient allow Ada@Example.org --workspace demo")
+        .ok();
+    assert_eq!(
+        told,
+        "Cards of demo can be sent to ada@example.org again.\n"
+    );
+    assert_eq!(count(&folder, "suppression"), 2);
+    assert_eq!(
+        count(&folder, "recipient WHERE unsubscribed_at IS NOT NULL"),
+        2
+    );
+    assert_eq!(
+        count(&folder, "recipient WHERE status = 'failed'"),
+        4,
+        "canceled mails stay failed"
+    );
+    let allowed = "event WHERE type = 'card.resubscribed' AND actor_kind = 'command'";
+    assert_eq!(count(&folder, allowed), 2);
+    let again = folder
+        .run("recipient allow ada@example.org --workspace demo")
+        .ok();
+    assert_eq!(
+        again,
+        "Nothing was changed: ada@example.org has not unsubscribed from the cards of demo.\n"
+    );
+    let other = folder.json("recipient allow ada@example.org --workspace other");
+    let expected = json!({ "email": "ada@example.org", "workspace": "other", "allowed": true });
+    assert_eq!(other, expected);
+    assert_eq!(count(&folder, allowed), 3);
+    let nobody = folder.json("recipient allow nobody@example.org --workspace other");
+    assert_eq!(nobody["allowed"], false);
+    assert_eq!(count(&folder, allowed), 3);
+    assert_eq!(folder.run("doctor").status, Some(0));
+    let why = folder
+        .run("recipient allow ada@example.org --workspace nope")
+        .refused();
+    assert!(why.contains("\"nope\""), "{why}");
+    folder.run("recipient allow ada@example.org").misused();
+    folder.run("recipient allow ada --workspace demo").misused();
+}
+
+#[test]
+fn an_erased_address_is_allowed_too() {
+    let folder = folder();
+    unsubscribe(&folder);
+    folder.run("recipient erase ada@example.org --yes").ok();
+    let one = folder.json("recipient allow ada@example.org --workspace demo");
+    assert_eq!(one["allowed"], true);
+    assert_eq!(count(&folder, "suppression"), 2);
+    let of_the_gone = "event JOIN gone_recipient g ON lower(hex(g.id)) = replace(json_extract(data, '$.recipient_id'), '-', '')
+         WHERE type = 'card.resubscribed'";
+    assert_eq!(count(&folder, of_the_gone), 1);
 }

@@ -127,6 +127,8 @@ who opened my card | /docs/tracking*
 email opened | /docs/tracking*
 tracking pixel | /docs/tracking* /docs/reference/recipients#fetchTrackingImage
 unsubscribe | /docs/cards#unsubscribe /docs/reference/recipients#unsubscribe
+subscribe again | /docs/cards#unsubscribe /docs/reference/recipients#resubscribe /docs/reference/recipients#askToSubscribe
+resubscribe | /docs/reference/recipients#resubscribe
 cover image | /docs/reference/cards#putCardCover
 upload image | /docs/reference/cards#putCardCover
 webhok | /docs/plans#* /docs/authentication#scopes /docs/events*

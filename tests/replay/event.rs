@@ -51,9 +51,8 @@ impl Event {
         let (noun, what) = self.kind.split_once('.').unwrap();
         let of_recipient = match self.kind.as_str() {
             "card.queued" | "card.link_created" => Some(Effect::Created),
-            "card.sent" | "card.failed" | "card.opened" | "card.viewed" | "card.unsubscribed" => {
-                Some(Effect::Observed)
-            }
+            "card.sent" | "card.failed" | "card.opened" | "card.viewed" | "card.unsubscribed"
+            | "card.resubscribed" => Some(Effect::Observed),
             "recipient.erased" => Some(Effect::Deleted),
             _ => None,
         };

@@ -186,18 +186,23 @@ impl Replay {
     /// Handles an event about a recipient, which contains no changes.
     fn observe(&mut self, key: &(&'static str, String), event: &Event) {
         if !self.objects.contains_key(key) {
-            // The recipient who unsubscribed was already deleted.
-            assert_eq!(event.kind, "card.unsubscribed", "{event:?}");
+            // The recipient who unsubscribed or subscribed again was already deleted.
+            let kinds = ["card.unsubscribed", "card.resubscribed"];
+            assert!(kinds.contains(&event.kind.as_str()), "{event:?}");
             assert!(event.ids.is_empty(), "{event:?}");
             return;
         }
         assert_eq!(event.changes, None, "{event:?}");
         let new = event.object();
         let old = self.objects.insert(key.clone(), new.clone()).unwrap();
+        let subscription = match new.fields["unsubscribed_at"].is_null() {
+            true => "card.resubscribed",
+            false => "card.unsubscribed",
+        };
         for (field, kind) in [
             ("opened_at", "card.opened"),
             ("viewed_at", "card.viewed"),
-            ("unsubscribed_at", "card.unsubscribed"),
+            ("unsubscribed_at", subscription),
             ("status", status_event(&new)),
         ] {
             if new.fields[field] != old.fields[field] {

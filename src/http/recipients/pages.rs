@@ -17,12 +17,16 @@ use crate::model::letters::Letter;
 use crate::model::recipients::Subscription;
 
 const STYLE: &str = include_str!("../../../static/card/card.css");
-const TEMPLATES: [(&str, &str); 4] = [
+const TEMPLATES: [(&str, &str); 5] = [
     ("base.html", include_str!("../../../static/card/base.html")),
     ("card.html", include_str!("../../../static/card/card.html")),
     (
         "unsubscribe.html",
         include_str!("../../../static/card/unsubscribe.html"),
+    ),
+    (
+        "subscribe.html",
+        include_str!("../../../static/card/subscribe.html"),
     ),
     (
         "missing.html",
@@ -83,20 +87,23 @@ pub(super) fn card(letter: &Letter) -> Result<RecipientPage> {
 
 /// Renders the page that asks for confirmation to unsubscribe, or confirms that it is done.
 pub(super) fn unsubscribe(subscription: &Subscription) -> Result<RecipientPage> {
+    of_subscription("unsubscribe.html", subscription)
+}
+
+/// Renders the page that asks whether to subscribe again, or confirms that it is done.
+pub(super) fn subscribe(subscription: &Subscription) -> Result<RecipientPage> {
+    of_subscription("subscribe.html", subscription)
+}
+
+fn of_subscription(name: &str, subscription: &Subscription) -> Result<RecipientPage> {
     let page = context! {
         id => subscription.recipient_id.to_string(),
         address => subscription.email.as_deref().map(masked),
         workspace => &subscription.workspace,
-        done => subscription.is_ended,
+        unsubscribed => subscription.is_ended,
     };
     let accent = subscription.accent_color.as_deref().unwrap_or_default();
-    render(
-        StatusCode::OK,
-        "unsubscribe.html",
-        page,
-        accent,
-        "form-action 'self'",
-    )
+    render(StatusCode::OK, name, page, accent, "form-action 'self'")
 }
 
 /// Renders the page that a person gets instead of an error. `None` if the error needs no page of its own, or the client

@@ -57,6 +57,7 @@ event_types! {
     CardOpened = "card.opened";
     CardViewed = "card.viewed";
     CardUnsubscribed = "card.unsubscribed";
+    CardResubscribed = "card.resubscribed";
     RecipientErased = "recipient.erased";
     IntegrationCreated = "integration.created";
     IntegrationDeleted = "integration.deleted";
