@@ -52,13 +52,13 @@ enum Command {
     /// Create, list, change and delete workspaces
     #[command(subcommand)]
     Workspace(workspaces::Command),
-    /// Create and list users
+    /// Create and list users, change their roles, remove them from workspaces
     #[command(subcommand)]
     User(users::Command),
     /// Create, list and revoke API tokens
     #[command(subcommand)]
     Token(tokens::Command),
-    /// Create keys for the card integration API
+    /// Create, list and revoke keys for the card integration API
     #[command(subcommand)]
     Key(keys::Command),
     /// Add, list and remove the addresses that cards can be sent from
