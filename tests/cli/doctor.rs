@@ -44,7 +44,7 @@ fn chmod(path: &Path, mode: u32) {
 fn a_healthy_folder_is_well() {
     let folder = Folder::with_demo();
     let out = doctor(&folder).ok();
-    assert_eq!(out.lines().count(), 9, "{out}");
+    assert_eq!(out.lines().count(), 10, "{out}");
     assert!(out.lines().all(|line| line.starts_with("ok ")), "{out}");
     assert!(out.contains(env!("CARGO_PKG_VERSION")), "{out}");
     let report = folder.json("doctor");
@@ -205,4 +205,62 @@ fn mail_settings_that_cannot_work_are_found() {
     chmod(&outbox, 0o644);
     finds(&folder, "mail", "is not a folder; move it away");
     assert!(!doctor(&folder).out.contains("chmod"));
+}
+
+#[test]
+fn flags_and_environment_count_as_for_serve() {
+    let folder = Folder::with_demo();
+    let data = folder.path().to_str().unwrap();
+    let ways: [(&[&str], &[(&str, &str)]); 3] = [
+        (
+            &["doctor"],
+            &[
+                ("TACKBOARD_SMTP_URL", "smtps://mail.example"),
+                ("TACKBOARD_MAIL_FROM", "a@b.example"),
+            ],
+        ),
+        (
+            &[
+                "doctor",
+                "--smtp-url",
+                "smtps://mail.example",
+                "--mail-from",
+                "a@b.example",
+            ],
+            &[],
+        ),
+        (
+            &[
+                "--smtp-url",
+                "smtps://mail.example",
+                "--mail-from",
+                "a@b.example",
+                "doctor",
+            ],
+            &[("TACKBOARD_SMTP_URL", "smtps://other.example")],
+        ),
+    ];
+    for (args, env) in ways {
+        let out = crate::harness::run(&[&["--data", data], args].concat(), env).ok();
+        assert!(
+            out.contains("to mail.example, port 465, encrypted"),
+            "{out}"
+        );
+    }
+    let out = doctor(&folder).ok();
+    assert!(out.contains("no mail server is set"), "{out}");
+    assert!(
+        out.contains("a running server may have been started with others"),
+        "{out}"
+    );
+}
+
+#[test]
+fn who_can_read_the_metrics_is_reported() {
+    let folder = Folder::with_demo();
+    let out = folder.run("doctor --metrics-allow 10.0.0.0/8").ok();
+    assert!(
+        out.contains("open to this machine and 10.0.0.0/8; a proxy"),
+        "{out}"
+    );
 }
