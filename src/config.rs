@@ -12,6 +12,7 @@ pub use self::table::{Setting, table as settings_table};
 pub use self::values::{Network, Origin, PublicUrl, Secret, Sender, Size, Span};
 use crate::store::Durability;
 
+mod file;
 mod given;
 mod mail;
 mod table;

@@ -122,6 +122,12 @@ fn a_file_that_is_no_database_is_found() {
     std::fs::write(folder.database(), "this is no database. ".repeat(500)).unwrap();
     chmod(&folder.database(), 0o600);
     finds(&folder, "database", "restore a backup");
+    let why = folder.run("workspace list").refused();
+    assert!(
+        why.contains(folder.database().to_str().unwrap()) && why.contains("restore a backup"),
+        "{why}"
+    );
+    assert!(!why.contains("Error code"), "{why}");
 }
 
 #[test]
@@ -211,42 +217,28 @@ fn mail_settings_that_cannot_work_are_found() {
 fn flags_and_environment_count_as_for_serve() {
     let folder = Folder::with_demo();
     let data = folder.path().to_str().unwrap();
-    let ways: [(&[&str], &[(&str, &str)]); 3] = [
-        (
-            &["doctor"],
-            &[
-                ("TACKBOARD_SMTP_URL", "smtps://mail.example"),
-                ("TACKBOARD_MAIL_FROM", "a@b.example"),
-            ],
-        ),
-        (
-            &[
-                "doctor",
-                "--smtp-url",
-                "smtps://mail.example",
-                "--mail-from",
-                "a@b.example",
-            ],
-            &[],
-        ),
-        (
-            &[
-                "--smtp-url",
-                "smtps://mail.example",
-                "--mail-from",
-                "a@b.example",
-                "doctor",
-            ],
-            &[("TACKBOARD_SMTP_URL", "smtps://other.example")],
-        ),
-    ];
-    for (args, env) in ways {
+    let run = |args: &[&str], env: &[(&str, &str)]| {
         let out = crate::harness::run(&[&["--data", data], args].concat(), env).ok();
         assert!(
             out.contains("to mail.example, port 465, encrypted"),
             "{out}"
         );
-    }
+    };
+    let flags = [
+        "--smtp-url",
+        "smtps://mail.example",
+        "--mail-from",
+        "a@b.example",
+    ];
+    let from = ("TACKBOARD_MAIL_FROM", "a@b.example");
+    run(
+        &["doctor"],
+        &[("TACKBOARD_SMTP_URL", "smtps://mail.example"), from],
+    );
+    run(&[&["doctor"], &flags[..]].concat(), &[]);
+    let other = ("TACKBOARD_SMTP_URL", "smtps://other.example");
+    run(&[&flags[..], &["doctor"]].concat(), &[other]);
+    run(&[&["doctor"], &flags[..]].concat(), &[other]);
     let out = doctor(&folder).ok();
     assert!(out.contains("no mail server is set"), "{out}");
     assert!(
