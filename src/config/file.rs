@@ -7,17 +7,22 @@ use toml::{Table, Value};
 use super::given::Given;
 use super::table::{Setting, table};
 
-/// Reads the settings file. A missing file counts as empty.
-pub(super) fn read(path: &Path) -> Result<Given, String> {
-    match std::fs::read_to_string(path) {
-        Ok(text) => toml::from_str(&text).map_err(|cause| {
-            let before = cause.span().and_then(|span| text.get(..span.start));
-            let line = before.unwrap_or_default().matches('\n').count() + 1;
-            let why = wrong_setting(&text).unwrap_or_else(|| cause.message().to_owned());
-            format!("{}, line {line}: {why}", path.display())
-        }),
-        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(Given::default()),
-        Err(cause) => Err(format!("{}: {cause}", path.display())),
+impl Given {
+    /// Reads the settings file. A missing file counts as empty.
+    ///
+    /// # Errors
+    /// A message with the file, the line and the problem, such as an unknown key.
+    pub fn from_file(path: &Path) -> Result<Self, String> {
+        match std::fs::read_to_string(path) {
+            Ok(text) => toml::from_str(&text).map_err(|cause| {
+                let before = cause.span().and_then(|span| text.get(..span.start));
+                let line = before.unwrap_or_default().matches('\n').count() + 1;
+                let why = wrong_setting(&text).unwrap_or_else(|| cause.message().to_owned());
+                format!("{}, line {line}: {why}", path.display())
+            }),
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(cause) => Err(format!("{}: {cause}", path.display())),
+        }
     }
 }
 
@@ -88,7 +93,7 @@ fn edits(from: &str, to: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{edits, read};
+    use super::{Given, edits};
 
     #[test]
     fn words_are_as_far_apart_as_typing_mistakes() {
@@ -154,7 +159,7 @@ mod tests {
             ),
         ] {
             assert!(std::fs::write(&path, format!("keep_days = 7\n{line}\n")).is_ok());
-            let message = read(&path).err().unwrap_or_default();
+            let message = Given::from_file(&path).err().unwrap_or_default();
             assert!(
                 message.contains(&format!("line 2: {why}")),
                 "{line}: {message}"

@@ -1,6 +1,6 @@
 //! What somebody has set, by flag, environment or file.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Deserializer};
@@ -189,16 +189,6 @@ pub struct Given {
         help_heading = "Logs"
     )]
     pub log: Option<String>,
-}
-
-impl Given {
-    /// Reads the settings file. A missing file counts as empty.
-    ///
-    /// # Errors
-    /// A message with the file and the problem, such as an unknown key.
-    pub fn from_file(path: &Path) -> Result<Self, String> {
-        super::file::read(path)
-    }
 }
 
 /// A number of days in the settings file. On the command line, clap checks the range.

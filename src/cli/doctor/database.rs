@@ -1,7 +1,7 @@
 //! Checks of the database.
 
-use super::Installation;
 use super::finding::{Finding, all_of, wrong};
+use super::installation::Installation;
 use crate::cli::messages::in_a_line;
 use crate::error::Error;
 use crate::error::failure::Failure;

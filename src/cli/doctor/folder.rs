@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::Access;
 
-use super::Installation;
 use super::finding::{Finding, all_of, wrong};
+use super::installation::Installation;
 use crate::cli::log;
 use crate::cli::messages::{in_a_line, shown};
 use crate::error::failure::Failure;

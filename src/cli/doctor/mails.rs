@@ -4,8 +4,8 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use rustix::fs::Access;
 
-use super::Installation;
 use super::finding::{Finding, all_of, wrong};
+use super::installation::Installation;
 use crate::cli::messages::shown;
 use crate::config::{Encryption, Settings, Smtp};
 use crate::outbound::mail::Mailer;

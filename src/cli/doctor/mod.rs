@@ -3,23 +3,19 @@
 mod database;
 mod finding;
 mod folder;
+mod installation;
 mod mails;
 
 use serde::Serialize;
 use serde_json::json;
 
 use self::finding::Finding;
+use self::installation::Installation;
 use super::common::Common;
 use super::messages::plain;
 use super::output;
-use crate::config::{Given, Settings};
+use crate::config::Given;
 use crate::error::failure::{Failure, refuse};
-
-/// The data folder that is checked, and the settings that a server would have.
-struct Installation<'c> {
-    common: &'c Common,
-    settings: Result<Settings, Failure>,
-}
 
 /// A check and its name.
 type Check = (&'static str, fn(&Installation<'_>) -> Finding);
