@@ -117,8 +117,8 @@ pub struct KeyWithOwner {
 /// Database errors only.
 pub fn list_with_owners(conn: &Conn) -> Result<Vec<KeyWithOwner>> {
     let mut statement = conn.prepare(
-        "SELECT k.id, k.user_id, k.home_workspace_id, k.created_at, u.email, w.slug
-           FROM integration_key k JOIN user u ON u.id = k.user_id
+        "SELECT k.id, k.user_id, k.home_workspace_id, k.created_at, user.email, w.slug
+           FROM user CROSS JOIN integration_key k ON k.user_id = user.id
            JOIN workspace w ON w.id = k.home_workspace_id
           ORDER BY k.created_at, k.id",
     )?;
