@@ -12,6 +12,7 @@ pub use self::table::{Setting, table as settings_table};
 pub use self::values::{Network, Origin, PublicUrl, Secret, Sender, Size, Span};
 use crate::store::Durability;
 
+mod file;
 mod given;
 mod mail;
 mod table;
@@ -134,14 +135,29 @@ impl Settings {
 }
 
 impl Settings {
-    /// The origin of every link, if the server listens on this address.
+    /// The origin of every link, if the server listens on this address. Nobody can open a link to "all addresses", so
+    /// the machine's name is the best guess then.
     pub fn origin(&self, address: SocketAddr) -> String {
         let given = self.public_url.as_ref();
         given.map_or_else(
-            || format!("http://{address}"),
+            || match address.ip().is_unspecified() {
+                true => on_this_machine(address.port()),
+                false => format!("http://{address}"),
+            },
             |url| url.as_str().to_owned(),
         )
     }
+}
+
+/// The origin with this machine's name, or with `localhost` if the name cannot be in a URL.
+fn on_this_machine(port: u16) -> String {
+    let names = rustix::system::uname();
+    let name = names.nodename().to_string_lossy();
+    let url: Result<PublicUrl, _> = format!("http://{name}:{port}").parse();
+    url.map_or_else(
+        |_| format!("http://localhost:{port}"),
+        |url| url.as_str().to_owned(),
+    )
 }
 
 fn cores() -> usize {

@@ -21,8 +21,7 @@ pub fn create(tx: &Tx<'_>, ctx: &Ctx, user: UserId) -> Result<Uuid> {
     let key = random_uuid()?;
     let digest = Digest::of(key.hyphenated().to_string().as_bytes());
     if let Some(old) = integration_keys::of_user(tx, user)? {
-        let event = NewEvent::new(EventType::KeyRevoked, &old)?;
-        tx.record(&ctx.in_workspace(old.workspace_id), &event)?;
+        record_end(tx, ctx, &old)?;
     }
     let new = IntegrationKey {
         id: crate::model::ids::time_ordered(),
@@ -33,4 +32,19 @@ pub fn create(tx: &Tx<'_>, ctx: &Ctx, user: UserId) -> Result<Uuid> {
     integration_keys::replace(tx, &new, &digest)?;
     tx.record(ctx, &NewEvent::new(EventType::KeyCreated, &new)?)?;
     Ok(key)
+}
+
+/// Revokes a key immediately.
+///
+/// # Errors
+/// Database errors only.
+pub fn revoke(tx: &Tx<'_>, ctx: &Ctx, key: &IntegrationKey) -> Result<()> {
+    integration_keys::delete(tx, key.user_id)?;
+    record_end(tx, ctx, key)
+}
+
+/// Records that a key ended, in the workspace that its calls counted against.
+fn record_end(tx: &Tx<'_>, ctx: &Ctx, key: &IntegrationKey) -> Result<()> {
+    let event = NewEvent::new(EventType::KeyRevoked, key)?;
+    tx.record(&ctx.in_workspace(key.workspace_id), &event)
 }

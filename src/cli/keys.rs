@@ -16,6 +16,14 @@ use crate::store::{Conn, integration_keys};
 pub(super) enum Command {
     /// Create a user's key for the card integration API and print it; it won't be shown again. Replaces the previous key
     Create(Create),
+    /// List the keys, oldest first, without their secrets
+    List,
+    /// Revoke a user's key immediately
+    Revoke {
+        /// Id or email address of the user
+        #[arg(long)]
+        user: String,
+    },
 }
 
 #[derive(Args)]
@@ -31,6 +39,8 @@ pub(super) struct Create {
 pub(super) fn run(common: &Common, command: Command) -> Result<(), Failure> {
     match command {
         Command::Create(new) => create(common, &new),
+        Command::List => list(common),
+        Command::Revoke { user } => revoke(common, &user),
     }
 }
 
@@ -68,4 +78,32 @@ fn home(conn: &Conn, user: &User, wish: Option<&str>) -> Result<WorkspaceId, Fai
             ))
         }),
     }
+}
+
+fn list(common: &Common) -> Result<(), Failure> {
+    let all = common.read(|conn| Ok(integration_keys::list_with_owners(conn)?))?;
+    common.show_list(
+        &all,
+        ["ID", "USER", "WORKSPACE", "CREATED"],
+        |owned| {
+            let (id, created) = (owned.key.id.to_string(), owned.key.created_at.to_string());
+            [id, owned.email.clone(), owned.workspace.clone(), created]
+        },
+        "No keys yet. Create one with `tackboard key create --user USER`.",
+    )
+}
+
+fn revoke(common: &Common, user: &str) -> Result<(), Failure> {
+    let (email, id) = common.write(|tx| {
+        let user = args::user(tx, user)?;
+        let key = integration_keys::of_user(tx, user.id)?.ok_or_else(|| {
+            refuse(format!(
+                "{} has no key; `tackboard key list` shows all",
+                user.email
+            ))
+        })?;
+        app::integration_keys::revoke(tx, &Ctx::command(key.workspace_id), &key)?;
+        Ok((user.email, key.id))
+    })?;
+    common.show_deleted(&id, || format!("Revoked the key of {email}."))
 }

@@ -23,10 +23,12 @@ mod workspaces;
 
 use std::process::ExitCode;
 
-use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, CommandFactory as _, FromArgMatches, Parser, Subcommand};
 
 use self::common::Common;
 use self::messages::in_a_line;
+use crate::config::Given;
 use crate::error::Error;
 use crate::error::failure::Failure;
 
@@ -52,13 +54,13 @@ enum Command {
     /// Create, list, change and delete workspaces
     #[command(subcommand)]
     Workspace(workspaces::Command),
-    /// Create and list users
+    /// Create and list users, change their roles, remove them from workspaces
     #[command(subcommand)]
     User(users::Command),
     /// Create, list and revoke API tokens
     #[command(subcommand)]
     Token(tokens::Command),
-    /// Create keys for the card integration API
+    /// Create, list and revoke keys for the card integration API
     #[command(subcommand)]
     Key(keys::Command),
     /// Add, list and remove the addresses that cards can be sent from
@@ -73,7 +75,7 @@ enum Command {
     /// Write a verified copy of the database, also while the server runs
     Backup(backup::Options),
     /// Check the data folder, the database and the settings; changes nothing
-    Doctor,
+    Doctor(Box<Given>),
     /// Print the OpenAPI document of the HTTP APIs
     Openapi,
 }
@@ -105,16 +107,7 @@ fn run(program: Program, matches: ArgMatches) -> Result<(), Failure> {
     } = program;
     match command {
         None => serve::run(&common, serve),
-        Some(Command::Serve(_)) => {
-            let behind = matches
-                .subcommand_matches("serve")
-                .cloned()
-                .unwrap_or_default();
-            serve::run(
-                &common,
-                serve.with(behind).unwrap_or_else(|wrong| wrong.exit()),
-            )
-        }
+        Some(Command::Serve(_)) => serve::run(&common, with_later(serve, &matches, "serve")),
         Some(Command::Workspace(command)) => workspaces::run(&common, command),
         Some(Command::User(command)) => users::run(&common, command),
         Some(Command::Token(command)) => tokens::run(&common, command),
@@ -123,7 +116,27 @@ fn run(program: Program, matches: ArgMatches) -> Result<(), Failure> {
         Some(Command::Recipient(command)) => recipients::run(&common, command),
         Some(Command::Plan(command)) => plans::run(&common, command),
         Some(Command::Backup(options)) => backup::run(&common, &options),
-        Some(Command::Doctor) => doctor::run(&common),
+        Some(Command::Doctor(_)) => {
+            doctor::run(&common, with_later(serve.given, &matches, "doctor"))
+        }
         Some(Command::Openapi) => openapi::run(),
     }
+}
+
+/// Merges the options before a command's name with those after it, which take precedence. After it, only options from
+/// the command line count: the environment was read already, and must not override a flag.
+fn with_later<T: FromArgMatches>(mut options: T, matches: &ArgMatches, command: &str) -> T {
+    let mut behind = matches
+        .subcommand_matches(command)
+        .cloned()
+        .unwrap_or_default();
+    let ids: Vec<_> = behind.ids().map(ToString::to_string).collect();
+    for id in ids {
+        if behind.value_source(&id) != Some(ValueSource::CommandLine) {
+            let _ = behind.try_clear_id(&id);
+        }
+    }
+    let updated = options.update_from_arg_matches_mut(&mut behind);
+    updated.unwrap_or_else(|wrong| wrong.exit());
+    options
 }

@@ -6,8 +6,7 @@ use std::net::TcpListener;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::time::Duration;
 
-use clap::parser::ValueSource;
-use clap::{ArgMatches, Args, FromArgMatches as _};
+use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::common::Common;
@@ -32,31 +31,24 @@ const OTHER_FILES: usize = 64;
 #[derive(Args, Clone, Debug, Default)]
 pub(super) struct Options {
     #[command(flatten)]
-    given: Given,
+    pub(super) given: Given,
     /// On the first start, create an empty database: no workspace, no credentials
     #[arg(long, help_heading = "Server")]
     no_sample: bool,
-}
-
-impl Options {
-    /// Merges the options before `serve` with those after it, which take precedence. After it, only options from the
-    /// command line count: the environment was read already, and must not override a flag.
-    pub(super) fn with(mut self, mut behind: ArgMatches) -> Result<Self, clap::Error> {
-        let ids: Vec<_> = behind.ids().map(ToString::to_string).collect();
-        for id in ids {
-            if behind.value_source(&id) != Some(ValueSource::CommandLine) {
-                let _ = behind.try_clear_id(&id);
-            }
-        }
-        self.update_from_arg_matches_mut(&mut behind)?;
-        Ok(self)
-    }
 }
 
 pub(super) fn run(common: &Common, options: Options) -> Result<(), Failure> {
     let mut settings = common.settings(options.given)?;
     log::start(&settings)?;
     fit_connections(&mut settings);
+    if let Some(smtp) = settings
+        .mail
+        .smtp
+        .as_ref()
+        .filter(|smtp| smtp.exposes_login())
+    {
+        tracing::warn!(host = %smtp.host, "the password for the mail server is sent unencrypted; use smtp://…?tls=required or smtps://");
+    }
     let data_dir = common.data_dir();
     data_dir.create()?;
     let _lock = data_dir.lock()?;
@@ -67,6 +59,12 @@ pub(super) fn run(common: &Common, options: Options) -> Result<(), Failure> {
         .local_addr()
         .map_err(|cause| Error::internal("the listener has no address", cause))?;
     let origin = settings.origin(address);
+    if settings.public_url.is_none() && address.ip().is_unspecified() {
+        tracing::warn!(
+            origin,
+            "links start with this origin, which is a guess; set the right one with --public-url"
+        );
+    }
     Mailer::new(&settings, &origin).map_err(refuse)?;
     prepare(&data_dir, &origin, options.no_sample)?;
     let db = Db::open(&data_dir.database(), settings.durability, settings.workers)?;
@@ -103,6 +101,12 @@ fn prepare(data_dir: &DataDir, origin: &str, no_sample: bool) -> Result<(), Fail
         false => show_once(&sample::create(tx, origin)?, origin, data_dir),
     };
     let (migrated, _) = migrate::migrate_and_fill(&data_dir.database(), fill)?;
+    if migrated.from == 0 && no_sample {
+        let folder = data_dir.path().display();
+        tracing::info!(
+            "created an empty database; create a workspace with `tackboard workspace create --name NAME --data {folder}`"
+        );
+    }
     if let Some(copy) = &migrated.copy {
         tracing::info!(from = migrated.from, to = migrate::VERSION, copy = %copy.display(), "migrated the database");
     }

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::args;
 use super::common::Common;
+use super::output;
 use crate::app;
 use crate::error::Error;
 use crate::error::failure::{Failure, refuse};
@@ -74,7 +75,7 @@ pub(super) fn run(common: &Common, command: Command) -> Result<(), Failure> {
 
 fn create(common: &Common, new: Create) -> Result<(), Failure> {
     let scopes = Scopes::from(new.scopes);
-    let (workspace, user, (token, secret)) = common.write(|tx| {
+    let (workspace, user, role, (token, secret)) = common.write(|tx| {
         let workspace = args::workspace(tx, &new.workspace)?;
         let user = args::user(tx, &new.user)?;
         let member = user
@@ -94,8 +95,18 @@ fn create(common: &Common, new: Create) -> Result<(), Failure> {
         let ends = Timestamp::now().plus_days(new.expires_in_days);
         let ctx = Ctx::command(workspace.id);
         let made = app::tokens::issue(tx, &ctx, user.id, new.name, scopes, ends)?;
-        Ok((workspace, user, made))
+        Ok((workspace, user, role, made))
     })?;
+    let allowed = role.restrict(scopes);
+    if allowed != scopes {
+        output::warn(&format!(
+            "the role {} of {} in {} allows only these scopes: {}",
+            role.as_str(),
+            user.email,
+            workspace.slug,
+            names(allowed)
+        ));
+    }
     let secret = secret.expose();
     let shown = NewToken {
         token: &token,
@@ -123,7 +134,6 @@ fn list(common: &Common, workspace: Option<&str>) -> Result<(), Failure> {
         ["ID", "NAME", "TOKEN", "WORKSPACE", "USER", "SCOPES", "EXPIRES", "LAST USED"],
         |owned| {
             let token = &owned.token;
-            let scopes: Vec<_> = token.scopes.iter().map(Scope::as_str).collect();
             let expired = if token.expires_at <= now { " (expired)" } else { "" };
             [
                 token.id.to_string(),
@@ -131,7 +141,7 @@ fn list(common: &Common, workspace: Option<&str>) -> Result<(), Failure> {
                 format!("{}…", token.prefix),
                 owned.workspace.clone(),
                 owned.email.clone(),
-                scopes.join(","),
+                names(token.scopes),
                 format!("{}{expired}", token.expires_at),
                 token.last_used_at.map_or_else(|| "never".to_owned(), |moment| moment.to_string()),
             ]
@@ -139,6 +149,11 @@ fn list(common: &Common, workspace: Option<&str>) -> Result<(), Failure> {
         "No tokens yet. Create one with `tackboard token create --workspace WORKSPACE --user USER --name NAME \
          --scopes read`.",
     )
+}
+
+fn names(scopes: Scopes) -> String {
+    let names: Vec<_> = scopes.iter().map(Scope::as_str).collect();
+    names.join(",")
 }
 
 fn revoke(common: &Common, id: TokenId) -> Result<(), Failure> {

@@ -12,7 +12,7 @@ use crate::model::context::Ctx;
 use crate::model::scopes::Role;
 use crate::model::users::User;
 use crate::model::workspaces::Workspace;
-use crate::store::{Tx, users, workspaces};
+use crate::store::{Conn, Tx, users, workspaces};
 
 #[derive(Subcommand)]
 pub(super) enum Command {
@@ -20,6 +20,37 @@ pub(super) enum Command {
     Create(Create),
     /// List all users, oldest first, with their workspaces and roles
     List,
+    /// Change the role of a member of a workspace
+    SetRole {
+        #[command(flatten)]
+        member: MemberArgs,
+        /// New role of the user in the workspace
+        #[arg(long, value_enum)]
+        role: Role,
+    },
+    /// Remove a user from a workspace, with the user's tokens for it, and the integration key if its calls count against it
+    Remove(MemberArgs),
+}
+
+#[derive(Args)]
+pub(super) struct MemberArgs {
+    /// Id or email address of the user
+    #[arg(long)]
+    user: String,
+    /// Id or slug of the workspace
+    #[arg(long)]
+    workspace: String,
+}
+
+impl MemberArgs {
+    fn find(&self, conn: &Conn) -> Result<(User, Workspace), Failure> {
+        let workspace = args::workspace(conn, &self.workspace)?;
+        let user = args::user(conn, &self.user)?;
+        match user.role_in(workspace.id) {
+            Some(_) => Ok((user, workspace)),
+            None => Err(args::not_a_member(&user, &workspace)),
+        }
+    }
 }
 
 #[derive(Args)]
@@ -42,6 +73,8 @@ pub(super) fn run(common: &Common, command: Command) -> Result<(), Failure> {
     match command {
         Command::Create(new) => create(common, &new),
         Command::List => list(common),
+        Command::SetRole { member, role } => set_role(common, &member, role),
+        Command::Remove(member) => remove(common, &member),
     }
 }
 
@@ -86,19 +119,41 @@ fn who_can_join(user: User, new: &Create, workspace: &Workspace) -> Result<User,
             user.name
         )));
     }
-    match user
-        .memberships
-        .iter()
-        .find(|member| member.workspace_id == workspace.id)
-    {
-        Some(member) => {
-            let role = member.role.as_str();
+    match user.role_in(workspace.id) {
+        Some(role) => {
+            let role = role.as_str();
             Err(refuse(format!(
                 "{email} is already a member of {slug} with role {role}"
             )))
         }
         None => Ok(user),
     }
+}
+
+fn set_role(common: &Common, member: &MemberArgs, role: Role) -> Result<(), Failure> {
+    let (user, workspace) = common.write(|tx| {
+        let (user, workspace) = member.find(tx)?;
+        app::users::set_role(tx, &Ctx::command(workspace.id), &user, role)?;
+        Ok((args::user(tx, &user.email)?, workspace))
+    })?;
+    common.show(&user, || {
+        let (email, slug, role) = (&user.email, &workspace.slug, role.as_str());
+        format!("{email} now has role {role} in {slug}.")
+    })
+}
+
+fn remove(common: &Common, member: &MemberArgs) -> Result<(), Failure> {
+    let (user, workspace) = common.write(|tx| {
+        let (user, workspace) = member.find(tx)?;
+        app::users::remove(tx, &Ctx::command(workspace.id), &user)?;
+        Ok((user, workspace))
+    })?;
+    let (email, slug) = (&user.email, &workspace.slug);
+    common.show_deleted(&user.id, || {
+        format!(
+            "{email} is no longer a member of {slug}. The tokens of {email} for it are revoked."
+        )
+    })
 }
 
 fn list(common: &Common) -> Result<(), Failure> {

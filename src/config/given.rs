@@ -1,6 +1,6 @@
 //! What somebody has set, by flag, environment or file.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Deserializer};
@@ -189,25 +189,6 @@ pub struct Given {
         help_heading = "Logs"
     )]
     pub log: Option<String>,
-}
-
-impl Given {
-    /// Reads the settings file. A missing file counts as empty.
-    ///
-    /// # Errors
-    /// A message with the file and the problem, such as an unknown key.
-    pub fn from_file(path: &Path) -> Result<Self, String> {
-        match std::fs::read_to_string(path) {
-            Ok(text) => toml::from_str(&text).map_err(|cause| {
-                // The number of the line, but not its text, which can contain a password.
-                let before = cause.span().and_then(|span| text.get(..span.start));
-                let line = before.unwrap_or_default().matches('\n').count() + 1;
-                format!("{}, line {line}: {}", path.display(), cause.message())
-            }),
-            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
-            Err(cause) => Err(format!("{}: {cause}", path.display())),
-        }
-    }
 }
 
 /// A number of days in the settings file. On the command line, clap checks the range.

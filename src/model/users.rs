@@ -23,6 +23,15 @@ pub struct User {
     pub updated_at: Timestamp,
 }
 
+impl User {
+    /// The role in a workspace; `None` if the user is not a member.
+    pub fn role_in(&self, workspace: WorkspaceId) -> Option<Role> {
+        let mut memberships = self.memberships.iter();
+        let member = memberships.find(|member| member.workspace_id == workspace)?;
+        Some(member.role)
+    }
+}
+
 /// A user as a member of a workspace.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Member {

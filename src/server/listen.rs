@@ -43,6 +43,15 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// Says why the address cannot be bound.
 pub fn listen(address: &str) -> Result<TcpListener, Failure> {
     TcpListener::bind(address).map_err(|cause| {
+        if cause.kind() == ErrorKind::InvalidInput || address.starts_with(':') {
+            let port = address
+                .trim_start_matches(':')
+                .parse()
+                .unwrap_or(8080_u16);
+            return refuse(format!(
+                "cannot listen on {address:?}: it must be an address and a port; for example, --listen 127.0.0.1:{port}"
+            ));
+        }
         refuse(format!(
             "cannot listen on {address}: {cause}; choose another address with --listen"
         ))

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
-use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::fs::{Access, CWD, RenameFlags, renameat_with};
 use rustix::io::Errno;
 
 use super::connection::open_reader;
@@ -32,6 +32,7 @@ pub fn backup(
             target.display()
         )));
     }
+    check_folder_of(target)?;
     let mut partial = target.as_os_str().to_owned();
     // A unique name, so that two backups at the same time do not conflict.
     partial.push(format!(
@@ -48,6 +49,19 @@ pub fn backup(
         let _ = std::fs::remove_file(partial);
     }
     placed
+}
+
+/// Checks that files can be created beside the target. Later failures would name the partial file.
+fn check_folder_of(target: &Path) -> Result<(), Failure> {
+    let folder = target.parent().unwrap_or(target);
+    let access = rustix::fs::access(folder, Access::WRITE_OK | Access::EXEC_OK);
+    let why = match (folder.is_dir(), access) {
+        (true, Ok(())) => return Ok(()),
+        (false, Ok(())) => "is not a folder".to_owned(),
+        (_, Err(Errno::NOENT)) => "does not exist; create it first".to_owned(),
+        (_, Err(cause)) => format!("cannot be written to: {cause}; choose another folder"),
+    };
+    Err(refuse(format!("the folder {} {why}", folder.display())))
 }
 
 fn copy(source: &Path, target: &Path, mut progress: impl FnMut(u64, u64)) -> Result<(), Failure> {

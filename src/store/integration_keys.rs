@@ -1,6 +1,7 @@
 //! Keys of the card integration API. Each user has at most one.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{OptionalExtension, Row, params};
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::connection::{Conn, Tx};
@@ -83,13 +84,59 @@ pub fn of_user(conn: &Conn, user: UserId) -> Result<Option<IntegrationKey>> {
     let mut statement = conn.prepare_cached(
         "SELECT id, user_id, home_workspace_id, created_at FROM integration_key WHERE user_id = ?1",
     )?;
-    let found = statement.query_row([user], |row| {
-        Ok(IntegrationKey {
-            id: row.get(0)?,
-            user_id: row.get(1)?,
-            workspace_id: row.get(2)?,
-            created_at: row.get(3)?,
+    Ok(statement.query_row([user], key).optional()?)
+}
+
+/// Deletes a user's key.
+///
+/// # Errors
+/// Database errors only.
+pub fn delete(tx: &Tx<'_>, user: UserId) -> Result<()> {
+    let mut statement = tx.prepare("DELETE FROM integration_key WHERE user_id = ?1")?;
+    statement.execute([user])?;
+    Ok(())
+}
+
+/// A key with its user and workspace.
+#[derive(Clone, Debug, Serialize)]
+pub struct KeyWithOwner {
+    /// The key.
+    #[serde(flatten)]
+    pub key: IntegrationKey,
+    /// The user's address.
+    #[serde(skip)]
+    pub email: String,
+    /// The workspace's slug.
+    #[serde(skip)]
+    pub workspace: String,
+}
+
+/// Returns all keys with their users, oldest first.
+///
+/// # Errors
+/// Database errors only.
+pub fn list_with_owners(conn: &Conn) -> Result<Vec<KeyWithOwner>> {
+    let mut statement = conn.prepare(
+        "SELECT k.id, k.user_id, k.home_workspace_id, k.created_at, user.email, w.slug
+           FROM user CROSS JOIN integration_key k ON k.user_id = user.id
+           JOIN workspace w ON w.id = k.home_workspace_id
+          ORDER BY k.created_at, k.id",
+    )?;
+    let rows = statement.query_map((), |row| {
+        Ok(KeyWithOwner {
+            key: key(row)?,
+            email: row.get(4)?,
+            workspace: row.get(5)?,
         })
-    });
-    Ok(found.optional()?)
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn key(row: &Row<'_>) -> rusqlite::Result<IntegrationKey> {
+    Ok(IntegrationKey {
+        id: row.get(0)?,
+        user_id: row.get(1)?,
+        workspace_id: row.get(2)?,
+        created_at: row.get(3)?,
+    })
 }

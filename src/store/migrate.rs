@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::connection::{Conn, Durability, Tx, open_writer};
 use super::data_dir::{create_private, sync_folder_of};
 use super::db::before_commit;
+use super::sqlite_error;
 use crate::error::Error;
 use crate::error::failure::{Failure, refuse};
 use crate::model::time::Timestamp;
@@ -68,7 +69,7 @@ pub struct Migrated {
 /// Refuses a file of a newer version or of another program.
 pub fn inspect(path: &Path) -> Result<State, Failure> {
     match std::fs::metadata(path) {
-        Ok(file) if file.len() > 0 => state_of(&super::connection::open_reader(path)?, path),
+        Ok(file) if file.len() > 0 => state_of(path),
         Ok(_) => Ok(State::Absent),
         Err(cause) if cause.kind() == ErrorKind::NotFound => Ok(State::Absent),
         Err(cause) => Err(refuse(format!(
@@ -78,11 +79,9 @@ pub fn inspect(path: &Path) -> Result<State, Failure> {
     }
 }
 
-fn state_of(conn: &Conn, path: &Path) -> Result<State, Failure> {
-    let conn = conn.raw();
-    let version: i64 = conn.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    let application: i64 = conn.pragma_query_value(None, "application_id", |row| row.get(0))?;
-    let tables: i64 = conn.query_row("SELECT count(*) FROM sqlite_schema", (), |row| row.get(0))?;
+fn state_of(path: &Path) -> Result<State, Failure> {
+    let (version, application, tables) =
+        identity_of(path).map_err(|cause| sqlite_error::of_file(path, cause))?;
     match version {
         0 if application == 0 && tables == 0 => Ok(State::Absent),
         _ if application != APPLICATION_ID => Err(refuse(format!(
@@ -97,6 +96,17 @@ fn state_of(conn: &Conn, path: &Path) -> Result<State, Failure> {
             path.display()
         ))),
     }
+}
+
+/// Returns the version of a file, the id of the program that it belongs to, and how many tables it has.
+fn identity_of(path: &Path) -> rusqlite::Result<(i64, i64, i64)> {
+    let conn = super::connection::open_reader(path)?;
+    let number = |sql| conn.raw().query_row(sql, (), |row| row.get(0));
+    Ok((
+        number("PRAGMA user_version")?,
+        number("PRAGMA application_id")?,
+        number("SELECT count(*) FROM sqlite_schema")?,
+    ))
 }
 
 /// Makes the file, or brings it to this version after keeping a copy of it. Does nothing to a file of this version.

@@ -1,10 +1,12 @@
 //! The one place that reads SQLite's error codes.
 
+use std::path::Path;
+
 use rusqlite::ErrorCode;
 use rusqlite::ffi::{SQLITE_CONSTRAINT_TRIGGER, SQLITE_CONSTRAINT_UNIQUE};
 
 use super::connection::Tx;
-use crate::error::failure::Failure;
+use crate::error::failure::{Failure, refuse};
 use crate::error::{Error, Outage};
 use crate::model::ids::WorkspaceId;
 use crate::model::plans::Limited;
@@ -30,6 +32,17 @@ impl From<rusqlite::Error> for Error {
 impl From<rusqlite::Error> for Failure {
     fn from(cause: rusqlite::Error) -> Self {
         Failure::Error(cause.into())
+    }
+}
+
+/// The error for a file that cannot be opened. If it is no intact database, says what to do.
+pub(super) fn of_file(path: &Path, cause: rusqlite::Error) -> Failure {
+    match cause.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => refuse(format!(
+            "{} is not a database or is damaged; restore a backup, or choose another data folder with --data",
+            path.display()
+        )),
+        _ => cause.into(),
     }
 }
 

@@ -166,6 +166,19 @@ pub fn delete(tx: &Tx<'_>, workspace: WorkspaceId, id: TokenId) -> Result<()> {
     }
 }
 
+/// Returns a user's tokens for a workspace, oldest first.
+///
+/// # Errors
+/// Database errors only.
+pub fn of_user(conn: &Conn, workspace: WorkspaceId, user: UserId) -> Result<Vec<Token>> {
+    let mut statement = conn.prepare(
+        "SELECT id, name, prefix, scopes, expires_at, last_used_at, created_at FROM token
+          WHERE workspace_id = ?1 AND user_id = ?2 ORDER BY created_at, id",
+    )?;
+    let rows = statement.query_map(params![workspace, user], token)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// Returns the workspace of a token, for commands that get only the token's id.
 ///
 /// # Errors

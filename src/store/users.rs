@@ -93,6 +93,27 @@ pub fn join(
     Ok(())
 }
 
+/// Removes a user from a workspace, with the tokens for it.
+///
+/// # Errors
+/// Database errors only.
+pub fn leave(tx: &Tx<'_>, workspace: WorkspaceId, user: UserId) -> Result<()> {
+    let mut statement =
+        tx.prepare("DELETE FROM member WHERE workspace_id = ?1 AND user_id = ?2")?;
+    statement.execute(params![workspace, user])?;
+    Ok(())
+}
+
+/// Returns the number of owners of a workspace.
+///
+/// # Errors
+/// Database errors only.
+pub fn owners(conn: &Conn, workspace: WorkspaceId) -> Result<u64> {
+    let mut statement =
+        conn.prepare("SELECT count(*) FROM member WHERE workspace_id = ?1 AND role = ?2")?;
+    Ok(statement.query_row(params![workspace, Role::Owner], |row| row.get(0))?)
+}
+
 /// Returns the members of a workspace, in the order in which they joined.
 ///
 /// # Errors

@@ -44,7 +44,7 @@ fn chmod(path: &Path, mode: u32) {
 fn a_healthy_folder_is_well() {
     let folder = Folder::with_demo();
     let out = doctor(&folder).ok();
-    assert_eq!(out.lines().count(), 9, "{out}");
+    assert_eq!(out.lines().count(), 10, "{out}");
     assert!(out.lines().all(|line| line.starts_with("ok ")), "{out}");
     assert!(out.contains(env!("CARGO_PKG_VERSION")), "{out}");
     let report = folder.json("doctor");
@@ -122,6 +122,12 @@ fn a_file_that_is_no_database_is_found() {
     std::fs::write(folder.database(), "this is no database. ".repeat(500)).unwrap();
     chmod(&folder.database(), 0o600);
     finds(&folder, "database", "restore a backup");
+    let why = folder.run("workspace list").refused();
+    assert!(
+        why.contains(folder.database().to_str().unwrap()) && why.contains("restore a backup"),
+        "{why}"
+    );
+    assert!(!why.contains("Error code"), "{why}");
 }
 
 #[test]
@@ -205,4 +211,48 @@ fn mail_settings_that_cannot_work_are_found() {
     chmod(&outbox, 0o644);
     finds(&folder, "mail", "is not a folder; move it away");
     assert!(!doctor(&folder).out.contains("chmod"));
+}
+
+#[test]
+fn flags_and_environment_count_as_for_serve() {
+    let folder = Folder::with_demo();
+    let data = folder.path().to_str().unwrap();
+    let run = |args: &[&str], env: &[(&str, &str)]| {
+        let out = crate::harness::run(&[&["--data", data], args].concat(), env).ok();
+        assert!(
+            out.contains("to mail.example, port 465, encrypted"),
+            "{out}"
+        );
+    };
+    let flags = [
+        "--smtp-url",
+        "smtps://mail.example",
+        "--mail-from",
+        "a@b.example",
+    ];
+    let from = ("TACKBOARD_MAIL_FROM", "a@b.example");
+    run(
+        &["doctor"],
+        &[("TACKBOARD_SMTP_URL", "smtps://mail.example"), from],
+    );
+    run(&[&["doctor"], &flags[..]].concat(), &[]);
+    let other = ("TACKBOARD_SMTP_URL", "smtps://other.example");
+    run(&[&flags[..], &["doctor"]].concat(), &[other]);
+    run(&[&["doctor"], &flags[..]].concat(), &[other]);
+    let out = doctor(&folder).ok();
+    assert!(out.contains("no mail server is set"), "{out}");
+    assert!(
+        out.contains("a running server may have been started with others"),
+        "{out}"
+    );
+}
+
+#[test]
+fn who_can_read_the_metrics_is_reported() {
+    let folder = Folder::with_demo();
+    let out = folder.run("doctor --metrics-allow 10.0.0.0/8").ok();
+    assert!(
+        out.contains("open to this machine and 10.0.0.0/8; a proxy"),
+        "{out}"
+    );
 }

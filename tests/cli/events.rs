@@ -72,6 +72,28 @@ fn every_command_that_changes_a_workspace_leaves_its_events() {
         expect(&folder, command, types);
     }
     let token = first_id(&folder, "token list");
+    for (command, types) in [
+        (
+            "user set-role --user ben@example.org --workspace demo --role admin",
+            &["member.updated"][..],
+        ),
+        (
+            "user set-role --user ben@example.org --workspace demo --role admin",
+            &[],
+        ),
+        (
+            "token create --workspace demo --user ben@example.org --name B --scopes read",
+            &["token.created"],
+        ),
+        ("key create --user ben@example.org", &["key.created"]),
+        (
+            "user remove --user ben@example.org --workspace demo",
+            &["token.revoked", "key.revoked", "member.removed"],
+        ),
+        ("key revoke --user ann@example.org", &["key.revoked"]),
+    ] {
+        expect(&folder, command, types);
+    }
     expect(
         &folder,
         &format!("token revoke {token}"),

@@ -146,9 +146,22 @@ impl Server {
     }
 
     pub fn with(args: &[&str], env: &[(&str, &str)]) -> Self {
+        Self::logging_to(Stdio::null(), args, env)
+    }
+
+    /// Starts a server until it is ready, stops it, and returns its log.
+    pub fn log_of_start(folder: &Folder, args: &[&str], env: &[(&str, &str)]) -> String {
+        let log = folder.path().join("log");
+        let data = folder.path().to_str().unwrap();
+        let file = std::fs::File::create(&log).unwrap();
+        Self::logging_to(file.into(), &[&["--data", data], args].concat(), env).stop();
+        std::fs::read_to_string(log).unwrap()
+    }
+
+    fn logging_to(log: Stdio, args: &[&str], env: &[(&str, &str)]) -> Self {
         let mut command = std::process::Command::new(PROGRAM);
         command.env_clear().envs(env.iter().copied()).args(args);
-        command.stdout(Stdio::piped()).stderr(Stdio::null());
+        command.stdout(Stdio::piped()).stderr(log);
         let mut child = command.spawn().unwrap();
         let mut ready = String::new();
         BufReader::new(child.stdout.take().unwrap())

@@ -1,8 +1,8 @@
-//! `tackboard key create`
+//! `tackboard key …`
 
 use rusqlite::Connection;
 
-use crate::harness::Folder;
+use crate::harness::{Folder, Server};
 
 /// The digests of all keys, and the slugs of their home workspaces.
 fn keys(conn: &Connection) -> Vec<(Vec<u8>, String)> {
@@ -67,4 +67,32 @@ fn only_a_member_gets_a_key() {
         "{why}"
     );
     assert!(keys(&folder.open()).is_empty());
+}
+
+#[test]
+fn keys_are_listed_and_revoked() {
+    let folder = Folder::with_demo();
+    assert!(folder.run("key list").ok().contains("key create --user"));
+    let made = folder.json("key create --user ann@example.org");
+    let listed = folder.json("key list");
+    assert_eq!(listed.as_array().unwrap().len(), 1);
+    for field in ["id", "user_id", "workspace_id"] {
+        assert_eq!(listed[0][field], made[field], "{field}");
+    }
+    let table = folder.run("key list").ok();
+    assert!(
+        table.contains("ann@example.org") && table.contains("demo"),
+        "{table}"
+    );
+    assert!(!table.contains(made["key"].as_str().unwrap()), "{table}");
+    let server = Server::start(&folder);
+    let key = made["key"].as_str().unwrap();
+    let status = || server.get("/api/integration/auth/validate", key).status();
+    assert_eq!(status(), 200);
+    let revoked = folder.json("key revoke --user ann@example.org");
+    assert_eq!(revoked["id"], made["id"]);
+    assert_eq!(status(), 401);
+    assert_eq!(folder.json("key list").as_array().unwrap().len(), 0);
+    let why = folder.run("key revoke --user ann@example.org").refused();
+    assert!(why.contains("has no key"), "{why}");
 }

@@ -187,3 +187,83 @@ fn run_everything(folder: &Folder) {
         .unwrap();
     assert_eq!(verdict, "ok");
 }
+
+#[test]
+fn links_have_the_machine_name_if_the_server_listens_on_all_addresses() {
+    let output = std::process::Command::new("uname").arg("-n").output();
+    let name = String::from_utf8(output.unwrap().stdout)
+        .unwrap()
+        .to_lowercase();
+    for address in ["0.0.0.0:0", "[::]:0"] {
+        let folder = Folder::empty();
+        let log = Server::log_of_start(&folder, &["--listen", address], &[]);
+        assert!(log.contains("--public-url"), "{log}");
+        let shown = std::fs::read_to_string(folder.path().join("first-credentials")).unwrap();
+        assert!(
+            !shown.contains("0.0.0.0") && !shown.contains("[::]"),
+            "{shown}"
+        );
+        assert!(
+            shown.contains(&format!("http://{}:", name.trim())),
+            "{shown}"
+        );
+    }
+    let folder = Folder::new();
+    let known = [
+        "--listen",
+        "0.0.0.0:0",
+        "--public-url",
+        "https://boards.example.org",
+    ];
+    for args in [&known[..], &["--listen", "127.0.0.1:0"]] {
+        let log = Server::log_of_start(&folder, args, &[]);
+        assert!(!log.contains("--public-url"), "{log}");
+    }
+}
+
+#[test]
+fn an_incomplete_address_gets_an_example() {
+    let folder = Folder::new();
+    for (address, example) in [
+        ("9000", "127.0.0.1:9000"),
+        (":9000", "127.0.0.1:9000"),
+        ("localhost", "127.0.0.1:8080"),
+    ] {
+        let why = folder.run(&format!("serve --listen {address}")).refused();
+        assert!(why.contains(&format!("--listen {example}")), "{why}");
+    }
+}
+
+#[test]
+fn a_password_in_plain_text_gets_a_warning() {
+    let folder = Folder::new();
+    let warning = "sent unencrypted";
+    for (url, warned) in [
+        ("smtp://u:hunter2@mail.example", true),
+        ("smtp://u:hunter2@mail.example?tls=required", false),
+        ("smtp://u:hunter2@127.0.0.1", false),
+        ("smtp://mail.example", false),
+    ] {
+        let args = [
+            "--listen",
+            "127.0.0.1:0",
+            "--smtp-url",
+            url,
+            "--mail-from",
+            "a@b.example",
+        ];
+        let log = Server::log_of_start(&folder, &args, &[]);
+        assert_eq!(log.contains(warning), warned, "{url}: {log}");
+        assert!(!log.contains("hunter2"), "{log}");
+    }
+}
+
+#[test]
+fn a_start_without_sample_says_what_is_next() {
+    let folder = Folder::empty();
+    let args = ["--listen", "127.0.0.1:0", "--no-sample"];
+    let log = Server::log_of_start(&folder, &args, &[]);
+    assert!(log.contains("tackboard workspace create --name"), "{log}");
+    let log = Server::log_of_start(&folder, &args, &[]);
+    assert!(!log.contains("workspace create"), "{log}");
+}

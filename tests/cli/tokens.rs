@@ -113,7 +113,8 @@ fn only_a_member_gets_a_token_and_one_that_can_do_something() {
         .run(&format!("{other} --scopes write,delete"))
         .refused();
     assert!(why.contains("viewer") && why.contains("read"), "{why}");
-    folder.run(&format!("{other} --scopes read,write")).ok();
+    let run = folder.run(&format!("{other} --scopes read,write"));
+    assert_eq!(run.status, Some(0), "{run:?}");
     let why = folder
         .run("token create --workspace demo --user nobody@b.c --name N --scopes read")
         .refused();
@@ -180,4 +181,21 @@ fn an_expired_token_is_marked() {
         !table.contains('\u{1b}'),
         "a name commands the terminal: {table:?}"
     );
+}
+
+#[test]
+fn a_role_that_allows_less_than_the_scopes_gets_a_warning() {
+    let folder = Folder::with_demo();
+    let viewer = "user create --email ben@example.org --name Ben --workspace demo --role viewer";
+    folder.run(viewer).ok();
+    let create = "token create --workspace demo --user ben@example.org --name T --scopes";
+    let run = folder.run(&format!("{create} read,write"));
+    assert_eq!(run.status, Some(0), "{run:?}");
+    assert!(run.out.starts_with("km_"), "{run:?}");
+    let warning = run.one_line();
+    assert!(
+        warning.contains("viewer") && warning.ends_with("allows only these scopes: read"),
+        "{warning}"
+    );
+    folder.run(&format!("{create} read")).ok();
 }

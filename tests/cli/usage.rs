@@ -178,7 +178,7 @@ fn a_newer_database_and_a_foreign_one_are_refused() {
     let hints = [
         (&newer, "newer"),
         (&foreign, "not a Tackboard database"),
-        (&damaged, "tackboard doctor"),
+        (&damaged, "restore a backup"),
     ];
     for (folder, hint) in hints {
         for line in NEED_A_DATABASE

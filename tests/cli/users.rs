@@ -1,8 +1,9 @@
 //! `tackboard user …`
 
 use serde_json::json;
+use ureq::http::StatusCode;
 
-use crate::harness::Folder;
+use crate::harness::{Folder, Server};
 
 #[test]
 fn a_user_is_made_and_listed() {
@@ -103,4 +104,93 @@ fn an_address_and_a_role_are_checked() {
         .run("user create --email a@b.c --name N --workspace demo --role king")
         .misused();
     assert!(wrong.contains("owner, admin, member, viewer"), "{wrong}");
+}
+
+#[test]
+fn a_removed_member_loses_the_credentials_for_the_workspace_only() {
+    let folder = Folder::with_demo();
+    folder.run("workspace create --name Other").ok();
+    for line in [
+        "user create --email ben@example.org --name Ben --workspace demo --role admin",
+        "user create --email ben@example.org --workspace other",
+    ] {
+        folder.run(line).ok();
+    }
+    let token = |slug: &str| {
+        let line = format!(
+            "token create --workspace {slug} --user ben@example.org --name T --scopes read"
+        );
+        folder.run(&line).ok().trim().to_owned()
+    };
+    let (demo, other) = (token("demo"), token("other"));
+    let key = folder.run("key create --user ben@example.org --workspace other");
+    let key = key.ok().trim().to_owned();
+    let server = Server::start(&folder);
+    let status = |token: &str| server.get("/v1/boards", token).status();
+    assert_eq!(
+        (status(&demo), status(&other)),
+        (StatusCode::OK, StatusCode::OK)
+    );
+    let gone = folder.json("user remove --user ben@example.org --workspace demo");
+    assert_eq!(gone["deleted"], true);
+    assert_eq!(
+        (status(&demo), status(&other)),
+        (StatusCode::UNAUTHORIZED, StatusCode::OK)
+    );
+    assert_eq!(
+        server.get("/api/integration/auth/validate", &key).status(),
+        200
+    );
+    let ben = &folder.json("user list")[1];
+    assert_eq!(
+        (&ben["email"], &ben["id"]),
+        (&json!("ben@example.org"), &gone["id"])
+    );
+    assert_eq!(ben["memberships"].as_array().unwrap().len(), 1);
+    let why = folder
+        .run("user remove --user ben@example.org --workspace demo")
+        .refused();
+    assert!(why.contains("not a member of demo"), "{why}");
+    folder.run("doctor").ok();
+}
+
+#[test]
+fn a_role_changes_and_limits_existing_tokens() {
+    let folder = Folder::with_demo();
+    let ben = "user create --email ben@example.org --name Ben --workspace demo --role member";
+    folder.run(ben).ok();
+    let token = "token create --workspace demo --user ben@example.org --name T --scopes read,write";
+    let token = folder.run(token).ok().trim().to_owned();
+    let server = Server::start(&folder);
+    let create = || server.post("/v1/boards", &token, &json!({ "name": "B" }));
+    assert!(create()["board"].is_object());
+    let text = folder.run("user set-role --user ben@example.org --workspace demo --role viewer");
+    assert_eq!(text.ok(), "ben@example.org now has role viewer in demo.\n");
+    assert_eq!(create()["error"]["code"], "insufficient_scope");
+    let changed = folder.json("user set-role --user ben@example.org --workspace demo --role admin");
+    assert_eq!(changed["memberships"][0]["role"], "admin");
+    assert!(create()["board"].is_object());
+}
+
+#[test]
+fn the_last_owner_is_neither_removed_nor_demoted() {
+    let folder = Folder::with_demo();
+    let remove = "user remove --user ann@example.org --workspace demo";
+    let demote = "user set-role --user ann@example.org --workspace demo --role admin";
+    let ben = "user create --email ben@example.org --name Ben --workspace demo --role admin";
+    folder.run(ben).ok();
+    for line in [remove, demote] {
+        let why = folder.run(line).refused();
+        assert!(why.contains("ann@example.org is the last owner"), "{why}");
+    }
+    assert_eq!(
+        folder.json("user list")[0]["memberships"][0]["role"],
+        "owner"
+    );
+    let same = "user set-role --user ann@example.org --workspace demo --role owner";
+    folder.run(same).ok();
+    let promote = "user set-role --user ben@example.org --workspace demo --role owner";
+    folder.run(promote).ok();
+    folder.run(demote).ok();
+    folder.run(remove).ok();
 }

@@ -1,7 +1,7 @@
 //! Checks of the database.
 
 use super::finding::{Finding, all_of, wrong};
-use crate::cli::common::Common;
+use super::installation::Installation;
 use crate::cli::messages::in_a_line;
 use crate::error::Error;
 use crate::error::failure::Failure;
@@ -11,8 +11,8 @@ use crate::store::{Conn, db, doctor, migrate};
 const SHOWN: usize = 20;
 
 /// Checks that there is a database of this program's version.
-pub(super) fn version(common: &Common) -> Finding {
-    match common.database() {
+pub(super) fn version(installation: &Installation<'_>) -> Finding {
+    match installation.common.database() {
         Ok(_) => {
             let (program, schema, sqlite) = (
                 env!("CARGO_PKG_VERSION"),
@@ -30,21 +30,25 @@ pub(super) fn version(common: &Common) -> Finding {
     }
 }
 
-pub(super) fn integrity(common: &Common) -> Finding {
-    ask(common, doctor::integrity, "the file is not damaged")
+pub(super) fn integrity(installation: &Installation<'_>) -> Finding {
+    ask(installation, doctor::integrity, "the file is not damaged")
 }
 
-pub(super) fn rows(common: &Common) -> Finding {
+pub(super) fn rows(installation: &Installation<'_>) -> Finding {
     ask(
-        common,
+        installation,
         doctor::rows,
         "references and counters match the rows",
     )
 }
 
 /// Runs a check in the database. A failure to run it is a problem too.
-fn ask(common: &Common, check: fn(&Conn) -> Result<Vec<String>, Error>, well: &str) -> Finding {
-    let mut problems = match db::read_once(&common.data_dir().database(), check) {
+fn ask(
+    installation: &Installation<'_>,
+    check: fn(&Conn) -> Result<Vec<String>, Error>,
+    well: &str,
+) -> Finding {
+    let mut problems = match db::read_once(&installation.common.data_dir().database(), check) {
         Ok(problems) => problems,
         Err(error) => vec![in_a_line(&Failure::Error(error))],
     };

@@ -5,33 +5,29 @@ use std::os::unix::fs::PermissionsExt as _;
 use rustix::fs::Access;
 
 use super::finding::{Finding, all_of, wrong};
-use crate::cli::common::Common;
+use super::installation::Installation;
 use crate::cli::messages::shown;
-use crate::config::{Encryption, Given, Settings, Smtp};
+use crate::config::{Encryption, Settings, Smtp};
 use crate::outbound::mail::Mailer;
 
 /// Checks the mail settings. Does not connect to the mail server.
-pub(super) fn settings(common: &Common) -> Finding {
-    let Ok(settings) = common.settings(Given::default()) else {
+pub(super) fn settings(installation: &Installation<'_>) -> Finding {
+    let Ok(settings) = &installation.settings else {
         return Ok("not checked, because the settings are invalid".to_owned());
     };
-    if let Err(why) = Mailer::new(&settings, "http://localhost") {
+    if let Err(why) = Mailer::new(settings, "http://localhost") {
         return wrong(format!("{why}; fix it before the next start"));
     }
     match &settings.mail.smtp {
         Some(smtp) => server(smtp),
-        None => outbox(common, &settings),
+        None => outbox(installation, settings),
     }
 }
 
 fn server(smtp: &Smtp) -> Finding {
     let Smtp { host, port, .. } = smtp;
-    let local = host == "localhost"
-        || host
-            .parse()
-            .is_ok_and(|ip: std::net::IpAddr| ip.is_loopback());
     match smtp.encryption {
-        Encryption::None if smtp.login.is_some() && !local => wrong(format!(
+        Encryption::None if smtp.exposes_login() => wrong(format!(
             "the password for {host} is sent unencrypted; use smtp://…?tls=required or smtps://"
         )),
         Encryption::None => Ok(format!("to {host}, port {port}, without encryption")),
@@ -39,8 +35,8 @@ fn server(smtp: &Smtp) -> Finding {
     }
 }
 
-fn outbox(common: &Common, settings: &Settings) -> Finding {
-    let folder = common.data_dir().outbox();
+fn outbox(installation: &Installation<'_>, settings: &Settings) -> Finding {
+    let folder = installation.common.data_dir().outbox();
     let found = format!(
         "no mail server is set; mails from {} are written to {}",
         settings.mail.from.address,

@@ -3,19 +3,22 @@
 mod database;
 mod finding;
 mod folder;
+mod installation;
 mod mails;
 
 use serde::Serialize;
 use serde_json::json;
 
 use self::finding::Finding;
+use self::installation::Installation;
 use super::common::Common;
 use super::messages::plain;
 use super::output;
+use crate::config::Given;
 use crate::error::failure::{Failure, refuse};
 
 /// A check and its name.
-type Check = (&'static str, fn(&Common) -> Finding);
+type Check = (&'static str, fn(&Installation<'_>) -> Finding);
 
 /// All checks, in stages. If the last check of a stage fails, the following stages are skipped.
 const STAGES: [&[Check]; 3] = [
@@ -26,6 +29,7 @@ const STAGES: [&[Check]; 3] = [
         ("free space", folder::free_space),
         ("settings", folder::settings),
         ("mail", mails::settings),
+        ("metrics", folder::metrics),
         ("database", database::version),
     ],
     &[("integrity", database::integrity), ("rows", database::rows)],
@@ -39,8 +43,9 @@ struct CheckResult {
     problems: Vec<String>,
 }
 
-pub(super) fn run(common: &Common) -> Result<(), Failure> {
-    let checks = run_all(common)?;
+pub(super) fn run(common: &Common, given: Given) -> Result<(), Failure> {
+    let settings = common.settings(given);
+    let checks = run_all(&Installation { common, settings })?;
     let problems = checks
         .iter()
         .flat_map(|check| check.problems.iter().map(|why| (check.id, why)));
@@ -60,14 +65,14 @@ pub(super) fn run(common: &Common) -> Result<(), Failure> {
     }
 }
 
-fn run_all(common: &Common) -> Result<Vec<CheckResult>, Failure> {
+fn run_all(installation: &Installation<'_>) -> Result<Vec<CheckResult>, Failure> {
     let mut checks: Vec<CheckResult> = Vec::new();
     for stage in STAGES {
         if checks.last().is_some_and(|check| !check.ok) {
             break;
         }
         for (id, run_check) in stage {
-            let check = match run_check(common) {
+            let check = match run_check(installation) {
                 Ok(found) => CheckResult {
                     id,
                     ok: true,
@@ -82,7 +87,7 @@ fn run_all(common: &Common) -> Result<Vec<CheckResult>, Failure> {
                 },
             };
             // Printed as soon as it is known, because some checks of a large database take long.
-            if !common.json {
+            if !installation.common.json {
                 output::print(&lines(&check))?;
             }
             checks.push(check);

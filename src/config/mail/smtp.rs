@@ -1,6 +1,7 @@
 //! The mail server's URL. It may contain a password, so error messages never quote it.
 
 use std::cell::RefCell;
+use std::net::IpAddr;
 use std::str::FromStr;
 
 use percent_encoding::percent_decode_str;
@@ -38,6 +39,15 @@ pub struct Smtp {
     pub login: Option<(String, Secret)>,
     /// Certificates in PEM that are trusted in addition to the public ones.
     pub ca: Option<Secret>,
+}
+
+impl Smtp {
+    /// Whether the password is sent unencrypted to another machine.
+    pub fn exposes_login(&self) -> bool {
+        let is_local =
+            self.host == "localhost" || self.host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback());
+        self.encryption == Encryption::None && self.login.is_some() && !is_local
+    }
 }
 
 impl FromStr for Smtp {

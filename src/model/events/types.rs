@@ -65,6 +65,7 @@ event_types! {
     EmailAccountDeleted = "email_account.deleted", admin;
     MemberAdded = "member.added";
     MemberUpdated = "member.updated";
+    MemberRemoved = "member.removed";
     TokenCreated = "token.created", admin;
     TokenRevoked = "token.revoked", admin;
     KeyCreated = "key.created", admin;
