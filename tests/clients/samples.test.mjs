@@ -5,7 +5,7 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, mock, test } from 'node:test';
@@ -34,12 +34,14 @@ const contract = JSON.parse(await text('/openapi.json'));
 const operations = Object.entries(contract.paths).flatMap(([path, item]) =>
   METHODS.filter((method) => item[method]).map((method) => ({ path, method, ...item[method] })));
 
-/** A folder for the samples, with an image for those that upload one. */
+/** A folder for the samples, with an image for those that upload one, and a backup for the one that restores it. */
 let folder;
 const home = process.cwd();
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'samples-'));
   await writeFile(join(folder, 'cover.png'), Buffer.from(PIXEL, 'base64'));
+  await writeFile(join(folder, 'tackboard-2026-01-31.db'), 'a backup');
+  await mkdir(join(folder, 'tackboard-data'));
   process.chdir(folder);
 });
 after(async () => {
