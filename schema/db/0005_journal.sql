@@ -23,7 +23,10 @@ CREATE TABLE event (
   id               BLOB NOT NULL CHECK (length(id) = 16),
   type             TEXT NOT NULL CHECK (type <> ''),
   created_at       INTEGER NOT NULL,
-  actor_kind       TEXT NOT NULL CHECK (actor_kind IN ('session', 'token', 'key', 'command', 'import', 'recipient', 'system')),
+  -- No IN: for a list of this length SQLite would build a temporary table at each insert.
+  actor_kind       TEXT NOT NULL CHECK (
+    actor_kind = 'token' OR actor_kind = 'key' OR actor_kind = 'session' OR actor_kind = 'recipient'
+    OR actor_kind = 'system' OR actor_kind = 'command' OR actor_kind = 'import'),
   actor_user_id    BLOB,
   actor_name       TEXT,
   actor_credential TEXT,
