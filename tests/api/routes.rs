@@ -119,6 +119,11 @@ fn head_is_get_without_a_body() {
                 let get = call.send(client);
                 let head = client.call("HEAD", &call.path, &[], None);
                 assert_eq!(head.status, get.status, "{}", operation.id);
+                // The time at which a token was last used may have been written since: then the next answer is the same.
+                let get = match headers(&get, &call.path) == headers(&head, &call.path) {
+                    true => get,
+                    false => call.send(client),
+                };
                 assert_eq!(
                     headers(&head, &call.path),
                     headers(&get, &call.path),
