@@ -156,7 +156,8 @@ def main(program, minutes):
             load.is_over.set()
             for thread in threads:
                 thread.join(60)
-            pauses = [line for line in client.call("GET", "/metrics")[1].splitlines() if "pause_seconds_" in line]
+            # A new connection: the server has closed the first one, which was idle during the load.
+            pauses = [line for line in Client(port, token).call("GET", "/metrics")[1].splitlines() if "pause_seconds_" in line]
             print(*pauses, load.statuses, sep="\n")
         finally:
             server.terminate()
