@@ -2,6 +2,7 @@
 
 use crate::error::Result;
 use crate::model::context::Ctx;
+use crate::model::credentials::Digest;
 use crate::model::events::{EventType, NewEvent};
 use crate::model::ids::{RecipientId, WorkspaceId};
 use crate::model::letters::Letter;
@@ -30,17 +31,23 @@ pub fn unsubscribe(
     id: RecipientId,
     request_id: Option<String>,
 ) -> Result<Subscription> {
+    let (ctx, digest) = by_recipient(tx, id, request_id)?;
+    let before = recipients::with_digest(tx, ctx.workspace, &digest)?;
+    if suppressions::add(tx, ctx.workspace, &digest, Timestamp::now())? {
+        let after = recipients::with_digest(tx, ctx.workspace, &digest)?;
+        record_unsubscribed(tx, &ctx, id, &before, &after)?;
+    }
+    recipients::subscription(tx, id)
+}
+
+/// Returns the context of a change by a recipient, and the digest of the recipient's address.
+fn by_recipient(tx: &Tx<'_>, id: RecipientId, request_id: Option<String>) -> Result<(Ctx, Digest)> {
     let (workspace, digest) = recipients::address_of(tx, id)?;
     let ctx = Ctx {
         request_id,
         ..Ctx::recipient(workspace)
     };
-    let before = recipients::with_digest(tx, workspace, &digest)?;
-    if suppressions::add(tx, workspace, &digest, Timestamp::now())? {
-        let after = recipients::with_digest(tx, workspace, &digest)?;
-        record_unsubscribed(tx, &ctx, id, &before, &after)?;
-    }
-    recipients::subscription(tx, id)
+    Ok((ctx, digest))
 }
 
 /// Records one event per recipient with the address, and one per canceled mail.
@@ -74,12 +81,8 @@ pub fn resubscribe(
     id: RecipientId,
     request_id: Option<String>,
 ) -> Result<Subscription> {
-    let (workspace, digest) = recipients::address_of(tx, id)?;
-    let ctx = Ctx {
-        request_id,
-        ..Ctx::recipient(workspace)
-    };
-    if let Some(changed) = suppressions::remove(tx, workspace, &digest)? {
+    let (ctx, digest) = by_recipient(tx, id, request_id)?;
+    if let Some(changed) = suppressions::remove(tx, ctx.workspace, &digest)? {
         let is_gone = !changed.iter().any(|one| one.recipient_id == id);
         record_resubscribed(tx, &ctx, is_gone.then_some(id), &changed)?;
     }

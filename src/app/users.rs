@@ -34,16 +34,11 @@ pub fn create(tx: &Tx<'_>, email: &str, name: &str) -> Result<User> {
 /// Database errors only.
 pub fn join(tx: &Tx<'_>, ctx: &Ctx, user: &User, role: Role) -> Result<()> {
     let old = user.role_in(ctx.workspace);
-    let member = |role| Member {
-        id: user.id,
-        name: user.name.clone(),
-        role,
-    };
-    let new = member(role);
+    let new = member(user, role);
     let event = match old {
         Some(old) if old == role => return Ok(()),
         Some(old) => {
-            let changes = Changes::between(&member(old), &new)?;
+            let changes = Changes::between(&member(user, old), &new)?;
             NewEvent::new(EventType::MemberUpdated, &new)?.with_changes(changes)
         }
         None => NewEvent::new(EventType::MemberAdded, &new)?,
@@ -82,12 +77,18 @@ pub fn remove(tx: &Tx<'_>, ctx: &Ctx, user: &User) -> Result<()> {
         app::integration_keys::revoke(tx, ctx, &key)?;
     }
     users::leave(tx, ctx.workspace, user.id)?;
-    let member = Member {
+    tx.record(
+        ctx,
+        &NewEvent::new(EventType::MemberRemoved, &member(user, role))?,
+    )
+}
+
+fn member(user: &User, role: Role) -> Member {
+    Member {
         id: user.id,
         name: user.name.clone(),
         role,
-    };
-    tx.record(ctx, &NewEvent::new(EventType::MemberRemoved, &member)?)
+    }
 }
 
 fn not_the_last_owner(tx: &Tx<'_>, ctx: &Ctx, user: &User) -> Result<()> {

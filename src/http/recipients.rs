@@ -21,7 +21,7 @@ use crate::model::letters::Letter;
 use crate::model::page::{self, PageQuery};
 use crate::model::recipients::{Recipient, Subscription, Totals};
 use crate::model::time::Timestamp;
-use crate::store::{Conn, recipients};
+use crate::store::{Conn, Tx, recipients};
 
 /// A transparent GIF of one pixel, 43 bytes.
 const PIXEL: &[u8; 43] =
@@ -118,14 +118,7 @@ pub(super) async fn unsubscribe(
     request: HttpRequest,
     call: Call,
 ) -> Result<HttpResponse> {
-    let done = match id {
-        Ok(Id(id)) => {
-            let request_id = call.request_id();
-            call.write(move |tx| app::recipients::unsubscribe(tx, id, request_id))
-                .await
-        }
-        Err(error) => Err(error),
-    };
+    let done = change(id, call, app::recipients::unsubscribe).await;
     respond(&request, done.and_then(|found| pages::unsubscribe(&found)))
 }
 
@@ -145,15 +138,19 @@ pub(super) async fn subscribe(
     request: HttpRequest,
     call: Call,
 ) -> Result<HttpResponse> {
-    let done = match id {
-        Ok(Id(id)) => {
-            let request_id = call.request_id();
-            call.write(move |tx| app::recipients::resubscribe(tx, id, request_id))
-                .await
-        }
-        Err(error) => Err(error),
-    };
+    let done = change(id, call, app::recipients::resubscribe).await;
     respond(&request, done.and_then(|found| pages::subscribe(&found)))
+}
+
+/// Runs a change by a recipient.
+async fn change(
+    id: Result<Id<RecipientId>>,
+    call: Call,
+    work: fn(&Tx<'_>, RecipientId, Option<String>) -> Result<Subscription>,
+) -> Result<Subscription> {
+    let Id(id) = id?;
+    let request_id = call.request_id();
+    call.write(move |tx| work(tx, id, request_id)).await
 }
 
 /// Whether a person looks at the page now: not a HEAD request and not a prefetch.
