@@ -62,6 +62,7 @@ impl Sample {
                 label: LABEL.to_owned(),
                 description: Some(DESCRIPTION.to_owned()),
                 status: Status::Open,
+                label_ids: Vec::new(),
             };
             let task = app::tasks::create(tx, ctx, new)?.id;
             Ok(Self {

@@ -68,7 +68,7 @@ pub fn update(tx: &Tx<'_>, ctx: &Ctx, id: BoardId, change: BoardUpdate) -> Resul
     Ok(board)
 }
 
-/// Deletes a board with its lanes, projects, tasks and subtasks.
+/// Deletes a board with its lanes, labels, projects, tasks and subtasks.
 ///
 /// # Errors
 /// `board_not_found`.
@@ -79,6 +79,7 @@ pub fn delete(tx: &Tx<'_>, ctx: &Ctx, id: BoardId) -> Result<()> {
     let deleted = [
         ("projects", contents.projects),
         ("lanes", contents.lanes),
+        ("labels", contents.labels),
         ("tasks", contents.tasks),
         ("subtasks", contents.subtasks),
     ];

@@ -38,6 +38,8 @@ pub fn create(tx: &Tx<'_>, ctx: &Ctx, board_id: BoardId, new: LaneCreate) -> Res
         board_id,
         name: new.name,
         position: place.key,
+        wip_limit: new.wip_limit,
+        color: new.color,
         created_at: now,
         updated_at: now,
     };
@@ -65,6 +67,8 @@ pub fn update(tx: &Tx<'_>, ctx: &Ctx, id: LaneId, change: LaneUpdate) -> Result<
     let mut lane = Lane {
         name: change.name.unwrap_or_else(|| old.name.clone()),
         position: place.key,
+        wip_limit: change.wip_limit.unwrap_or(old.wip_limit),
+        color: change.color.unwrap_or_else(|| old.color.clone()),
         ..old.clone()
     };
     if lane != old {

@@ -10,6 +10,7 @@ pub mod events;
 pub mod idempotency;
 pub mod integration;
 pub mod integration_keys;
+pub mod labels;
 pub mod lanes;
 pub mod mails;
 pub mod projects;

@@ -53,7 +53,7 @@ pub fn create(tx: &Tx<'_>, ctx: &Ctx, new: ProjectCreate) -> Result<Project> {
 }
 
 /// Updates a project. When it moves to another board, it goes after the last project there, unless a position is given,
-/// and its tasks leave their lanes, because lanes belong to a board.
+/// and its tasks leave their lanes and keep the labels that exist there by name, because both belong to a board.
 ///
 /// # Errors
 /// `project_not_found`, also for a neighbor that is not on the board; `board_not_found`.
@@ -107,13 +107,13 @@ pub fn delete(tx: &Tx<'_>, ctx: &Ctx, id: ProjectId) -> Result<()> {
     tx.record(ctx, &event.with_deleted(&deleted))
 }
 
-/// Records the change. Called before the update, because it counts the tasks that will leave their lanes.
+/// Records the change. Called before the update, because it counts the tasks that will lose lanes or labels.
 fn record_updated(tx: &Tx<'_>, ctx: &Ctx, old: &Project, project: &Project) -> Result<()> {
     let mut event = event(EventType::ProjectUpdated, project)?
         .from_board(old.board_id)
         .with_changes(Changes::between(old, project)?);
     if old.board_id != project.board_id {
-        let tasks = projects::count_tasks_in_lanes(tx, ctx.workspace, old.id)?;
+        let tasks = projects::count_tasks_of_board(tx, ctx.workspace, old.id)?;
         event = event.with_cleared_tasks(tasks);
     }
     tx.record(ctx, &event)

@@ -91,6 +91,8 @@ fn sample_board(tx: &Tx<'_>, ctx: &Ctx) -> Result<()> {
             board.id,
             LaneCreate {
                 name: name.to_owned(),
+                wip_limit: None,
+                color: None,
             },
         )?;
     }
@@ -139,6 +141,7 @@ fn sample_tasks(tx: &Tx<'_>, ctx: &Ctx, project_id: ProjectId) -> Result<()> {
                 label,
                 description: None,
                 status,
+                label_ids: Vec::new(),
             },
         )
     };

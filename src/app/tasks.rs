@@ -3,13 +3,14 @@
 use crate::error::Result;
 use crate::model::context::Ctx;
 use crate::model::events::{Changes, EventType, NewEvent};
-use crate::model::ids::{BoardId, LaneId, ProjectId, TaskId, WorkspaceId};
+use crate::model::ids::{BoardId, LabelId, LaneId, ProjectId, TaskId, WorkspaceId};
+use crate::model::labels::{LabelSummary, distinct};
 use crate::model::page::{PageRequest, PageRows};
 use crate::model::position::Move;
 use crate::model::tasks::{Status, Task, TaskCreate, TaskFilter, TaskSummary, TaskUpdate};
 use crate::model::time::Timestamp;
 use crate::store::position::Place;
-use crate::store::{Conn, Tx, projects, tasks};
+use crate::store::{Conn, Tx, labels, projects, tasks};
 
 /// Returns a project's tasks.
 ///
@@ -29,9 +30,10 @@ pub fn list(
 /// Creates a task after the last one of its project.
 ///
 /// # Errors
-/// `project_not_found`, `resource_limit_exceeded`.
+/// `project_not_found`, `label_not_found`, `resource_limit_exceeded`.
 pub fn create(tx: &Tx<'_>, ctx: &Ctx, new: TaskCreate) -> Result<Task> {
     let board = projects::board_of(tx, ctx.workspace, new.project_id)?;
+    let labels = labels_on(tx, ctx, board, new.label_ids)?;
     let place = tasks::append(tx, ctx.workspace, new.project_id)?;
     let now = Timestamp::now();
     let task = Task {
@@ -45,9 +47,11 @@ pub fn create(tx: &Tx<'_>, ctx: &Ctx, new: TaskCreate) -> Result<Task> {
         subtasks: Vec::new(),
         created_at: now,
         updated_at: now,
+        labels,
         counts: Default::default(),
     };
     tasks::insert(tx, ctx.workspace, &task)?;
+    labels::add_to_task(tx, ctx.workspace, task.id, &task.labels)?;
     tx.record(ctx, &event(EventType::TaskCreated, board, &task)?)?;
     if place.is_respread {
         record_reordered(tx, ctx, board, task.project_id)?;
@@ -57,10 +61,11 @@ pub fn create(tx: &Tx<'_>, ctx: &Ctx, new: TaskCreate) -> Result<Task> {
 
 /// Updates a task, and returns it without its subtasks. When it moves to another project, it goes after the last task
 /// there, unless a position is given. When it moves to another board, it leaves its lane, unless a lane of that board
-/// is given.
+/// is given, and keeps the labels that exist there by name, unless labels are given.
 ///
 /// # Errors
-/// `task_not_found`, also for a neighbor that is not in the project; `project_not_found`; `lane_not_found`.
+/// `task_not_found`, also for a neighbor that is not in the project; `project_not_found`; `lane_not_found`;
+/// `label_not_found`.
 pub fn update(tx: &Tx<'_>, ctx: &Ctx, id: TaskId, change: TaskUpdate) -> Result<Task> {
     let old = tasks::get_bare(tx, ctx.workspace, id)?;
     let project_id = change.project_id.unwrap_or(old.project_id);
@@ -72,6 +77,8 @@ pub fn update(tx: &Tx<'_>, ctx: &Ctx, id: TaskId, change: TaskUpdate) -> Result<
     if let Some(wish) = &change.position {
         wish.refuse_word(&old.position)?;
     }
+    let wanted = change.label_ids.map(|ids| labels_on(tx, ctx, board, ids));
+    let wanted = wanted.transpose()?;
     let place = place_after(tx, ctx, &old, project_id, change.position)?;
     let mut task = Task {
         label: change.label.unwrap_or_else(|| old.label.clone()),
@@ -82,11 +89,18 @@ pub fn update(tx: &Tx<'_>, ctx: &Ctx, id: TaskId, change: TaskUpdate) -> Result<
         project_id,
         workflow_lane_id: lane_after(&old, board == from_board, change.workflow_lane_id),
         position: place.key,
+        labels: wanted.clone().unwrap_or_else(|| old.labels.clone()),
         ..old.clone()
     };
     if task != old {
         task.updated_at = Timestamp::now();
         tasks::update(tx, ctx.workspace, &task)?;
+        if let Some(wanted) = &wanted {
+            labels::set_of_task(tx, ctx.workspace, id, wanted)?;
+        } else if board != from_board && !old.labels.is_empty() {
+            // A trigger has replaced them by those of the new board.
+            task.labels = labels::of_task(tx, ctx.workspace, id)?;
+        }
         record_updated(tx, ctx, (from_board, &old), (board, &task))?;
     }
     if place.is_respread {
@@ -106,6 +120,19 @@ pub fn delete(tx: &Tx<'_>, ctx: &Ctx, id: TaskId) -> Result<()> {
     let deleted = [("subtasks", task.counts.subtasks_total)];
     let event = event(EventType::TaskDeleted, board, &task)?;
     tx.record(ctx, &event.with_deleted(&deleted))
+}
+
+/// Returns the labels of a board that a request names, sorted by id.
+fn labels_on(
+    tx: &Tx<'_>,
+    ctx: &Ctx,
+    board: BoardId,
+    ids: Vec<LabelId>,
+) -> Result<Vec<LabelSummary>> {
+    match ids.is_empty() {
+        true => Ok(Vec::new()),
+        false => labels::on_board(tx, ctx.workspace, board, &distinct(ids)?),
+    }
 }
 
 /// Returns the position of a task after the change.

@@ -15,6 +15,7 @@ const FRAGMENTS: &[(&str, &str)] = &[
         "snapshot.json",
         include_str!("../../schema/api/snapshot.json"),
     ),
+    ("labels.json", include_str!("../../schema/api/labels.json")),
     ("lanes.json", include_str!("../../schema/api/lanes.json")),
     ("tasks.json", include_str!("../../schema/api/tasks.json")),
     (

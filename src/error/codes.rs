@@ -48,6 +48,7 @@ codes! {
     RecipientNotFound = "recipient_not_found", 404, "Recipient not found or access denied";
     CardNotFound = "card_not_found", 404, "Card not found or you do not have access to this card";
     CoverNotFound = "cover_not_found", 404, "Cover not found or access denied";
+    LabelNotFound = "label_not_found", 404, "Label not found or access denied";
     CardExpired = "card_expired", 410, "The card is no longer available";
     EventsExpired = "events_expired", 410, "Events that old are no longer kept";
     InvalidRequest = "invalid_request", 400, "Request validation failed";
@@ -78,6 +79,7 @@ impl Code {
             Resource::Workspace => Code::WorkspaceNotFound,
             Resource::Board => Code::BoardNotFound,
             Resource::Project => Code::ProjectNotFound,
+            Resource::Label => Code::LabelNotFound,
             Resource::Lane => Code::LaneNotFound,
             Resource::Task => Code::TaskNotFound,
             Resource::Subtask => Code::SubtaskNotFound,

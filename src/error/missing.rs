@@ -2,8 +2,8 @@
 
 use super::Error;
 use crate::model::ids::{
-    BoardId, CardId, CoverId, EmailAccountId, IntegrationId, LaneId, ProjectId, RecipientId,
-    SubtaskId, TaskId, TokenId, WorkspaceId,
+    BoardId, CardId, CoverId, EmailAccountId, IntegrationId, LabelId, LaneId, ProjectId,
+    RecipientId, SubtaskId, TaskId, TokenId, WorkspaceId,
 };
 
 macro_rules! missing {
@@ -21,6 +21,7 @@ missing!(
     WorkspaceId,
     BoardId,
     ProjectId,
+    LabelId,
     LaneId,
     TaskId,
     SubtaskId,

@@ -19,6 +19,7 @@ mod email_accounts;
 mod etag;
 mod events;
 mod integration;
+mod labels;
 mod lanes;
 mod metrics;
 pub(crate) mod observe;

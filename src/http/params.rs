@@ -12,8 +12,8 @@ use super::body::invalid_input;
 use super::request::operation;
 use crate::error::{Error, Result};
 use crate::model::ids::{
-    BoardId, CardId, CoverId, EmailAccountId, IntegrationId, LaneId, ProjectId, RecipientId,
-    SubtaskId, TaskId, TokenId,
+    BoardId, CardId, CoverId, EmailAccountId, IntegrationId, LabelId, LaneId, ProjectId,
+    RecipientId, SubtaskId, TaskId, TokenId,
 };
 
 /// An id that a path can carry.
@@ -33,6 +33,7 @@ macro_rules! path_ids {
 path_ids!(
     BoardId,
     ProjectId,
+    LabelId,
     LaneId,
     TaskId,
     SubtaskId,

@@ -12,6 +12,7 @@ use crate::error::{BadCredential, Error, Result};
 use crate::model::boards::{Board, BoardSummary};
 use crate::model::cards::{CardResponse, CardSummary};
 use crate::model::email_accounts::EmailAccount;
+use crate::model::labels::Label;
 use crate::model::lanes::Lane;
 use crate::model::page::PageRows;
 use crate::model::projects::{Project, ProjectSummary};
@@ -48,6 +49,7 @@ response_objects! {
     BoardSummary = "board", "boards";
     Project = "project", "projects";
     ProjectSummary = "project", "projects";
+    Label = "label", "labels";
     Lane = "lane", "lanes";
     Task = "task", "tasks";
     TaskSummary = "task", "tasks";

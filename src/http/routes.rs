@@ -8,8 +8,8 @@ use actix_web::http::Method;
 use actix_web::{FromRequest, Handler, HttpRequest, Responder, guard, web};
 
 use super::{
-    boards, cards, covers, docs, email_accounts, events, integration, lanes, pages, projects,
-    recipients, search, snapshot, subtasks, system, tasks, tokens, usage,
+    boards, cards, covers, docs, email_accounts, events, integration, labels, lanes, pages,
+    projects, recipients, search, snapshot, subtasks, system, tasks, tokens, usage,
 };
 use crate::contract::{Contract, PathContract};
 use crate::error::Error;
@@ -64,6 +64,9 @@ fn table() -> Vec<Route> {
         at("/v1/boards/{boardId}/lanes")
             .get(lanes::list)
             .post(lanes::create),
+        at("/v1/boards/{boardId}/labels")
+            .get(labels::list)
+            .post(labels::create),
         at("/v1/boards/{boardId}/snapshot").get(snapshot::get),
         at("/v1/events").get(events::list),
         at("/v1/projects").post(projects::create),
@@ -75,6 +78,9 @@ fn table() -> Vec<Route> {
         at("/v1/lanes/{laneId}")
             .patch(lanes::update)
             .delete(lanes::delete),
+        at("/v1/labels/{labelId}")
+            .patch(labels::update)
+            .delete(labels::delete),
         at("/v1/tasks").post(tasks::create),
         at("/v1/tasks/{taskId}")
             .get(tasks::get)

@@ -110,6 +110,8 @@ ids! {
     BoardId, Board, "boardId", "board_id";
     /// A project on a board.
     ProjectId, Project, "projectId", "project_id";
+    /// A label of a board.
+    LabelId, Label, "labelId", "label_id";
     /// A workflow lane of a board.
     LaneId, Lane, "laneId", "lane_id";
     /// A task of a project.

@@ -12,6 +12,7 @@ pub mod events;
 pub mod ids;
 pub mod integration;
 pub mod integration_keys;
+pub mod labels;
 pub mod lanes;
 pub mod letters;
 pub mod mails;

@@ -57,6 +57,14 @@ pub struct PageRequest<K> {
     pub after: Option<(K, Uuid)>,
 }
 
+impl<K> PageRequest<K> {
+    /// The whole list.
+    pub const ALL: Self = Self {
+        limit: None,
+        after: None,
+    };
+}
+
 impl<K: SortKey> PageRequest<K> {
     /// Parses the paging parameters. Without parameters, the page is the whole list.
     ///

@@ -20,10 +20,14 @@ pub enum Limited {
     Webhooks,
     /// Lanes of a board, limited to the same number on every plan.
     Lanes,
+    /// Labels of a board, limited to the same number on every plan.
+    Labels,
 }
 
 /// The most lanes that a board can have; the trigger `lane_limit` refuses more.
 pub const LANES_PER_BOARD: u64 = 100;
+/// The most labels that a board can have; the trigger `label_limit` refuses more.
+pub const LABELS_PER_BOARD: u64 = 200;
 
 impl Limited {
     /// Every kind that a plan limits, in the order of the plan table.
@@ -46,6 +50,7 @@ impl Limited {
             Limited::Tokens => "tokens",
             Limited::Webhooks => "webhooks",
             Limited::Lanes => "lanes",
+            Limited::Labels => "labels",
         }
     }
 
@@ -59,6 +64,7 @@ impl Limited {
             Limited::Tokens => "Token",
             Limited::Webhooks => "Webhook",
             Limited::Lanes => "Lane",
+            Limited::Labels => "Label",
         }
     }
 }

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::boards::Board;
-use super::ids::{LaneId, ProjectId, TaskId};
+use super::ids::{LabelId, LaneId, ProjectId, TaskId};
+use super::labels::Label;
 use super::lanes::Lane;
 use super::projects::ProjectSummary;
 use super::tasks::Status;
@@ -44,8 +45,8 @@ pub struct Snapshot {
     pub board: Board,
     /// The lanes, sorted by position.
     pub lanes: Vec<Lane>,
-    /// The labels. There are none yet.
-    pub labels: [Uuid; 0],
+    /// The labels, oldest first.
+    pub labels: Vec<Label>,
     /// The members of the workspace.
     pub members: Vec<Member>,
     /// The projects, sorted by position.
@@ -74,8 +75,8 @@ pub struct SnapshotTask {
     pub status: Status,
     /// The position in the project.
     pub position: String,
-    /// The labels. There are none yet.
-    pub label_ids: [Uuid; 0],
+    /// The labels, sorted by id.
+    pub label_ids: Vec<LabelId>,
     /// The assignees. There are none yet.
     pub assignee_ids: [Uuid; 0],
     /// The due date. There is none yet.
@@ -84,7 +85,7 @@ pub struct SnapshotTask {
     pub subtasks_total: u64,
     /// Number of completed subtasks.
     pub subtasks_completed: u64,
-    /// Number of comments. There are none yet.
+    /// Number of comments.
     pub comments_total: u64,
     /// Whether it has a description.
     pub has_description: bool,

@@ -30,11 +30,11 @@ pub struct SubtaskCounts {
 
 impl SubtaskCounts {
     /// Creates the counters.
-    pub const fn new(total: u64, completed: u64) -> Self {
+    pub const fn new(subtasks: u64, completed: u64, comments: u64) -> Self {
         Self {
-            subtasks_total: total,
+            subtasks_total: subtasks,
             subtasks_completed: completed,
-            comments_total: 0,
+            comments_total: comments,
         }
     }
 
@@ -44,6 +44,7 @@ impl SubtaskCounts {
         Self::new(
             self.subtasks_total.saturating_add_signed(subtasks),
             self.subtasks_completed.saturating_add_signed(completed),
+            self.comments_total,
         )
     }
 }

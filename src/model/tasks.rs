@@ -1,9 +1,10 @@
 //! Tasks.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_repr::{Deserialize_repr, Serialize_repr};
 
-use super::ids::{LaneId, ProjectId, TaskId};
+use super::ids::{LabelId, LaneId, ProjectId, TaskId};
+use super::labels::LabelSummary;
 use super::patch::nullable;
 use super::position::Move;
 use super::subtasks::{SubtaskCounts, SubtaskSummary};
@@ -51,6 +52,10 @@ pub struct TaskSummary {
     pub created_at: Timestamp,
     /// The time of the last change to its own fields.
     pub updated_at: Timestamp,
+    /// The labels, sorted by id.
+    pub label_ids: Vec<LabelId>,
+    /// Number of comments.
+    pub comments_total: u64,
 }
 
 /// A task.
@@ -76,8 +81,10 @@ pub struct Task {
     pub created_at: Timestamp,
     /// The time of the last change to its own fields.
     pub updated_at: Timestamp,
-    /// The counters. They are not shown next to the subtasks.
-    #[serde(skip)]
+    /// The labels, sorted by id.
+    pub labels: Vec<LabelSummary>,
+    /// The counters. Only the number of comments is shown, because the subtasks are shown themselves.
+    #[serde(rename = "comments_total", serialize_with = "comments_total")]
     pub counts: SubtaskCounts,
 }
 
@@ -97,8 +104,13 @@ impl Task {
             comments_total: self.counts.comments_total,
             created_at: self.created_at,
             updated_at: self.updated_at,
+            label_ids: self.labels.iter().map(|label| label.id).collect(),
         }
     }
+}
+
+fn comments_total<S: Serializer>(counts: &SubtaskCounts, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u64(counts.comments_total)
 }
 
 /// A task in an event.
@@ -116,6 +128,7 @@ pub struct TaskEntry<'t> {
     comments_total: u64,
     created_at: Timestamp,
     updated_at: Timestamp,
+    label_ids: Vec<LabelId>,
 }
 
 /// The fields of a new task.
@@ -131,6 +144,9 @@ pub struct TaskCreate {
     /// The status.
     #[serde(default)]
     pub status: Status,
+    /// The labels.
+    #[serde(default)]
+    pub label_ids: Vec<LabelId>,
 }
 
 /// Changes to a task. `None` leaves a field unchanged.
@@ -151,6 +167,8 @@ pub struct TaskUpdate {
     pub project_id: Option<ProjectId>,
     /// The new position.
     pub position: Option<Move<TaskId>>,
+    /// The new labels, instead of the present ones.
+    pub label_ids: Option<Vec<LabelId>>,
 }
 
 /// A filter by lane.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::plans::LANES_PER_BOARD;
+use super::plans::{LABELS_PER_BOARD, LANES_PER_BOARD};
 use super::time::Timestamp;
 
 /// The usage of one limited kind.
@@ -32,12 +32,15 @@ pub struct QuotaUsage {
 pub struct FixedLimits {
     /// Lanes per board.
     pub lanes_per_board: u64,
+    /// Labels per board.
+    pub labels_per_board: u64,
 }
 
 impl FixedLimits {
     /// The limits of this version.
     pub const CURRENT: Self = Self {
         lanes_per_board: LANES_PER_BOARD,
+        labels_per_board: LABELS_PER_BOARD,
     };
 }
 

@@ -128,6 +128,8 @@ pub struct Contents {
     pub projects: u64,
     /// Number of lanes.
     pub lanes: u64,
+    /// Number of labels.
+    pub labels: u64,
     /// Number of tasks.
     pub tasks: u64,
     /// Number of subtasks.
@@ -142,6 +144,7 @@ pub fn contents(conn: &Conn, workspace: WorkspaceId, id: BoardId) -> Result<Cont
     let mut statement = conn.prepare_cached(
         "SELECT count(*), coalesce(sum(tasks_open + tasks_in_progress + tasks_done), 0),
                 (SELECT count(*) FROM lane WHERE workspace_id = ?1 AND board_id = ?2),
+                (SELECT count(*) FROM label WHERE workspace_id = ?1 AND board_id = ?2),
                 (SELECT coalesce(sum(t.subtasks_total), 0) FROM project p
                    JOIN task t ON t.workspace_id = p.workspace_id AND t.project_id = p.id
                   WHERE p.workspace_id = ?1 AND p.board_id = ?2)
@@ -152,12 +155,13 @@ pub fn contents(conn: &Conn, workspace: WorkspaceId, id: BoardId) -> Result<Cont
             projects: row.get(0)?,
             tasks: row.get(1)?,
             lanes: row.get(2)?,
-            subtasks: row.get(3)?,
+            labels: row.get(3)?,
+            subtasks: row.get(4)?,
         })
     })?)
 }
 
-/// Deletes a board with its lanes, projects, tasks and subtasks.
+/// Deletes a board with its lanes, labels, projects, tasks and subtasks.
 ///
 /// # Errors
 /// `board_not_found`.

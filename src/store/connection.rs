@@ -257,8 +257,10 @@ mod accounted {
     fn is_visible(action: Action, table: &str) -> bool {
         let is_update = action == Action::SQLITE_UPDATE;
         match table {
-            "board" | "project" | "lane" | "task" | "subtask" | "card" | "integration_config"
-            | "email_account" | "integration_key" => true,
+            "board" | "project" | "lane" | "label" | "task" | "task_label" | "subtask"
+            | "comment" | "card" | "integration_config" | "email_account" | "integration_key" => {
+                true
+            }
             // The last use of a token and the number of opens are not recorded as events.
             "token" | "recipient" => !is_update,
             "workspace" => is_update,

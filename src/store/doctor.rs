@@ -78,6 +78,21 @@ const COUNTERS: &[(&str, &str)] = &[
           WHERE l.board_id <> p.board_id",
     ),
     (
+        "task with a label of another board",
+        "SELECT lower(hex(t.id)) FROM task_label tl
+           JOIN task t ON t.workspace_id = tl.workspace_id AND t.id = tl.task_id
+           JOIN project p ON p.workspace_id = t.workspace_id AND p.id = t.project_id
+           JOIN label l ON l.workspace_id = tl.workspace_id AND l.id = tl.label_id
+          WHERE l.board_id <> p.board_id",
+    ),
+    (
+        "comment counter of task",
+        "SELECT lower(hex(t.id)) FROM task t
+           LEFT JOIN (SELECT workspace_id, task_id, count(*) AS total FROM comment GROUP BY workspace_id, task_id) c
+                  ON c.workspace_id = t.workspace_id AND c.task_id = t.id
+          WHERE t.comments_total <> coalesce(c.total, 0)",
+    ),
+    (
         "workspace without a journal",
         "SELECT slug FROM workspace WHERE id NOT IN (SELECT workspace_id FROM journal)",
     ),

@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, Row, params};
 use super::connection::{Conn, Tx};
 use super::position::{Place, Siblings, siblings};
 use super::sqlite_error;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::ids::{BoardId, LaneId, WorkspaceId};
 use crate::model::lanes::Lane;
 use crate::model::page::{PageRequest, PageRows};
@@ -26,7 +26,7 @@ pub fn list(
 ) -> Result<PageRows<Lane>> {
     let (position, after) = page.after.clone().unwrap_or_default();
     let mut statement = conn.prepare_cached(
-        "SELECT id, board_id, name, position, created_at, updated_at FROM lane
+        "SELECT id, board_id, name, position, wip_limit, color, created_at, updated_at FROM lane
           WHERE workspace_id = ?1 AND board_id = ?2 AND (position, id) > (?3, ?4) ORDER BY position, id LIMIT ?5",
     )?;
     let rows = statement.query_map(
@@ -44,7 +44,8 @@ pub fn list(
 /// `lane_not_found`.
 pub fn get(conn: &Conn, workspace: WorkspaceId, id: LaneId) -> Result<Lane> {
     let mut statement = conn.prepare_cached(
-        "SELECT id, board_id, name, position, created_at, updated_at FROM lane WHERE workspace_id = ?1 AND id = ?2",
+        "SELECT id, board_id, name, position, wip_limit, color, created_at, updated_at FROM lane
+          WHERE workspace_id = ?1 AND id = ?2",
     )?;
     statement
         .query_row(params![workspace, id], lane)
@@ -87,30 +88,26 @@ pub fn place(
 /// `resource_limit_exceeded`.
 pub fn insert(tx: &Tx<'_>, workspace: WorkspaceId, lane: &Lane) -> Result<()> {
     let mut statement = tx.prepare_cached(
-        "INSERT INTO lane (workspace_id, id, board_id, name, position, created_at, updated_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT INTO lane (workspace_id, id, board_id, name, position, wip_limit, color, created_at, updated_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     )?;
     let Lane {
         id,
         board_id,
         name,
         position,
+        wip_limit,
+        color,
         created_at,
         updated_at,
     } = lane;
     let inserted = statement.execute(params![
-        workspace, id, board_id, name, position, created_at, updated_at
+        workspace, id, board_id, name, position, wip_limit, color, created_at, updated_at
     ]);
-    match inserted {
-        Err(cause) if sqlite_error::raised(&cause, "limit:", Limited::Lanes.as_str()) => {
-            Err(Error::ResourceLimitExceeded {
-                resource: Limited::Lanes,
-                limit: LANES_PER_BOARD,
-                current: count(tx, workspace, *board_id)?,
-            })
-        }
-        inserted => Ok(inserted.map(drop)?),
-    }
+    let current = || count(tx, workspace, *board_id);
+    inserted.map(drop).map_err(|cause| {
+        sqlite_error::of_fixed_limit(cause, Limited::Lanes, LANES_PER_BOARD, current)
+    })
 }
 
 /// Counts a board's lanes.
@@ -126,13 +123,16 @@ fn count(conn: &Conn, workspace: WorkspaceId, board: BoardId) -> Result<u64> {
 /// Database errors only.
 pub fn update(tx: &Tx<'_>, workspace: WorkspaceId, lane: &Lane) -> Result<()> {
     let mut statement = tx.prepare_cached(
-        "UPDATE lane SET name = ?3, position = ?4, updated_at = ?5 WHERE workspace_id = ?1 AND id = ?2",
+        "UPDATE lane SET name = ?3, position = ?4, wip_limit = ?5, color = ?6, updated_at = ?7
+          WHERE workspace_id = ?1 AND id = ?2",
     )?;
     statement.execute(params![
         workspace,
         lane.id,
         lane.name,
         lane.position,
+        lane.wip_limit,
+        lane.color,
         lane.updated_at
     ])?;
     Ok(())
@@ -169,7 +169,9 @@ fn lane(row: &Row<'_>) -> rusqlite::Result<Lane> {
         board_id: row.get(1)?,
         name: row.get(2)?,
         position: row.get(3)?,
-        created_at: row.get(4)?,
-        updated_at: row.get(5)?,
+        wip_limit: row.get(4)?,
+        color: row.get(5)?,
+        created_at: row.get(6)?,
+        updated_at: row.get(7)?,
     })
 }

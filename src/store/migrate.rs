@@ -35,6 +35,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0006_limits",
         include_str!("../../schema/db/0006_limits.sql"),
     ),
+    (
+        "0007_labels",
+        include_str!("../../schema/db/0007_labels.sql"),
+    ),
 ];
 
 /// Tells our files from other SQLite files: "Tack" in ASCII.

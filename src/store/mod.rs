@@ -18,6 +18,7 @@ mod gate;
 pub mod idempotency;
 pub mod integration;
 pub mod integration_keys;
+pub mod labels;
 pub mod lanes;
 pub mod letters;
 mod log_limit;

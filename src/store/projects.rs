@@ -179,13 +179,15 @@ pub fn count_subtasks(conn: &Conn, workspace: WorkspaceId, id: ProjectId) -> Res
     Ok(statement.query_row(params![workspace, id], |row| row.get(0))?)
 }
 
-/// Counts the tasks of a project that are in a lane.
+/// Counts the tasks of a project that refer to its board: they are in a lane or have labels.
 ///
 /// # Errors
 /// Database errors only.
-pub fn count_tasks_in_lanes(conn: &Conn, workspace: WorkspaceId, id: ProjectId) -> Result<u64> {
+pub fn count_tasks_of_board(conn: &Conn, workspace: WorkspaceId, id: ProjectId) -> Result<u64> {
     let mut statement = conn.prepare_cached(
-        "SELECT count(workflow_lane_id) FROM task WHERE workspace_id = ?1 AND project_id = ?2",
+        "SELECT count(*) FROM task t WHERE workspace_id = ?1 AND project_id = ?2 AND (
+           workflow_lane_id IS NOT NULL
+           OR EXISTS (SELECT 1 FROM task_label WHERE workspace_id = t.workspace_id AND task_id = t.id))",
     )?;
     Ok(statement.query_row(params![workspace, id], |row| row.get(0))?)
 }

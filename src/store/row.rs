@@ -8,8 +8,8 @@ use crate::model::context::ActorKind;
 use crate::model::covers::MediaType;
 use crate::model::credentials::Digest;
 use crate::model::ids::{
-    BoardId, CardId, CoverId, EmailAccountId, IntegrationId, LaneId, ProjectId, RecipientId,
-    SubtaskId, TaskId, TokenId, UserId, WorkspaceId,
+    BoardId, CardId, CoverId, EmailAccountId, IntegrationId, LabelId, LaneId, ProjectId,
+    RecipientId, SubtaskId, TaskId, TokenId, UserId, WorkspaceId,
 };
 use crate::model::recipients::Delivery;
 use crate::model::scopes::{Role, Scopes};
@@ -36,6 +36,7 @@ id_columns!(
     WorkspaceId,
     BoardId,
     ProjectId,
+    LabelId,
     LaneId,
     TaskId,
     SubtaskId,

@@ -3,7 +3,8 @@
 use rusqlite::params;
 
 use super::connection::Conn;
-use super::{boards, events, lanes, projects, users};
+use super::labels::LABEL_IDS;
+use super::{boards, events, labels, lanes, projects, users};
 use crate::error::Result;
 use crate::model::ids::{BoardId, WorkspaceId};
 use crate::model::page::PageRequest;
@@ -16,16 +17,12 @@ use crate::model::snapshot::{Snapshot, SnapshotTask};
 pub fn get(conn: &Conn, workspace: WorkspaceId, id: BoardId, with_tasks: bool) -> Result<Snapshot> {
     let board = boards::get(conn, workspace, id)?;
     let journal = events::journal(conn, workspace)?;
-    let all = PageRequest {
-        limit: None,
-        after: None,
-    };
     Ok(Snapshot {
         board,
-        lanes: lanes::list(conn, workspace, id, &all)?.rows,
-        labels: [],
+        lanes: lanes::list(conn, workspace, id, &PageRequest::ALL)?.rows,
+        labels: labels::list(conn, workspace, id, &PageRequest::ALL)?.rows,
         members: users::members(conn, workspace)?,
-        projects: projects::list(conn, workspace, id, &all)?.rows,
+        projects: projects::list(conn, workspace, id, &PageRequest::ALL)?.rows,
         tasks: match with_tasks {
             true => Some(tasks(conn, workspace, id)?),
             false => None,
@@ -37,14 +34,15 @@ pub fn get(conn: &Conn, workspace: WorkspaceId, id: BoardId, with_tasks: bool) -
 
 fn tasks(conn: &Conn, workspace: WorkspaceId, board: BoardId) -> Result<Vec<SnapshotTask>> {
     // CROSS JOIN keeps the order of the loops, because projects and tasks both come sorted from their indexes.
-    let mut statement = conn.prepare_cached(
-        "SELECT t.id, t.project_id, t.workflow_lane_id, t.label, t.status, t.position, t.subtasks_total,
-                t.subtasks_completed, t.description IS NOT NULL AND t.description <> '', t.updated_at
+    let mut statement = conn.prepare_cached(&format!(
+        "SELECT task.id, project_id, workflow_lane_id, label, status, task.position, subtasks_total,
+                subtasks_completed, task.description IS NOT NULL AND task.description <> '', task.updated_at,
+                comments_total, {LABEL_IDS}
            FROM project p
-          CROSS JOIN task t ON t.workspace_id = p.workspace_id AND t.project_id = p.id
+          CROSS JOIN task ON task.workspace_id = p.workspace_id AND project_id = p.id
           WHERE p.workspace_id = ?1 AND p.board_id = ?2
-          ORDER BY p.position, p.id, t.position, t.id",
-    )?;
+          ORDER BY p.position, p.id, task.position, task.id",
+    ))?;
     let rows = statement.query_map(params![workspace, board], |row| {
         Ok(SnapshotTask {
             id: row.get(0)?,
@@ -53,12 +51,12 @@ fn tasks(conn: &Conn, workspace: WorkspaceId, board: BoardId) -> Result<Vec<Snap
             label: row.get(3)?,
             status: row.get(4)?,
             position: row.get(5)?,
-            label_ids: [],
+            label_ids: labels::ids(row, 11)?,
             assignee_ids: [],
             due_on: None,
             subtasks_total: row.get(6)?,
             subtasks_completed: row.get(7)?,
-            comments_total: 0,
+            comments_total: row.get(10)?,
             has_description: row.get(8)?,
             updated_at: row.get(9)?,
         })

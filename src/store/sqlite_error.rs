@@ -66,6 +66,26 @@ pub(super) fn of_insert(tx: &Tx<'_>, workspace: WorkspaceId, cause: rusqlite::Er
     }
 }
 
+/// The error of an insert into a table with the same limit on every plan. `current` counts the rows that are there.
+pub(super) fn of_fixed_limit(
+    cause: rusqlite::Error,
+    resource: Limited,
+    limit: u64,
+    current: impl FnOnce() -> Result<u64, Error>,
+) -> Error {
+    if !raised(&cause, "limit:", resource.as_str()) {
+        return cause.into();
+    }
+    match current() {
+        Ok(current) => Error::ResourceLimitExceeded {
+            resource,
+            limit,
+            current,
+        },
+        Err(error) => error,
+    }
+}
+
 /// Whether a trigger raised exactly this message.
 pub(super) fn raised(cause: &rusqlite::Error, kind: &str, what: &str) -> bool {
     matches!(cause, rusqlite::Error::SqliteFailure(code, Some(message))

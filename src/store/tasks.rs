@@ -3,8 +3,9 @@
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::connection::{Conn, Tx};
+use super::labels::LABEL_IDS;
 use super::position::{Place, Siblings, siblings};
-use super::{sqlite_error, subtasks};
+use super::{labels, sqlite_error, subtasks};
 use crate::error::{Error, Result};
 use crate::model::ids::{BoardId, LaneId, ProjectId, TaskId, WorkspaceId};
 use crate::model::page::{PageRequest, PageRows};
@@ -31,14 +32,15 @@ pub fn list(
         _ => None,
     };
     // `instr` on lowercase text instead of LIKE, because LIKE would treat parts of the search text as wildcards.
-    let mut statement = conn.prepare_cached(
-        "SELECT id, label, status, position, description, created_at, updated_at FROM task
+    let mut statement = conn.prepare_cached(&format!(
+        "SELECT id, label, status, position, description, created_at, updated_at, {LABEL_IDS}, comments_total
+           FROM task
           WHERE workspace_id = ?1 AND project_id = ?2 AND (position, id) > (?3, ?4)
             AND (?6 IS NULL OR status = ?6)
             AND (NOT ?7 OR workflow_lane_id IS ?8)
             AND (?9 IS NULL OR instr(lower(label), lower(?9)) > 0)
           ORDER BY position, id LIMIT ?5",
-    )?;
+    ))?;
     let values = params![
         workspace,
         project,
@@ -59,6 +61,8 @@ pub fn list(
             description: row.get(4)?,
             created_at: row.get(5)?,
             updated_at: row.get(6)?,
+            label_ids: labels::ids(row, 7)?,
+            comments_total: row.get(8)?,
         })
     })?;
     Ok(page.cut(rows.collect::<Result<_, _>>()?, |task| {
@@ -106,13 +110,16 @@ pub fn get_if_short(
 pub fn get_bare(conn: &Conn, workspace: WorkspaceId, id: TaskId) -> Result<Task> {
     let mut statement = conn.prepare_cached(
         "SELECT id, label, status, project_id, workflow_lane_id, position, description, created_at, updated_at,
-                subtasks_total, subtasks_completed
+                subtasks_total, subtasks_completed, comments_total,
+                EXISTS (SELECT 1 FROM task_label WHERE workspace_id = ?1 AND task_id = ?2)
            FROM task WHERE workspace_id = ?1 AND id = ?2",
     )?;
-    let found = statement
-        .query_row(params![workspace, id], task)
-        .optional()?;
-    found.ok_or_else(|| id.missing())
+    let found = statement.query_row(params![workspace, id], |row| Ok((task(row)?, row.get(12)?)));
+    let (mut task, has_labels) = found.optional()?.ok_or_else(|| id.missing())?;
+    if has_labels {
+        task.labels = labels::of_task(conn, workspace, id)?;
+    }
+    Ok(task)
 }
 
 /// Returns a task without its subtasks, and the sequence of the last event about it or one of them. If both are
@@ -145,7 +152,7 @@ pub struct TaskParents {
 /// `task_not_found`.
 pub fn parents(conn: &Conn, workspace: WorkspaceId, id: TaskId) -> Result<TaskParents> {
     let mut statement = conn.prepare_cached(
-        "SELECT p.board_id, t.project_id, t.subtasks_total, t.subtasks_completed
+        "SELECT p.board_id, t.project_id, t.subtasks_total, t.subtasks_completed, t.comments_total
            FROM task t JOIN project p ON p.workspace_id = t.workspace_id AND p.id = t.project_id
           WHERE t.workspace_id = ?1 AND t.id = ?2",
     )?;
@@ -153,7 +160,7 @@ pub fn parents(conn: &Conn, workspace: WorkspaceId, id: TaskId) -> Result<TaskPa
         Ok(TaskParents {
             board_id: row.get(0)?,
             project_id: row.get(1)?,
-            counts: SubtaskCounts::new(row.get(2)?, row.get(3)?),
+            counts: SubtaskCounts::new(row.get(2)?, row.get(3)?, row.get(4)?),
         })
     });
     found.optional()?.ok_or_else(|| id.missing())
@@ -289,6 +296,7 @@ fn task(row: &Row<'_>) -> rusqlite::Result<Task> {
         subtasks: Vec::new(),
         created_at: row.get(7)?,
         updated_at: row.get(8)?,
-        counts: SubtaskCounts::new(row.get(9)?, row.get(10)?),
+        labels: Vec::new(),
+        counts: SubtaskCounts::new(row.get(9)?, row.get(10)?, row.get(11)?),
     })
 }

@@ -154,7 +154,7 @@ fn a_stale_if_match_changes_nothing() {
             .parameters("header")
             .any(|one| one["name"] == "If-Match")
     };
-    assert_eq!(operations::all().iter().filter(with_match).count(), 14);
+    assert_eq!(operations::all().iter().filter(with_match).count(), 16);
     for operation in operations::all().iter().filter(with_match) {
         let client = app.client();
         let ids = Ids::new(&client);

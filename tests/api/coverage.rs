@@ -197,19 +197,29 @@ fn in_a_full_workspace(app: &App, operation: &Operation) -> Reply {
     app.sql(&format!(
         "UPDATE workspace SET plan = 'full' WHERE id = x'{hex}'"
     ));
-    if operation.id == "createLane" {
-        fill_with_lanes(app, &ids);
+    match operation.id.as_str() {
+        "createLane" => fill_board(app, &ids, "lane", 98, "position", "'x'"),
+        "createLabel" => fill_board(
+            app,
+            &ids,
+            "label",
+            198,
+            "color, folded_name",
+            "'#000000', n",
+        ),
+        _ => {}
     }
     operation.call(&ids).send(&client)
 }
 
-/// Brings the first board to the most lanes that a board may have.
-fn fill_with_lanes(app: &App, ids: &Ids) {
+/// Adds rows to a table of the first board: `count` of them, with these values in further columns.
+fn fill_board(app: &App, ids: &Ids, table: &str, count: u32, columns: &str, values: &str) {
     let board = ids.get("board").replace('-', "");
     app.sql(&format!(
-        "WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 98)
-         INSERT INTO lane (workspace_id, id, board_id, name, position, created_at, updated_at)
-         SELECT workspace_id, randomblob(16), id, 'Lane', 'x' || n, 1, 1 FROM board, number WHERE id = x'{board}'"
+        "WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < {count})
+         INSERT INTO {table} (workspace_id, id, board_id, name, created_at, updated_at, {columns})
+         SELECT workspace_id, randomblob(16), id, 'One of many', 1, 1, {values} FROM board, number
+          WHERE id = x'{board}'"
     ));
 }
 
@@ -234,6 +244,9 @@ fn clash(app: &App, operation: &Operation, code: &str) {
     let (client, ids) = world(app);
     let call = operation.call(&ids);
     match code {
+        "conflict" if operation.id == "updateLabel" => {
+            drop(call.with_body(json!({ "name": "ANOTHER" })).send(&client));
+        }
         "integration_config_exists" | "conflict" => {
             call.send(&client).expect(201);
             drop(call.send(&client));

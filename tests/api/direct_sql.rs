@@ -88,8 +88,7 @@ fn every_limit_holds_against_every_way_to_insert() {
             "no limit on {needed}"
         );
     }
-    // The limit on lanes is not the plan's.
-    for kind in kinds.iter().filter(|kind| *kind != "lanes") {
+    for kind in kinds.iter() {
         let into = insert(kind);
         let count = format!(
             "SELECT {kind} FROM workspace_count WHERE workspace_id = {}",
@@ -218,6 +217,21 @@ fn a_row_keeps_its_workspace_and_its_id() {
     );
     refused(
         &conn,
+        &format!("UPDATE label SET board_id = {}", id(0x11)),
+        "immutable:label",
+    );
+    refused(
+        &conn,
+        "UPDATE task_label SET label_id = label_id",
+        "immutable:task_label",
+    );
+    refused(
+        &conn,
+        &format!("UPDATE comment SET task_id = {}", id(0x41)),
+        "immutable:comment",
+    );
+    refused(
+        &conn,
         &format!("UPDATE subtask SET task_id = {}", id(0x41)),
         "immutable:subtask",
     );
@@ -303,6 +317,99 @@ fn a_task_is_in_a_lane_of_its_own_board() {
     .unwrap();
     assert_eq!(number(&conn, lanes), 0);
     assert_eq!(number(&conn, "SELECT count(*) FROM task"), 3);
+}
+
+/// The ids of all labels of tasks, with their tasks.
+fn task_labels(conn: &Connection) -> Vec<String> {
+    names(
+        conn,
+        "SELECT hex(substr(task_id, 16)) || ' ' || hex(substr(label_id, 16)) FROM task_label ORDER BY 1",
+    )
+}
+
+#[test]
+fn a_task_has_labels_of_its_own_board_only() {
+    let file = File::current();
+    let conn = file.open();
+    conn.pragma_update(None, "foreign_keys", true).unwrap();
+    let (one, task) = (id(1), id(0x40));
+    for label in [id(0xc1), id(0x10), "randomblob(16)".to_owned()] {
+        for verb in ["INSERT", "INSERT OR IGNORE", "REPLACE"] {
+            let sql = format!("{verb} INTO task_label VALUES ({one}, {task}, {label})");
+            refused(&conn, &sql, "label:board");
+        }
+    }
+    assert_eq!(task_labels(&conn), ["40 C0", "40 C2", "41 C0"]);
+    // On another board, labels of the same name take their place.
+    let elsewhere = format!(
+        "UPDATE task SET project_id = {}, workflow_lane_id = NULL WHERE id = {task}",
+        id(0x21)
+    );
+    conn.execute_batch(&elsewhere).unwrap();
+    assert_eq!(task_labels(&conn), ["40 C1", "41 C0"]);
+    conn.execute_batch(&format!(
+        "UPDATE project SET board_id = {} WHERE id = {}",
+        id(0x11),
+        id(0x20)
+    ))
+    .unwrap();
+    assert_eq!(task_labels(&conn), ["40 C1", "41 C1"]);
+    assert_eq!(problems(&file), [""; 0]);
+    conn.execute_batch(&format!("DELETE FROM label WHERE id = {}", id(0xc1)))
+        .unwrap();
+    assert_eq!(task_labels(&conn), [""; 0]);
+    assert_eq!(number(&conn, "SELECT count(*) FROM task"), 3);
+}
+
+#[test]
+fn labels_and_comments_have_limits_whoever_inserts_them() {
+    let file = File::current();
+    let conn = file.open();
+    let many = |rows: u32, into: &str, values: &str| {
+        format!(
+            "INSERT INTO {into} WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT {rows})
+             SELECT {}, randomblob(16), {values} FROM n",
+            id(0x01)
+        )
+    };
+    let label =
+        "label (workspace_id, id, board_id, name, folded_name, color, created_at, updated_at)";
+    let label_values = format!("{}, 'L', hex(randomblob(16)), '#000000', 1, 1", id(0x10));
+    conn.execute_batch(&many(198, label, &label_values))
+        .unwrap();
+    refused(&conn, &many(1, label, &label_values), "limit:labels");
+    let comment = "comment (workspace_id, id, task_id, text, created_at, updated_at)";
+    let comment_values = format!("{}, 'C', 1, 1", id(0x40));
+    conn.execute_batch(&many(4_999, comment, &comment_values))
+        .unwrap();
+    refused(&conn, &many(1, comment, &comment_values), "limit:comments");
+    let total = format!("SELECT comments_total FROM task WHERE id = {}", id(0x40));
+    assert_eq!(number(&conn, &total), 5_000);
+    conn.execute_batch("DELETE FROM comment WHERE seq = 1")
+        .unwrap();
+    conn.execute_batch(&many(1, comment, &comment_values))
+        .unwrap();
+    assert_eq!(number(&conn, &total), 5_000);
+}
+
+#[test]
+fn a_comment_outlives_the_membership_of_its_author() {
+    let file = File::current();
+    let conn = file.open();
+    conn.pragma_update(None, "foreign_keys", true).unwrap();
+    conn.execute_batch("DELETE FROM member").unwrap();
+    let author = "SELECT count(*) FROM comment JOIN user u ON u.id = author_id AND u.name = 'A'";
+    assert_eq!(number(&conn, author), 1);
+    conn.execute_batch("DELETE FROM integration_config; DELETE FROM user")
+        .unwrap();
+    assert_eq!(
+        number(
+            &conn,
+            "SELECT count(*) FROM comment WHERE author_id IS NULL"
+        ),
+        1
+    );
+    assert_eq!(problems(&file), [""; 0]);
 }
 
 /// The counters of workspace One: boards, projects, tasks, tokens, cards.
@@ -495,6 +602,15 @@ fn a_counter_that_is_wrong_is_seen_by_the_doctor() {
         (
             "INSERT INTO search (rowid, owner) VALUES (4000, 'x')",
             "search entry without a row",
+        ),
+        (
+            "UPDATE task SET comments_total = comments_total + 1",
+            "comment counter of task",
+        ),
+        (
+            "DROP TRIGGER label_stays; UPDATE label SET board_id = (SELECT id FROM board WHERE name = 'Other'),
+                                                        folded_name = id",
+            "task with a label of another board",
         ),
         (
             "PRAGMA foreign_keys = OFF; DELETE FROM board",

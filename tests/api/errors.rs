@@ -139,6 +139,7 @@ fn resources() -> Vec<Case> {
         missing("project", "projects"),
         missing("task", "tasks"),
         missing("lane", "lanes"),
+        missing("label", "labels"),
         missing("subtask", "subtasks"),
         missing("token", "tokens"),
         missing("email_account", "email-accounts"),

@@ -13,6 +13,9 @@ const EVENTS: &[(&str, &[&str])] = &[
     ("updateBoard", &["board.updated"]),
     ("deleteBoard", &["board.deleted"]),
     ("createLane", &["lane.created"]),
+    ("createLabel", &["label.created"]),
+    ("updateLabel", &["label.updated"]),
+    ("deleteLabel", &["label.deleted"]),
     ("updateLane", &["lane.updated"]),
     ("deleteLane", &["lane.deleted"]),
     ("createProject", &["project.created"]),
@@ -288,7 +291,7 @@ fn a_deletion_is_one_event_that_counts_what_went_along() {
     assert_eq!(event["type"], "board.deleted");
     assert_eq!(
         event["deleted"],
-        json!({ "projects": 1, "lanes": 0, "tasks": 2, "subtasks": 1 })
+        json!({ "projects": 1, "lanes": 0, "labels": 0, "tasks": 2, "subtasks": 1 })
     );
     assert_eq!(event["data"]["id"], project.board);
     // The history of a deleted object stays.

@@ -611,6 +611,13 @@ impl Client {
         reply.json()["task"]["id"].as_str().unwrap().to_owned()
     }
 
+    /// Creates a label and returns its id.
+    pub fn new_label(&self, board: &str, name: &str) -> String {
+        let label = json!({ "name": name, "color": "#dc2626" });
+        let reply = self.post(&format!("/v1/boards/{board}/labels"), label);
+        reply.expect(201).id()
+    }
+
     /// Creates a lane and returns its id.
     pub fn new_lane(&self, board: &str) -> String {
         let reply = self

@@ -12,7 +12,7 @@ use rusqlite::Connection;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tackboard::app::{
-    boards, cards, integration, lanes, mails, projects, recipients, subtasks, tasks, users,
+    boards, cards, integration, labels, lanes, mails, projects, recipients, subtasks, tasks, users,
     workspaces,
 };
 use tackboard::error::Result;
@@ -32,10 +32,11 @@ use crate::replay::{Event, Object, Replay};
 const ORIGIN: &str = "https://cards.example.org";
 
 /// The kinds of objects that this test changes.
-const REPLAYED: [&str; 8] = [
+const REPLAYED: [&str; 9] = [
     "board",
     "project",
     "lane",
+    "label",
     "task",
     "subtask",
     "card",
@@ -276,7 +277,7 @@ type Body = fn(&World, &Dice) -> Value;
 
 /// Every way to change what clients see: the kind of actor, the fields, and the change. Entries that are listed twice
 /// are chosen more often.
-const CHANGES: [(&str, Body, Work); 37] = [
+const CHANGES: [(&str, Body, Work); 42] = [
     ("token", new_board, |tx, _, ctx, new| {
         boards::create(tx, ctx, parse(new)).map(drop)
     }),
@@ -321,6 +322,23 @@ const CHANGES: [(&str, Body, Work); 37] = [
         "token",
         |world, dice| any_of(world, dice, "lane"),
         |tx, _, ctx, what| lanes::delete(tx, ctx, id(what, "id")),
+    ),
+    ("token", new_label, |tx, _, ctx, new| {
+        labels::create(tx, ctx, id(new, "board"), parse(new)).map(drop)
+    }),
+    ("token", new_label, |tx, _, ctx, new| {
+        labels::create(tx, ctx, id(new, "board"), parse(new)).map(drop)
+    }),
+    ("token", label_change, |tx, _, ctx, change| {
+        labels::update(tx, ctx, id(change, "id"), parse(change)).map(drop)
+    }),
+    ("token", task_labels, |tx, _, ctx, change| {
+        tasks::update(tx, ctx, id(change, "id"), parse(change)).map(drop)
+    }),
+    (
+        "token",
+        |world, dice| any_of(world, dice, "label"),
+        |tx, _, ctx, what| labels::delete(tx, ctx, id(what, "id")),
     ),
     ("token", new_task, |tx, _, ctx, new| {
         tasks::create(tx, ctx, parse(new)).map(drop)
@@ -467,13 +485,58 @@ fn lane_change(world: &World, dice: &Dice) -> Value {
     let fields = [
         ("name", json!(dice.text())),
         ("position", dice.place(world, "lane")),
+        ("wipLimit", json!(dice.bit(6).then_some(dice.bits))),
+        ("color", json!(dice.bit(7).then_some("#aabbcc"))),
     ];
     change_of(world, dice, "lane", dice.some_of(fields))
 }
 
+/// One of a few names, so that labels of several boards have the same.
+fn label_name(dice: &Dice) -> String {
+    let name = ["é", "b", "c"][usize::from(dice.place % 3)];
+    match dice.bit(7) {
+        true => name.to_uppercase(),
+        false => name.to_owned(),
+    }
+}
+
+fn new_label(world: &World, dice: &Dice) -> Value {
+    json!({ "name": label_name(dice), "color": "#aabbcc", "board": world.pick("board", dice.one) })
+}
+
+fn label_change(world: &World, dice: &Dice) -> Value {
+    let fields = [
+        ("name", json!(label_name(dice))),
+        ("color", json!("#112233")),
+    ];
+    change_of(world, dice, "label", dice.some_of(fields))
+}
+
+/// Some labels of the board of a project.
+fn labels_for(world: &World, dice: &Dice, project: &str) -> Vec<String> {
+    let projects = world.replay.objects("project");
+    let project = projects.iter().find(|(id, _)| *id == project);
+    let board = project.and_then(|(_, project)| project.text("board_id"));
+    let labels = world.replay.objects("label").into_iter();
+    let there = labels.filter(|(_, label)| label.text("board_id") == board);
+    let chosen = there.zip(0..8).filter(|(_, at)| dice.bit(*at));
+    chosen.map(|((id, _), _)| id.to_owned()).collect()
+}
+
+fn task_labels(world: &World, dice: &Dice) -> Value {
+    let id = world.pick("task", dice.one);
+    let tasks = world.replay.objects("task");
+    let task = tasks.iter().find(|(other, _)| *other == id);
+    let project = task.map_or("", |(_, task)| task.text("project_id").unwrap());
+    json!({ "id": id, "labelIds": labels_for(world, dice, project) })
+}
+
 fn new_task(world: &World, dice: &Dice) -> Value {
     let project = world.pick("project", dice.one);
-    json!({ "projectId": project, "label": dice.text(), "description": dice.maybe(0), "status": dice.bits % 3 })
+    json!({
+        "projectId": project, "label": dice.text(), "description": dice.maybe(0), "status": dice.bits % 3,
+        "labelIds": labels_for(world, dice, &project),
+    })
 }
 
 fn task_change(world: &World, dice: &Dice) -> Value {
@@ -485,6 +548,10 @@ fn task_change(world: &World, dice: &Dice) -> Value {
         ("workflowLaneId", json!(lane)),
         ("projectId", json!(world.pick("project", dice.other))),
         ("position", dice.place(world, "task")),
+        (
+            "labelIds",
+            json!(labels_for(world, dice, &world.pick("project", dice.other))),
+        ),
     ];
     change_of(world, dice, "task", dice.some_of(fields))
 }

@@ -18,7 +18,7 @@ fn a_lane_lives_from_creation_to_deletion() {
         .expect(201);
     let lane = created.object();
     let expected = json!({
-        "id": lane["id"], "board_id": board, "name": "Doing", "position": "aaa",
+        "id": lane["id"], "board_id": board, "name": "Doing", "position": "aaa", "wip_limit": null, "color": null,
         "created_at": lane["created_at"], "updated_at": lane["created_at"]
     });
     assert_eq!(lane, expected);
@@ -37,6 +37,63 @@ fn a_lane_lives_from_creation_to_deletion() {
         .patch(&path, json!({}))
         .expect_error(404, "lane_not_found");
     client.delete(&path).expect_error(404, "lane_not_found");
+}
+
+#[test]
+fn a_lane_has_a_limit_and_a_color_for_display() {
+    let app = App::shared();
+    let client = app.client();
+    let project = client.new_project();
+    let list = format!("/v1/boards/{}/lanes", project.board);
+    let new = json!({ "name": "Doing", "wipLimit": 1, "color": "#F59E0B" });
+    let lane = client.post(&list, new).expect(201).object();
+    let shown = |lane: &serde_json::Value| (lane["wip_limit"].clone(), lane["color"].clone());
+    assert_eq!(shown(&lane), (json!(1), json!("#F59E0B")));
+    // More tasks than the limit are allowed.
+    for _ in 0..3 {
+        let task = format!("/v1/tasks/{}", client.new_task(&project.id, "Task"));
+        let into = json!({ "workflowLaneId": lane["id"] });
+        client.patch(&task, into).expect(200);
+    }
+    let path = format!("/v1/lanes/{}", lane["id"].as_str().unwrap());
+    let before = client.latest();
+    for (change, expected) in [
+        (json!({ "name": "Doing it" }), (json!(1), json!("#F59E0B"))),
+        (
+            json!({ "wip_limit": 100_000 }),
+            (json!(100_000), json!("#F59E0B")),
+        ),
+        (json!({ "color": null }), (json!(100_000), json!(null))),
+        (
+            json!({ "wipLimit": null, "color": "#000000" }),
+            (json!(null), json!("#000000")),
+        ),
+    ] {
+        let changed = client.patch(&path, change.clone()).expect(200).object();
+        assert_eq!(shown(&changed), expected, "{change}");
+        assert_eq!(client.rows(&list), [changed]);
+    }
+    let events = client.events_after(before);
+    let changes = json!({ "wip_limit": { "from": 1, "to": 100_000 } });
+    assert_eq!((events.len(), &events[1]["changes"]), (4, &changes));
+    for bad in [
+        json!({ "wipLimit": 0 }),
+        json!({ "wipLimit": -1 }),
+        json!({ "wipLimit": 1.5 }),
+        json!({ "wipLimit": "3" }),
+        json!({ "wipLimit": 100_001 }),
+        json!({ "wipLimit": 1e300 }),
+        json!({ "color": "orange" }),
+        json!({ "color": "#fff" }),
+        json!({ "color": 7 }),
+    ] {
+        client
+            .patch(&path, bad.clone())
+            .expect_error(400, "invalid_request");
+        let mut new = bad;
+        new["name"] = json!("Doing");
+        client.post(&list, new).expect_error(400, "invalid_request");
+    }
 }
 
 #[test]

@@ -30,6 +30,7 @@ mod idempotency;
 mod ids;
 mod integration;
 mod journal;
+mod labels;
 mod lanes;
 mod limits;
 mod mails;

@@ -21,6 +21,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("../../schema/db/0004_cards.sql"),
     include_str!("../../schema/db/0005_journal.sql"),
     include_str!("../../schema/db/0006_limits.sql"),
+    include_str!("../../schema/db/0007_labels.sql"),
 ];
 
 /// "Tack" in ASCII.
@@ -85,6 +86,16 @@ const FIFTH_ROWS: &str = "
       ($01, 1, $b0, 'board.created', 1, 'system', $10, '{}');
     UPDATE journal SET latest = 1 WHERE workspace_id = $01;";
 
+/// Rows that the seventh version has room for.
+const SEVENTH_ROWS: &str = "
+    INSERT INTO label (workspace_id, id, board_id, name, folded_name, color, created_at, updated_at) VALUES
+      ($01, $c0, $10, 'Bug', 'bug', '#aabbcc', 1, 1),
+      ($01, $c1, $11, 'BUG', 'bug', '#aabbcc', 1, 1),
+      ($01, $c2, $10, 'Idea', 'idea', '#aabbcc', 1, 1);
+    INSERT INTO task_label (workspace_id, task_id, label_id) VALUES ($01, $40, $c0), ($01, $40, $c2), ($01, $41, $c0);
+    INSERT INTO comment (workspace_id, id, task_id, author_id, text, created_at, updated_at) VALUES
+      ($01, $d0, $40, $0a, 'Which rake?', 1, 1);";
+
 /// A literal for the id that ends in this byte, in hex.
 pub fn id(byte: &str) -> String {
     format!("x'{byte:0>32}'")
@@ -139,6 +150,7 @@ impl File {
         conn.execute_batch(&with_ids(SECOND_ROWS)).unwrap();
         conn.execute_batch(&with_ids(FOURTH_ROWS)).unwrap();
         conn.execute_batch(&with_ids(FIFTH_ROWS)).unwrap();
+        conn.execute_batch(&with_ids(SEVENTH_ROWS)).unwrap();
         file
     }
 

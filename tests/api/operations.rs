@@ -93,7 +93,7 @@ impl Operation {
         }
     }
 
-    /// The fields of the body that are ids.
+    /// The fields of the body that are ids or lists of ids.
     pub fn body_ids(&self) -> Vec<String> {
         let members = self
             .body()
@@ -101,7 +101,7 @@ impl Operation {
         members
             .into_iter()
             .flatten()
-            .filter(|(_, schema)| schema["format"] == "uuid")
+            .filter(|(_, schema)| schema["format"] == "uuid" || schema["items"]["format"] == "uuid")
             .map(|(name, _)| name.clone())
             .collect()
     }
@@ -239,11 +239,12 @@ impl Call {
         self
     }
 
-    /// The same request with a changed field; `a.b` is the field `b` of a new object `a`.
+    /// The same request with a changed field. `a.b` is the field `b` of a new object `a`, and `labelIds` is a list.
     pub fn with_member(mut self, name: &str, value: &str) -> Self {
         let body = self.body.as_mut().unwrap();
         match name.split_once('.') {
             Some((outer, inner)) => body[outer] = json!({ inner: value }),
+            None if name.ends_with("Ids") => body[name] = json!([value]),
             None => body[name] = json!(value),
         }
         self

@@ -156,6 +156,8 @@ fn insert_lane(tx: &Tx<'_>, ctx: &Ctx, board: &str, anchor: Option<&str>) -> Res
         parse(board),
         LaneCreate {
             name: "Lane".to_owned(),
+            wip_limit: None,
+            color: None,
         },
     )?
     .id;
@@ -173,6 +175,7 @@ fn insert_task(tx: &Tx<'_>, ctx: &Ctx, project: &str, anchor: Option<&str>) -> R
         label: "Task".to_owned(),
         description: None,
         status: Status::Open,
+        label_ids: Vec::new(),
     };
     let id = app::tasks::create(tx, ctx, new)?.id;
     let position = anchor.map(|anchor| Move::After(parse(anchor)));

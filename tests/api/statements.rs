@@ -17,10 +17,14 @@ const LISTS: [(&str, &str); 4] = [
     ("subtask", "task_id"),
 ];
 /// Values for the placeholders in `format!`.
-const PIECES: [(&str, &str); 7] = [
+const PIECES: [(&str, &str); 8] = [
     ("{COLUMNS}", "*"),
     ("{ENTRY}", "id, card_id"),
     ("{DETAILS}", "*"),
+    (
+        "{LABEL_IDS}",
+        "(SELECT hex(label_id) FROM task_label WHERE workspace_id = task.workspace_id AND task_id = task.id)",
+    ),
     ("{name}", "tasks"),
     ("{conditions}", " AND type = ?5 AND board_id = ?6"),
     ("{order}", "DESC"),

@@ -95,6 +95,7 @@ fn everything(client: &Client, ids: &Ids) -> Vec<Value> {
         "/v1/boards?include=projects".to_owned(),
         format!("/v1/boards/{}", ids.get("board")),
         format!("/v1/boards/{}/lanes", ids.get("board")),
+        format!("/v1/boards/{}/labels", ids.get("board")),
         format!("/v1/projects/{}/tasks", ids.get("project")),
         format!("/v1/tasks/{}", ids.get("task")),
         format!("/v1/tasks/{}/subtasks", ids.get("task")),

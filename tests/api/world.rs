@@ -19,6 +19,7 @@ impl Ids {
             "board",
             "project",
             "lane",
+            "label",
             "task",
             "subtask",
             "token",
@@ -60,6 +61,13 @@ impl Ids {
                 [
                     client.new_lane(&project.board),
                     client.new_lane(&project.board),
+                ],
+            ),
+            (
+                "label",
+                [
+                    client.new_label(&project.board, "One"),
+                    client.new_label(&project.board, "Another"),
                 ],
             ),
             (
@@ -113,6 +121,7 @@ impl Ids {
                 "expiresAt" => json!(Timestamp::now().plus_days(1)),
                 "cardId" => json!(self.get("bare card")),
                 "card" => json!(self.get("card")),
+                name if name.ends_with("Ids") => json!([self.get(&kind_of(name))]),
                 name if name.ends_with("Id") && value.is_string() => {
                     json!(self.get(&kind_of(name)))
                 }
@@ -157,9 +166,9 @@ fn integration(client: &Client) -> [(&'static str, [String; 2]); 7] {
     ]
 }
 
-/// The kind of object in a field's name: a `workflowLaneId` is the id of a `lane`.
+/// The kind of object in a field's name: a `workflowLaneId` is the id of a `lane`, and `labelIds` are those of `label`s.
 pub fn kind_of(name: &str) -> String {
-    let name = name.trim_end_matches("Id");
+    let name = name.trim_end_matches("Ids").trim_end_matches("Id");
     let word = name.rfind(char::is_uppercase).unwrap_or(0);
     name[word..].to_lowercase()
 }

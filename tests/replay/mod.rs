@@ -34,10 +34,11 @@ const fn kind(
 }
 
 /// Parents come before their children.
-pub const KINDS: [Kind; 8] = [
+pub const KINDS: [Kind; 9] = [
     kind("board", "boards", None),
     kind("project", "projects", Some(("board_id", "board"))),
     kind("lane", "lanes", Some(("board_id", "board"))),
+    kind("label", "labels", Some(("board_id", "board"))),
     kind("task", "tasks", Some(("project_id", "project"))),
     kind("subtask", "subtasks", Some(("task_id", "task"))),
     kind("card", "cards", None),
@@ -62,6 +63,19 @@ pub struct Object {
 impl Object {
     pub fn text(&self, name: &str) -> Option<&str> {
         self.fields.get(name).and_then(Value::as_str)
+    }
+
+    /// The ids of a task's labels.
+    fn labels(&self) -> Vec<&str> {
+        let ids = self.fields["label_ids"].as_array().unwrap();
+        ids.iter().map(|id| id.as_str().unwrap()).collect()
+    }
+
+    /// Replaces each label of a task, or removes it.
+    fn set_labels(&mut self, replace: impl Fn(&str) -> Option<String>) {
+        let mut ids: Vec<_> = self.labels().into_iter().filter_map(replace).collect();
+        ids.sort();
+        self.fields.insert("label_ids".to_owned(), json!(ids));
     }
 
     fn number(&self, name: &str) -> u64 {
@@ -176,8 +190,7 @@ impl Replay {
         }
         let board = self.objects[key].fields.get("board_id");
         if key.0 == "project" && board != old.fields.get("board_id") {
-            let id = Some(key.1.as_str());
-            self.leave_lanes(event, |task| task.text("project_id") == id);
+            self.leave_board(event, &key.1);
         } else {
             assert_eq!(event.cleared, None, "{event:?}");
         }
@@ -232,7 +245,17 @@ impl Replay {
         assert_eq!(shown, old, "{event:?}");
         if key.0 == "lane" {
             let id = Some(key.1.as_str());
-            self.leave_lanes(event, |task| task.text("workflow_lane_id") == id);
+            let leaves = |task: &Object| task.text("workflow_lane_id") == id;
+            self.clear(event, leaves, |task| {
+                task.fields
+                    .insert("workflow_lane_id".to_owned(), Value::Null);
+            });
+        }
+        if key.0 == "label" {
+            let has = |task: &Object| task.labels().contains(&key.1.as_str());
+            self.clear(event, has, |task| {
+                task.set_labels(|id| (id != key.1).then(|| id.to_owned()))
+            });
         }
         let mut counts = BTreeMap::new();
         self.delete_children(key, &mut counts);
@@ -292,17 +315,55 @@ impl Replay {
         }
     }
 
-    /// Removes tasks from their lanes, as many as the event reports.
-    fn leave_lanes(&mut self, event: &Event, leaves: impl Fn(&Object) -> bool) {
-        let mut left = 0;
+    /// Takes the tasks of a project that has moved out of their lanes, and gives them the labels of the new board with
+    /// the names of their old ones.
+    fn leave_board(&mut self, event: &Event, project: &str) {
+        let board = self.board_of_project(project);
+        let labels = self.objects("label");
+        let labels: Vec<_> = labels
+            .iter()
+            .map(|(id, label)| {
+                let name = label.text("name").unwrap().to_lowercase();
+                (id.to_string(), label.text("board_id") == Some(&board), name)
+            })
+            .collect();
+        let there = |old: &str| {
+            let (_, _, name) = labels.iter().find(|(id, _, _)| id == old).unwrap();
+            let new = labels
+                .iter()
+                .find(|(_, is_there, other)| *is_there && other == name);
+            new.map(|(id, _, _)| id.clone())
+        };
+        let refers = |task: &Object| {
+            task.text("project_id") == Some(project)
+                && (task.text("workflow_lane_id").is_some() || !task.labels().is_empty())
+        };
+        self.clear(event, refers, |task| {
+            task.fields
+                .insert("workflow_lane_id".to_owned(), Value::Null);
+            task.set_labels(there);
+        });
+    }
+
+    /// Removes something from tasks, as many as the event reports.
+    fn clear(
+        &mut self,
+        event: &Event,
+        refers: impl Fn(&Object) -> bool,
+        clear: impl Fn(&mut Object),
+    ) {
+        let mut cleared = 0;
         for ((noun, _), task) in &mut self.objects {
-            if *noun == "task" && task.text("workflow_lane_id").is_some() && leaves(task) {
-                task.fields
-                    .insert("workflow_lane_id".to_owned(), Value::Null);
-                left += 1;
+            if *noun == "task" && refers(task) {
+                clear(task);
+                cleared += 1;
             }
         }
-        assert_eq!(event.cleared, Some(json!({ "tasks": left })), "{event:?}");
+        assert_eq!(
+            event.cleared,
+            Some(json!({ "tasks": cleared })),
+            "{event:?}"
+        );
     }
 
     /// Checks the counters in an event, and stores those of a task.
@@ -390,7 +451,7 @@ impl Replay {
         let of = |name: &str| object.text(name).unwrap().to_owned();
         match noun {
             "board" => BTreeMap::from([("board_id", id.to_owned())]),
-            "lane" => BTreeMap::from([("board_id", of("board_id"))]),
+            "lane" | "label" => BTreeMap::from([("board_id", of("board_id"))]),
             "project" => {
                 BTreeMap::from([("board_id", of("board_id")), ("project_id", id.to_owned())])
             }

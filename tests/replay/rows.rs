@@ -21,11 +21,17 @@ fn columns(kind: &Kind) -> (&'static str, &'static str) {
             "project",
             "id, name, description, board_id, position, created_at, updated_at",
         ),
-        "lane" => ("lane", "id, board_id, name, position, created_at, updated_at"),
+        "lane" => (
+            "lane",
+            "id, board_id, name, position, wip_limit, color, created_at, updated_at",
+        ),
+        "label" => ("label", "id, board_id, name, color, created_at, updated_at"),
         "task" => (
             "task",
             "id, label, status, project_id, workflow_lane_id, position, description, subtasks_total, subtasks_completed,
-             created_at, updated_at",
+             created_at, updated_at,
+             (SELECT json_group_array(lower(hex(label_id))) FROM task_label
+               WHERE workspace_id = task.workspace_id AND task_id = task.id) AS label_ids",
         ),
         "subtask" => (
             "subtask",
@@ -81,6 +87,11 @@ fn value(column: &str, stored: ValueRef<'_>) -> Value {
         ValueRef::Integer(number) if column.starts_with("is_") => json!(number == 1),
         ValueRef::Integer(number) => json!(number),
         ValueRef::Blob(id) => json!(text_of(id)),
+        ValueRef::Text(ids) if column.ends_with("_ids") => {
+            let mut ids: Vec<uuid::Uuid> = serde_json::from_slice(ids).unwrap();
+            ids.sort();
+            json!(ids)
+        }
         other => json!(other.as_str().unwrap()),
     }
 }

@@ -39,6 +39,9 @@ event_types! {
     LaneCreated = "lane.created";
     LaneUpdated = "lane.updated";
     LaneDeleted = "lane.deleted";
+    LabelCreated = "label.created";
+    LabelUpdated = "label.updated";
+    LabelDeleted = "label.deleted";
     TaskCreated = "task.created";
     TaskUpdated = "task.updated";
     TaskCompleted = "task.completed";
