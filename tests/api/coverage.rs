@@ -245,7 +245,7 @@ fn clash(app: &App, operation: &Operation, code: &str) {
     let call = operation.call(&ids);
     match code {
         "conflict" if operation.id == "updateLabel" => {
-            drop(call.with_body(json!({ "name": "ANOTHER" })).send(&client));
+            drop(call.with_body(json!({ "name": "TWO" })).send(&client));
         }
         "integration_config_exists" | "conflict" => {
             call.send(&client).expect(201);

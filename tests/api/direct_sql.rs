@@ -609,7 +609,7 @@ fn a_counter_that_is_wrong_is_seen_by_the_doctor() {
         ),
         (
             "DROP TRIGGER label_stays; UPDATE label SET board_id = (SELECT id FROM board WHERE name = 'Other'),
-                                                        folded_name = id",
+                                                        folded_name = hex(id)",
             "task with a label of another board",
         ),
         (

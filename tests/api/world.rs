@@ -67,7 +67,7 @@ impl Ids {
                 "label",
                 [
                     client.new_label(&project.board, "One"),
-                    client.new_label(&project.board, "Another"),
+                    client.new_label(&project.board, "Two"),
                 ],
             ),
             (
