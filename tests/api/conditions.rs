@@ -167,6 +167,9 @@ fn a_stale_if_match_changes_nothing() {
                 + &client
                     .get(&format!("/v1/boards/{}/lanes", ids.get("board")))
                     .text
+                + &client
+                    .get(&format!("/v1/boards/{}/labels", ids.get("board")))
+                    .text
         };
         let before = look();
         let mut call = operation.call(&ids);
