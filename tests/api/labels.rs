@@ -344,7 +344,7 @@ fn a_task_that_moves_keeps_the_labels_that_exist_there_by_name() {
     let moved = move_to(&there.id, None).expect(200).object();
     assert_eq!(
         column(moved["labels"].as_array().unwrap(), "id"),
-        [bug_there.clone()]
+        std::slice::from_ref(&bug_there)
     );
     let event = client.events_after(before).remove(0);
     let change = json!({ "from": [bug, only_here], "to": [bug_there] });
