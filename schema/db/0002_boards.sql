@@ -61,7 +61,8 @@ CREATE TABLE task (
   workflow_lane_id BLOB,
   label            TEXT NOT NULL CHECK (label <> ''),
   description      TEXT,
-  status           INTEGER NOT NULL DEFAULT 0 CHECK (status IN (0, 1, 2)),
+  -- No IN: for a list of this length SQLite would build a temporary table at each insert.
+  status           INTEGER NOT NULL DEFAULT 0 CHECK (status = 0 OR status = 1 OR status = 2),
   position         TEXT NOT NULL CHECK (length(position) BETWEEN 1 AND 64),
   created_at       INTEGER NOT NULL,
   updated_at       INTEGER NOT NULL,

@@ -64,30 +64,24 @@ impl PostResponse {
 pub fn once(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
-    KeyedRequest { scope, request }: KeyedRequest,
+    KeyedRequest { scope, request }: &KeyedRequest,
     make: impl FnOnce(&Tx<'_>) -> Result<PostResponse>,
 ) -> Result<PostResponse> {
     let now = Timestamp::now();
-    match idempotency::find(tx, workspace, &scope, now.plus_millis(-LIFE))? {
+    match idempotency::find(tx, workspace, scope, now.plus_millis(-LIFE))? {
         Some(stored) if stored.request == *request.as_bytes() => Ok(PostResponse {
             status: stored.status,
             body: stored.body,
             without_secret: None,
             replayed: true,
         }),
-        Some(_) => Err(Error::IdempotencyKeyReused { key: scope.key }),
+        Some(_) => Err(Error::IdempotencyKeyReused {
+            key: scope.key.clone(),
+        }),
         None => {
             let response = make(tx)?;
             let stored = response.without_secret.as_ref().unwrap_or(&response.body);
-            idempotency::put(
-                tx,
-                workspace,
-                &scope,
-                &request,
-                response.status,
-                stored,
-                now,
-            )?;
+            idempotency::put(tx, workspace, scope, request, response.status, stored, now)?;
             Ok(response)
         }
     }

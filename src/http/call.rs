@@ -129,10 +129,10 @@ impl Call {
         &self,
         auth: Auth<A>,
         body: Valid<N>,
-        make: impl FnOnce(&Tx<'_>, &Ctx, N) -> Result<T> + Send + 'static,
+        make: impl Fn(&Tx<'_>, &Ctx, N) -> Result<T> + Send + 'static,
     ) -> Result<JsonResponse>
     where
-        N: Send + 'static,
+        N: Clone + Send + 'static,
         T: ResponseObject,
     {
         let make = move |tx: &Tx<'_>, _: &Caller, ctx: &Ctx, new| make(tx, ctx, new);
@@ -143,23 +143,26 @@ impl Call {
 
     /// Runs a POST, once per Idempotency-Key. The response is rendered on the worker thread. Only a response that is
     /// stored under a key is rendered inside the transaction that stores it.
-    pub(super) async fn post<A: Access, N: Send + 'static, T: Send + 'static>(
+    pub(super) async fn post<A: Access, N: Clone + Send + 'static, T: Send + 'static>(
         &self,
         auth: Auth<A>,
         body: Valid<N>,
-        make: impl FnOnce(&Tx<'_>, &Caller, &Ctx, N) -> Result<T> + Send + 'static,
-        render: impl FnOnce(T) -> Result<PostResponse> + Send + 'static,
+        make: impl Fn(&Tx<'_>, &Caller, &Ctx, N) -> Result<T> + Send + 'static,
+        render: impl Fn(T) -> Result<PostResponse> + Send + 'static,
     ) -> Result<PostResponse> {
         let new = body.value;
         match self.keyed(&auth.caller, body.digest)? {
             None => {
-                let made = self.write_as(auth, move |tx, caller, ctx| make(tx, caller, ctx, new));
+                let make = move |tx: &Tx<'_>, caller: &Caller, ctx: &Ctx| {
+                    make(tx, caller, ctx, new.clone())
+                };
+                let made = self.write_as(auth, make);
                 render(made.await?)
             }
             Some(keyed) => {
                 let once = move |tx: &Tx<'_>, caller: &Caller, ctx: &Ctx| {
-                    let make = |tx: &Tx<'_>| render(make(tx, caller, ctx, new)?);
-                    idempotency::once(tx, caller.workspace_id, keyed, make)
+                    let make = |tx: &Tx<'_>| render(make(tx, caller, ctx, new.clone())?);
+                    idempotency::once(tx, caller.workspace_id, &keyed, make)
                 };
                 self.write_as(auth, once).await
             }
@@ -173,15 +176,15 @@ impl Call {
         id: I,
         change: N,
         get: impl Fn(&Conn, WorkspaceId, I) -> Result<T> + Clone + Send + 'static,
-        update: impl FnOnce(&Tx<'_>, &Ctx, I, N) -> Result<T> + Send + 'static,
+        update: impl Fn(&Tx<'_>, &Ctx, I, N) -> Result<T> + Send + 'static,
     ) -> Result<JsonResponse>
     where
         I: Copy + Send + 'static,
-        N: Send + 'static,
+        N: Clone + Send + 'static,
         T: ResponseObject + PartialEq,
     {
         let precondition = self.precondition(&auth, id, get.clone(), get)?;
-        let update = move |tx: &Tx<'_>, ctx: &Ctx| update(tx, ctx, id, change);
+        let update = move |tx: &Tx<'_>, ctx: &Ctx| update(tx, ctx, id, change.clone());
         let changed = self.change_if(auth, precondition, update).await?;
         Ok(JsonResponse::tagged(one(&changed)?))
     }
@@ -192,7 +195,7 @@ impl Call {
         auth: Auth<A>,
         id: I,
         get: impl Fn(&Conn, WorkspaceId, I) -> Result<T> + Clone + Send + 'static,
-        delete: impl FnOnce(&Tx<'_>, &Ctx, I) -> Result<()> + Send + 'static,
+        delete: impl Fn(&Tx<'_>, &Ctx, I) -> Result<()> + Send + 'static,
     ) -> Result<JsonResponse>
     where
         I: Copy + Send + Serialize + 'static,
@@ -278,19 +281,15 @@ impl Call {
         &self,
         auth: Auth<A>,
         precondition: Option<CheckedPrecondition>,
-        change: impl FnOnce(&Tx<'_>, &Ctx) -> Result<T> + Send + 'static,
+        change: impl Fn(&Tx<'_>, &Ctx) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.write_as(auth, move |tx, _, ctx| match precondition {
-            None => change(tx, ctx),
-            Some(CheckedPrecondition::Fails(error)) => change(tx, ctx).and(Err(error)),
-            Some(CheckedPrecondition::Holds { tag, is_same }) => {
-                let is_same = is_same(tx)?;
-                let changed = change(tx, ctx)?;
-                match is_same {
-                    true => Ok(changed),
-                    false => Err(Error::PreconditionFailed { current_etag: tag }),
-                }
-            }
+        self.write_as(auth, move |tx, _, ctx| {
+            let failed = match &precondition {
+                None => None,
+                Some(checked) => checked.failure(tx)?,
+            };
+            let changed = change(tx, ctx)?;
+            failed.map_or(Ok(changed), Err)
         })
         .await
     }
@@ -300,15 +299,15 @@ impl Call {
     pub(super) async fn write_as<A: Access, T: Send + 'static>(
         &self,
         auth: Auth<A>,
-        change: impl FnOnce(&Tx<'_>, &Caller, &Ctx) -> Result<T> + Send + 'static,
+        change: impl Fn(&Tx<'_>, &Caller, &Ctx) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let (caller, request_id) = (auth.caller, self.request_id());
         self.write(move |tx| {
-            let (caller, actor) = credentials::verify(tx, caller, A::SCOPE)?;
+            let (caller, actor) = credentials::verify(tx, caller.clone(), A::SCOPE)?;
             let ctx = Ctx {
                 actor,
                 workspace: caller.workspace_id,
-                request_id,
+                request_id: request_id.clone(),
             };
             change(tx, &caller, &ctx)
         })
@@ -318,18 +317,25 @@ impl Call {
     /// Makes a change, unless the request's time limit passes first.
     pub(super) async fn write<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
+        work: impl Fn(&Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let state = self.state();
-        let received = self
-            .0
-            .extensions()
-            .get::<RequestInfo>()
-            .map_or_else(Instant::now, |received| received.at);
-        state
-            .db
-            .write(received + state.settings.request_timeout, work)
-            .await
+        self.state().db.write(self.deadline(), work).await
+    }
+
+    /// Makes the next search find every change that was committed before. If the writer cannot do that now, for example
+    /// on a full disk, a search finds what was indexed before.
+    pub(super) async fn update_search_index(&self) {
+        let updated = self.state().db.update_search_index(self.deadline());
+        if let Err(error) = updated.await {
+            tracing::warn!(%error, "a search may miss recent changes");
+        }
+    }
+
+    fn deadline(&self) -> Instant {
+        let extensions = self.0.extensions();
+        let received = extensions.get::<RequestInfo>();
+        received.map_or_else(Instant::now, |received| received.at)
+            + self.state().settings.request_timeout
     }
 
     /// Returns the request's Idempotency-Key and its scope.
@@ -360,26 +366,33 @@ impl Call {
 }
 
 /// Whether an object has not changed since its ETag was computed.
-type SameState = Box<dyn FnOnce(&Conn) -> Result<bool> + Send>;
+type SameState = Box<dyn Fn(&Conn) -> Result<bool> + Send>;
 
 /// The result of checking `If-Match` before the change is queued.
-pub(super) enum CheckedPrecondition {
-    /// The condition holds as long as the object does not change.
-    Holds {
-        /// The ETag of that state.
-        tag: String,
-        /// Whether the object is still the same.
-        is_same: SameState,
-    },
-    /// The condition names another state.
-    Fails(Error),
+pub(super) struct CheckedPrecondition {
+    /// The ETag of the object when it was checked.
+    tag: String,
+    /// Whether the condition names that ETag.
+    holds: bool,
+    /// Whether the object is still the same.
+    is_same: SameState,
 }
 
 impl CheckedPrecondition {
     fn new(wanted: &Precondition, tag: String, is_same: SameState) -> Self {
-        match wanted.check(&tag) {
-            Ok(()) => Self::Holds { tag, is_same },
-            Err(error) => Self::Fails(error),
+        Self {
+            holds: wanted.is_met(&tag),
+            tag,
+            is_same,
         }
+    }
+
+    /// Returns `precondition_failed` unless the condition holds in the transaction of the change.
+    fn failure(&self, conn: &Conn) -> Result<Option<Error>> {
+        let holds = self.holds && (self.is_same)(conn)?;
+        let failed = || Error::PreconditionFailed {
+            current_etag: self.tag.clone(),
+        };
+        Ok((!holds).then(failed))
     }
 }

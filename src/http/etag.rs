@@ -3,7 +3,6 @@
 use actix_web::HttpRequest;
 use actix_web::http::header::{EntityTag, Header, IF_MATCH, IF_NONE_MATCH, IfMatch, IfNoneMatch};
 
-use crate::error::{Error, Result};
 use crate::model::credentials::Digest;
 
 /// The strong entity tag of a response body, quotes included.
@@ -36,21 +35,12 @@ impl Precondition {
         given.then(|| Self(IfMatch::parse(req).unwrap_or(IfMatch::Items(Vec::new()))))
     }
 
-    /// Checks the condition against the current ETag, by strong comparison. Weak ETags never match.
-    ///
-    /// # Errors
-    /// `precondition_failed`.
-    pub(super) fn check(&self, current: &str) -> Result<()> {
-        let is_met = match (&self.0, current.parse::<EntityTag>()) {
+    /// Compares the condition with the current ETag, by strong comparison. Weak ETags never match.
+    pub(super) fn is_met(&self, current: &str) -> bool {
+        match (&self.0, current.parse::<EntityTag>()) {
             (IfMatch::Any, _) => true,
             (IfMatch::Items(tags), Ok(current)) => tags.iter().any(|tag| tag.strong_eq(&current)),
             _ => false,
-        };
-        match is_met {
-            true => Ok(()),
-            false => Err(Error::PreconditionFailed {
-                current_etag: current.to_owned(),
-            }),
         }
     }
 }

@@ -150,7 +150,7 @@ async fn change(
 ) -> Result<Subscription> {
     let Id(id) = id?;
     let request_id = call.request_id();
-    call.write(move |tx| work(tx, id, request_id)).await
+    call.write(move |tx| work(tx, id, request_id.clone())).await
 }
 
 /// Whether a person looks at the page now: not a HEAD request and not a prefetch.

@@ -15,6 +15,7 @@ pub(super) async fn search(
     call: Call,
 ) -> Result<JsonResponse> {
     let (search, limit) = (Search::of(&query.q), query.limit.unwrap_or(DEFAULT_HITS));
+    call.update_search_index().await;
     call.list_slowly(false, move |conn| {
         let found = search.map(|search| search::find(conn, auth.workspace(), &search, limit));
         Ok(PageRows {

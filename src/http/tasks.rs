@@ -69,7 +69,7 @@ pub(super) async fn update(
 ) -> Result<JsonResponse> {
     let workspace = auth.workspace();
     let precondition = precondition(&call, &auth, id).await?;
-    let change = move |tx: &Tx<'_>, ctx: &Ctx| app::tasks::update(tx, ctx, id, body.value);
+    let change = move |tx: &Tx<'_>, ctx: &Ctx| app::tasks::update(tx, ctx, id, body.value.clone());
     let mut task = call.change_if(auth, precondition, change).await?;
     let count = task.counts.subtasks_total;
     if count == 0 {

@@ -64,6 +64,8 @@ pub(super) struct Effects {
     pub(super) events: u64,
     /// Whether mail was queued.
     pub(super) mail: bool,
+    /// Whether the search index must be updated before COMMIT.
+    pub(super) search: bool,
 }
 
 impl Effects {
@@ -72,6 +74,7 @@ impl Effects {
         Self {
             events: self.events + other.events,
             mail: self.mail || other.mail,
+            search: self.search || other.search,
         }
     }
 }

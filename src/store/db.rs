@@ -165,7 +165,7 @@ impl Db {
         result
     }
 
-    /// A change: runs in a transaction of its own, and returns once that is on disk.
+    /// Makes a change, all of it or nothing, and returns once it is on disk. `work` may run twice; only the last run counts.
     ///
     /// Dropping the future before the change's turn cancels it; so does the deadline. Once committed, the result is
     /// always the change's own.
@@ -175,7 +175,7 @@ impl Db {
     pub async fn write<T, F>(&self, deadline: Instant, work: F) -> Result<T>
     where
         T: Send + 'static,
-        F: FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
+        F: Fn(&Tx<'_>) -> Result<T> + Send + 'static,
     {
         let result = self.queue(Some(deadline), work)?;
         result
@@ -190,12 +190,29 @@ impl Db {
     pub fn write_and_wait<T, F>(&self, work: F) -> Result<T>
     where
         T: Send + 'static,
-        F: FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
+        F: Fn(&Tx<'_>) -> Result<T> + Send + 'static,
     {
         let result = self.queue(None, work)?;
         result
             .blocking_recv()
             .unwrap_or(Err(Error::Unavailable(Outage::ShuttingDown)))
+    }
+
+    /// Brings the search index up to date, if it is behind.
+    ///
+    /// # Errors
+    /// `service_unavailable` if the writer cannot do that now.
+    pub async fn update_search_index(&self, deadline: Instant) -> Result<()> {
+        match self.read(|conn| Ok(search::is_behind(conn)?))? {
+            true => {
+                let update = |tx: &Tx<'_>| {
+                    search::request_update(tx);
+                    Ok(())
+                };
+                self.write(deadline, update).await
+            }
+            false => Ok(()),
+        }
     }
 
     /// What the writer commits from now on. After the database is closed the channel ends.
@@ -217,7 +234,7 @@ impl Db {
     ) -> Result<tokio::sync::oneshot::Receiver<Result<T>>>
     where
         T: Send + 'static,
-        F: FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
+        F: Fn(&Tx<'_>) -> Result<T> + Send + 'static,
     {
         let writer = self
             .writer
@@ -283,9 +300,12 @@ fn pool(path: &Path, size: u32) -> Result<Pool<Readers>> {
 }
 
 /// What every transaction that writes does before COMMIT, outside of savepoints.
-pub(super) fn before_commit(conn: &Conn) -> rusqlite::Result<()> {
+pub(super) fn before_commit(conn: &Conn, update_index: bool) -> rusqlite::Result<()> {
     events::settle(conn)?;
-    search::catch_up(conn)
+    match update_index {
+        true => search::update_index(conn),
+        false => Ok(()),
+    }
 }
 
 /// Opens the file beside whatever else uses it and runs one transaction: how commands write while the server runs.
@@ -302,7 +322,7 @@ pub fn write_once<T, E: From<Error>>(
     let tx = Tx::new(&conn);
     let done = work(&tx)?;
     tx.check_recorded()?;
-    before_commit(&conn).map_err(Error::from)?;
+    before_commit(&conn, false).map_err(Error::from)?;
     conn.execute_batch("COMMIT").map_err(Error::from)?;
     Ok(done)
 }

@@ -39,6 +39,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0007_labels",
         include_str!("../../schema/db/0007_labels.sql"),
     ),
+    (
+        "0008_event_indexes",
+        include_str!("../../schema/db/0008_event_indexes.sql"),
+    ),
 ];
 
 /// Tells our files from other SQLite files: "Tack" in ASCII.
@@ -168,7 +172,7 @@ fn apply<T>(
         })?;
     }
     let filled = fill.map(|fill| fill(&Tx::new(conn))).transpose()?;
-    before_commit(conn)?;
+    before_commit(conn, true)?;
     conn.raw()
         .pragma_update(None, "application_id", APPLICATION_ID)?;
     conn.raw().pragma_update(None, "user_version", VERSION)?;

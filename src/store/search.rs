@@ -2,7 +2,7 @@
 
 use rusqlite::{Row, params};
 
-use super::connection::Conn;
+use super::connection::{Conn, Effects, Tx};
 use crate::error::Result;
 use crate::model::ids::WorkspaceId;
 use crate::model::search::{Hit, HitKind, Search};
@@ -54,16 +54,30 @@ fn hit(row: &Row<'_>, search: &Search) -> rusqlite::Result<Hit> {
     })
 }
 
-/// Updates the index with the changes since its last update. Runs outside any savepoint, at the end of every
-/// transaction that may have changed something.
+/// Whether the index lacks a committed change.
+///
+/// # Errors
+/// Database errors only.
+pub(super) fn is_behind(conn: &Conn) -> rusqlite::Result<bool> {
+    conn.prepare_cached("SELECT 1 FROM search_queue LIMIT 1")?
+        .exists(())
+}
+
+/// Asks for an update of the index before the transaction is committed.
+pub(super) fn request_update(tx: &Tx<'_>) {
+    tx.note(Effects {
+        search: true,
+        ..Effects::default()
+    });
+}
+
+/// Updates the index with the changes since its last update. Must run outside of savepoints: FTS5 writes a segment for
+/// each.
 ///
 /// # Errors
 /// Database errors only. The transaction must not be committed then.
-pub(super) fn catch_up(conn: &Conn) -> rusqlite::Result<()> {
-    let behind = conn
-        .prepare_cached("SELECT 1 FROM search_queue LIMIT 1")?
-        .exists(())?;
-    if !behind {
+pub(super) fn update_index(conn: &Conn) -> rusqlite::Result<()> {
+    if !is_behind(conn)? {
         return Ok(());
     }
     for step in [

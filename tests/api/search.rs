@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{App, Client, Reply, column};
+use crate::harness::{App, Client, Reply, column, wait_for};
 
 fn ask(client: &Client, typed: &str) -> Reply {
     let query = form_urlencoded::Serializer::new(String::new())
@@ -316,4 +316,48 @@ fn a_long_text_that_repeats_a_word_is_found_as_fast_as_any() {
     let typed = "a%20A%20%C3%A1%20%C3%81%20".repeat(10);
     let found = client.get(&format!("/v1/search?q={typed}")).expect(200);
     assert_eq!(found.json()["results"].as_array().unwrap().len(), 5);
+}
+
+#[test]
+fn the_index_is_updated_when_the_server_is_idle() {
+    let app = App::start();
+    new_task(&app.client(), "Needle", "");
+    wait_for("the index to be updated", || {
+        (app.number("SELECT count(*) FROM search_queue") == 0).then_some(())
+    });
+}
+
+/// The index may be behind, but a search never is.
+#[test]
+fn a_search_finds_every_change_before_it_while_others_write() {
+    let app = App::start();
+    let client = app.client();
+    let other = app.client_with(client.token.as_deref());
+    let project = client.new_project().id;
+    std::thread::scope(|scope| {
+        let writer = scope.spawn(|| {
+            for n in 0..200 {
+                other.new_task(&project, &format!("Noise {n}"));
+            }
+        });
+        for n in 0..50 {
+            client.new_task(&project, &format!("Needle {n}"));
+            assert_eq!(find(&client, &format!("needle {n}")).len(), 1, "{n}");
+        }
+        writer.join().unwrap();
+    });
+}
+
+/// Like every other read, a search works while nothing can be written.
+#[test]
+fn a_search_finds_what_is_indexed_when_the_index_cannot_be_updated() {
+    let app = App::start();
+    let client = app.client();
+    new_task(&client, "Needle one", "");
+    assert_eq!(titles(&client, "needle"), ["Needle one"]);
+    app.sql(
+        "CREATE TRIGGER refused BEFORE DELETE ON search_queue BEGIN SELECT RAISE(ABORT, 'no'); END;
+         INSERT INTO search_queue (doc) VALUES (1 << 40)",
+    );
+    assert_eq!(titles(&client, "needle"), ["Needle one"]);
 }

@@ -138,13 +138,13 @@ impl MailSender {
         let deadline = Instant::now() + WRITE_TIMEOUT;
         let write = self.db.write(deadline, move |tx| {
             let now = Timestamp::now();
-            match outcome {
+            match &outcome {
                 MailOutcome::Sent => app::mails::sent(tx, workspace, recipient, now),
-                MailOutcome::Failed(reply) => app::mails::failed(tx, workspace, recipient, &reply),
+                MailOutcome::Failed(reply) => app::mails::failed(tx, workspace, recipient, reply),
                 MailOutcome::RetryLater(reply) => {
                     let millis = i64::try_from(delay.as_millis()).unwrap_or(i64::MAX);
                     let due_at = now.plus_millis(millis);
-                    app::mails::retry_later(tx, workspace, recipient, due_at, &reply)
+                    app::mails::retry_later(tx, workspace, recipient, due_at, reply)
                 }
             }
         });

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::time::Instant;
 
@@ -16,6 +16,8 @@ use crate::store::connection::{Durability, Tx, open_reader, open_writer};
 use crate::store::database_file::DatabaseFile;
 use crate::store::db::Stats;
 use crate::store::log_limit::{LOG_BYTES, LogLimit};
+
+mod failures;
 
 type Answer<T> = oneshot::Receiver<Result<T>>;
 
@@ -37,7 +39,8 @@ impl Desk {
         let file = Arc::new(DatabaseFile::at(&path).unwrap());
         let log_limit =
             LogLimit::new(&path, LOG_BYTES, Arc::default(), Arc::clone(&stats)).unwrap();
-        let writer = Writer::start(conn, file, log_limit, Arc::clone(&stats), |_| Ok(())).unwrap();
+        let writer =
+            Writer::start(conn, file, log_limit, Arc::clone(&stats), |_, _| Ok(())).unwrap();
         Self {
             folder,
             writer: Some(writer),
@@ -47,14 +50,14 @@ impl Desk {
 
     fn try_send<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
+        work: impl Fn(&Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<Answer<T>> {
         self.writer.as_ref().unwrap().send(&self.stats, None, work)
     }
 
     fn send<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
+        work: impl Fn(&Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Answer<T> {
         self.try_send(work).unwrap()
     }
@@ -62,6 +65,17 @@ impl Desk {
     /// A job that adds a row.
     fn note(&self, text: &'static str) -> Answer<()> {
         self.send(move |tx| add(tx, text))
+    }
+
+    /// A job that adds a row, and counts how often it ran.
+    fn count(&self, text: &'static str) -> (Answer<()>, Arc<AtomicUsize>) {
+        let runs = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&runs);
+        let answer = self.send(move |tx| {
+            counted.fetch_add(1, Ordering::SeqCst);
+            add(tx, text)
+        });
+        (answer, runs)
     }
 
     /// Holds the writer inside a job of its own until the gate is opened: what is sent meanwhile is one batch.
@@ -184,110 +198,6 @@ fn nobody_is_answered_before_the_commit() {
     assert_done(first);
     assert_done(second);
     assert_eq!(desk.notes(), ["first", "second"]);
-}
-
-#[test]
-fn a_job_that_fails_takes_back_its_own_rows_alone() {
-    let desk = Desk::new();
-    let gate = desk.hold();
-    let before = desk.note("before");
-    let failing = desk.send(|tx| {
-        add(tx, "never")?;
-        Err::<(), _>(Error::RateLimited { retry_after: 1 })
-    });
-    let after = desk.note("after");
-    gate.open();
-    assert_done(before);
-    assert_eq!(
-        failing.blocking_recv().unwrap().unwrap_err().code(),
-        Code::RateLimited
-    );
-    assert_done(after);
-    assert_eq!(desk.notes(), ["before", "after"]);
-}
-
-#[test]
-fn a_job_that_panics_takes_back_its_own_rows_alone() {
-    let desk = Desk::new();
-    let gate = desk.hold();
-    let before = desk.note("before");
-    let panicking = desk.send(|tx| -> Result<()> {
-        add(tx, "never")?;
-        let mut open = tx.prepare("SELECT text FROM note").map_err(Error::from)?;
-        let _rows = open.query(()).map_err(Error::from)?.next();
-        panic!("as the test wants it");
-    });
-    let after = desk.note("after");
-    gate.open();
-    assert_done(before);
-    assert_eq!(
-        panicking.blocking_recv().unwrap().unwrap_err().code(),
-        Code::InternalError
-    );
-    assert_done(after);
-    assert_eq!(desk.notes(), ["before", "after"]);
-}
-
-/// The statement has no journal of its own, so SQLite rolls back everything with it.
-#[test]
-fn a_full_disk_fails_the_jobs_whose_rows_it_took_and_no_others() {
-    let desk = Desk::new();
-    assert_done(desk.note("old"));
-    desk.fill_up();
-    let gate = desk.hold();
-    let before = desk.note("before");
-    let too_much = desk.send(|tx| add(tx, &"x".repeat(1 << 20)));
-    let after = desk.note("after");
-    gate.open();
-    assert_outage(before, Outage::StorageFull);
-    assert_outage(too_much, Outage::StorageFull);
-    // It had not run yet, and there is room for it.
-    assert_done(after);
-    assert_eq!(desk.notes(), ["old", "after"]);
-    desk.make_room();
-    assert_done(desk.send(|tx| add(tx, &"x".repeat(1 << 20))));
-}
-
-#[test]
-fn a_job_that_hides_a_full_disk_fails_all_the_same() {
-    let desk = Desk::new();
-    desk.fill_up();
-    let gate = desk.hold();
-    let before = desk.note("before");
-    let hiding = desk.send(|tx| {
-        let _ = add(tx, &"x".repeat(1 << 20));
-        Ok(())
-    });
-    gate.open();
-    assert_outage(before, Outage::StorageFull);
-    assert_outage(hiding, Outage::StorageFull);
-    assert!(desk.notes().is_empty());
-}
-
-/// A statement with a trigger has a journal of its own: SQLite takes back this one statement.
-#[test]
-fn a_full_disk_that_takes_one_statement_fails_one_job() {
-    let desk = Desk::new();
-    let trigger = desk.send(|tx| {
-        tx.execute_batch(
-            "CREATE TABLE copy (text TEXT NOT NULL) STRICT;
-             CREATE TRIGGER copies AFTER INSERT ON note WHEN length(NEW.text) > 100 BEGIN
-               INSERT INTO copy VALUES (NEW.text), (NEW.text);
-             END;",
-        )?;
-        Ok(())
-    });
-    assert_done(trigger);
-    desk.fill_up();
-    let gate = desk.hold();
-    let before = desk.note("before");
-    let too_much = desk.send(|tx| add(tx, &"x".repeat(1 << 20)));
-    let after = desk.note("after");
-    gate.open();
-    assert_done(before);
-    assert_outage(too_much, Outage::StorageFull);
-    assert_done(after);
-    assert_eq!(desk.notes(), ["before", "after"]);
 }
 
 #[test]
