@@ -87,6 +87,11 @@ pub enum Error {
         /// The scopes that the user's role allows.
         provided: Scopes,
     },
+    /// Only the author may do this.
+    NotTheAuthor {
+        /// The scopes that the user's role allows. None of them is enough.
+        provided: Scopes,
+    },
     /// The object does not exist or belongs to another workspace. Responses do not distinguish these cases.
     Missing {
         /// Its kind.
@@ -244,7 +249,7 @@ impl Error {
         match self {
             Error::InvalidToken(_) => Code::InvalidToken,
             Error::TokenExpired { .. } => Code::TokenExpired,
-            Error::InsufficientScope { .. } => Code::InsufficientScope,
+            Error::InsufficientScope { .. } | Error::NotTheAuthor { .. } => Code::InsufficientScope,
             Error::Missing { resource, .. } => Code::missing(*resource),
             Error::InvalidRequest(_) => Code::InvalidRequest,
             Error::InvalidUuid { .. } => Code::InvalidUuid,
@@ -281,6 +286,9 @@ impl Error {
             Error::TokenExpired { expired_at } => json!({ "expired_at": expired_at }),
             Error::InsufficientScope { required, provided } => {
                 json!({ "required": required, "provided": provided })
+            }
+            Error::NotTheAuthor { provided } => {
+                json!({ "required": "author", "provided": provided })
             }
             Error::Missing { resource, id } => json!({ resource.id_name(): id }),
             Error::InvalidRequest(fields) => json!({ "fields": fields }),
@@ -365,6 +373,7 @@ impl std::fmt::Display for Error {
             Error::QuotaExceeded {
                 resource: Some(_), ..
             } => f.write_str("Monthly card quota exceeded"),
+            Error::NotTheAuthor { .. } => f.write_str("Only the author can change a comment"),
             Error::Conflict { message, .. } => f.write_str(message),
             other => f.write_str(other.code().message()),
         }

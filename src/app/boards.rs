@@ -68,7 +68,7 @@ pub fn update(tx: &Tx<'_>, ctx: &Ctx, id: BoardId, change: BoardUpdate) -> Resul
     Ok(board)
 }
 
-/// Deletes a board with its lanes, labels, projects, tasks and subtasks.
+/// Deletes a board with its lanes, labels, projects, tasks, subtasks and comments.
 ///
 /// # Errors
 /// `board_not_found`.
@@ -82,6 +82,7 @@ pub fn delete(tx: &Tx<'_>, ctx: &Ctx, id: BoardId) -> Result<()> {
         ("labels", contents.labels),
         ("tasks", contents.tasks),
         ("subtasks", contents.subtasks),
+        ("comments", contents.comments),
     ];
     let event = event(EventType::BoardDeleted, &board)?;
     tx.record(ctx, &event.with_deleted(&deleted))

@@ -3,6 +3,7 @@
 
 pub mod boards;
 pub mod cards;
+pub mod comments;
 pub mod covers;
 pub mod credentials;
 pub mod email_accounts;

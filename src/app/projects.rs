@@ -91,17 +91,18 @@ pub fn update(tx: &Tx<'_>, ctx: &Ctx, id: ProjectId, change: ProjectUpdate) -> R
     Ok(project)
 }
 
-/// Deletes a project with its tasks and subtasks.
+/// Deletes a project with its tasks, subtasks and comments.
 ///
 /// # Errors
 /// `project_not_found`.
 pub fn delete(tx: &Tx<'_>, ctx: &Ctx, id: ProjectId) -> Result<()> {
     let project = projects::get(tx, ctx.workspace, id)?;
-    let subtasks = projects::count_subtasks(tx, ctx.workspace, id)?;
+    let (subtasks, comments) = projects::count_parts(tx, ctx.workspace, id)?;
     projects::delete(tx, ctx.workspace, id)?;
     let deleted = [
         ("tasks", project.counts.num_tasks_total),
         ("subtasks", subtasks),
+        ("comments", comments),
     ];
     let event = event(EventType::ProjectDeleted, &project)?;
     tx.record(ctx, &event.with_deleted(&deleted))

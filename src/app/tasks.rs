@@ -109,7 +109,7 @@ pub fn update(tx: &Tx<'_>, ctx: &Ctx, id: TaskId, change: TaskUpdate) -> Result<
     Ok(task)
 }
 
-/// Deletes a task with its subtasks.
+/// Deletes a task with its subtasks and comments.
 ///
 /// # Errors
 /// `task_not_found`.
@@ -117,7 +117,10 @@ pub fn delete(tx: &Tx<'_>, ctx: &Ctx, id: TaskId) -> Result<()> {
     let task = tasks::get_bare(tx, ctx.workspace, id)?;
     let board = projects::board_of(tx, ctx.workspace, task.project_id)?;
     tasks::delete(tx, ctx.workspace, id)?;
-    let deleted = [("subtasks", task.counts.subtasks_total)];
+    let deleted = [
+        ("subtasks", task.counts.subtasks_total),
+        ("comments", task.counts.comments_total),
+    ];
     let event = event(EventType::TaskDeleted, board, &task)?;
     tx.record(ctx, &event.with_deleted(&deleted))
 }

@@ -22,6 +22,10 @@ const FRAGMENTS: &[(&str, &str)] = &[
         "subtasks.json",
         include_str!("../../schema/api/subtasks.json"),
     ),
+    (
+        "comments.json",
+        include_str!("../../schema/api/comments.json"),
+    ),
     ("cards.json", include_str!("../../schema/api/cards.json")),
     ("covers.json", include_str!("../../schema/api/covers.json")),
     (

@@ -49,6 +49,7 @@ codes! {
     CardNotFound = "card_not_found", 404, "Card not found or you do not have access to this card";
     CoverNotFound = "cover_not_found", 404, "Cover not found or access denied";
     LabelNotFound = "label_not_found", 404, "Label not found or access denied";
+    CommentNotFound = "comment_not_found", 404, "Comment not found or access denied";
     CardExpired = "card_expired", 410, "The card is no longer available";
     EventsExpired = "events_expired", 410, "Events that old are no longer kept";
     InvalidRequest = "invalid_request", 400, "Request validation failed";
@@ -83,6 +84,7 @@ impl Code {
             Resource::Lane => Code::LaneNotFound,
             Resource::Task => Code::TaskNotFound,
             Resource::Subtask => Code::SubtaskNotFound,
+            Resource::Comment => Code::CommentNotFound,
             Resource::Token => Code::TokenNotFound,
             Resource::Card => Code::CardNotFound,
             Resource::Cover => Code::CoverNotFound,

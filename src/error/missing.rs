@@ -2,7 +2,7 @@
 
 use super::Error;
 use crate::model::ids::{
-    BoardId, CardId, CoverId, EmailAccountId, IntegrationId, LabelId, LaneId, ProjectId,
+    BoardId, CardId, CommentId, CoverId, EmailAccountId, IntegrationId, LabelId, LaneId, ProjectId,
     RecipientId, SubtaskId, TaskId, TokenId, WorkspaceId,
 };
 
@@ -25,6 +25,7 @@ missing!(
     LaneId,
     TaskId,
     SubtaskId,
+    CommentId,
     TokenId,
     CardId,
     CoverId,

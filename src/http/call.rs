@@ -283,12 +283,23 @@ impl Call {
         precondition: Option<CheckedPrecondition>,
         change: impl Fn(&Tx<'_>, &Ctx) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.write_as(auth, move |tx, _, ctx| {
+        self.change_as(auth, precondition, move |tx, _, ctx| change(tx, ctx))
+            .await
+    }
+
+    /// Like [`Call::change_if`], for a change that depends on who makes it.
+    pub(super) async fn change_as<A: Access, T: Send + 'static>(
+        &self,
+        auth: Auth<A>,
+        precondition: Option<CheckedPrecondition>,
+        change: impl Fn(&Tx<'_>, &Caller, &Ctx) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.write_as(auth, move |tx, caller, ctx| {
             let failed = match &precondition {
                 None => None,
                 Some(checked) => checked.failure(tx)?,
             };
-            let changed = change(tx, ctx)?;
+            let changed = change(tx, caller, ctx)?;
             failed.map_or(Ok(changed), Err)
         })
         .await

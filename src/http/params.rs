@@ -12,7 +12,7 @@ use super::body::invalid_input;
 use super::request::operation;
 use crate::error::{Error, Result};
 use crate::model::ids::{
-    BoardId, CardId, CoverId, EmailAccountId, IntegrationId, LabelId, LaneId, ProjectId,
+    BoardId, CardId, CommentId, CoverId, EmailAccountId, IntegrationId, LabelId, LaneId, ProjectId,
     RecipientId, SubtaskId, TaskId, TokenId,
 };
 
@@ -37,6 +37,7 @@ path_ids!(
     LaneId,
     TaskId,
     SubtaskId,
+    CommentId,
     TokenId,
     CardId,
     CoverId,

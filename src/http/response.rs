@@ -11,6 +11,7 @@ use crate::app::idempotency::PostResponse;
 use crate::error::{BadCredential, Error, Result};
 use crate::model::boards::{Board, BoardSummary};
 use crate::model::cards::{CardResponse, CardSummary};
+use crate::model::comments::Comment;
 use crate::model::email_accounts::EmailAccount;
 use crate::model::labels::Label;
 use crate::model::lanes::Lane;
@@ -54,6 +55,7 @@ response_objects! {
     Task = "task", "tasks";
     TaskSummary = "task", "tasks";
     Subtask = "subtask", "subtasks";
+    Comment = "comment", "comments";
     Token = "token", "tokens";
     CardResponse = "card", "cards";
     CardSummary = "card", "cards";

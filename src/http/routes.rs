@@ -8,8 +8,8 @@ use actix_web::http::Method;
 use actix_web::{FromRequest, Handler, HttpRequest, Responder, guard, web};
 
 use super::{
-    boards, cards, covers, docs, email_accounts, events, integration, labels, lanes, pages,
-    projects, recipients, search, snapshot, subtasks, system, tasks, tokens, usage,
+    boards, cards, comments, covers, docs, email_accounts, events, integration, labels, lanes,
+    pages, projects, recipients, search, snapshot, subtasks, system, tasks, tokens, usage,
 };
 use crate::contract::{Contract, PathContract};
 use crate::error::Error;
@@ -90,6 +90,12 @@ fn table() -> Vec<Route> {
         at("/v1/tasks/{taskId}/subtasks")
             .get(subtasks::list)
             .post(subtasks::create),
+        at("/v1/tasks/{taskId}/comments")
+            .get(comments::list)
+            .post(comments::create),
+        at("/v1/comments/{commentId}")
+            .patch(comments::update)
+            .delete(comments::delete),
         at("/v1/subtasks/{subtaskId}")
             .patch(subtasks::update)
             .delete(subtasks::delete),

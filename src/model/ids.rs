@@ -118,6 +118,8 @@ ids! {
     TaskId, Task, "taskId", "task_id";
     /// A subtask of a task.
     SubtaskId, Subtask, "subtaskId", "subtask_id";
+    /// A comment on a task.
+    CommentId, Comment, "commentId", "comment_id";
     /// An API token.
     TokenId, Token, "tokenId", "token_id";
     /// A digital card.

@@ -4,6 +4,7 @@ pub mod accent;
 pub mod boards;
 pub mod cards;
 pub mod clean;
+pub mod comments;
 pub mod context;
 pub mod covers;
 pub mod credentials;

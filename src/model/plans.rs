@@ -22,12 +22,16 @@ pub enum Limited {
     Lanes,
     /// Labels of a board, limited to the same number on every plan.
     Labels,
+    /// Comments on a task, limited to the same number on every plan.
+    Comments,
 }
 
 /// The most lanes that a board can have; the trigger `lane_limit` refuses more.
 pub const LANES_PER_BOARD: u64 = 100;
 /// The most labels that a board can have; the trigger `label_limit` refuses more.
 pub const LABELS_PER_BOARD: u64 = 200;
+/// The most comments that a task can have; the trigger `comment_limit` refuses more.
+pub const COMMENTS_PER_TASK: u64 = 5_000;
 
 impl Limited {
     /// Every kind that a plan limits, in the order of the plan table.
@@ -51,6 +55,7 @@ impl Limited {
             Limited::Webhooks => "webhooks",
             Limited::Lanes => "lanes",
             Limited::Labels => "labels",
+            Limited::Comments => "comments",
         }
     }
 
@@ -65,6 +70,7 @@ impl Limited {
             Limited::Webhooks => "Webhook",
             Limited::Lanes => "Lane",
             Limited::Labels => "Label",
+            Limited::Comments => "Comment",
         }
     }
 }

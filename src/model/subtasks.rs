@@ -38,6 +38,12 @@ impl SubtaskCounts {
         }
     }
 
+    /// The counters after a change of the number of comments.
+    pub const fn with_comments(mut self, change: i64) -> Self {
+        self.comments_total = self.comments_total.saturating_add_signed(change);
+        self
+    }
+
     /// The counters after a change: `subtasks` is 1 for an added and -1 for a deleted subtask; `completed` is the
     /// change of completed ones.
     pub const fn after(self, subtasks: i64, completed: i64) -> Self {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::plans::{LABELS_PER_BOARD, LANES_PER_BOARD};
+use super::plans::{COMMENTS_PER_TASK, LABELS_PER_BOARD, LANES_PER_BOARD};
 use super::time::Timestamp;
 
 /// The usage of one limited kind.
@@ -34,6 +34,8 @@ pub struct FixedLimits {
     pub lanes_per_board: u64,
     /// Labels per board.
     pub labels_per_board: u64,
+    /// Comments per task.
+    pub comments_per_task: u64,
 }
 
 impl FixedLimits {
@@ -41,6 +43,7 @@ impl FixedLimits {
     pub const CURRENT: Self = Self {
         lanes_per_board: LANES_PER_BOARD,
         labels_per_board: LABELS_PER_BOARD,
+        comments_per_task: COMMENTS_PER_TASK,
     };
 }
 

@@ -134,6 +134,8 @@ pub struct Contents {
     pub tasks: u64,
     /// Number of subtasks.
     pub subtasks: u64,
+    /// Number of comments.
+    pub comments: u64,
 }
 
 /// Counts the objects on a board.
@@ -142,13 +144,12 @@ pub struct Contents {
 /// Database errors only.
 pub fn contents(conn: &Conn, workspace: WorkspaceId, id: BoardId) -> Result<Contents> {
     let mut statement = conn.prepare_cached(
-        "SELECT count(*), coalesce(sum(tasks_open + tasks_in_progress + tasks_done), 0),
+        "SELECT (SELECT count(*) FROM project WHERE workspace_id = ?1 AND board_id = ?2), count(*),
                 (SELECT count(*) FROM lane WHERE workspace_id = ?1 AND board_id = ?2),
                 (SELECT count(*) FROM label WHERE workspace_id = ?1 AND board_id = ?2),
-                (SELECT coalesce(sum(t.subtasks_total), 0) FROM project p
-                   JOIN task t ON t.workspace_id = p.workspace_id AND t.project_id = p.id
-                  WHERE p.workspace_id = ?1 AND p.board_id = ?2)
-           FROM project WHERE workspace_id = ?1 AND board_id = ?2",
+                coalesce(sum(t.subtasks_total), 0), coalesce(sum(t.comments_total), 0)
+           FROM project p JOIN task t ON t.workspace_id = p.workspace_id AND t.project_id = p.id
+          WHERE p.workspace_id = ?1 AND p.board_id = ?2",
     )?;
     Ok(statement.query_row(params![workspace, id], |row| {
         Ok(Contents {
@@ -157,11 +158,12 @@ pub fn contents(conn: &Conn, workspace: WorkspaceId, id: BoardId) -> Result<Cont
             lanes: row.get(2)?,
             labels: row.get(3)?,
             subtasks: row.get(4)?,
+            comments: row.get(5)?,
         })
     })?)
 }
 
-/// Deletes a board with its lanes, labels, projects, tasks and subtasks.
+/// Deletes a board with its lanes, labels, projects, tasks, subtasks and comments.
 ///
 /// # Errors
 /// `board_not_found`.

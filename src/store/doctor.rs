@@ -62,13 +62,19 @@ const COUNTERS: &[(&str, &str)] = &[
     (
         "search entry without a row",
         "SELECT rowid FROM search WHERE rowid NOT IN (
-             SELECT doc FROM search_queue UNION ALL SELECT seq * 4 FROM task
-             UNION ALL SELECT seq * 4 + 1 FROM project UNION ALL SELECT seq * 4 + 2 FROM board)",
+             SELECT doc FROM search_queue UNION ALL SELECT seq * 8 FROM task
+             UNION ALL SELECT seq * 8 + 1 FROM project UNION ALL SELECT seq * 8 + 2 FROM board
+             UNION ALL SELECT seq * 8 + 3 FROM comment UNION ALL SELECT seq * 8 + 4 FROM label)",
     ),
     (
         "task missing from search",
-        "SELECT lower(hex(id)) FROM task WHERE seq * 4 NOT IN (SELECT rowid FROM search)
-            AND seq * 4 NOT IN (SELECT doc FROM search_queue)",
+        "SELECT lower(hex(id)) FROM task WHERE seq * 8 NOT IN (SELECT rowid FROM search)
+            AND seq * 8 NOT IN (SELECT doc FROM search_queue)",
+    ),
+    (
+        "comment missing from search",
+        "SELECT lower(hex(id)) FROM comment WHERE seq * 8 + 3 NOT IN (SELECT rowid FROM search)
+            AND seq * 8 + 3 NOT IN (SELECT doc FROM search_queue)",
     ),
     (
         "task in a lane of another board",

@@ -43,6 +43,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0008_event_indexes",
         include_str!("../../schema/db/0008_event_indexes.sql"),
     ),
+    (
+        "0009_search_comments",
+        include_str!("../../schema/db/0009_search_comments.sql"),
+    ),
 ];
 
 /// Tells our files from other SQLite files: "Tack" in ASCII.

@@ -4,6 +4,7 @@
 pub mod backup;
 pub mod boards;
 pub mod cards;
+pub mod comments;
 pub mod commits;
 mod connection;
 pub mod covers;

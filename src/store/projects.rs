@@ -168,15 +168,16 @@ pub fn update(tx: &Tx<'_>, workspace: WorkspaceId, project: &Project) -> Result<
     Ok(())
 }
 
-/// Counts the subtasks of a project's tasks.
+/// Counts the subtasks and the comments of a project's tasks.
 ///
 /// # Errors
 /// Database errors only.
-pub fn count_subtasks(conn: &Conn, workspace: WorkspaceId, id: ProjectId) -> Result<u64> {
+pub fn count_parts(conn: &Conn, workspace: WorkspaceId, id: ProjectId) -> Result<(u64, u64)> {
     let mut statement = conn.prepare_cached(
-        "SELECT coalesce(sum(subtasks_total), 0) FROM task WHERE workspace_id = ?1 AND project_id = ?2",
+        "SELECT coalesce(sum(subtasks_total), 0), coalesce(sum(comments_total), 0)
+           FROM task WHERE workspace_id = ?1 AND project_id = ?2",
     )?;
-    Ok(statement.query_row(params![workspace, id], |row| row.get(0))?)
+    Ok(statement.query_row(params![workspace, id], |row| Ok((row.get(0)?, row.get(1)?)))?)
 }
 
 /// Counts the tasks of a project that refer to its board: they are in a lane or have labels.
@@ -192,7 +193,7 @@ pub fn count_tasks_of_board(conn: &Conn, workspace: WorkspaceId, id: ProjectId) 
     Ok(statement.query_row(params![workspace, id], |row| row.get(0))?)
 }
 
-/// Deletes a project with its tasks and subtasks.
+/// Deletes a project with its tasks, subtasks and comments.
 ///
 /// # Errors
 /// `project_not_found`.

@@ -8,7 +8,7 @@ use crate::model::context::ActorKind;
 use crate::model::covers::MediaType;
 use crate::model::credentials::Digest;
 use crate::model::ids::{
-    BoardId, CardId, CoverId, EmailAccountId, IntegrationId, LabelId, LaneId, ProjectId,
+    BoardId, CardId, CommentId, CoverId, EmailAccountId, IntegrationId, LabelId, LaneId, ProjectId,
     RecipientId, SubtaskId, TaskId, TokenId, UserId, WorkspaceId,
 };
 use crate::model::recipients::Delivery;
@@ -40,6 +40,7 @@ id_columns!(
     LaneId,
     TaskId,
     SubtaskId,
+    CommentId,
     TokenId,
     UserId,
     CardId,

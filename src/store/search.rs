@@ -7,26 +7,47 @@ use crate::error::Result;
 use crate::model::ids::WorkspaceId;
 use crate::model::search::{Hit, HitKind, Search};
 
-/// Returns what matches a search in the workspace, best match first.
+/// Returns what matches a search in the workspace, best match first. A match in a comment or a label finds the task.
 ///
 /// # Errors
 /// Database errors only.
 pub fn find(conn: &Conn, workspace: WorkspaceId, search: &Search, limit: u32) -> Result<Vec<Hit>> {
-    // A match in a title weighs ten times as much as one in a description. The owner column only filters.
+    // A match in a title weighs ten times as much as one in a text. The owner column only filters. A task has one hit:
+    // with `min`, SQLite takes `doc` from the row with the smallest score, which is the best one.
     let mut statement = conn.prepare_cached(
-        "SELECT hit.rowid & 3,
+        "WITH hit AS MATERIALIZED (
+           SELECT rowid AS doc, bm25(search, 0.0, 10.0, 1.0) AS score FROM search WHERE search MATCH ?1
+         ), found AS (
+           SELECT object, min(score) AS score, doc FROM (
+             SELECT doc AS object, score, doc FROM hit WHERE doc & 7 < 3
+             UNION ALL
+             SELECT task.seq << 3, score, doc FROM hit
+               JOIN comment ON comment.seq = doc >> 3 AND comment.workspace_id = ?3
+               JOIN task ON task.workspace_id = comment.workspace_id AND task.id = comment.task_id
+              WHERE doc & 7 = 3
+             UNION ALL
+             SELECT task.seq << 3, score, doc FROM hit
+               JOIN label ON label.seq = doc >> 3 AND label.workspace_id = ?3
+               JOIN task_label ON task_label.workspace_id = label.workspace_id AND task_label.label_id = label.id
+               JOIN task ON task.workspace_id = task_label.workspace_id AND task.id = task_label.task_id
+              WHERE doc & 7 = 4
+           ) GROUP BY object
+         )
+         SELECT object & 7,
                 coalesce(task.label, project.name, board.name),
-                coalesce(task.description, project.description, board.description),
+                coalesce(comment.text, label.name, task.description, project.description, board.description),
                 coalesce(task.id, project.id, board.id),
                 coalesce(of_task.board_id, project.board_id, board.id),
                 coalesce(task.project_id, project.id)
-           FROM search AS hit
-           LEFT JOIN task ON hit.rowid & 3 = 0 AND task.seq = hit.rowid >> 2
+           FROM found
+           LEFT JOIN task ON object & 7 = 0 AND task.seq = object >> 3
            LEFT JOIN project AS of_task ON of_task.workspace_id = task.workspace_id AND of_task.id = task.project_id
-           LEFT JOIN project ON hit.rowid & 3 = 1 AND project.seq = hit.rowid >> 2
-           LEFT JOIN board ON hit.rowid & 3 = 2 AND board.seq = hit.rowid >> 2
-          WHERE search MATCH ?1 AND coalesce(task.workspace_id, project.workspace_id, board.workspace_id) = ?3
-          ORDER BY bm25(search, 0.0, 10.0, 1.0), hit.rowid LIMIT ?2",
+           LEFT JOIN project ON object & 7 = 1 AND project.seq = object >> 3
+           LEFT JOIN board ON object & 7 = 2 AND board.seq = object >> 3
+           LEFT JOIN comment ON doc & 7 = 3 AND comment.seq = doc >> 3
+           LEFT JOIN label ON doc & 7 = 4 AND label.seq = doc >> 3
+          WHERE coalesce(task.workspace_id, project.workspace_id, board.workspace_id) = ?3
+          ORDER BY score, object LIMIT ?2",
     )?;
     let (owner, words) = (workspace.uuid().simple(), search.expression());
     let expression = format!("owner : \"{owner}\" AND {{title body}} : ({words})");
@@ -84,13 +105,19 @@ pub(super) fn update_index(conn: &Conn) -> rusqlite::Result<()> {
         "DELETE FROM search WHERE rowid IN (SELECT doc FROM search_queue)",
         "INSERT INTO search (rowid, owner, title, body)
          SELECT doc, lower(hex(workspace_id)), label, description
-           FROM search_queue JOIN task ON seq = doc >> 2 WHERE doc & 3 = 0
+           FROM search_queue JOIN task ON seq = doc >> 3 WHERE doc & 7 = 0
          UNION ALL
          SELECT doc, lower(hex(workspace_id)), name, description
-           FROM search_queue JOIN project ON seq = doc >> 2 WHERE doc & 3 = 1
+           FROM search_queue JOIN project ON seq = doc >> 3 WHERE doc & 7 = 1
          UNION ALL
          SELECT doc, lower(hex(workspace_id)), name, description
-           FROM search_queue JOIN board ON seq = doc >> 2 WHERE doc & 3 = 2",
+           FROM search_queue JOIN board ON seq = doc >> 3 WHERE doc & 7 = 2
+         UNION ALL
+         SELECT doc, lower(hex(workspace_id)), NULL, text
+           FROM search_queue JOIN comment ON seq = doc >> 3 WHERE doc & 7 = 3
+         UNION ALL
+         SELECT doc, lower(hex(workspace_id)), NULL, name
+           FROM search_queue JOIN label ON seq = doc >> 3 WHERE doc & 7 = 4",
         "DELETE FROM search_queue",
     ] {
         conn.prepare_cached(step)?.execute(())?;

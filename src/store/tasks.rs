@@ -262,7 +262,7 @@ pub fn update(tx: &Tx<'_>, workspace: WorkspaceId, task: &Task) -> Result<()> {
         .map_err(|cause| lane_error(cause, task.workflow_lane_id))
 }
 
-/// Deletes a task with its subtasks.
+/// Deletes a task with its subtasks and comments.
 ///
 /// # Errors
 /// `task_not_found`.

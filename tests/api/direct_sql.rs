@@ -596,8 +596,12 @@ fn a_counter_that_is_wrong_is_seen_by_the_doctor() {
             "cover that no card shows",
         ),
         (
-            "DELETE FROM search WHERE rowid = 4",
+            "DELETE FROM search WHERE rowid = 8",
             "task missing from search",
+        ),
+        (
+            "DELETE FROM search WHERE rowid = 11",
+            "comment missing from search",
         ),
         (
             "INSERT INTO search (rowid, owner) VALUES (4000, 'x')",

@@ -140,6 +140,7 @@ fn resources() -> Vec<Case> {
         missing("task", "tasks"),
         missing("lane", "lanes"),
         missing("label", "labels"),
+        missing("comment", "comments"),
         missing("subtask", "subtasks"),
         missing("token", "tokens"),
         missing("email_account", "email-accounts"),

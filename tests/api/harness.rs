@@ -611,6 +611,12 @@ impl Client {
         reply.json()["task"]["id"].as_str().unwrap().to_owned()
     }
 
+    /// Comments on a task and returns the comment's id.
+    pub fn new_comment(&self, task: &str, text: &str) -> String {
+        let path = format!("/v1/tasks/{task}/comments");
+        self.post(&path, json!({ "text": text })).expect(201).id()
+    }
+
     /// Creates a label and returns its id.
     pub fn new_label(&self, board: &str, name: &str) -> String {
         let label = json!({ "name": name, "color": "#dc2626" });

@@ -12,8 +12,8 @@ use rusqlite::Connection;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tackboard::app::{
-    boards, cards, integration, labels, lanes, mails, projects, recipients, subtasks, tasks, users,
-    workspaces,
+    boards, cards, comments, integration, labels, lanes, mails, projects, recipients, subtasks,
+    tasks, users, workspaces,
 };
 use tackboard::error::Result;
 use tackboard::model::context::{Actor, ActorKind, Ctx};
@@ -32,13 +32,14 @@ use crate::replay::{Event, Object, Replay};
 const ORIGIN: &str = "https://cards.example.org";
 
 /// The kinds of objects that this test changes.
-const REPLAYED: [&str; 9] = [
+const REPLAYED: [&str; 10] = [
     "board",
     "project",
     "lane",
     "label",
     "task",
     "subtask",
+    "comment",
     "card",
     "recipient",
     "integration",
@@ -277,7 +278,7 @@ type Body = fn(&World, &Dice) -> Value;
 
 /// Every way to change what clients see: the kind of actor, the fields, and the change. Entries that are listed twice
 /// are chosen more often.
-const CHANGES: [(&str, Body, Work); 42] = [
+const CHANGES: [(&str, Body, Work); 45] = [
     ("token", new_board, |tx, _, ctx, new| {
         boards::create(tx, ctx, parse(new)).map(drop)
     }),
@@ -379,6 +380,17 @@ const CHANGES: [(&str, Body, Work); 42] = [
         "token",
         |world, dice| any_of(world, dice, "subtask"),
         |tx, _, ctx, what| subtasks::delete(tx, ctx, id(what, "id")),
+    ),
+    ("token", new_comment, |tx, _, ctx, new| {
+        comments::create(tx, ctx, id(new, "task"), parse(new)).map(drop)
+    }),
+    ("token", comment_change, |tx, caller, ctx, change| {
+        comments::update(tx, caller, ctx, id(change, "id"), parse(change)).map(drop)
+    }),
+    (
+        "token",
+        |world, dice| any_of(world, dice, "comment"),
+        |tx, caller, ctx, what| comments::delete(tx, caller, ctx, id(what, "id")),
     ),
     ("token", new_card, |tx, _, ctx, new| {
         cards::create(tx, ctx, parse(new), ORIGIN).map(drop)
@@ -567,6 +579,14 @@ fn subtask_change(world: &World, dice: &Dice) -> Value {
         ("position", dice.place(world, "subtask")),
     ];
     change_of(world, dice, "subtask", dice.some_of(fields))
+}
+
+fn new_comment(world: &World, dice: &Dice) -> Value {
+    json!({ "task": world.pick("task", dice.one), "text": dice.text() })
+}
+
+fn comment_change(world: &World, dice: &Dice) -> Value {
+    change_of(world, dice, "comment", json!({ "text": dice.text() }))
 }
 
 fn new_card(_: &World, dice: &Dice) -> Value {

@@ -198,7 +198,7 @@ fn a_board_has_at_most_a_hundred_lanes() {
     }
     assert_eq!(
         client.show("/v1/usage")["limits"],
-        json!({ "lanes_per_board": 100, "labels_per_board": 200 })
+        json!({ "lanes_per_board": 100, "labels_per_board": 200, "comments_per_task": 5_000 })
     );
     client
         .delete(&format!("/v1/lanes/{}", made[0].id()))

@@ -12,6 +12,7 @@ mod boards;
 mod bodies;
 mod cards;
 mod catalogue;
+mod comments;
 mod conditions;
 mod contract;
 mod cors;

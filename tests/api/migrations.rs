@@ -25,6 +25,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("../../schema/db/0006_limits.sql"),
     include_str!("../../schema/db/0007_labels.sql"),
     include_str!("../../schema/db/0008_event_indexes.sql"),
+    include_str!("../../schema/db/0009_search_comments.sql"),
 ];
 
 /// "Tack" in ASCII.

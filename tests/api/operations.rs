@@ -186,10 +186,10 @@ impl Operation {
     /// The field of the body with the object's name or text.
     pub fn text_member(&self) -> &'static str {
         let members = &self.body().unwrap()["properties"];
-        let found = ["label", "name", "title"]
+        let found = ["label", "name", "title", "text"]
             .into_iter()
             .find(|name| members[*name].is_object());
-        found.unwrap_or_else(|| panic!("{}: neither label nor name nor title", self.id))
+        found.unwrap_or_else(|| panic!("{}: neither label nor name nor title nor text", self.id))
     }
 
     /// The documented statuses and error codes. A success has no code.

@@ -361,3 +361,84 @@ fn a_search_finds_what_is_indexed_when_the_index_cannot_be_updated() {
     );
     assert_eq!(titles(&client, "needle"), ["Needle one"]);
 }
+
+#[test]
+fn comments_and_labels_find_their_task() {
+    let app = App::shared();
+    let client = app.client();
+    let project = client.new_project();
+    let task = client.new_task(&project.id, "Paint the fence");
+    let other = client.new_task(&project.id, "Mow the lawn");
+    let comment = client.new_comment(&task, "Which colour? I would say **turquoise**, or teal.");
+    client.new_comment(&task, "Turquoise it is.");
+    let label = client.new_label(&project.board, "Weekend");
+    let both = json!({ "labelIds": [label] });
+    for task in [&task, &other] {
+        client
+            .patch(&format!("/v1/tasks/{task}"), both.clone())
+            .expect(200);
+    }
+    let hits = find(&client, "turq");
+    assert_eq!(hits.len(), 1, "each task once: {hits:?}");
+    let hit = &hits[0];
+    assert_eq!((&hit["type"], &hit["id"]), (&json!("task"), &json!(task)));
+    assert_eq!(hit["title"], "Paint the fence");
+    assert_eq!(
+        (&hit["board_id"], &hit["project_id"]),
+        (&json!(project.board), &json!(project.id))
+    );
+    assert!(
+        marked(hit)
+            .iter()
+            .all(|word| word.to_lowercase() == "turquoise"),
+        "{hit}"
+    );
+    let hits = find(&client, "teal");
+    assert_eq!(
+        hits[0]["snippet"],
+        "Which colour? I would say **turquoise**, or teal."
+    );
+    assert_eq!(marked(&hits[0]), ["teal"]);
+    let hits = find(&client, "weekend");
+    assert_eq!(column(&hits, "id"), [task.clone(), other]);
+    assert_eq!(
+        (&hits[0]["snippet"], marked(&hits[0])),
+        (&json!("Weekend"), vec!["Weekend".to_owned()])
+    );
+    // All words in one text, and a match in the task's own label comes first.
+    assert_eq!(titles(&client, "weekend lawn"), [""; 0]);
+    client.new_comment(&task, "lawn lawn lawn");
+    assert_eq!(titles(&client, "lawn"), ["Mow the lawn", "Paint the fence"]);
+    let path = format!("/v1/comments/{comment}");
+    client
+        .patch(&path, json!({ "text": "Magenta!" }))
+        .expect(200);
+    assert_eq!(titles(&client, "teal"), [""; 0]);
+    assert_eq!(titles(&client, "magenta"), ["Paint the fence"]);
+    client.delete(&path).expect(200);
+    assert_eq!(titles(&client, "magenta"), [""; 0]);
+    let label = format!("/v1/labels/{label}");
+    client
+        .patch(&label, json!({ "name": "Holiday" }))
+        .expect(200);
+    assert_eq!(titles(&client, "weekend"), [""; 0]);
+    assert_eq!(titles(&client, "holi").len(), 2);
+    client.delete(&label).expect(200);
+    assert_eq!(titles(&client, "holiday"), [""; 0]);
+    client.delete(&format!("/v1/tasks/{task}")).expect(200);
+    assert_eq!(titles(&client, "turquoise"), [""; 0]);
+}
+
+#[test]
+fn comments_and_labels_of_other_workspaces_are_not_found() {
+    let app = App::shared();
+    let (client, stranger) = (app.client(), app.client());
+    let project = client.new_project();
+    let task = client.new_task(&project.id, "Task");
+    client.new_comment(&task, "Xylophone");
+    let label = client.new_label(&project.board, "Xylograph");
+    let body = json!({ "labelIds": [label] });
+    client.patch(&format!("/v1/tasks/{task}"), body).expect(200);
+    assert_eq!(titles(&client, "xylo"), ["Task"]);
+    assert_eq!(titles(&stranger, "xylo"), [""; 0]);
+}

@@ -99,6 +99,7 @@ fn everything(client: &Client, ids: &Ids) -> Vec<Value> {
         format!("/v1/projects/{}/tasks", ids.get("project")),
         format!("/v1/tasks/{}", ids.get("task")),
         format!("/v1/tasks/{}/subtasks", ids.get("task")),
+        format!("/v1/tasks/{}/comments", ids.get("task")),
         "/v1/cards".to_owned(),
         format!("/v1/cards/{}", ids.get("card")),
         "/v1/email-accounts".to_owned(),

@@ -22,6 +22,7 @@ impl Ids {
             "label",
             "task",
             "subtask",
+            "comment",
             "token",
             "card",
             "bare card",
@@ -79,6 +80,13 @@ impl Ids {
                 [
                     client.new_subtask(&task, "one"),
                     client.new_subtask(&task, "two"),
+                ],
+            ),
+            (
+                "comment",
+                [
+                    client.new_comment(&task, "one"),
+                    client.new_comment(&task, "two"),
                 ],
             ),
             ("token", [(); 2].map(token)),

@@ -90,8 +90,7 @@ impl Event {
                 "num_tasks_total",
                 "progress",
             ],
-            "task" => &["comments_total"],
-            "subtask" => &["subtasks_total", "subtasks_completed", "comments_total"],
+            "subtask" | "comment" => &["subtasks_total", "subtasks_completed", "comments_total"],
             "card" => &["merge_tags"],
             _ => &[],
         };

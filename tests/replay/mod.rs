@@ -34,20 +34,26 @@ const fn kind(
 }
 
 /// Parents come before their children.
-pub const KINDS: [Kind; 9] = [
+pub const KINDS: [Kind; 10] = [
     kind("board", "boards", None),
     kind("project", "projects", Some(("board_id", "board"))),
     kind("lane", "lanes", Some(("board_id", "board"))),
     kind("label", "labels", Some(("board_id", "board"))),
     kind("task", "tasks", Some(("project_id", "project"))),
     kind("subtask", "subtasks", Some(("task_id", "task"))),
+    kind("comment", "comments", Some(("task_id", "task"))),
     kind("card", "cards", None),
     kind("integration", "integrations", Some(("card_id", "card"))),
     kind("recipient", "recipients", Some(("card_id", "card"))),
 ];
 
 /// Fields that `changes` never contains.
-const UNNAMED: [&str; 3] = ["updated_at", "subtasks_total", "subtasks_completed"];
+const UNNAMED: [&str; 4] = [
+    "updated_at",
+    "subtasks_total",
+    "subtasks_completed",
+    "comments_total",
+];
 /// Maximum characters of a text in `data`, and in `changes`.
 const MAX_TEXT_LENGTH: usize = 4096;
 const MAX_CHANGE_LENGTH: usize = 1024;
@@ -383,16 +389,19 @@ impl Replay {
             assert_eq!(event.data["num_tasks_done"], tasks(Some(2)));
             assert_eq!(event.data["num_tasks_total"], tasks(None));
         }
-        if key.0 == "subtask" {
+        if key.0 == "subtask" || key.0 == "comment" {
             let task = event.data["task_id"].as_str().unwrap().to_owned();
             let total = count("subtask", "task_id", &task, "is_completed", None);
             let completed = count("subtask", "task_id", &task, "is_completed", Some(1));
+            let comments = count("comment", "task_id", &task, "id", None);
             assert_eq!(event.data["subtasks_total"], total, "{event:?}");
             assert_eq!(event.data["subtasks_completed"], completed, "{event:?}");
+            assert_eq!(event.data["comments_total"], comments, "{event:?}");
             let task = self.objects.get_mut(&("task", task)).unwrap();
             task.fields.insert("subtasks_total".to_owned(), total);
             task.fields
                 .insert("subtasks_completed".to_owned(), completed);
+            task.fields.insert("comments_total".to_owned(), comments);
         }
     }
 
@@ -460,7 +469,7 @@ impl Replay {
                 ("project_id", of("project_id")),
                 ("task_id", id.to_owned()),
             ]),
-            "subtask" => {
+            "subtask" | "comment" => {
                 let task = of("task_id");
                 self.ids_of("task", &task, &self.objects[&("task", task.clone())])
             }

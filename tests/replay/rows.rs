@@ -29,13 +29,18 @@ fn columns(kind: &Kind) -> (&'static str, &'static str) {
         "task" => (
             "task",
             "id, label, status, project_id, workflow_lane_id, position, description, subtasks_total, subtasks_completed,
-             created_at, updated_at,
+             comments_total, created_at, updated_at,
              (SELECT json_group_array(lower(hex(label_id))) FROM task_label
                WHERE workspace_id = task.workspace_id AND task_id = task.id) AS label_ids",
         ),
         "subtask" => (
             "subtask",
             "id, task_id, label, is_completed, position, created_at, updated_at",
+        ),
+        "comment" => (
+            "comment",
+            "id, task_id, text, created_at, updated_at, edited_at,
+             (SELECT json_object('id', lower(hex(id)), 'name', name) FROM user WHERE id = author_id) AS author",
         ),
         "card" => (
             "card",
@@ -87,6 +92,12 @@ fn value(column: &str, stored: ValueRef<'_>) -> Value {
         ValueRef::Integer(number) if column.starts_with("is_") => json!(number == 1),
         ValueRef::Integer(number) => json!(number),
         ValueRef::Blob(id) => json!(text_of(id)),
+        ValueRef::Text(author) if column == "author" => {
+            let mut author: Value = serde_json::from_slice(author).unwrap();
+            let id: uuid::Uuid = serde_json::from_value(author["id"].take()).unwrap();
+            author["id"] = json!(id);
+            author
+        }
         ValueRef::Text(ids) if column.ends_with("_ids") => {
             let mut ids: Vec<uuid::Uuid> = serde_json::from_slice(ids).unwrap();
             ids.sort();

@@ -50,6 +50,9 @@ event_types! {
     SubtaskCreated = "subtask.created";
     SubtaskUpdated = "subtask.updated";
     SubtaskDeleted = "subtask.deleted";
+    CommentCreated = "comment.created";
+    CommentUpdated = "comment.updated";
+    CommentDeleted = "comment.deleted";
     CardCreated = "card.created";
     CardUpdated = "card.updated";
     CardDeleted = "card.deleted";
