@@ -13,7 +13,8 @@ use crate::model::search::{Hit, HitKind, Search};
 /// Database errors only.
 pub fn find(conn: &Conn, workspace: WorkspaceId, search: &Search, limit: u32) -> Result<Vec<Hit>> {
     // A match in a title weighs ten times as much as one in a text. The owner column only filters. A task has one hit:
-    // with `min`, SQLite takes `doc` from the row with the smallest score, which is the best one.
+    // with `min`, SQLite takes `doc` from the row with the smallest score, which is the best one. CROSS JOIN keeps the
+    // order of the loops: from the hits to their tasks.
     let mut statement = conn.prepare_cached(
         "WITH hit AS MATERIALIZED (
            SELECT rowid AS doc, bm25(search, 0.0, 10.0, 1.0) AS score FROM search WHERE search MATCH ?1
@@ -22,14 +23,14 @@ pub fn find(conn: &Conn, workspace: WorkspaceId, search: &Search, limit: u32) ->
              SELECT doc AS object, score, doc FROM hit WHERE doc & 7 < 3
              UNION ALL
              SELECT task.seq << 3, score, doc FROM hit
-               JOIN comment ON comment.seq = doc >> 3 AND comment.workspace_id = ?3
-               JOIN task ON task.workspace_id = comment.workspace_id AND task.id = comment.task_id
+               CROSS JOIN comment ON comment.seq = doc >> 3 AND comment.workspace_id = ?3
+               CROSS JOIN task ON task.workspace_id = comment.workspace_id AND task.id = comment.task_id
               WHERE doc & 7 = 3
              UNION ALL
              SELECT task.seq << 3, score, doc FROM hit
-               JOIN label ON label.seq = doc >> 3 AND label.workspace_id = ?3
-               JOIN task_label ON task_label.workspace_id = label.workspace_id AND task_label.label_id = label.id
-               JOIN task ON task.workspace_id = task_label.workspace_id AND task.id = task_label.task_id
+               CROSS JOIN label ON label.seq = doc >> 3 AND label.workspace_id = ?3
+               CROSS JOIN task_label ON task_label.workspace_id = label.workspace_id AND task_label.label_id = label.id
+               CROSS JOIN task ON task.workspace_id = task_label.workspace_id AND task.id = task_label.task_id
               WHERE doc & 7 = 4
            ) GROUP BY object
          )
