@@ -70,13 +70,14 @@ CREATE TRIGGER task_moves_labels AFTER UPDATE OF project_id ON task WHEN NEW.pro
     SELECT 1 FROM label l JOIN project p ON p.workspace_id = l.workspace_id AND p.board_id = l.board_id
      WHERE l.workspace_id = task_label.workspace_id AND l.id = task_label.label_id AND p.id = NEW.project_id);
 END;
+-- CROSS JOIN keeps the order of the loops: from the project's tasks to their labels.
 CREATE TRIGGER project_moves_labels AFTER UPDATE OF board_id ON project WHEN NEW.board_id <> OLD.board_id BEGIN
   INSERT OR IGNORE INTO task_label (workspace_id, task_id, label_id)
   SELECT t.workspace_id, t.id, there.id
     FROM task t
-    JOIN task_label tl ON tl.workspace_id = t.workspace_id AND tl.task_id = t.id
-    JOIN label here ON here.workspace_id = tl.workspace_id AND here.id = tl.label_id
-    JOIN label there ON there.workspace_id = tl.workspace_id AND there.board_id = NEW.board_id
+   CROSS JOIN task_label tl ON tl.workspace_id = t.workspace_id AND tl.task_id = t.id
+   CROSS JOIN label here ON here.workspace_id = tl.workspace_id AND here.id = tl.label_id
+   CROSS JOIN label there ON there.workspace_id = tl.workspace_id AND there.board_id = NEW.board_id
                     AND there.folded_name = here.folded_name
    WHERE t.workspace_id = NEW.workspace_id AND t.project_id = NEW.id;
   DELETE FROM task_label
