@@ -18,21 +18,21 @@ pub fn find(conn: &Conn, workspace: WorkspaceId, search: &Search, limit: u32) ->
     let mut statement = conn.prepare_cached(
         "WITH hit AS MATERIALIZED (
            SELECT rowid AS doc, bm25(search, 0.0, 10.0, 1.0) AS score FROM search WHERE search MATCH ?1
+         ), object_hit (object, score, doc) AS (
+           SELECT doc, score, doc FROM hit WHERE doc & 7 < 3
+           UNION ALL
+           SELECT task.seq << 3, score, doc FROM hit
+            CROSS JOIN comment ON comment.seq = doc >> 3 AND comment.workspace_id = ?3
+            CROSS JOIN task ON task.workspace_id = comment.workspace_id AND task.id = comment.task_id
+            WHERE doc & 7 = 3
+           UNION ALL
+           SELECT task.seq << 3, score, doc FROM hit
+            CROSS JOIN label ON label.seq = doc >> 3 AND label.workspace_id = ?3
+            CROSS JOIN task_label ON task_label.workspace_id = label.workspace_id AND task_label.label_id = label.id
+            CROSS JOIN task ON task.workspace_id = task_label.workspace_id AND task.id = task_label.task_id
+            WHERE doc & 7 = 4
          ), found AS (
-           SELECT object, min(score) AS score, doc FROM (
-             SELECT doc AS object, score, doc FROM hit WHERE doc & 7 < 3
-             UNION ALL
-             SELECT task.seq << 3, score, doc FROM hit
-               CROSS JOIN comment ON comment.seq = doc >> 3 AND comment.workspace_id = ?3
-               CROSS JOIN task ON task.workspace_id = comment.workspace_id AND task.id = comment.task_id
-              WHERE doc & 7 = 3
-             UNION ALL
-             SELECT task.seq << 3, score, doc FROM hit
-               CROSS JOIN label ON label.seq = doc >> 3 AND label.workspace_id = ?3
-               CROSS JOIN task_label ON task_label.workspace_id = label.workspace_id AND task_label.label_id = label.id
-               CROSS JOIN task ON task.workspace_id = task_label.workspace_id AND task.id = task_label.task_id
-              WHERE doc & 7 = 4
-           ) GROUP BY object
+           SELECT object, min(score) AS score, doc FROM object_hit GROUP BY object
          )
          SELECT object & 7,
                 coalesce(task.label, project.name, board.name),

@@ -294,7 +294,7 @@ fn a_deletion_is_one_event_that_counts_what_went_along() {
     assert_eq!(event["type"], "board.deleted");
     assert_eq!(
         event["deleted"],
-        json!({ "projects": 1, "lanes": 0, "labels": 0, "tasks": 2, "subtasks": 1 })
+        json!({ "projects": 1, "lanes": 0, "labels": 0, "tasks": 2, "subtasks": 1, "comments": 0 })
     );
     assert_eq!(event["data"]["id"], project.board);
     // The history of a deleted object stays.
@@ -424,7 +424,13 @@ fn filters_narrow_what_is_seen() {
     );
     assert_eq!(
         seen(&format!("task={}", ids.get("task"))),
-        ["task.created", "subtask.created", "subtask.created"]
+        [
+            "task.created",
+            "subtask.created",
+            "subtask.created",
+            "comment.created",
+            "comment.created",
+        ]
     );
     assert_eq!(
         seen(&format!("task={}&types=task.*", ids.get("task"))),

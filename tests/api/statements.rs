@@ -7,7 +7,15 @@ use rusqlite::config::DbConfig;
 
 /// Tables that are small, that only commands list completely, or that are empty after every transaction; and the hits of a
 /// search, which are a part of its statement.
-const MAY_BE_SCANNED: [&str; 6] = ["plan", "user", "workspace", "search_queue", "hit", "found"];
+const MAY_BE_SCANNED: [&str; 7] = [
+    "plan",
+    "user",
+    "workspace",
+    "search_queue",
+    "hit",
+    "object_hit",
+    "found",
+];
 /// Files that read whole tables on purpose, or any kind of file.
 const EXEMPT: [&str; 3] = ["doctor.rs", "migrate.rs", "backup.rs"];
 /// The lists for which `position.rs` builds its statements.
