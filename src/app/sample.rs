@@ -3,15 +3,16 @@
 use uuid::Uuid;
 
 use super::{
-    boards, cards, integration, integration_keys, lanes, projects, subtasks, tasks, tokens, users,
-    workspaces,
+    boards, cards, integration, integration_keys, labels, lanes, projects, subtasks, tasks, tokens,
+    users, workspaces,
 };
 use crate::error::Result;
 use crate::model::boards::BoardCreate;
 use crate::model::cards::CardCreate;
 use crate::model::context::Ctx;
-use crate::model::ids::{IntegrationId, ProjectId, UserId, WorkspaceId};
+use crate::model::ids::{IntegrationId, LabelId, ProjectId, UserId, WorkspaceId};
 use crate::model::integration::Config;
+use crate::model::labels::LabelCreate;
 use crate::model::lanes::LaneCreate;
 use crate::model::projects::ProjectCreate;
 use crate::model::scopes::{Role, Scopes};
@@ -84,18 +85,23 @@ fn sample_board(tx: &Tx<'_>, ctx: &Ctx) -> Result<()> {
             layout_preference: None,
         },
     )?;
-    for name in ["To do", "Doing", "Done"] {
+    for (name, wip_limit) in [("To do", None), ("Doing", Some(3)), ("Done", None)] {
         lanes::create(
             tx,
             ctx,
             board.id,
             LaneCreate {
                 name: name.to_owned(),
-                wip_limit: None,
+                wip_limit,
                 color: None,
             },
         )?;
     }
+    let label = LabelCreate {
+        name: "Tutorial".to_owned(),
+        color: "#2563eb".to_owned(),
+    };
+    let label = labels::create(tx, ctx, board.id, label)?.id;
     let project = projects::create(
         tx,
         ctx,
@@ -105,7 +111,7 @@ fn sample_board(tx: &Tx<'_>, ctx: &Ctx) -> Result<()> {
             description: Some("What a newcomer does first.".to_owned()),
         },
     )?;
-    sample_tasks(tx, ctx, project.id)
+    sample_tasks(tx, ctx, project.id, label)
 }
 
 /// Creates a card that an automation can send immediately.
@@ -130,7 +136,7 @@ fn sample_card(tx: &Tx<'_>, ctx: &Ctx, user_id: UserId, origin: &str) -> Result<
     integration::insert(tx, ctx, &config)
 }
 
-fn sample_tasks(tx: &Tx<'_>, ctx: &Ctx, project_id: ProjectId) -> Result<()> {
+fn sample_tasks(tx: &Tx<'_>, ctx: &Ctx, project_id: ProjectId, tutorial: LabelId) -> Result<()> {
     let add = |label: &str, status| {
         let label = label.to_owned();
         tasks::create(
@@ -141,7 +147,7 @@ fn sample_tasks(tx: &Tx<'_>, ctx: &Ctx, project_id: ProjectId) -> Result<()> {
                 label,
                 description: None,
                 status,
-                label_ids: Vec::new(),
+                label_ids: vec![tutorial],
             },
         )
     };

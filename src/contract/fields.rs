@@ -25,7 +25,7 @@ pub(super) fn join(path: &str, name: &str) -> String {
     }
 }
 
-/// Returns a field's name in words: `accentColor` is "Accent color", `projectId` is "Project ID".
+/// Returns a field's name in words: `accentColor` is "Accent color", `projectId` is "Project ID", `labelIds` is "Label IDs".
 pub(super) fn words(name: &str) -> String {
     let mut words = String::with_capacity(name.len() + 4);
     for (at, c) in name.chars().enumerate() {
@@ -39,8 +39,10 @@ pub(super) fn words(name: &str) -> String {
             c => words.push(c),
         }
     }
-    match words.strip_suffix(" id") {
-        Some(rest) => format!("{rest} ID"),
-        None => words,
+    for (end, written) in [(" id", " ID"), (" ids", " IDs")] {
+        if let Some(rest) = words.strip_suffix(end) {
+            return format!("{rest}{written}");
+        }
     }
+    words
 }

@@ -305,6 +305,12 @@ fn label_ids_are_checked_before_anything_changes() {
     }
     assert_eq!(client.latest(), before);
     assert_eq!(client.show(&path)["label"], "Fix");
+    let body = json!({ "label_ids": [bug], "labelIds": [] });
+    let reply = client
+        .patch(&path, body)
+        .expect_error(400, "invalid_request");
+    let message = "Label IDs is sent twice, as labelIds and as label_ids";
+    assert_eq!(reply.details()["fields"]["labelIds"], message);
     let body = json!({ "label_ids": [bug.to_uppercase()] });
     client.patch(&path, body).expect(200);
     assert_eq!(names(&client, &task), ["Bug"]);
