@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::auth::{Access, Auth};
 use super::body::Valid;
-use super::etag::{self, Precondition};
+use super::etag::{self, CheckedPrecondition, Precondition};
 use super::params::refuse_unknown;
 use super::request::{RequestInfo, state};
 use super::response::{JsonResponse, ResponseObject, one};
@@ -373,37 +373,5 @@ impl Call {
             key: bare.to_owned(),
         };
         Ok(Some(KeyedRequest { scope, request }))
-    }
-}
-
-/// Whether an object has not changed since its ETag was computed.
-type SameState = Box<dyn Fn(&Conn) -> Result<bool> + Send>;
-
-/// The result of checking `If-Match` before the change is queued.
-pub(super) struct CheckedPrecondition {
-    /// The ETag of the object when it was checked.
-    tag: String,
-    /// Whether the condition names that ETag.
-    holds: bool,
-    /// Whether the object is still the same.
-    is_same: SameState,
-}
-
-impl CheckedPrecondition {
-    fn new(wanted: &Precondition, tag: String, is_same: SameState) -> Self {
-        Self {
-            holds: wanted.is_met(&tag),
-            tag,
-            is_same,
-        }
-    }
-
-    /// Returns `precondition_failed` unless the condition holds in the transaction of the change.
-    fn failure(&self, conn: &Conn) -> Result<Option<Error>> {
-        let holds = self.holds && (self.is_same)(conn)?;
-        let failed = || Error::PreconditionFailed {
-            current_etag: self.tag.clone(),
-        };
-        Ok((!holds).then(failed))
     }
 }

@@ -3,7 +3,9 @@
 use actix_web::HttpRequest;
 use actix_web::http::header::{EntityTag, Header, IF_MATCH, IF_NONE_MATCH, IfMatch, IfNoneMatch};
 
+use crate::error::{Error, Result};
 use crate::model::credentials::Digest;
+use crate::store::Conn;
 
 /// The strong entity tag of a response body, quotes included.
 pub(super) fn of(body: &[u8]) -> String {
@@ -42,5 +44,38 @@ impl Precondition {
             (IfMatch::Items(tags), Ok(current)) => tags.iter().any(|tag| tag.strong_eq(&current)),
             _ => false,
         }
+    }
+}
+
+/// Whether an object has not changed since its ETag was computed.
+type SameState = Box<dyn Fn(&Conn) -> Result<bool> + Send>;
+
+/// The result of checking `If-Match` before the change is queued.
+pub(super) struct CheckedPrecondition {
+    /// The ETag of the object when it was checked.
+    tag: String,
+    /// Whether the condition names that ETag.
+    holds: bool,
+    /// Whether the object is still the same.
+    is_same: SameState,
+}
+
+impl CheckedPrecondition {
+    /// Checks the condition of a request against the ETag of its object.
+    pub(super) fn new(wanted: &Precondition, tag: String, is_same: SameState) -> Self {
+        Self {
+            holds: wanted.is_met(&tag),
+            tag,
+            is_same,
+        }
+    }
+
+    /// Returns `precondition_failed` unless the condition holds in the transaction of the change.
+    pub(super) fn failure(&self, conn: &Conn) -> Result<Option<Error>> {
+        let holds = self.holds && (self.is_same)(conn)?;
+        let failed = || Error::PreconditionFailed {
+            current_etag: self.tag.clone(),
+        };
+        Ok((!holds).then(failed))
     }
 }

@@ -4,7 +4,8 @@ use serde::Deserialize;
 
 use super::auth::{Auth, Delete, Read, Write};
 use super::body::Valid;
-use super::call::{Call, CheckedPrecondition, SHORT};
+use super::call::{Call, SHORT};
+use super::etag::CheckedPrecondition;
 use super::params::{Id, Query};
 use super::response::{JsonResponse, one};
 use crate::app;
