@@ -239,7 +239,7 @@ fn a_new_file_has_its_schema_and_its_first_rows_or_neither() {
     assert_eq!((migrated.from, filled), (0, Some(())));
     assert_eq!(number(&file.open(), "SELECT count(*) FROM task"), 3);
     // The index knows them, too.
-    assert_eq!(number(&file.open(), "SELECT count(*) FROM search"), 5);
+    assert_eq!(number(&file.open(), "SELECT count(*) FROM search"), 6);
     assert_healthy(&file.path);
     // It is a new file only once.
     let again = migrate::migrate_and_fill(&file.path, |_| -> Result<(), Failure> {
