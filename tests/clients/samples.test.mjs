@@ -90,8 +90,8 @@ async function api(method, path, body) {
   return data;
 }
 
-/** Returns the kind of object in a field's name: a `workflowLaneId` is the id of a `lane`. */
-const kindOf = (name) => name.replace(/Id$/, '').replace(/.*(?=[A-Z])/, '').toLowerCase();
+/** Returns the kind of object in a field's name: a `workflowLaneId` is the id of a `lane`, `labelIds` are those of `label`s. */
+const kindOf = (name) => name.replace(/Ids?$/, '').replace(/.*(?=[A-Z])/, '').toLowerCase();
 
 /** Objects for requests, created when they are needed. They belong together. */
 class World {
@@ -161,6 +161,7 @@ function bodies(operation) {
 /** Returns the ids in a value with their kinds. `noun` is the kind of the value itself. */
 function idsOf(value, noun = '') {
   return Object.entries(value ?? {}).flatMap(([name, member]) => {
+    if (name.endsWith('Ids')) return member.map((id) => [id, kindOf(name)]);
     if (typeof member === 'object') return idsOf(member, noun);
     if (typeof member !== 'string') return [];
     if (['after', 'before'].includes(name)) return [[member, `other ${noun}`]];

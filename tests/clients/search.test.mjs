@@ -46,7 +46,10 @@ limit | /docs/plans* /docs/paging*
 sort | /docs/paging#sort-order
 sort order | /docs/paging#sort-order
 filter | /docs/tasks* /docs/paging#filters
-filter tasks by status | /docs/tasks#filter-by-status-lane-or-label /docs/reference/tasks#listProjectTasks
+filter tasks by status | /docs/tasks#filter-by-status-lane-or-text /docs/reference/tasks#listProjectTasks
+label a task | /docs/tasks#label-tasks
+comment on a task | /docs/tasks#comment-on-a-task /docs/reference/comments#createComment
+who can delete a comment | /docs/tasks#comment-on-a-task /docs/reference/comments#deleteComment
 find tasks | /docs/tasks*
 search | /docs/reference/search#search
 full text search | /docs/reference/search#search /docs/tasks#search-by-text
