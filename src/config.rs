@@ -46,6 +46,8 @@ pub struct Settings {
     pub max_connections: usize,
     /// Open connections per client address.
     pub max_connections_per_address: usize,
+    /// Open event streams in all.
+    pub max_streams: usize,
     /// Calls per second that one token can make.
     pub burst_per_second: Option<u32>,
     /// Trusted proxies.
@@ -110,6 +112,10 @@ impl Settings {
             max_connections_per_address: flags
                 .max_connections_per_address
                 .or(file.max_connections_per_address)
+                .map_or(1_000, |most| most as usize),
+            max_streams: flags
+                .max_streams
+                .or(file.max_streams)
                 .map_or(1_000, |most| most as usize),
             burst_per_second: flags.burst_per_second.or(file.burst_per_second),
             trusted_proxies: networks(flags.trusted_proxy.or(file.trusted_proxy)),

@@ -32,7 +32,7 @@ pub enum Outage {
     DatabaseBusy,
     /// The disk is full.
     StorageFull,
-    /// The queue of the writer is full.
+    /// The queue of the writer is full, or too many connections or streams are open.
     Overloaded,
 }
 

@@ -3,9 +3,9 @@
 use crate::error::{BadCredential, Error, Result};
 use crate::model::context::Actor;
 use crate::model::credentials::{Caller, Credential};
-use crate::model::scopes::Scope;
+use crate::model::scopes::{Role, Scope, Scopes};
 use crate::model::time::Timestamp;
-use crate::store::{Conn, integration_keys, tokens};
+use crate::store::{Conn, integration_keys, tokens, users};
 
 /// Returns the caller with the current scopes of the credential, and who acts with it, read in the transaction of the
 /// change.
@@ -35,4 +35,23 @@ pub fn verify(conn: &Conn, caller: Caller, required: Scope) -> Result<(Caller, A
         });
     }
     Ok((Caller { scopes, ..caller }, actor))
+}
+
+/// What a credential can do now. An event stream ends when it changes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    scopes: Scopes,
+    role: Option<Role>,
+}
+
+/// Returns what a credential that can read can do now.
+///
+/// # Errors
+/// Those of [`verify`].
+pub fn standing(conn: &Conn, caller: &Caller) -> Result<Standing> {
+    let (caller, _) = verify(conn, caller.clone(), Scope::Read)?;
+    Ok(Standing {
+        scopes: caller.scopes,
+        role: users::role(conn, caller.workspace_id, caller.user_id)?,
+    })
 }

@@ -1,7 +1,7 @@
 //! Reading the journal, and its retention.
 
 use crate::error::{Error, Result};
-use crate::model::events::{EventPage, EventRequest, Start};
+use crate::model::events::{Event, EventFilter, EventPage, EventRequest, Journal, Start};
 use crate::model::ids::WorkspaceId;
 use crate::model::time::Timestamp;
 use crate::store::{Conn, Tx, events, workspaces};
@@ -15,13 +15,14 @@ pub fn list(conn: &Conn, workspace: WorkspaceId, request: &EventRequest) -> Resu
     let (filter, limit) = (&request.filter, request.limit);
     let page = match request.start {
         Start::After(since) => {
-            if since < journal.oldest - 1 || since > journal.latest {
+            if !journal.has_all_after(since) {
                 return Err(Error::EventsExpired {
                     oldest: journal.oldest,
                     latest: journal.latest,
                 });
             }
-            let (found, examined) = events::after(conn, workspace, &journal, filter, since, limit)?;
+            let (found, examined) =
+                events::after(conn, workspace, journal.latest, filter, since, limit)?;
             EventPage::oldest_first(&journal, found, examined)
         }
         Start::Newest => {
@@ -36,6 +37,49 @@ pub fn list(conn: &Conn, workspace: WorkspaceId, request: &EventRequest) -> Resu
         }
     };
     Ok(page)
+}
+
+/// Returns the state of the workspace's journal.
+///
+/// # Errors
+/// `workspace_not_found`.
+pub fn journal(conn: &Conn, workspace: WorkspaceId) -> Result<Journal> {
+    events::journal(conn, workspace)
+}
+
+/// A part of the journal.
+#[derive(Debug)]
+pub struct Following {
+    /// The journal at that time.
+    pub journal: Journal,
+    /// The events, oldest first.
+    pub events: Vec<Event>,
+    /// The last sequence that was read.
+    pub examined: i64,
+}
+
+/// Returns at most `limit` events after `since`, up to and including the sequence `until`.
+///
+/// # Errors
+/// `workspace_not_found`.
+pub fn following(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    filter: &EventFilter,
+    (since, until): (i64, i64),
+    limit: u32,
+) -> Result<Following> {
+    let journal = events::journal(conn, workspace)?;
+    let end = journal.latest.min(until);
+    let (events, examined) = match since < end {
+        true => events::after(conn, workspace, end, filter, since, limit)?,
+        false => (Vec::new(), since),
+    };
+    Ok(Following {
+        journal,
+        events,
+        examined,
+    })
 }
 
 /// Deletes some of the events that are older than `before`, and returns how many were deleted.

@@ -94,6 +94,10 @@ pub struct Given {
     #[serde(deserialize_with = "positive")]
     #[arg(long, env = "TACKBOARD_MAX_CONNECTIONS_PER_ADDRESS", value_parser = clap::value_parser!(u32).range(1..), value_name = "N", help_heading = "Server")]
     pub max_connections_per_address: Option<u32>,
+    /// Open event streams in all; further ones are refused [default: 1000]
+    #[serde(deserialize_with = "positive")]
+    #[arg(long, env = "TACKBOARD_MAX_STREAMS", value_parser = clap::value_parser!(u32).range(1..), value_name = "N", help_heading = "Server")]
+    pub max_streams: Option<u32>,
     /// Calls per second that one token can make [default: off]
     #[serde(deserialize_with = "positive")]
     #[arg(long, env = "TACKBOARD_BURST_PER_SECOND", value_parser = clap::value_parser!(u32).range(1..), value_name = "N", help_heading = "Server")]

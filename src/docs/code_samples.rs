@@ -67,6 +67,8 @@ pub(super) enum Outcome {
     Json,
     Text,
     Bytes,
+    /// Text that does not end.
+    Stream,
 }
 
 /// A request to show.
@@ -94,6 +96,7 @@ fn curl(request: &Request<'_>) -> String {
     };
     let mut parts = Vec::new();
     parts.push(match request.method == plain {
+        true if request.outcome == Outcome::Stream => format!("curl -N {}", quoted(&request.url)),
         true => format!("curl {}", quoted(&request.url)),
         false => format!("curl -X {} {}", request.method, quoted(&request.url)),
     });
@@ -179,6 +182,10 @@ fn javascript(request: &Request<'_>) -> String {
             "if (!response.ok) throw new Error(`status ${response.status}`);\n\
              console.log((await response.arrayBuffer()).byteLength);"
         }
+        Outcome::Stream => {
+            "if (!response.ok) throw new Error(`status ${response.status}`);\n\
+             for await (const bytes of response.body) process.stdout.write(bytes);"
+        }
     };
     format!("{import}const response = await fetch({url}{options});\n{show}")
 }
@@ -226,6 +233,9 @@ fn python(request: &Request<'_>) -> String {
         }
         Outcome::Text => "print(response.read().decode())",
         Outcome::Bytes => "print(len(response.read()))",
+        Outcome::Stream => {
+            "for line in response:\n        print(line.decode(), end=\"\", flush=True)"
+        }
     };
     imports.sort_unstable();
     imports.dedup();

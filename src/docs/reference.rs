@@ -270,11 +270,13 @@ fn outcome(spec: &Value) -> Outcome {
     let content = successes.find_map(|(_, response)| response["content"].as_object());
     let is =
         |kind: &str| content.is_some_and(|content| content.keys().any(|one| one.starts_with(kind)));
-    match (is("application/json"), is("image/")) {
-        (true, _) => Outcome::Json,
-        (false, true) => Outcome::Bytes,
-        (false, false) => Outcome::Text,
-    }
+    let known = [
+        ("application/json", Outcome::Json),
+        ("image/", Outcome::Bytes),
+        ("text/event-stream", Outcome::Stream),
+    ];
+    let found = known.into_iter().find(|(kind, _)| is(kind));
+    found.map_or(Outcome::Text, |(_, outcome)| outcome)
 }
 
 fn body(spec: &Value) -> Option<Body> {

@@ -16,6 +16,7 @@ pub(crate) fn cors(origins: &[String]) -> Cors {
             "idempotency-key",
             "if-match",
             "if-none-match",
+            "last-event-id",
             "x-request-id",
         ])
         .expose_headers([

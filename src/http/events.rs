@@ -1,5 +1,10 @@
 //! `/v1/events`: the journal of the workspace.
 
+mod stream;
+
+use actix_web::http::Method;
+use actix_web::{HttpRequest, HttpResponse};
+
 use super::auth::{Auth, Read};
 use super::call::Call;
 use super::params::Query;
@@ -8,6 +13,7 @@ use crate::app::events;
 use crate::error::Result;
 use crate::model::events::EventQuery;
 use crate::model::scopes::Scope;
+use crate::outbound::streams::StreamRequest;
 
 pub(super) async fn list(
     auth: Auth<Read>,
@@ -18,4 +24,28 @@ pub(super) async fn list(
     // A filter may skip many events before it finds one.
     call.read_slowly(move |conn| events::list(conn, auth.workspace(), &request))
         .await
+}
+
+pub(super) async fn follow(
+    auth: Auth<Read>,
+    query: Query<EventQuery>,
+    request: HttpRequest,
+    call: Call,
+) -> Result<HttpResponse> {
+    let filter = query.filter(auth.caller.scopes.allow(Scope::Admin))?;
+    let last = stream::last_event_id(&request)?;
+    if *request.method() == Method::HEAD {
+        return Ok(stream::respond_without_body());
+    }
+    let disconnect = stream::disconnect(&request);
+    disconnect.with_client();
+    let wanted = StreamRequest {
+        caller: auth.caller,
+        filter,
+        since: last.or(query.since()),
+        disconnect: Box::new(move || disconnect.now()),
+    };
+    let state = call.state();
+    let events = state.streams.open(&state.db, wanted)?;
+    Ok(stream::respond(&request, events))
 }

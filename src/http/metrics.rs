@@ -7,6 +7,7 @@ use prometheus::{
 };
 
 use crate::outbound::mail::MailMetrics;
+use crate::outbound::streams::StreamMetrics;
 use crate::store::{self, Db};
 
 /// The server's metrics.
@@ -20,7 +21,11 @@ pub(crate) struct Metrics {
 }
 
 impl Metrics {
-    pub(super) fn new(db: &Db, mails: &MailMetrics) -> Result<Self, prometheus::Error> {
+    pub(super) fn new(
+        db: &Db,
+        mails: &MailMetrics,
+        streams: &StreamMetrics,
+    ) -> Result<Self, prometheus::Error> {
         let registry = Registry::new();
         let requests = IntCounterVec::new(
             Opts::new(
@@ -58,7 +63,15 @@ impl Metrics {
         registry.register(Box::new(db.stats().batch_size.clone()))?;
         registry.register(Box::new(db.stats().log_pause.clone()))?;
         registry.register(Box::new(db.stats().log_reads_ended.clone()))?;
-        for counter in [&mails.sent, &mails.failed, &mails.retried] {
+        registry.register(Box::new(streams.open.clone()))?;
+        let counters = [
+            &mails.sent,
+            &mails.failed,
+            &mails.retried,
+            &streams.dropped,
+            &streams.sent,
+        ];
+        for counter in counters {
             registry.register(Box::new(counter.clone()))?;
         }
         registry.register(Box::new(mails.queued.clone()))?;

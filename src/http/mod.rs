@@ -15,6 +15,7 @@ mod client;
 mod comments;
 pub(crate) mod cors;
 pub(crate) mod covers;
+pub(crate) mod disconnect;
 mod docs;
 mod email_accounts;
 mod etag;

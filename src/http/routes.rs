@@ -69,6 +69,7 @@ fn table() -> Vec<Route> {
             .post(labels::create),
         at("/v1/boards/{boardId}/snapshot").get(snapshot::get),
         at("/v1/events").get(events::list),
+        at("/v1/events/stream").get(events::follow),
         at("/v1/projects").post(projects::create),
         at("/v1/projects/{projectId}")
             .get(projects::get)

@@ -21,6 +21,7 @@ use crate::model::credentials::{Caller, Credential};
 use crate::model::ids::TokenId;
 use crate::model::time::Timestamp;
 use crate::outbound::mail::Outbox;
+use crate::outbound::streams::EventStreams;
 use crate::store::{self, Db};
 
 /// The server's state, shared by all workers.
@@ -39,6 +40,8 @@ pub(crate) struct State {
     pub metrics: Metrics,
     /// The outbox.
     pub outbox: Arc<Outbox>,
+    /// The open event streams.
+    pub streams: Arc<EventStreams>,
     /// The contract as JSON text.
     pub openapi: String,
     /// The origin of all links that are given to clients.
@@ -67,11 +70,12 @@ impl State {
             .and_then(NonZeroU32::new)
             .map(Rate::per_second);
         let origin = settings.origin(address);
+        let streams = Arc::new(EventStreams::new(settings.max_streams)?);
         Ok(Self {
             quotas: Quotas::new(Arc::clone(&db)),
             tally: Tally::new(Arc::clone(&db)),
             connections: Arc::new(Connections::new(&settings)),
-            metrics: Metrics::new(&db, outbox.metrics())
+            metrics: Metrics::new(&db, outbox.metrics(), streams.metrics())
                 .map_err(|cause| Error::internal("creating the metrics", cause))?,
             bursts: rate.map(RateLimiter::keyed),
             touched: Mutex::default(),
@@ -79,6 +83,7 @@ impl State {
             docs: Docs::default(),
             origin,
             outbox,
+            streams,
             db,
             settings,
             openapi,

@@ -1,4 +1,5 @@
-//! What the server sends to others: mail. [`retry`] holds what every kind of delivery shares.
+//! What the server sends to others: mail and live events. [`retry`] holds what the queues of deliveries share.
 
 pub mod mail;
 pub mod retry;
+pub mod streams;

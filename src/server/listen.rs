@@ -85,6 +85,7 @@ pub(super) fn start_workers(
             .client_disconnect_timeout(DISCONNECT_TIMEOUT)
             .on_connect_ext(|socket: &Socket, data| {
                 data.insert(socket.exchange());
+                data.insert(socket.disconnect());
             })
             .finish(app(Arc::clone(&state), routes.clone()));
         fn_service(move |stream| ready(accept(&state, stream))).and_then(service)
@@ -100,6 +101,8 @@ fn accept(state: &State, stream: TcpStream) -> Result<Accepted, DispatchError> {
     let peer = stream.peer_addr().map_err(DispatchError::Io)?;
     match state.connections.admit(&state.settings, peer.ip()) {
         Ok(place) => {
+            // Events must not wait for the client's acknowledgment of the previous ones.
+            stream.set_nodelay(true).map_err(DispatchError::Io)?;
             let socket = Socket::new(stream, state.settings.send_timeout, place);
             Ok((socket, Protocol::Http1, Some(peer)))
         }

@@ -1,5 +1,5 @@
-//! The composition root: builds what requests share, starts the workers, the outbox and the housekeeping, and stops them
-//! in order.
+//! The composition root: builds what requests share, starts the workers, the outbox, the event streams and the
+//! housekeeping, and stops them in order.
 
 mod housekeeping;
 mod listen;
@@ -21,6 +21,7 @@ use crate::error::{Error, Result};
 use crate::http::routes::Routes;
 use crate::http::state::State;
 use crate::outbound::mail::{self, Mailer, Outbox};
+use crate::outbound::streams;
 use crate::store::Db;
 
 /// A server that is bound to its address.
@@ -96,11 +97,16 @@ impl Server {
             self.mailer,
             &self.state.settings,
         ));
+        let events = actix_web::rt::spawn(streams::run(
+            Arc::clone(&self.state.streams),
+            Arc::clone(&self.state.db),
+        ));
         let ended = self
             .running
             .await
             .map_err(|cause| Error::internal("the server failed", cause));
         housekeeping.abort();
+        events.abort();
         let state = self.state;
         state.outbox.stop();
         if let Err(error) = mails.await {

@@ -15,6 +15,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::http::admission::Admission;
 use crate::http::bare;
+use crate::http::disconnect::Disconnect;
 
 /// How long a connection may take to send a request's head, or say nothing between two requests.
 pub(super) const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
@@ -26,6 +27,7 @@ pub(super) struct Socket {
     stream: TcpStream,
     progress: Progress,
     exchange: Rc<Exchange>,
+    disconnect: Disconnect,
     /// What replaces a response of the HTTP library and is not written yet.
     replacement: Vec<u8>,
     _admission: Admission,
@@ -41,6 +43,7 @@ impl Socket {
                 timer: None,
             },
             exchange: Rc::default(),
+            disconnect: Disconnect::default(),
             replacement: Vec::new(),
             _admission: admission,
         }
@@ -51,6 +54,11 @@ impl Socket {
         Rc::clone(&self.exchange)
     }
 
+    /// What closes it from outside.
+    pub(super) fn disconnect(&self) -> Disconnect {
+        self.disconnect.clone()
+    }
+
     fn poll_send(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         match Pin::new(&mut self.stream).poll_write(cx, bytes) {
             Poll::Ready(written) => {
@@ -58,7 +66,10 @@ impl Socket {
                 self.progress.add(count);
                 Poll::Ready(Ok(count))
             }
-            Poll::Pending => self.progress.poll_stalled(cx).map(Err),
+            Poll::Pending => {
+                self.disconnect.check(cx)?;
+                self.progress.poll_stalled(cx).map(Err)
+            }
         }
     }
 
@@ -83,7 +94,12 @@ impl AsyncRead for Socket {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buffer)
+        let before = buffer.filled().len();
+        ready!(Pin::new(&mut self.stream).poll_read(cx, buffer))?;
+        if buffer.filled().len() == before {
+            self.disconnect.check_closed_by_client()?;
+        }
+        Poll::Ready(Ok(()))
     }
 }
 

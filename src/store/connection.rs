@@ -16,6 +16,8 @@ pub struct Conn {
     sqlite: Connection,
     /// The newest sequence of each workspace that has recorded events in the running transaction.
     sequences: RefCell<Vec<(WorkspaceId, i64)>>,
+    /// The workspaces whose journal the running transaction has written.
+    recorded: RefCell<Vec<WorkspaceId>>,
 }
 
 impl Conn {
@@ -23,6 +25,7 @@ impl Conn {
         Self {
             sqlite,
             sequences: RefCell::default(),
+            recorded: RefCell::default(),
         }
     }
 
@@ -39,6 +42,11 @@ impl Conn {
     /// The newest sequences of the running transaction; `store/events.rs` reads and writes them.
     pub(super) fn sequences(&self) -> RefMut<'_, Vec<(WorkspaceId, i64)>> {
         self.sequences.borrow_mut()
+    }
+
+    /// The workspaces that have recorded events in the running transaction, after `store/events.rs` has settled them.
+    pub(super) fn recorded(&self) -> RefMut<'_, Vec<WorkspaceId>> {
+        self.recorded.borrow_mut()
     }
 
     /// Prepares a statement that is compiled once per connection.

@@ -1,5 +1,6 @@
 //! The database as the rest of the house sees it: many readers, one writer.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
@@ -17,6 +18,7 @@ pub use super::stats::Stats;
 use super::writer::Writer;
 use super::{events, search};
 use crate::error::{Error, Outage, Result};
+use crate::model::ids::WorkspaceId;
 
 /// How long a read may take on a worker thread, where it holds up other requests.
 const INLINE_READ: Duration = Duration::from_secs(1);
@@ -225,6 +227,17 @@ impl Db {
             Some(writer) => writer.commits(),
             None => watch::channel(Commits::default()).1,
         }
+    }
+
+    /// Returns the workspaces in which this process has recorded events since the last call. Only one reader may use it.
+    pub fn take_recorded(&self) -> HashSet<WorkspaceId> {
+        let writer = self
+            .writer
+            .read()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        writer
+            .as_ref()
+            .map_or_else(HashSet::new, Writer::take_recorded)
     }
 
     fn queue<T, F>(

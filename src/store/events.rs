@@ -86,13 +86,15 @@ fn next_sequence(conn: &Conn, workspace: WorkspaceId) -> Result<i64> {
 /// # Errors
 /// Database errors only. Then the transaction must not be committed.
 pub(super) fn settle(conn: &Conn) -> rusqlite::Result<()> {
-    for (workspace, _) in conn.sequences().drain(..) {
+    let recorded: Vec<_> = conn.sequences().drain(..).collect();
+    for (workspace, _) in recorded {
         let mut statement = conn.prepare_cached(
             "UPDATE journal SET latest = max(latest, coalesce(
                  (SELECT max(sequence) FROM event WHERE workspace_id = ?1), 0))
               WHERE workspace_id = ?1",
         )?;
         statement.execute([workspace])?;
+        conn.recorded().push(workspace);
     }
     Ok(())
 }
@@ -116,21 +118,22 @@ pub fn journal(conn: &Conn, workspace: WorkspaceId) -> Result<Journal> {
     found.optional()?.ok_or_else(|| workspace.missing())
 }
 
-/// Returns at most `limit` events after a sequence, oldest first, and the last sequence that was examined.
+/// Returns at most `limit` events after a sequence and up to the sequence `end`, oldest first, and the last sequence that
+/// was examined.
 ///
 /// # Errors
 /// Database errors only.
 pub fn after(
     conn: &Conn,
     workspace: WorkspaceId,
-    journal: &Journal,
+    end: i64,
     filter: &EventFilter,
     since: i64,
     limit: u32,
 ) -> Result<(Vec<Event>, i64)> {
     let end = match filter.is_indexed() {
-        true => journal.latest,
-        false => journal.latest.min(since.saturating_add(WINDOW)),
+        true => end,
+        false => end.min(since.saturating_add(WINDOW)),
     };
     let found = select(conn, workspace, filter, (since, end), limit, "ASC")?;
     let examined = match found.last() {
@@ -210,7 +213,7 @@ fn select(
     }
     let mut statement = conn.prepare_cached(&format!(
         "SELECT id, sequence, type, created_at, actor_kind, actor_user_id, actor_name, actor_credential, board_id,
-                project_id, task_id, card_id, changes, data, deleted, cleared, truncated
+                project_id, task_id, card_id, changes, data, deleted, cleared, truncated, from_board_id, from_project_id
            FROM event WHERE workspace_id = ?1 AND sequence > ?2 AND sequence <= ?3{conditions}
           ORDER BY sequence {order} LIMIT ?4"
     ))?;
@@ -251,6 +254,8 @@ fn event(row: &Row<'_>) -> rusqlite::Result<Event> {
         deleted: json(row, 14)?,
         cleared: json(row, 15)?,
         truncated: json(row, 16)?,
+        from_board_id: row.get(17)?,
+        from_project_id: row.get(18)?,
     })
 }
 

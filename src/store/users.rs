@@ -114,6 +114,17 @@ pub fn owners(conn: &Conn, workspace: WorkspaceId) -> Result<u64> {
     Ok(statement.query_row(params![workspace, Role::Owner], |row| row.get(0))?)
 }
 
+/// Returns the role of a user in a workspace; `None` if the user is not a member.
+///
+/// # Errors
+/// Database errors only.
+pub fn role(conn: &Conn, workspace: WorkspaceId, user: UserId) -> Result<Option<Role>> {
+    let mut statement =
+        conn.prepare_cached("SELECT role FROM member WHERE workspace_id = ?1 AND user_id = ?2")?;
+    let found = statement.query_row(params![workspace, user], |row| row.get(0));
+    Ok(found.optional()?)
+}
+
 /// Returns the members of a workspace, in the order in which they joined.
 ///
 /// # Errors

@@ -5,6 +5,7 @@ mod job;
 mod transaction;
 
 use std::cell::Cell;
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
@@ -20,6 +21,7 @@ use super::database_file::DatabaseFile;
 use super::log_limit::LogLimit;
 use super::stats::Stats;
 use crate::error::{Error, Outage, Result};
+use crate::model::ids::WorkspaceId;
 
 /// Jobs that one transaction takes at most.
 const BATCH: usize = 256;
@@ -51,7 +53,7 @@ impl Writer {
         before_commit: BeforeCommit,
     ) -> Result<Self> {
         let (queue, jobs) = sync_channel(QUEUE);
-        let announcer = Arc::new(Announcer::new());
+        let announcer = Arc::new(Announcer::default());
         let running = Running {
             conn,
             file,
@@ -76,6 +78,11 @@ impl Writer {
     /// What is committed from now on.
     pub(super) fn commits(&self) -> watch::Receiver<Commits> {
         self.announcer.subscribe()
+    }
+
+    /// Returns the workspaces that have recorded events since the last call.
+    pub(super) fn take_recorded(&self) -> HashSet<WorkspaceId> {
+        self.announcer.take_recorded()
     }
 
     /// Queues a job. The receiver gets its result once it is committed or has failed; dropping the receiver before the
@@ -164,7 +171,8 @@ impl Running {
                 self.before_commit(conn, made)
             });
             // Before the results: a client that has its response can rely on the announcement.
-            self.announcer.committed(effects);
+            self.announcer
+                .committed(effects, self.conn.recorded().drain(..));
             for job in std::mem::replace(&mut batch, rest) {
                 job.respond();
             }

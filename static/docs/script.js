@@ -382,7 +382,7 @@ async function call(form) {
   const started = performance.now();
   try {
     const response = await fetch(...requestOf(form));
-    const blob = await response.blob();
+    const blob = await received(response);
     const took = performance.now() - started;
     const kind = response.headers.get('Content-Type') ?? '';
     const text = /json|text|xml/.test(kind) ? await blob.text() : null;
@@ -393,6 +393,16 @@ async function call(form) {
   } finally {
     button.disabled = false;
   }
+}
+
+/** Returns the body of a response. Of a stream, which does not end by itself, what arrives in five seconds. */
+async function received(response) {
+  if (!response.headers.get('Content-Type')?.startsWith('text/event-stream')) return response.blob();
+  const parts = [];
+  const reader = response.body.getReader();
+  setTimeout(() => reader.cancel(), 5000);
+  for (let part = await reader.read(); !part.done; part = await reader.read()) parts.push(part.value);
+  return new Blob(parts);
 }
 
 function outcome(response, took) {

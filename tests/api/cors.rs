@@ -25,7 +25,7 @@ fn a_page_of_an_allowed_origin_may_ask_and_read() {
     let client = app.client_with(None);
     let wish = (
         "access-control-request-headers",
-        "authorization, content-type, idempotency-key, if-match, if-none-match, x-request-id",
+        "authorization, content-type, idempotency-key, if-match, if-none-match, last-event-id, x-request-id",
     );
     for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] {
         let headers = [ORIGIN, ("access-control-request-method", method), wish];

@@ -326,7 +326,7 @@ fn send_nonsense(client: &Client, operation: &Operation, code: &str) -> Reply {
         }
         "invalid_uuid" => match operation.path_ids().last() {
             Some(_) => call.path = bad_path(operation),
-            None if operation.id == "listEvents" => call.path += "?board=x",
+            None if operation.path.starts_with("/v1/events") => call.path += "?board=x",
             None if operation.body_ids().is_empty() => call.path = bad_query(operation, "x"),
             None => call = call.with_member(&operation.body_ids()[0], "x"),
         },

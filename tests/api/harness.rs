@@ -124,6 +124,8 @@ impl App {
 
     fn shut_down(&mut self) {
         if let Some(thread) = self.thread.take() {
+            // Event streams would keep it running.
+            self.begin_stop();
             drop(self.handle.stop(true));
             thread.join().unwrap();
         }
@@ -467,17 +469,31 @@ impl Client {
 }
 
 fn read(mut response: Response<ureq::Body>) -> Reply {
-    let bytes = response
-        .body_mut()
-        .with_config()
-        .limit(64 << 20)
-        .read_to_vec()
-        .unwrap();
+    let kind = response.headers().get("content-type");
+    let is_endless = kind.is_some_and(|kind| kind == "text/event-stream");
+    let body = response.body_mut().with_config().limit(64 << 20);
+    let bytes = match is_endless {
+        true => first_message(body.reader()),
+        false => body.read_to_vec().unwrap(),
+    };
     Reply::new(
         response.status().as_u16(),
         response.headers().clone(),
         bytes,
     )
+}
+
+/// Reads an event stream to its first empty line.
+fn first_message(mut stream: impl std::io::Read) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while !bytes.ends_with(b"\n\n") {
+        let mut byte = [0];
+        match stream.read(&mut byte).unwrap() {
+            0 => break,
+            _ => bytes.push(byte[0]),
+        }
+    }
+    bytes
 }
 
 /// A documented response of the contract.

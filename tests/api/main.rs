@@ -57,7 +57,10 @@ mod routes;
 mod search;
 mod smtp;
 mod snapshot;
+#[path = "../sse/mod.rs"]
+mod sse;
 mod statements;
+mod stream;
 mod subtasks;
 mod system;
 mod tasks;

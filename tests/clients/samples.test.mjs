@@ -16,8 +16,13 @@ const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
 /** An image of one pixel. */
 const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
-/** Comes before each shell sample. Makes curl fail on an error status. */
-const SHELL = 'set -euo pipefail\ncurl() { command curl --fail-with-body -sS "$@"; }\n';
+/** Comes before each shell sample. Makes curl fail on an error status, and ends a stream (`-N`), which is no failure (28). */
+const SHELL = `set -euo pipefail
+curl() {
+  if [[ " $* " != *" -N "* ]]; then command curl --fail-with-body -sS "$@"; return; fi
+  command curl --fail-with-body -sS --max-time 1 "$@" || [ $? -eq 28 ]
+}
+`;
 /** Runs Python files one after the other in one process, and reports those that failed. */
 const PYTHON = `
 import io, runpy, sys, traceback
@@ -80,6 +85,22 @@ async function run(language, code) {
     const [status, wrote] = await spawned('bash', [await write(SHELL + code, 'sh')]);
     assert.equal(status, 0, `${code}\n→ ${wrote}`);
   }
+}
+
+/** Runs a sample that does not end, until it shows the beginning of the stream. */
+async function runStream(language, code) {
+  if (language === 'sh') return run(language, code);
+  const [program, ending] = language === 'js' ? [process.execPath, 'mjs'] : ['python3', 'py'];
+  const child = spawn(program, [await write(code, ending)], { cwd: folder });
+  let wrote = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (data) => {
+      wrote += data;
+      if (wrote.includes('retry: ')) child.kill();
+    });
+  }
+  await new Promise((resolve) => { child.on('close', resolve); });
+  assert.ok(wrote.startsWith(': connected'), `${code}\n→ ${wrote}`);
 }
 
 async function api(method, path, body) {
@@ -223,13 +244,14 @@ describe('the reference', async () => {
     const shown = samples(section).map(({ language, code }) => ({ language, code: isAlias ? code.replaceAll('PATCH', 'PUT') : code }));
     test(`${operation.method} ${operation.path}`, async () => {
       assert.deepEqual(shown.map(({ language }) => language), LANGUAGES);
-      for (const { language, code } of shown) await run(language, await real(operation, code));
+      const isStream = operation.responses['200']?.content?.['text/event-stream'];
+      for (const { language, code } of shown) await (isStream ? runStream : run)(language, await real(operation, code));
     });
   }
 });
 
 test('the samples in Python, all of them', async () => {
-  assert.ok(waiting.length > operations.length, `${waiting.length} samples`);
+  assert.ok(waiting.length >= operations.length, `${waiting.length} samples`);
   const [status, wrote] = await spawned('python3', ['-c', PYTHON, ...waiting]);
   assert.equal(status, 0, wrote);
 });

@@ -16,4 +16,7 @@ mod logs;
 mod program;
 #[path = "../replay/mod.rs"]
 mod replay;
+#[path = "../sse/mod.rs"]
+mod sse;
 mod stop;
+mod stream;

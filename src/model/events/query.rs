@@ -5,6 +5,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::filter::EventFilter;
 use super::record::Event;
 use super::types::EventType;
 use crate::error::{Error, Result};
@@ -24,31 +25,14 @@ pub struct Journal {
     pub oldest: i64,
 }
 
-/// A filter for events. Fields without a value match every event.
-#[derive(Clone, Debug, Default)]
-pub struct EventFilter {
-    /// Only these types.
-    pub types: Option<Vec<EventType>>,
-    /// Only events on this board, or about objects that came from it.
-    pub board: Option<BoardId>,
-    /// Only events in this project, or about objects that came from it.
-    pub project: Option<ProjectId>,
-    /// Only events about this task.
-    pub task: Option<TaskId>,
-    /// Only events about this card.
-    pub card: Option<CardId>,
-    /// Only events caused by this user.
-    pub actor: Option<UserId>,
-}
-
-impl EventFilter {
-    /// Whether an index finds the events, so that a read needs no bound.
-    pub const fn is_indexed(&self) -> bool {
-        self.task.is_some() || self.card.is_some()
+impl Journal {
+    /// Whether a client that knows everything up to a sequence can get the rest.
+    pub const fn has_all_after(&self, since: i64) -> bool {
+        since >= self.oldest - 1 && since <= self.latest
     }
 }
 
-/// The query parameters of `GET /v1/events`.
+/// The query parameters of `GET /v1/events` and `GET /v1/events/stream`. The latter has no `limit` and no `cursor`.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct EventQuery {
     since: Option<i64>,
@@ -102,6 +86,23 @@ impl EventQuery {
                     .ok_or_else(|| Error::field("cursor", "Cursor is not one of this list"))?,
             ),
         };
+        Ok(EventRequest {
+            start,
+            limit: self.limit.unwrap_or(DEFAULT_LIMIT),
+            filter: self.filter(is_admin)?,
+        })
+    }
+
+    /// The sequence after which to start.
+    pub const fn since(&self) -> Option<i64> {
+        self.since
+    }
+
+    /// Parses the filter. Without the scope `admin`, some types are left out.
+    ///
+    /// # Errors
+    /// `invalid_request` for an unknown type.
+    pub fn filter(&self, is_admin: bool) -> Result<EventFilter> {
         let mut types = self.types.as_deref().map(parse_types).transpose()?;
         if !is_admin {
             let all = || EventType::ALL.to_vec();
@@ -109,17 +110,13 @@ impl EventQuery {
                 .get_or_insert_with(all)
                 .retain(|kind| !kind.needs_admin());
         }
-        Ok(EventRequest {
-            start,
-            limit: self.limit.unwrap_or(DEFAULT_LIMIT),
-            filter: EventFilter {
-                types,
-                board: self.board,
-                project: self.project,
-                task: self.task,
-                card: self.card,
-                actor: self.actor,
-            },
+        Ok(EventFilter {
+            types,
+            board: self.board,
+            project: self.project,
+            task: self.task,
+            card: self.card,
+            actor: self.actor,
         })
     }
 }

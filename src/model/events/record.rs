@@ -166,9 +166,15 @@ pub struct Event {
     /// The board on which it happened.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub board_id: Option<BoardId>,
+    /// The board that the object came from. Filters match it; clients see it in `changes`.
+    #[serde(skip)]
+    pub from_board_id: Option<BoardId>,
     /// The project in which it happened.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub project_id: Option<ProjectId>,
+    /// The project that the object came from. Filters match it; clients see it in `changes`.
+    #[serde(skip)]
+    pub from_project_id: Option<ProjectId>,
     /// The task that it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub task_id: Option<TaskId>,

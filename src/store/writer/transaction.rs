@@ -91,6 +91,7 @@ fn run_all(
 /// Begins a transaction, and returns the connection's count of changed rows.
 fn begin(conn: &Conn) -> rusqlite::Result<u64> {
     conn.sequences().clear();
+    conn.recorded().clear();
     execute(conn, "BEGIN IMMEDIATE")?;
     Ok(conn.raw().total_changes())
 }
