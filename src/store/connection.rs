@@ -268,12 +268,11 @@ mod accounted {
     fn is_visible(action: Action, table: &str) -> bool {
         let is_update = action == Action::SQLITE_UPDATE;
         match table {
-            "board" | "project" | "lane" | "label" | "task" | "task_label" | "subtask"
-            | "comment" | "card" | "integration_config" | "email_account" | "integration_key" => {
-                true
-            }
-            // The last use of a token and the number of opens are not recorded as events.
-            "token" | "recipient" => !is_update,
+            "board" | "project" | "lane" | "label" | "task" | "task_label" | "subtask" | "card"
+            | "integration_config" | "email_account" | "integration_key" => true,
+            // These are not recorded as events: the last use of a token, the number of opens, and that the author of a
+            // comment was deleted.
+            "token" | "recipient" | "comment" => !is_update,
             "workspace" => is_update,
             _ => false,
         }
