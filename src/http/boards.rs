@@ -37,13 +37,13 @@ pub(super) async fn list(
     match query.include {
         // A board can have many projects, so even a short list can take long.
         Some(Include::Projects) => {
-            call.list_slowly(page.is_paged(), move |conn| {
-                app::boards::list_with_projects(conn, workspace, &page)
+            call.list_slowly(page, move |conn, page| {
+                app::boards::list_with_projects(conn, workspace, page)
             })
             .await
         }
         None => {
-            call.list(page.limit, move |conn| boards::list(conn, workspace, &page))
+            call.list(page, move |conn, page| boards::list(conn, workspace, page))
                 .await
         }
     }

@@ -1,5 +1,7 @@
 //! What all handlers share: reading, changing and responding for one request.
 
+mod slow;
+
 use std::future::{Ready, ready};
 use std::sync::Arc;
 use std::time::Instant;
@@ -21,7 +23,6 @@ use crate::error::{Error, Result};
 use crate::model::context::Ctx;
 use crate::model::credentials::{Caller, Digest};
 use crate::model::ids::WorkspaceId;
-use crate::model::page::PageRows;
 use crate::store::idempotency::KeyScope;
 use crate::store::{Conn, Tx};
 
@@ -55,66 +56,6 @@ impl Call {
     ) -> Result<JsonResponse> {
         let object = self.state().db.read(get)?;
         Ok(JsonResponse::tagged(one(&object)?))
-    }
-
-    /// Responds with one object, read on a blocking thread.
-    pub(super) async fn show_slowly<T: ResponseObject>(
-        &self,
-        get: impl FnOnce(&Conn) -> Result<T> + Send + 'static,
-    ) -> Result<JsonResponse> {
-        let db = Arc::clone(&self.state().db);
-        web::block(move || Ok(JsonResponse::tagged(one(&db.read_slowly(get)?)?)))
-            .await
-            .map_err(|cause| Error::internal("a blocking read was lost", cause))?
-    }
-
-    /// Responds with a list. Short pages are read on the worker thread, longer lists on a blocking thread.
-    pub(super) async fn list<T: ResponseObject>(
-        &self,
-        limit: Option<u32>,
-        get: impl FnOnce(&Conn) -> Result<PageRows<T>> + Send + 'static,
-    ) -> Result<JsonResponse> {
-        match limit {
-            Some(rows) if rows <= SHORT => JsonResponse::list(&self.state().db.read(get)?, true),
-            _ => self.list_slowly(limit.is_some(), get).await,
-        }
-    }
-
-    /// Responds with a list that may take long to read.
-    pub(super) async fn list_slowly<T: ResponseObject>(
-        &self,
-        paged: bool,
-        get: impl FnOnce(&Conn) -> Result<PageRows<T>> + Send + 'static,
-    ) -> Result<JsonResponse> {
-        let db = Arc::clone(&self.state().db);
-        let read = move || JsonResponse::list(&db.read_slowly(get)?, paged);
-        web::block(read)
-            .await
-            .map_err(|cause| Error::internal("a blocking read was lost", cause))?
-    }
-
-    /// Responds with a list in its own format. Short pages are read on the worker thread, longer lists on a blocking
-    /// thread.
-    pub(super) async fn read_list<T: Serialize>(
-        &self,
-        limit: Option<u32>,
-        get: impl FnOnce(&Conn) -> Result<T> + Send + 'static,
-    ) -> Result<JsonResponse> {
-        match limit {
-            Some(rows) if rows <= SHORT => JsonResponse::of(&self.state().db.read(get)?),
-            _ => self.read_slowly(get).await,
-        }
-    }
-
-    /// Responds with something that may take long to read.
-    pub(super) async fn read_slowly<T: Serialize>(
-        &self,
-        get: impl FnOnce(&Conn) -> Result<T> + Send + 'static,
-    ) -> Result<JsonResponse> {
-        let db = Arc::clone(&self.state().db);
-        web::block(move || JsonResponse::of(&db.read_slowly(get)?))
-            .await
-            .map_err(|cause| Error::internal("a blocking read was lost", cause))?
     }
 
     /// The id of this request.

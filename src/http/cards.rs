@@ -21,8 +21,8 @@ pub(super) async fn list(
 ) -> Result<JsonResponse> {
     let page = PageRequest::from_query(&query)?;
     let (workspace, origin) = (auth.workspace(), call.state().origin.clone());
-    call.list(page.limit, move |conn| {
-        cards::list(conn, workspace, &page, &origin)
+    call.list(page, move |conn, page| {
+        cards::list(conn, workspace, page, &origin)
     })
     .await
 }

@@ -18,8 +18,8 @@ pub(super) async fn list(
     call: Call,
 ) -> Result<JsonResponse> {
     let page = PageRequest::from_query(&query)?;
-    call.list(page.limit, move |conn| {
-        email_accounts::list(conn, auth.workspace(), &page)
+    call.list(page, move |conn, page| {
+        email_accounts::list(conn, auth.workspace(), page)
     })
     .await
 }

@@ -8,6 +8,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::auth::{Auth, Read};
 use super::call::Call;
 use super::params::Query;
+use super::request::disconnect;
 use super::response::JsonResponse;
 use crate::app::events;
 use crate::error::Result;
@@ -35,9 +36,9 @@ pub(super) async fn follow(
     let filter = query.filter(auth.caller.scopes.allow(Scope::Admin))?;
     let last = stream::last_event_id(&request)?;
     if *request.method() == Method::HEAD {
-        return Ok(stream::respond_without_body());
+        return Ok(stream::respond_without_body(&request));
     }
-    let disconnect = stream::disconnect(&request);
+    let disconnect = disconnect(&request);
     disconnect.with_client();
     let wanted = StreamRequest {
         caller: auth.caller,

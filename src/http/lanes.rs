@@ -19,8 +19,8 @@ pub(super) async fn list(
     call: Call,
 ) -> Result<JsonResponse> {
     let page = PageRequest::from_query(&query)?;
-    call.list(page.limit, move |conn| {
-        app::lanes::list(conn, auth.workspace(), board, &page)
+    call.list(page, move |conn, page| {
+        app::lanes::list(conn, auth.workspace(), board, page)
     })
     .await
 }

@@ -23,6 +23,7 @@ mod events;
 mod integration;
 mod labels;
 mod lanes;
+mod long;
 mod metrics;
 pub(crate) mod observe;
 mod pages;

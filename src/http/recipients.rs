@@ -10,16 +10,16 @@ use serde::Serialize;
 
 use self::pages::RecipientPage;
 use super::auth::{Auth, Read};
-use super::call::Call;
+use super::call::{Call, SHORT};
 use super::params::{Id, Query};
 use super::response::JsonResponse;
 use super::state::State;
 use crate::app;
 use crate::error::Result;
-use crate::model::ids::{CardId, RecipientId};
+use crate::model::ids::{CardId, RecipientId, WorkspaceId};
 use crate::model::letters::Letter;
-use crate::model::page::{self, PageQuery};
-use crate::model::recipients::{Recipient, Subscription, Totals};
+use crate::model::page::{PageQuery, PageRequest};
+use crate::model::recipients::{Subscription, Totals};
 use crate::model::time::Timestamp;
 use crate::store::{Conn, Tx, recipients};
 
@@ -33,8 +33,8 @@ const PURPOSES: [&str; 4] = ["sec-purpose", "purpose", "x-purpose", "x-moz"];
 
 /// A card's recipients, and their totals.
 #[derive(Serialize)]
-struct Recipients {
-    recipients: Vec<Recipient>,
+struct Recipients<R> {
+    recipients: R,
     totals: Totals,
     /// Present only in paged responses.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -47,18 +47,35 @@ pub(super) async fn list(
     query: Query<PageQuery>,
     call: Call,
 ) -> Result<JsonResponse> {
-    let page = page::PageRequest::from_query(&query)?;
-    let (workspace, limit) = (auth.workspace(), page.limit);
+    let (page, workspace) = (PageRequest::from_query(&query)?, auth.workspace());
+    let limit = page.limit;
     let get = move |conn: &Conn| {
         let totals = recipients::totals(conn, workspace, card)?;
         let slice = recipients::list(conn, workspace, card, &page)?;
         Ok(Recipients {
             recipients: slice.rows,
             totals,
-            next_cursor: page.is_paged().then_some(slice.next_cursor),
+            next_cursor: Some(slice.next_cursor),
         })
     };
-    call.read_list(limit, get).await
+    match limit {
+        Some(rows) if rows <= SHORT => JsonResponse::of(&call.state().db.read(get)?),
+        Some(_) => call.read_slowly(get).await,
+        None => list_all(workspace, card, &call).await,
+    }
+}
+
+async fn list_all(workspace: WorkspaceId, card: CardId, call: &Call) -> Result<JsonResponse> {
+    call.write_slowly(move |conn, sink| {
+        let totals = recipients::totals(conn, workspace, card)?;
+        let list = |page: &_| recipients::list(conn, workspace, card, page);
+        sink.json(&Recipients {
+            recipients: sink.rows(|each| PageRequest::for_each(list, each)),
+            totals,
+            next_cursor: None,
+        })
+    })
+    .await
 }
 
 /// Responds with a recipient's card.

@@ -6,6 +6,7 @@ use actix_web::http::Method;
 use actix_web::http::header::HeaderValue;
 use actix_web::{HttpRequest, web};
 
+use super::disconnect::Disconnect;
 use super::state::State;
 use crate::contract::{Operation, PathContract};
 use crate::error::{Error, Result};
@@ -25,6 +26,12 @@ pub(super) fn state(req: &HttpRequest) -> &State {
         Some(state) => state,
         None => unreachable!("the server is built with its state"),
     }
+}
+
+/// What closes the connection of a request.
+pub(super) fn disconnect(req: &HttpRequest) -> Disconnect {
+    let switch = req.conn_data::<Disconnect>().cloned();
+    switch.unwrap_or_default()
 }
 
 /// The contract of the requested operation. HEAD uses that of GET.

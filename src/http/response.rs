@@ -1,12 +1,15 @@
 //! Responses: objects under their name, lists under their plural name, and all errors in one envelope.
 
 use actix_web::body::BoxBody;
-use actix_web::http::{StatusCode, header};
-use actix_web::{HttpRequest, HttpResponse, Responder, ResponseError};
+use actix_web::http::{Method, StatusCode, Version, header};
+use actix_web::web::Bytes;
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, Responder, ResponseError};
+use futures_util::{Stream, stream};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::etag;
+use super::long::{LongBody, Start};
 use crate::app::idempotency::PostResponse;
 use crate::error::{BadCredential, Error, Result};
 use crate::model::boards::{Board, BoardSummary};
@@ -67,14 +70,23 @@ response_objects! {
 /// A JSON response.
 pub(super) struct JsonResponse {
     status: StatusCode,
-    body: Vec<u8>,
+    body: Body,
     etag: Option<String>,
     replayed: bool,
     secret: bool,
 }
 
+enum Body {
+    Whole(Vec<u8>),
+    Long(LongBody),
+}
+
 impl JsonResponse {
     fn ok(body: Vec<u8>) -> Self {
+        Self::with(Body::Whole(body))
+    }
+
+    fn with(body: Body) -> Self {
         Self {
             status: StatusCode::OK,
             body,
@@ -87,6 +99,14 @@ impl JsonResponse {
     /// Returns any value as JSON, without a name around it.
     pub(super) fn of(body: &impl Serialize) -> Result<Self> {
         Ok(Self::ok(serde_json::to_vec(body).map_err(unserializable)?))
+    }
+
+    /// Returns what was read, or the beginning of it.
+    pub(super) fn started(start: Start) -> Self {
+        Self::with(match start {
+            Start::Whole(body) => Body::Whole(body),
+            Start::Long(body) => Body::Long(body),
+        })
     }
 
     /// Returns one object with its ETag.
@@ -102,15 +122,13 @@ impl JsonResponse {
         Ok(Self::ok(one(object)?))
     }
 
-    /// Returns a list, with the cursor of the next page if `paged`.
-    pub(super) fn list<T: ResponseObject>(slice: &PageRows<T>, paged: bool) -> Result<Self> {
+    /// Returns a page of a list, with the cursor of the next page.
+    pub(super) fn list<T: ResponseObject>(slice: &PageRows<T>) -> Result<Self> {
         let mut body = Vec::with_capacity(64 + slice.rows.len() * 256);
         body.extend_from_slice(format!("{{\"{}\":", T::PLURAL).as_bytes());
         serde_json::to_writer(&mut body, &slice.rows).map_err(unserializable)?;
-        if paged {
-            body.extend_from_slice(b",\"next_cursor\":");
-            serde_json::to_writer(&mut body, &slice.next_cursor).map_err(unserializable)?;
-        }
+        body.extend_from_slice(b",\"next_cursor\":");
+        serde_json::to_writer(&mut body, &slice.next_cursor).map_err(unserializable)?;
         body.push(b'}');
         Ok(Self::ok(body))
     }
@@ -131,7 +149,7 @@ impl JsonResponse {
             etag: tagged.then(|| etag::of(&response.body)),
             replayed: response.replayed,
             secret: response.without_secret.is_some(),
-            body: response.body,
+            body: Body::Whole(response.body),
         }
     }
 }
@@ -154,8 +172,34 @@ impl Responder for JsonResponse {
         if self.secret {
             response.insert_header((header::CACHE_CONTROL, "no-store"));
         }
-        response.content_type("application/json").body(self.body)
+        response.content_type("application/json");
+        match self.body {
+            Body::Whole(body) => response.body(body),
+            Body::Long(body) => streaming(req, response, body),
+        }
     }
+}
+
+/// Responds with a body of unknown length.
+pub(super) fn streaming<S, E>(
+    request: &HttpRequest,
+    mut response: HttpResponseBuilder,
+    body: S,
+) -> HttpResponse
+where
+    S: Stream<Item = Result<Bytes, E>> + 'static,
+    E: Into<Box<dyn std::error::Error>> + 'static,
+{
+    let mut response = match *request.method() {
+        // The server would read the body to its end.
+        Method::HEAD => response.streaming(stream::empty::<Result<Bytes, E>>()),
+        _ => response.streaming(body),
+    };
+    // HTTP/1.0 has no chunks, so the body ends with the connection.
+    if request.version() < Version::HTTP_11 {
+        response.head_mut().no_chunking(true);
+    }
+    response
 }
 
 /// Renders one object under its name.

@@ -5,7 +5,7 @@ use super::call::Call;
 use super::params::Query;
 use super::response::JsonResponse;
 use crate::error::Result;
-use crate::model::page::PageRows;
+use crate::model::page::{PageRequest, PageRows};
 use crate::model::search::{DEFAULT_HITS, Search, SearchQuery};
 use crate::store::search;
 
@@ -16,8 +16,9 @@ pub(super) async fn search(
 ) -> Result<JsonResponse> {
     let (search, limit) = (Search::of(&query.q), query.limit.unwrap_or(DEFAULT_HITS));
     call.update_search_index().await;
-    call.list_slowly(false, move |conn| {
-        let found = search.map(|search| search::find(conn, auth.workspace(), &search, limit));
+    call.list_slowly(PageRequest::<i64>::ALL, move |conn, _| {
+        let search = search.as_ref();
+        let found = search.map(|search| search::find(conn, auth.workspace(), search, limit));
         Ok(PageRows {
             rows: found.transpose()?.unwrap_or_default(),
             next_cursor: None,

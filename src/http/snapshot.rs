@@ -15,16 +15,15 @@ pub(super) async fn get(
     query: Query<SnapshotQuery>,
     call: Call,
 ) -> Result<JsonResponse> {
-    let query = *query;
-    call.read_slowly(move |conn| {
-        let mut snapshot = snapshot::get(conn, auth.workspace(), id, query.has_tasks())?;
-        // Tasks cannot be archived yet.
-        if query.is_archived()
-            && let Some(tasks) = &mut snapshot.tasks
-        {
-            tasks.clear();
-        }
-        Ok(snapshot)
+    let (query, workspace) = (*query, auth.workspace());
+    call.write_slowly(move |conn, sink| {
+        let tasks = sink.rows(|each| match query.is_archived() {
+            // Tasks cannot be archived yet.
+            true => Ok(()),
+            false => snapshot::each_task(conn, workspace, id, each),
+        });
+        let tasks = query.has_tasks().then_some(tasks);
+        sink.json(&snapshot::get(conn, workspace, id, tasks)?)
     })
     .await
 }

@@ -11,6 +11,7 @@ use governor::{DefaultKeyedRateLimiter, Quota as Rate, RateLimiter};
 use uuid::Uuid;
 
 use super::admission::Connections;
+use super::long::Spools;
 use super::metrics::Metrics;
 use super::quota::Quotas;
 use super::tally::Tally;
@@ -40,6 +41,8 @@ pub(crate) struct State {
     pub metrics: Metrics,
     /// The outbox.
     pub outbox: Arc<Outbox>,
+    /// The temporary files of long responses.
+    pub(super) spools: Arc<Spools>,
     /// The open event streams.
     pub streams: Arc<EventStreams>,
     /// The contract as JSON text.
@@ -84,6 +87,7 @@ impl State {
             origin,
             outbox,
             streams,
+            spools: Arc::new(Spools::new(&settings.data)),
             db,
             settings,
             openapi,

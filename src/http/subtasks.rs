@@ -19,8 +19,8 @@ pub(super) async fn list(
     call: Call,
 ) -> Result<JsonResponse> {
     let page = PageRequest::from_query(&query)?;
-    call.list(page.limit, move |conn| {
-        app::subtasks::list(conn, auth.workspace(), task, &page)
+    call.list(page, move |conn, page| {
+        app::subtasks::list(conn, auth.workspace(), task, page)
     })
     .await
 }

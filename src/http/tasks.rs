@@ -32,14 +32,12 @@ pub(super) async fn list(
 ) -> Result<JsonResponse> {
     let (page, filter) = (PageRequest::from_query(&query.page)?, query.filter.clone());
     // A filter may skip many rows before it fills a page.
-    let limit = page.limit.filter(|_| filter.is_empty());
-    let paged = page.is_paged();
+    let is_filtered = !filter.is_empty();
     let workspace = auth.workspace();
-    let list = move |conn: &_| app::tasks::list(conn, workspace, project, &filter, &page);
-    if limit.is_some() {
-        call.list(limit, list).await
-    } else {
-        call.list_slowly(paged, list).await
+    let list = move |conn: &_, page: &_| app::tasks::list(conn, workspace, project, &filter, page);
+    match is_filtered {
+        false => call.list(page, list).await,
+        true => call.list_slowly(page, list).await,
     }
 }
 

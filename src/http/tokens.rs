@@ -29,8 +29,8 @@ pub(super) async fn list(
     call: Call,
 ) -> Result<JsonResponse> {
     let page = PageRequest::from_query(&query)?;
-    call.list(page.limit, move |conn| {
-        tokens::list(conn, auth.workspace(), &page)
+    call.list(page, move |conn, page| {
+        tokens::list(conn, auth.workspace(), page)
     })
     .await
 }

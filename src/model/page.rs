@@ -89,6 +89,28 @@ impl<K: SortKey> PageRequest<K> {
         self.limit.is_some()
     }
 
+    /// Calls a function for every row of a list, which is read page by page.
+    ///
+    /// # Errors
+    /// Those of the two functions.
+    pub fn for_each<T>(
+        get: impl Fn(&Self) -> Result<PageRows<T>, Error>,
+        each: &mut dyn FnMut(&T) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let mut query = PageQuery {
+            limit: Some(DEFAULT_LIMIT),
+            cursor: None,
+        };
+        loop {
+            let page = get(&Self::from_query(&query)?)?;
+            page.rows.iter().try_for_each(&mut *each)?;
+            query.cursor = match page.next_cursor {
+                Some(cursor) => Some(cursor),
+                None => return Ok(()),
+            };
+        }
+    }
+
     /// How many rows to read: one more than requested, to know whether there is a next page. -1 means all rows in
     /// SQLite.
     pub fn fetch(&self) -> i64 {

@@ -40,7 +40,7 @@ impl SnapshotQuery {
 
 /// A board and everything on it.
 #[derive(Clone, Debug, Serialize)]
-pub struct Snapshot {
+pub struct Snapshot<T> {
     /// The board.
     pub board: Board,
     /// The lanes, sorted by position.
@@ -53,7 +53,7 @@ pub struct Snapshot {
     pub projects: Vec<ProjectSummary>,
     /// The tasks of the projects, if requested.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub tasks: Option<Vec<SnapshotTask>>,
+    pub tasks: Option<T>,
     /// The journal's id.
     pub journal: Uuid,
     /// The sequence of the newest event that this state includes.

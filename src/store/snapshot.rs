@@ -10,11 +10,16 @@ use crate::model::ids::{BoardId, WorkspaceId};
 use crate::model::page::PageRequest;
 use crate::model::snapshot::{Snapshot, SnapshotTask};
 
-/// Returns everything on a board, read in one transaction.
+/// Returns everything on a board, with these tasks. [`each_task`] reads them in the same transaction.
 ///
 /// # Errors
 /// `board_not_found`.
-pub fn get(conn: &Conn, workspace: WorkspaceId, id: BoardId, with_tasks: bool) -> Result<Snapshot> {
+pub fn get<T>(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    id: BoardId,
+    tasks: Option<T>,
+) -> Result<Snapshot<T>> {
     let board = boards::get(conn, workspace, id)?;
     let journal = events::journal(conn, workspace)?;
     Ok(Snapshot {
@@ -23,16 +28,22 @@ pub fn get(conn: &Conn, workspace: WorkspaceId, id: BoardId, with_tasks: bool) -
         labels: labels::list(conn, workspace, id, &PageRequest::ALL)?.rows,
         members: users::members(conn, workspace)?,
         projects: projects::list(conn, workspace, id, &PageRequest::ALL)?.rows,
-        tasks: match with_tasks {
-            true => Some(tasks(conn, workspace, id)?),
-            false => None,
-        },
+        tasks,
         journal: journal.id,
         latest: journal.latest,
     })
 }
 
-fn tasks(conn: &Conn, workspace: WorkspaceId, board: BoardId) -> Result<Vec<SnapshotTask>> {
+/// Calls a function for each task on a board, in the order of projects and positions.
+///
+/// # Errors
+/// Those of the function.
+pub fn each_task(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    board: BoardId,
+    each: &mut dyn FnMut(&SnapshotTask) -> Result<()>,
+) -> Result<()> {
     // CROSS JOIN keeps the order of the loops, because projects and tasks both come sorted from their indexes.
     let mut statement = conn.prepare_cached(&format!(
         "SELECT task.id, project_id, workflow_lane_id, label, status, task.position, subtasks_total,
@@ -43,8 +54,9 @@ fn tasks(conn: &Conn, workspace: WorkspaceId, board: BoardId) -> Result<Vec<Snap
           WHERE p.workspace_id = ?1 AND p.board_id = ?2
           ORDER BY p.position, p.id, task.position, task.id",
     ))?;
-    let rows = statement.query_map(params![workspace, board], |row| {
-        Ok(SnapshotTask {
+    let mut rows = statement.query(params![workspace, board])?;
+    while let Some(row) = rows.next()? {
+        each(&SnapshotTask {
             id: row.get(0)?,
             project_id: row.get(1)?,
             workflow_lane_id: row.get(2)?,
@@ -59,7 +71,7 @@ fn tasks(conn: &Conn, workspace: WorkspaceId, board: BoardId) -> Result<Vec<Snap
             comments_total: row.get(10)?,
             has_description: row.get(8)?,
             updated_at: row.get(9)?,
-        })
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
+        })?;
+    }
+    Ok(())
 }

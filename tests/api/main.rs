@@ -34,6 +34,7 @@ mod journal;
 mod labels;
 mod lanes;
 mod limits;
+mod long;
 mod mails;
 mod messages;
 mod migrations;

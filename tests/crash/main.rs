@@ -13,6 +13,7 @@ mod journal;
 mod kill;
 mod load;
 mod logs;
+mod memory;
 mod program;
 #[path = "../replay/mod.rs"]
 mod replay;

@@ -1,13 +1,12 @@
 //! The response of an event stream.
 
-use actix_web::http::Version;
 use actix_web::http::header::{CACHE_CONTROL, HeaderName};
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use futures_util::stream;
 
 use crate::error::{Error, Result};
-use crate::http::disconnect::Disconnect;
+use crate::http::response::streaming;
 use crate::outbound::streams::EventStream;
 
 const LAST_EVENT_ID: &str = "last-event-id";
@@ -36,29 +35,18 @@ pub(super) fn last_event_id(request: &HttpRequest) -> Result<Option<i64>> {
     })
 }
 
-/// Returns what closes the connection of a request.
-pub(super) fn disconnect(request: &HttpRequest) -> Disconnect {
-    let switch = request.conn_data::<Disconnect>().cloned();
-    switch.unwrap_or_default()
-}
-
 /// The response to a GET.
 pub(super) fn respond(request: &HttpRequest, stream: EventStream) -> HttpResponse {
     let body = stream::unfold(stream, async |mut stream| {
         let bytes = stream.next().await?;
         Some((Ok::<_, Error>(bytes), stream))
     });
-    let mut response = head().streaming(body);
-    // The body ends with the connection, because HTTP/1.0 has no chunks.
-    if request.version() < Version::HTTP_11 {
-        response.head_mut().no_chunking(true);
-    }
-    response
+    streaming(request, head(), body)
 }
 
 /// The response to a HEAD.
-pub(super) fn respond_without_body() -> HttpResponse {
-    head().streaming(stream::empty::<Result<Bytes>>())
+pub(super) fn respond_without_body(request: &HttpRequest) -> HttpResponse {
+    streaming(request, head(), stream::empty::<Result<Bytes>>())
 }
 
 fn head() -> HttpResponseBuilder {
