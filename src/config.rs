@@ -10,6 +10,7 @@ pub use self::given::{Given, LogFormat};
 pub use self::mail::{Encryption, MailSettings, Smtp};
 pub use self::table::{Setting, table as settings_table};
 pub use self::values::{Network, Origin, PublicUrl, Secret, Sender, Size, Span};
+use crate::model::addresses::AllowList;
 use crate::store::Durability;
 
 mod file;
@@ -56,6 +57,8 @@ pub struct Settings {
     pub cors_origins: Vec<String>,
     /// Networks that can read the metrics, in addition to loopback.
     pub metrics_allow: Vec<IpNet>,
+    /// Targets of webhooks in addition to public addresses.
+    pub webhook_allow: AllowList,
     /// Mail settings.
     pub mail: MailSettings,
     /// Days that the journal keeps events.
@@ -127,6 +130,12 @@ impl Settings {
                 .map(|origin| origin.0)
                 .collect(),
             metrics_allow: networks(flags.metrics_allow.or(file.metrics_allow)),
+            webhook_allow: AllowList::new(
+                flags
+                    .webhook_allow
+                    .or(file.webhook_allow)
+                    .unwrap_or_default(),
+            ),
             mail: MailSettings::default(),
             event_days: flags.event_days.or(file.event_days).unwrap_or(90),
             keep_days: flags.keep_days.or(file.keep_days).unwrap_or(30),

@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 use serde::{Deserialize, Deserializer};
 
 use super::values::{Network, Origin, PublicUrl, Secret, Sender, Size, Span};
+use crate::model::addresses::AllowedTarget;
 use crate::store::Durability;
 
 /// The longest retention in days: a century.
@@ -164,6 +165,15 @@ pub struct Given {
         help_heading = "Mail"
     )]
     pub mail_from: Option<Sender>,
+    /// Networks and hosts that webhooks can reach although they are not public, also with http://; repeatable [default: none]
+    #[arg(
+        long,
+        env = "TACKBOARD_WEBHOOK_ALLOW",
+        value_name = "CIDR|HOST",
+        value_delimiter = ',',
+        help_heading = "Webhooks"
+    )]
+    pub webhook_allow: Option<Vec<AllowedTarget>>,
     /// Days that the journal keeps events [default: 90]
     #[serde(deserialize_with = "days")]
     #[arg(long, env = "TACKBOARD_EVENT_DAYS", value_parser = clap::value_parser!(u16).range(1..=LONGEST_KEPT), value_name = "N", help_heading = "Retention")]

@@ -10,6 +10,7 @@ use ipnet::IpNet;
 use serde::{Deserialize, Deserializer};
 use url::Url;
 
+use crate::model::addresses::AllowedTarget;
 use crate::model::users::normal_email;
 
 /// Deserializes a setting from its command-line form.
@@ -23,7 +24,15 @@ macro_rules! from_text {
     )*};
 }
 
-from_text!(PublicUrl, Size, Span, Network, Origin, Sender);
+from_text!(
+    PublicUrl,
+    Size,
+    Span,
+    Network,
+    Origin,
+    Sender,
+    AllowedTarget
+);
 
 /// A text that nothing prints.
 #[derive(Clone, Default, PartialEq, Eq, Deserialize)]

@@ -1,6 +1,7 @@
 //! Plain data and pure rules, independent of HTTP and SQL.
 
 pub mod accent;
+pub mod addresses;
 pub mod boards;
 pub mod cards;
 pub mod clean;
