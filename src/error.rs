@@ -371,6 +371,10 @@ impl std::fmt::Display for Error {
                 write!(f, "Request body must be {wanted}")
             }
             Error::QuotaExceeded {
+                resource: Some("webhook_deliveries"),
+                ..
+            } => f.write_str("Monthly webhook delivery quota exceeded"),
+            Error::QuotaExceeded {
                 resource: Some(_), ..
             } => f.write_str("Monthly card quota exceeded"),
             Error::NotTheAuthor { .. } => f.write_str("Only the author can change a comment"),

@@ -34,5 +34,7 @@ mod tokens;
 mod usage;
 #[path = "cli/users.rs"]
 mod users;
+#[path = "cli/webhooks.rs"]
+mod webhooks;
 #[path = "cli/workspaces.rs"]
 mod workspaces;

@@ -1,5 +1,7 @@
 //! Records the results of deliveries.
 
+use uuid::Uuid;
+
 use super::recipients::record;
 use crate::error::Result;
 use crate::model::context::Ctx;
@@ -77,4 +79,25 @@ pub fn retry_later(
     reply: &str,
 ) -> Result<()> {
     mails::retry_later(tx, workspace, recipient, due_at, &reply_line(reply))
+}
+
+/// Records that a notice was accepted or will never be. Nobody sees it, so there is no event.
+///
+/// # Errors
+/// Database errors only.
+pub fn end_notice(tx: &Tx<'_>, workspace: WorkspaceId, notice: Uuid, now: Timestamp) -> Result<()> {
+    mails::end_notice(tx, workspace, notice, now)
+}
+
+/// Records when a notice is retried.
+///
+/// # Errors
+/// Database errors only.
+pub fn retry_notice(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    notice: Uuid,
+    due_at: Timestamp,
+) -> Result<()> {
+    mails::retry_notice(tx, workspace, notice, due_at)
 }

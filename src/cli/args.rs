@@ -5,9 +5,12 @@ use std::str::FromStr;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::error::failure::{Failure, refuse};
-use crate::model::ids::{EmailAccountId, TokenId, WorkspaceId};
+use crate::model::events::EventType;
+use crate::model::ids::{EmailAccountId, TokenId, WebhookId, WorkspaceId};
 use crate::model::scopes::Scope;
+use crate::model::time::Timestamp;
 use crate::model::users::{User, normal_email};
+use crate::model::webhooks::RecoverySince;
 use crate::model::workspaces::{Workspace, is_slug};
 use crate::store::{Conn, plans, users, workspaces};
 
@@ -62,6 +65,29 @@ pub(super) fn email_account_id(text: &str) -> Result<EmailAccountId, String> {
     text.parse().map_err(|_| {
         "must be an email account id; `tackboard email-account list` shows them".to_owned()
     })
+}
+
+/// A webhook's id.
+pub(super) fn webhook_id(text: &str) -> Result<WebhookId, String> {
+    text.parse()
+        .map_err(|_| "must be a webhook id; `tackboard webhook list` shows them".to_owned())
+}
+
+/// A pattern for event types.
+pub(super) fn event_pattern(text: &str) -> Result<String, String> {
+    match text == "*" || !EventType::matching(text).is_empty() {
+        true => Ok(text.to_owned()),
+        false => Err("must be an event type such as task.created, task.*, or *".to_owned()),
+    }
+}
+
+/// A sequence of the journal or a time.
+pub(super) fn recovery_since(text: &str) -> Result<RecoverySince, String> {
+    let sequence = text.parse().ok().filter(|sequence| *sequence >= 0);
+    sequence
+        .map(RecoverySince::Sequence)
+        .or_else(|| Timestamp::parse(text).map(RecoverySince::Time))
+        .ok_or_else(|| "must be a sequence or a time such as 2024-01-15T10:30:00Z".to_owned())
 }
 
 /// A scope by its name.

@@ -19,6 +19,7 @@ mod recipients;
 mod serve;
 mod tokens;
 mod users;
+mod webhooks;
 mod workspaces;
 
 use std::process::ExitCode;
@@ -69,6 +70,9 @@ enum Command {
     /// Erase the data of recipients
     #[command(subcommand)]
     Recipient(recipients::Command),
+    /// Create and list webhooks, switch them on and off, look at their deliveries
+    #[command(subcommand)]
+    Webhook(webhooks::Command),
     /// List and change plans: the limits and quotas of workspaces
     #[command(subcommand)]
     Plan(plans::Command),
@@ -114,6 +118,7 @@ fn run(program: Program, matches: ArgMatches) -> Result<(), Failure> {
         Some(Command::Key(command)) => keys::run(&common, command),
         Some(Command::EmailAccount(command)) => email_accounts::run(&common, command),
         Some(Command::Recipient(command)) => recipients::run(&common, command),
+        Some(Command::Webhook(command)) => webhooks::run(&common, command),
         Some(Command::Plan(command)) => plans::run(&common, command),
         Some(Command::Backup(options)) => backup::run(&common, &options),
         Some(Command::Doctor(_)) => {

@@ -178,7 +178,7 @@ pub struct Given {
     #[serde(deserialize_with = "days")]
     #[arg(long, env = "TACKBOARD_EVENT_DAYS", value_parser = clap::value_parser!(u16).range(1..=LONGEST_KEPT), value_name = "N", help_heading = "Retention")]
     pub event_days: Option<u16>,
-    /// Days that the outbox keeps mails that were sent or that failed [default: 30]
+    /// Days that mails and webhook deliveries are kept after they were sent or failed [default: 30]
     #[serde(deserialize_with = "days")]
     #[arg(long, env = "TACKBOARD_KEEP_DAYS", value_parser = clap::value_parser!(u16).range(1..=LONGEST_KEPT), value_name = "N", help_heading = "Retention")]
     pub keep_days: Option<u16>,

@@ -10,6 +10,7 @@ mod messages;
 mod openapi;
 mod shape;
 mod validators;
+mod webhooks;
 
 pub use self::fields::Invalid;
 pub use self::openapi::{METHODS, document, inline};

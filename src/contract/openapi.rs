@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use super::webhooks;
+
 /// The fragments, one per noun.
 const FRAGMENTS: &[(&str, &str)] = &[
     ("common.json", include_str!("../../schema/api/common.json")),
@@ -38,6 +40,14 @@ const FRAGMENTS: &[(&str, &str)] = &[
     ),
     ("search.json", include_str!("../../schema/api/search.json")),
     ("events.json", include_str!("../../schema/api/events.json")),
+    (
+        "webhooks.json",
+        include_str!("../../schema/api/webhooks.json"),
+    ),
+    (
+        "deliveries.json",
+        include_str!("../../schema/api/deliveries.json"),
+    ),
     ("usage.json", include_str!("../../schema/api/usage.json")),
     ("tokens.json", include_str!("../../schema/api/tokens.json")),
     (
@@ -74,7 +84,8 @@ fn merge(fragments: Vec<(&str, Value)>) -> Result<Value, String> {
         join(&mut whole, fragment, 0)
             .map_err(|key| format!("schema/api/{name}: {key} is defined twice"))?;
     }
-    let whole = Value::Object(whole);
+    let mut whole = Value::Object(whole);
+    webhooks::describe(&mut whole).map_err(|why| format!("schema/api: {why}"))?;
     match first_dangling(&whole, &whole) {
         Some(target) => Err(format!(
             "schema/api: $ref to {target}, which does not exist"
@@ -83,7 +94,7 @@ fn merge(fragments: Vec<(&str, Value)>) -> Result<Value, String> {
     }
 }
 
-/// Merges two objects: `tags` are concatenated, `components` (and the objects in it) and `paths` are merged by key. Any
+/// Merges two objects: `tags` and `x-events` are concatenated, `components` (and the objects in it) and `paths` are merged by key. Any
 /// other key may be in only one fragment.
 fn join(
     into: &mut Map<String, Value>,
@@ -92,7 +103,7 @@ fn join(
 ) -> Result<(), String> {
     for (key, value) in from {
         let joinable = match depth {
-            0 => key == "components" || key == "paths" || key == "tags",
+            0 => ["components", "paths", "tags", "x-events"].contains(&key.as_str()),
             1 => into.get(&key).is_some_and(Value::is_object) && !key.starts_with('/'),
             _ => false,
         };

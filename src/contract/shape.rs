@@ -28,6 +28,9 @@ impl Shape {
         let mut shape = Shape {
             trim: schema["x-trim"] == true,
             integer: schema["type"] == "integer"
+                || schema["type"]
+                    .as_array()
+                    .is_some_and(|all| all.iter().any(|kind| kind == "integer"))
                 || schema["enum"]
                     .as_array()
                     .is_some_and(|all| all.iter().all(Value::is_i64)),

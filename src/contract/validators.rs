@@ -9,6 +9,7 @@ use super::fields::Invalid;
 use super::messages::{self, MOST_FIELDS};
 use super::openapi::{METHODS, document, inline};
 use super::shape::Shape;
+use super::webhooks;
 use crate::error::Fields;
 
 /// The schema of a body or a query, compiled.
@@ -121,6 +122,7 @@ pub type PathContract = HashMap<&'static str, Operation>;
 /// The contract, compiled.
 pub struct Contract {
     paths: HashMap<String, Arc<PathContract>>,
+    document: Value,
     text: String,
 }
 
@@ -153,12 +155,18 @@ impl Contract {
         Ok(Self {
             paths,
             text: document.to_string(),
+            document,
         })
     }
 
     /// The document as JSON text.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The body that the document shows for a webhook's request about an event.
+    pub fn webhook_example(&self, event: &str) -> Option<&Value> {
+        webhooks::example(&self.document, event)
     }
 
     /// A path's operations.

@@ -5,7 +5,7 @@ use minijinja::{Environment, Value};
 use super::markdown::{self, Rendered};
 
 /// The guides in the order in which one reads them: the name in the address, and the text.
-pub(super) const GUIDES: [(&str, &str); 15] = [
+pub(super) const GUIDES: [(&str, &str); 16] = [
     (
         "getting-started",
         include_str!("../../static/docs/guides/getting-started.md"),
@@ -28,6 +28,10 @@ pub(super) const GUIDES: [(&str, &str); 15] = [
     ("paging", include_str!("../../static/docs/guides/paging.md")),
     ("plans", include_str!("../../static/docs/guides/plans.md")),
     ("events", include_str!("../../static/docs/guides/events.md")),
+    (
+        "webhooks",
+        include_str!("../../static/docs/guides/webhooks.md"),
+    ),
     ("cards", include_str!("../../static/docs/guides/cards.md")),
     (
         "tracking",

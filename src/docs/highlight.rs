@@ -40,7 +40,7 @@ fn grammar(language: &str) -> Grammar {
             ],
             is_shell: true,
         },
-        "js" => Grammar {
+        "js" | "javascript" | "n8n" => Grammar {
             comment: "//",
             quotes: &['"', '\'', '`'],
             keywords: &[
@@ -66,12 +66,20 @@ fn grammar(language: &str) -> Grammar {
             ],
             ..PLAIN
         },
-        "python" => Grammar {
+        "python" | "py" => Grammar {
             comment: "#",
             quotes: &['"', '\''],
             keywords: &[
                 "import", "from", "with", "as", "def", "return", "if", "else", "for", "in",
                 "while", "try", "except", "raise", "not", "True", "False", "None",
+            ],
+            ..PLAIN
+        },
+        "rust" => Grammar {
+            comment: "//",
+            quotes: &['"'],
+            keywords: &[
+                "use", "pub", "fn", "let", "match", "if", "else", "return", "mut", "false", "true",
             ],
             ..PLAIN
         },

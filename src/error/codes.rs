@@ -42,6 +42,7 @@ codes! {
     LaneNotFound = "lane_not_found", 404, "Lane not found or access denied";
     SubtaskNotFound = "subtask_not_found", 404, "Subtask not found or access denied";
     WebhookNotFound = "webhook_not_found", 404, "Webhook not found or access denied";
+    DeliveryNotFound = "delivery_not_found", 404, "Delivery not found or access denied";
     TokenNotFound = "token_not_found", 404, "Token not found or access denied";
     EmailAccountNotFound = "email_account_not_found", 404, "Email account not found or access denied";
     WorkspaceNotFound = "workspace_not_found", 404, "Workspace not found or access denied";
@@ -90,6 +91,8 @@ impl Code {
             Resource::Cover => Code::CoverNotFound,
             Resource::Recipient => Code::RecipientNotFound,
             Resource::EmailAccount => Code::EmailAccountNotFound,
+            Resource::Webhook => Code::WebhookNotFound,
+            Resource::Delivery => Code::DeliveryNotFound,
             Resource::Integration => Code::IntegrationConfigMissing,
         }
     }

@@ -15,6 +15,7 @@ use crate::error::{BadCredential, Error, Result};
 use crate::model::boards::{Board, BoardSummary};
 use crate::model::cards::{CardResponse, CardSummary};
 use crate::model::comments::Comment;
+use crate::model::deliveries::Delivery;
 use crate::model::email_accounts::EmailAccount;
 use crate::model::labels::Label;
 use crate::model::lanes::Lane;
@@ -26,6 +27,7 @@ use crate::model::tasks::{Task, TaskSummary};
 use crate::model::time::Timestamp;
 use crate::model::tokens::Token;
 use crate::model::usage::Usage;
+use crate::model::webhooks::{RecoveryResponse, Webhook};
 
 /// Marks a response that was sent before.
 pub(super) const IDEMPOTENT_REPLAYED: header::HeaderName =
@@ -63,6 +65,9 @@ response_objects! {
     CardResponse = "card", "cards";
     CardSummary = "card", "cards";
     EmailAccount = "email_account", "email_accounts";
+    Webhook = "webhook", "webhooks";
+    Delivery = "delivery", "deliveries";
+    RecoveryResponse = "recovery", "recoveries";
     Hit = "result", "results";
     Usage = "usage", "usage";
 }

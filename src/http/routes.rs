@@ -8,8 +8,8 @@ use actix_web::http::Method;
 use actix_web::{FromRequest, Handler, HttpRequest, Responder, guard, web};
 
 use super::{
-    boards, cards, comments, covers, docs, email_accounts, events, integration, labels, lanes,
-    pages, projects, recipients, search, snapshot, subtasks, system, tasks, tokens, usage,
+    boards, cards, comments, covers, deliveries, docs, email_accounts, events, integration, labels, lanes,
+    pages, projects, recipients, search, snapshot, subtasks, system, tasks, tokens, usage, webhooks,
 };
 use crate::contract::{Contract, PathContract};
 use crate::error::Error;
@@ -124,6 +124,19 @@ fn table() -> Vec<Route> {
         at("/v1/usage").get(usage::get),
         at("/v1/tokens").get(tokens::list).post(tokens::create),
         at("/v1/tokens/{tokenId}").delete(tokens::delete),
+        at("/v1/webhooks")
+            .get(webhooks::list)
+            .post(webhooks::create),
+        at("/v1/webhooks/{webhookId}")
+            .get(webhooks::get)
+            .patch(webhooks::update)
+            .put(webhooks::update)
+            .delete(webhooks::delete),
+        at("/v1/webhooks/{webhookId}/secret/rotate").post(webhooks::rotate_secret),
+        at("/v1/webhooks/{webhookId}/recover").post(webhooks::recover),
+        at("/v1/webhooks/{webhookId}/deliveries").get(deliveries::list),
+        at("/v1/webhooks/{webhookId}/deliveries/{deliveryId}/redeliver")
+            .post(deliveries::redeliver),
         at("/api/integration/auth/validate").get(integration::validate),
         at("/api/integration/workspaces").get(integration::workspaces),
         at("/api/integration/cards").post(integration::cards),

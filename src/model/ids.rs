@@ -130,6 +130,10 @@ ids! {
     RecipientId, Recipient, "recipientId", "recipient_id";
     /// An address that cards can be sent from.
     EmailAccountId, EmailAccount, "emailAccountId", "email_account_id";
+    /// A webhook.
+    WebhookId, Webhook, "webhookId", "webhook_id";
+    /// A delivery of an event to a webhook.
+    DeliveryId, Delivery, "deliveryId", "delivery_id";
     /// An integration configuration.
     IntegrationId, Integration, "integrationId", "integration_id";
 }

@@ -1,18 +1,20 @@
 //! Mails that wait in the outbox, and the replies of mail servers.
 
+use uuid::Uuid;
+
 use super::clean;
 use super::ids::{RecipientId, WorkspaceId};
 use super::time::Timestamp;
 
-/// A mail that waits in the outbox. Its text is rendered from the recipient's letter when it is sent.
+/// A mail that waits in the outbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mail {
     /// Its row number in the outbox. It gives access to nothing, unlike the recipient's id, so it may be logged.
     pub seq: i64,
-    /// The workspace of the card.
+    /// The workspace that it comes from.
     pub workspace_id: WorkspaceId,
-    /// The recipient.
-    pub recipient_id: RecipientId,
+    /// What is sent.
+    pub content: MailContent,
     /// The sender's address; `None` is the server's default sender.
     pub from_address: Option<String>,
     /// The name shown with that address.
@@ -23,6 +25,30 @@ pub struct Mail {
     pub created_at: Timestamp,
     /// The request that queued it.
     pub request_id: Option<String>,
+}
+
+/// What a mail sends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MailContent {
+    /// A card to this recipient. Its text is rendered from the recipient's letter when it is sent.
+    Card(RecipientId),
+    /// A notice of the server itself.
+    Notice(Notice),
+}
+
+/// A mail of the server itself to a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// The id.
+    pub id: Uuid,
+    /// The person's address.
+    pub to: String,
+    /// The person's name.
+    pub name: String,
+    /// The subject.
+    pub subject: String,
+    /// The text.
+    pub text: String,
 }
 
 /// Maximum characters of a server's reply that are stored.

@@ -48,9 +48,10 @@ fn delete_old(state: &State) {
     delete_batches(state, "events", move |tx| {
         app::events::delete_old(tx, events)
     });
-    let mails = before(state.settings.keep_days);
-    delete_batches(state, "mails", move |tx| {
-        store::mails::delete_old(tx, mails)
+    let kept = before(state.settings.keep_days);
+    delete_batches(state, "mails", move |tx| store::mails::delete_old(tx, kept));
+    delete_batches(state, "webhook deliveries", move |tx| {
+        store::deliveries::delete_old(tx, kept)
     });
     let cards = before(state.settings.card_days);
     delete_batches(state, "recipients", move |tx| {

@@ -16,6 +16,8 @@ pub struct Commits {
     pub events: u64,
     /// Transactions that queued mail.
     pub mail: u64,
+    /// Transactions that made deliveries to webhooks due.
+    pub deliveries: u64,
     /// Transactions of other processes, which may have recorded events or queued mail.
     pub foreign: u64,
 }
@@ -48,6 +50,7 @@ impl Announcer {
             self.commits.send_modify(|commits| {
                 commits.events += effects.events;
                 commits.mail += u64::from(effects.mail);
+                commits.deliveries += u64::from(effects.deliveries);
             });
         }
     }

@@ -74,6 +74,8 @@ pub(super) struct Effects {
     pub(super) mail: bool,
     /// Whether the search index must be updated before COMMIT.
     pub(super) search: bool,
+    /// Whether a delivery to a webhook became due.
+    pub(super) deliveries: bool,
 }
 
 impl Effects {
@@ -83,6 +85,7 @@ impl Effects {
             events: self.events + other.events,
             mail: self.mail || other.mail,
             search: self.search || other.search,
+            deliveries: self.deliveries || other.deliveries,
         }
     }
 }
@@ -269,7 +272,7 @@ mod accounted {
         let is_update = action == Action::SQLITE_UPDATE;
         match table {
             "board" | "project" | "lane" | "label" | "task" | "task_label" | "subtask" | "card"
-            | "integration_config" | "email_account" | "integration_key" => true,
+            | "integration_config" | "email_account" | "integration_key" | "webhook" => true,
             // These are not recorded as events: the last use of a token, the number of opens, and that the author of a
             // comment was deleted.
             "token" | "recipient" | "comment" => !is_update,

@@ -12,7 +12,8 @@ const COUNTERS: &[(&str, &str)] = &[
              OR c.projects IS NOT (SELECT count(*) FROM project WHERE workspace_id = w.id)
              OR c.tasks IS NOT (SELECT count(*) FROM task WHERE workspace_id = w.id)
              OR c.tokens IS NOT (SELECT count(*) FROM token WHERE workspace_id = w.id)
-             OR c.cards IS NOT (SELECT count(*) FROM card WHERE workspace_id = w.id)",
+             OR c.cards IS NOT (SELECT count(*) FROM card WHERE workspace_id = w.id)
+             OR c.webhooks IS NOT (SELECT count(*) FROM webhook WHERE workspace_id = w.id)",
     ),
     (
         "task counters of project",
@@ -97,6 +98,11 @@ const COUNTERS: &[(&str, &str)] = &[
            LEFT JOIN (SELECT workspace_id, task_id, count(*) AS total FROM comment GROUP BY workspace_id, task_id) c
                   ON c.workspace_id = t.workspace_id AND c.task_id = t.id
           WHERE t.comments_total <> coalesce(c.total, 0)",
+    ),
+    (
+        "webhook without a place in the journal",
+        "SELECT lower(hex(w.id)) FROM webhook w
+          WHERE NOT EXISTS (SELECT 1 FROM webhook_progress WHERE workspace_id = w.workspace_id AND webhook_id = w.id)",
     ),
     (
         "workspace without a journal",

@@ -10,11 +10,16 @@ use crate::model::context::{Actor, Ctx};
 use crate::model::events::{Event, EventFilter, EventType, Journal, NewEvent};
 use crate::model::ids::WorkspaceId;
 use crate::model::time::Timestamp;
+use crate::model::webhooks::EventHead;
 
 /// Maximum number of events that one read examines. A filter may skip all of them.
 const WINDOW: i64 = 5_000;
 /// Number of events that retention deletes per transaction.
 const BATCH: i64 = 500;
+/// The columns that [`event`] reads.
+const COLUMNS: &str = "id, sequence, type, created_at, actor_kind, actor_user_id, actor_name, actor_credential, \
+                       board_id, project_id, task_id, card_id, changes, data, deleted, cleared, truncated, \
+                       from_board_id, from_project_id";
 
 impl Tx<'_> {
     /// Records an event in the transaction of its change.
@@ -174,6 +179,75 @@ pub fn before(
     Ok((found, Some(examined).filter(|at| *at > journal.oldest)))
 }
 
+/// Returns what decides whether webhooks are told about the events after a sequence, up to another, oldest first.
+/// An import's events are left out, except that it ended: nobody wants thousands of deliveries for one file.
+///
+/// # Errors
+/// Database errors only.
+pub fn heads(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    after: i64,
+    until: i64,
+    limit: usize,
+) -> Result<Vec<EventHead>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT sequence, id, type, board_id, from_board_id FROM event
+          WHERE workspace_id = ?1 AND sequence > ?2 AND sequence <= ?3
+            AND (actor_kind <> 'import' OR type LIKE 'import.%')
+          ORDER BY sequence LIMIT ?4",
+    )?;
+    let rows = statement.query_map(params![workspace, after, until, limit], |row| {
+        Ok(EventHead {
+            sequence: row.get(0)?,
+            id: row.get(1)?,
+            kind: row.get(2)?,
+            board_id: row.get(3)?,
+            from_board_id: row.get(4)?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Returns an event; `None` if it is no longer kept.
+///
+/// # Errors
+/// Database errors only.
+pub fn get(conn: &Conn, workspace: WorkspaceId, sequence: i64) -> Result<Option<Event>> {
+    let mut statement = conn.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM event WHERE workspace_id = ?1 AND sequence = ?2"
+    ))?;
+    Ok(statement
+        .query_row(params![workspace, sequence], event)
+        .optional()?)
+}
+
+/// Returns the sequence of the last event before a time; if there is none, the sequence before the oldest event.
+///
+/// # Errors
+/// Database errors only.
+pub fn last_before(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    journal: &Journal,
+    time: Timestamp,
+) -> Result<i64> {
+    let mut statement = conn
+        .prepare_cached("SELECT created_at FROM event WHERE workspace_id = ?1 AND sequence = ?2")?;
+    // Sequences have no gaps and their times increase, so no index by time is needed.
+    let (mut before, mut after) = (journal.oldest - 1, journal.latest + 1);
+    while after - before > 1 {
+        let middle = before + (after - before) / 2;
+        let created: Timestamp =
+            statement.query_row(params![workspace, middle], |row| row.get(0))?;
+        match created < time {
+            true => before = middle,
+            false => after = middle,
+        }
+    }
+    Ok(before)
+}
+
 /// Returns events with `begin < sequence <= end` that match the filter.
 fn select(
     conn: &Conn,
@@ -212,9 +286,7 @@ fn select(
         }
     }
     let mut statement = conn.prepare_cached(&format!(
-        "SELECT id, sequence, type, created_at, actor_kind, actor_user_id, actor_name, actor_credential, board_id,
-                project_id, task_id, card_id, changes, data, deleted, cleared, truncated, from_board_id, from_project_id
-           FROM event WHERE workspace_id = ?1 AND sequence > ?2 AND sequence <= ?3{conditions}
+        "SELECT {COLUMNS} FROM event WHERE workspace_id = ?1 AND sequence > ?2 AND sequence <= ?3{conditions}
           ORDER BY sequence {order} LIMIT ?4"
     ))?;
     let rows = statement.query_map(values.as_slice(), event)?;

@@ -1,4 +1,5 @@
-//! The outbox: one row per mail. The result of a delivery is written to the recipient; a trigger closes the mail's row.
+//! The outbox: one row per mail. The result of a card's delivery is written to the recipient; a trigger closes the mail's
+//! row.
 
 use rusqlite::{OptionalExtension, Row, params};
 use uuid::Uuid;
@@ -7,9 +8,13 @@ use super::connection::{Conn, Effects, Tx};
 use super::recipients::{ENTRY, entry};
 use crate::error::Result;
 use crate::model::ids::{RecipientId, WorkspaceId};
-use crate::model::mails::Mail;
+use crate::model::mails::{Mail, MailContent, Notice};
 use crate::model::recipients::{Delivery, RecipientEntry};
 use crate::model::time::Timestamp;
+
+/// The columns that [`mail`] reads.
+const COLUMNS: &str = "seq, workspace_id, from_address, from_name, attempts, created_at, request_id, recipient_id, \
+                       notice_id, notice_to, notice_name, notice_subject, notice_text";
 
 /// Queues the mail of a recipient, due immediately. Without an address it is sent from the server's default sender.
 ///
@@ -43,15 +48,38 @@ pub fn insert(
     Ok(())
 }
 
+/// Queues a notice to each owner of a workspace, due immediately.
+///
+/// # Errors
+/// Database errors only.
+pub fn notify_owners(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    subject: &str,
+    text: &str,
+    now: Timestamp,
+) -> Result<()> {
+    let mut statement = tx.prepare_cached(
+        "INSERT INTO mail (workspace_id, notice_id, notice_to, notice_name, notice_subject, notice_text, due_at, created_at)
+         SELECT m.workspace_id, randomblob(16), u.email, u.name, ?2, ?3, ?4, ?4
+           FROM member m JOIN user u ON u.id = m.user_id WHERE m.workspace_id = ?1 AND m.role = 'owner'",
+    )?;
+    statement.execute(params![workspace, subject, text, now])?;
+    tx.note(Effects {
+        mail: true,
+        ..Effects::default()
+    });
+    Ok(())
+}
+
 /// Returns mails of all workspaces that are due between two times, longest due first.
 ///
 /// # Errors
 /// Database errors only.
 pub fn due(conn: &Conn, from: Timestamp, to: Timestamp, limit: usize) -> Result<Vec<Mail>> {
-    let mut statement = conn.prepare_cached(
-        "SELECT seq, workspace_id, recipient_id, from_address, from_name, attempts, created_at, request_id
-           FROM mail WHERE due_at BETWEEN ?1 AND ?2 ORDER BY due_at LIMIT ?3",
-    )?;
+    let mut statement = conn.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM mail WHERE due_at BETWEEN ?1 AND ?2 ORDER BY due_at LIMIT ?3"
+    ))?;
     let rows = statement.query_map(params![from, to, limit], mail)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
@@ -101,10 +129,9 @@ fn next_open(
 }
 
 fn due_of(conn: &Conn, workspace: WorkspaceId, now: Timestamp, limit: usize) -> Result<Vec<Mail>> {
-    let mut statement = conn.prepare_cached(
-        "SELECT seq, workspace_id, recipient_id, from_address, from_name, attempts, created_at, request_id
-           FROM mail WHERE workspace_id = ?1 AND due_at <= ?2 ORDER BY due_at LIMIT ?3",
-    )?;
+    let mut statement = conn.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM mail WHERE workspace_id = ?1 AND due_at <= ?2 ORDER BY due_at LIMIT ?3"
+    ))?;
     let rows = statement.query_map(params![workspace, now, limit], mail)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
@@ -113,13 +140,26 @@ fn mail(row: &Row<'_>) -> rusqlite::Result<Mail> {
     Ok(Mail {
         seq: row.get(0)?,
         workspace_id: row.get(1)?,
-        recipient_id: row.get(2)?,
-        from_address: row.get(3)?,
-        from_name: row.get(4)?,
-        attempts: row.get(5)?,
-        created_at: row.get(6)?,
-        request_id: row.get(7)?,
+        from_address: row.get(2)?,
+        from_name: row.get(3)?,
+        attempts: row.get(4)?,
+        created_at: row.get(5)?,
+        request_id: row.get(6)?,
+        content: content(row)?,
     })
+}
+
+fn content(row: &Row<'_>) -> rusqlite::Result<MailContent> {
+    if let Some(recipient) = row.get(7)? {
+        return Ok(MailContent::Card(recipient));
+    }
+    Ok(MailContent::Notice(Notice {
+        id: row.get(8)?,
+        to: row.get(9)?,
+        name: row.get(10)?,
+        subject: row.get(11)?,
+        text: row.get(12)?,
+    }))
 }
 
 /// Returns when the next mail is due after a time.
@@ -175,6 +215,37 @@ pub fn failed(
         None,
         Some(reply),
     )
+}
+
+/// Stores that the attempts to send a notice have ended, because it was accepted or will never be.
+///
+/// # Errors
+/// Database errors only.
+pub fn end_notice(tx: &Tx<'_>, workspace: WorkspaceId, notice: Uuid, now: Timestamp) -> Result<()> {
+    let mut statement = tx.prepare_cached(
+        "UPDATE mail SET attempts = attempts + 1, due_at = NULL, done_at = ?3
+          WHERE workspace_id = ?1 AND notice_id = ?2 AND due_at IS NOT NULL",
+    )?;
+    statement.execute(params![workspace, notice, now])?;
+    Ok(())
+}
+
+/// Stores when a notice is retried.
+///
+/// # Errors
+/// Database errors only.
+pub fn retry_notice(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    notice: Uuid,
+    due_at: Timestamp,
+) -> Result<()> {
+    let mut statement = tx.prepare_cached(
+        "UPDATE mail SET attempts = attempts + 1, due_at = ?3
+          WHERE workspace_id = ?1 AND notice_id = ?2 AND due_at IS NOT NULL",
+    )?;
+    statement.execute(params![workspace, notice, due_at])?;
+    Ok(())
 }
 
 /// Deletes some of the mails that were closed before a time, and returns how many were deleted.

@@ -47,6 +47,14 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0009_search_comments",
         include_str!("../../schema/db/0009_search_comments.sql"),
     ),
+    (
+        "0010_webhooks",
+        include_str!("../../schema/db/0010_webhooks.sql"),
+    ),
+    (
+        "0011_notices",
+        include_str!("../../schema/db/0011_notices.sql"),
+    ),
 ];
 
 /// Tells our files from other SQLite files: "Tack" in ASCII.

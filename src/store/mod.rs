@@ -11,6 +11,7 @@ pub mod covers;
 pub mod data_dir;
 mod database_file;
 pub mod db;
+pub mod deliveries;
 pub mod doctor;
 pub mod editions;
 pub mod email_accounts;
@@ -41,6 +42,7 @@ pub mod tasks;
 pub mod tokens;
 pub mod usage;
 pub mod users;
+pub mod webhooks;
 pub mod workspaces;
 mod writer;
 

@@ -79,8 +79,7 @@ pub fn set(
     put(tx, workspace, metric, month, used, "excluded.used")
 }
 
-/// Takes cards from what the plan includes for a month, all of them or none: one statement, so that exactly the plan's
-/// figure can be taken.
+/// Takes cards from what the plan includes for a month, all of them or none.
 ///
 /// # Errors
 /// `quota_exceeded`.
@@ -90,25 +89,78 @@ pub fn take_card_sends(
     amount: u64,
     now: Timestamp,
 ) -> Result<()> {
-    let month = Month::of(now);
-    let mut statement = tx.prepare_cached(
-        "INSERT INTO quota_usage (workspace_id, metric, month, used)
-         SELECT w.id, 'card_sends', ?2, ?3 FROM workspace w JOIN plan p ON p.name = w.plan
-          WHERE w.id = ?1 AND (p.card_sends IS NULL OR ?3 <= p.card_sends)
-             ON CONFLICT (workspace_id, metric, month) DO UPDATE SET used = used + excluded.used
-          WHERE coalesce((SELECT used + excluded.used <= p.card_sends FROM workspace w JOIN plan p ON p.name = w.plan
-                           WHERE w.id = ?1), 1)",
-    )?;
-    if statement.execute(params![workspace, month.number(), amount])? > 0 {
-        return Ok(());
+    match take(tx, workspace, Metric::CardSends, amount, now)? {
+        true => Ok(()),
+        false => Err(exceeded(tx, workspace, Metric::CardSends, now)?),
     }
-    let mut limit = tx.prepare_cached(
-        "SELECT p.card_sends FROM workspace w JOIN plan p ON p.name = w.plan WHERE w.id = ?1",
+}
+
+/// Takes a delivery from what the plan includes for a month. Returns whether there was one left.
+///
+/// # Errors
+/// Database errors only.
+pub fn take_webhook_delivery(tx: &Tx<'_>, workspace: WorkspaceId, now: Timestamp) -> Result<bool> {
+    take(tx, workspace, Metric::WebhookDeliveries, 1, now)
+}
+
+/// Checks that there is a delivery left of what the plan includes for a month, without taking it.
+///
+/// # Errors
+/// `quota_exceeded`.
+pub fn require_webhook_delivery(conn: &Conn, workspace: WorkspaceId, now: Timestamp) -> Result<()> {
+    let metric = Metric::WebhookDeliveries;
+    let mut statement = conn.prepare_cached(
+        "SELECT p.webhook_deliveries FROM workspace w JOIN plan p ON p.name = w.plan WHERE w.id = ?1",
     )?;
-    Err(Error::QuotaExceeded {
-        resource: Some(Metric::CardSends.as_str()),
+    let limit: Option<u64> = statement.query_row([workspace], |row| row.get(0))?;
+    match limit {
+        Some(limit) if used(conn, workspace, metric, Month::of(now))? >= limit => {
+            Err(exceeded(conn, workspace, metric, now)?)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Counts against what the plan includes for a month, all or nothing: one statement, so that exactly the plan's figure
+/// can be taken.
+fn take(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    metric: Metric,
+    amount: u64,
+    now: Timestamp,
+) -> Result<bool> {
+    let name = metric.as_str();
+    let mut statement = tx.prepare_cached(&format!(
+        "INSERT INTO quota_usage (workspace_id, metric, month, used)
+         SELECT w.id, '{name}', ?2, ?3 FROM workspace w JOIN plan p ON p.name = w.plan
+          WHERE w.id = ?1 AND (p.{name} IS NULL OR ?3 <= p.{name})
+             ON CONFLICT (workspace_id, metric, month) DO UPDATE SET used = used + excluded.used
+          WHERE coalesce((SELECT used + excluded.used <= p.{name} FROM workspace w JOIN plan p ON p.name = w.plan
+                           WHERE w.id = ?1), 1)"
+    ))?;
+    let month = Month::of(now).number();
+    Ok(statement.execute(params![workspace, month, amount])? > 0)
+}
+
+/// Returns the error for a month that is used up.
+///
+/// # Errors
+/// Database errors only.
+pub fn exceeded(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    metric: Metric,
+    now: Timestamp,
+) -> Result<Error> {
+    let (name, month) = (metric.as_str(), Month::of(now));
+    let mut limit = conn.prepare_cached(&format!(
+        "SELECT p.{name} FROM workspace w JOIN plan p ON p.name = w.plan WHERE w.id = ?1"
+    ))?;
+    Ok(Error::QuotaExceeded {
+        resource: Some(name),
         limit: limit.query_row([workspace], |row| row.get(0))?,
-        used: used(tx, workspace, Metric::CardSends, month)?,
+        used: used(conn, workspace, metric, month)?,
         reset: month.end(),
         retry_after: now.seconds_until(month.end()).max(1),
     })

@@ -7,14 +7,16 @@ use crate::model::boards::Layout;
 use crate::model::context::ActorKind;
 use crate::model::covers::MediaType;
 use crate::model::credentials::Digest;
+use crate::model::deliveries::{DeliveryCause, DeliveryStatus};
 use crate::model::ids::{
-    BoardId, CardId, CommentId, CoverId, EmailAccountId, IntegrationId, LabelId, LaneId, ProjectId,
-    RecipientId, SubtaskId, TaskId, TokenId, UserId, WorkspaceId,
+    BoardId, CardId, CommentId, CoverId, DeliveryId, EmailAccountId, IntegrationId, LabelId, LaneId, ProjectId,
+    RecipientId, SubtaskId, TaskId, TokenId, UserId, WebhookId, WorkspaceId,
 };
 use crate::model::recipients::Delivery;
 use crate::model::scopes::{Role, Scopes};
 use crate::model::tasks::Status;
 use crate::model::time::Timestamp;
+use crate::model::webhooks::{Payload, RecoveryScope};
 
 macro_rules! id_columns {
     ($($id:ident),*) => {$(
@@ -47,6 +49,8 @@ id_columns!(
     CoverId,
     RecipientId,
     EmailAccountId,
+    WebhookId,
+    DeliveryId,
     IntegrationId
 );
 
@@ -114,4 +118,14 @@ macro_rules! word_columns {
     )*};
 }
 
-word_columns!(ActorKind, Delivery, Layout, MediaType, Role);
+word_columns!(
+    ActorKind,
+    Delivery,
+    DeliveryCause,
+    DeliveryStatus,
+    Layout,
+    MediaType,
+    Payload,
+    RecoveryScope,
+    Role
+);

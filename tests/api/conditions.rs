@@ -154,7 +154,7 @@ fn a_stale_if_match_changes_nothing() {
             .parameters("header")
             .any(|one| one["name"] == "If-Match")
     };
-    assert_eq!(operations::all().iter().filter(with_match).count(), 18);
+    assert_eq!(operations::all().iter().filter(with_match).count(), 21);
     for operation in operations::all().iter().filter(with_match) {
         let client = app.client();
         let ids = Ids::new(&client);
@@ -164,6 +164,7 @@ fn a_stale_if_match_changes_nothing() {
                 + &client.get("/v1/cards").text
                 + &client.get(&format!("/v1/boards/{}", ids.get("board"))).text
                 + &client.get(&format!("/v1/cards/{}", ids.get("card"))).text
+                + &client.get("/v1/webhooks").text
                 + &client
                     .get(&format!("/v1/boards/{}/lanes", ids.get("board")))
                     .text

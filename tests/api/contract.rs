@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tackboard::contract::{Contract, METHODS, inline};
 use tackboard::error::Code;
 use tackboard::http::routes::Routes;
+use tackboard::model::events::EventType;
 use tackboard::model::scopes::{Scope, Scopes};
 
 use crate::catalogue::pascal;
@@ -58,6 +59,7 @@ fn the_document_is_openapi_3_1() {
         "servers",
         "tags",
         "paths",
+        "webhooks",
         "components",
     ];
     for member in document.as_object().unwrap().keys() {
@@ -169,6 +171,7 @@ fn every_example_satisfies_its_schema() {
 fn every_reference_leads_somewhere_and_every_component_is_used() {
     let mut used = BTreeSet::new();
     references(&document()["paths"], &mut used);
+    references(&document()["webhooks"], &mut used);
     // The error catalog is complete, even if no operation returns an error yet.
     for code in Code::ALL {
         for part in [
@@ -190,6 +193,19 @@ fn every_reference_leads_somewhere_and_every_component_is_used() {
         }
     }
     assert_eq!(unused, Vec::<String>::new());
+}
+
+#[test]
+fn every_event_type_has_the_request_of_a_webhook() {
+    let types = &document()["components"]["schemas"]["EventType"]["enum"];
+    let all: Vec<_> = EventType::ALL.iter().map(|kind| kind.as_str()).collect();
+    assert_eq!(*types, json!(all));
+    let webhooks = document()["webhooks"].as_object().unwrap();
+    let described: BTreeSet<_> = webhooks.keys().map(String::as_str).collect();
+    assert_eq!(described, all.into_iter().collect());
+    for (name, webhook) in webhooks {
+        assert!(webhook["post"]["summary"].is_string(), "{name}");
+    }
 }
 
 #[test]

@@ -129,7 +129,7 @@ fn produce(servers: &Servers, operation: &Operation, status: u16, code: &str) {
             client.delete(&card).expect(200);
             drop(operation.call(&ids).send(&client));
         }
-        "events_expired" => drop(app.client().get("/v1/events?since=99")),
+        "events_expired" => expire(app, operation),
         "idempotency_key_reused" => reuse_key(app, operation),
         "integration_config_exists"
         | "integration_config_missing"
@@ -137,6 +137,25 @@ fn produce(servers: &Servers, operation: &Operation, status: u16, code: &str) {
         | "conflict" => clash(app, operation, code),
         code if code.ends_with("_not_found") => drop(miss(app, operation, code)),
         _ => drop(send_nonsense(&app.client(), operation, code)),
+    }
+}
+
+/// Asks for events that are no longer in the journal.
+fn expire(app: &App, operation: &Operation) {
+    let (client, ids) = world(app);
+    match operation.id.as_str() {
+        "listEvents" => drop(client.get("/v1/events?since=9999")),
+        "redeliver" => {
+            let hex = ids.get("workspace").replace('-', "");
+            app.sql(&format!(
+                "DELETE FROM event WHERE workspace_id = x'{hex}' AND sequence = 1"
+            ));
+            drop(operation.call(&ids).send(&client));
+        }
+        _ => {
+            let body = json!({ "since": 9999 });
+            drop(operation.call(&ids).with_body(body).send(&client));
+        }
     }
 }
 
@@ -240,6 +259,8 @@ fn reuse_key(app: &App, operation: &Operation) {
             body["mergeTags"][0]["name"] = json!("Another");
             call.with_body(body)
         }
+        "recoverWebhook" => call.with_body(json!({ "since": 1 })),
+        "rotateWebhookSecret" => call.with_body(json!({})),
         _ => call.with_member(operation.text_member(), "Another"),
     };
     other.send(&client);
@@ -252,6 +273,13 @@ fn clash(app: &App, operation: &Operation, code: &str) {
     match code {
         "conflict" if operation.id == "updateLabel" => {
             drop(call.with_body(json!({ "name": "TWO" })).send(&client));
+        }
+        "conflict" if operation.path.contains("{webhookId}") => {
+            let path = format!("/v1/webhooks/{}", ids.get("webhook"));
+            client
+                .patch(&path, json!({ "isActive": false }))
+                .expect(200);
+            drop(call.send(&client));
         }
         "integration_config_exists" | "conflict" => {
             call.send(&client).expect(201);
@@ -290,7 +318,8 @@ fn miss(app: &App, operation: &Operation, code: &str) -> Reply {
     let kind = kind_of_code(code);
     let names = |ids: Vec<String>| ids.into_iter().find(|name| kind_of(name) == kind);
     if names(operation.path_ids()).is_some() {
-        return operation.call(&Ids::random()).send(&client);
+        let unknown = ids.with(kind, Ids::random().get(kind));
+        return operation.call(&unknown).send(&client);
     }
     if code == "email_account_not_found" {
         let call = operation.call(&ids);

@@ -38,6 +38,10 @@ fn insert(kind: &str) -> String {
             "INTO card (workspace_id, id, title, message, accent_color, created_at, updated_at)
              VALUES ({one}, {FRESH}, 'C', '', '#000000', 1, 1)"
         ),
+        "webhooks" => format!(
+            "INTO webhook (workspace_id, id, name, url, events, payload, is_active, key, created_at, updated_at)
+             VALUES ({one}, {FRESH}, 'W', 'https://a.example', '[\"*\"]', 'full', 1, randomblob(32), 1, 1)"
+        ),
         other => panic!("there is a limit on {other}: say here how such a row is made"),
     }
 }
@@ -82,7 +86,7 @@ fn every_limit_holds_against_every_way_to_insert() {
     let conn = file.open();
     conn.pragma_update(None, "foreign_keys", false).unwrap();
     let kinds = limited(&conn);
-    for needed in ["boards", "projects", "tasks", "tokens", "cards"] {
+    for needed in ["boards", "projects", "tasks", "tokens", "cards", "webhooks"] {
         assert!(
             kinds.iter().any(|kind| kind == needed),
             "no limit on {needed}"

@@ -45,6 +45,13 @@ const EVENTS: &[(&str, &[&str])] = &[
     // Both recipients have the same address.
     ("unsubscribe", &["card.unsubscribed", "card.unsubscribed"]),
     ("resubscribe", &["card.resubscribed", "card.resubscribed"]),
+    ("createWebhook", &["webhook.created"]),
+    ("updateWebhook", &["webhook.updated"]),
+    ("replaceWebhook", &["webhook.updated"]),
+    ("deleteWebhook", &["webhook.deleted"]),
+    ("rotateWebhookSecret", &["webhook.updated"]),
+    ("recoverWebhook", &[]),
+    ("redeliver", &[]),
     ("createToken", &["token.created"]),
     ("deleteToken", &["token.revoked"]),
 ];
@@ -538,7 +545,7 @@ fn what_only_admins_manage_only_admins_see() {
     let reader = app.client_with(Some(&app.token(&workspace, &[Scope::Read])));
     let types = |client: &Client| column(&client.events_after(0), "type");
     let (all, seen) = (types(&admin), types(&reader));
-    let secret = ["token.", "key.", "email_account."];
+    let secret = ["token.", "key.", "email_account.", "webhook."];
     let is_secret = |kind: &String| secret.iter().any(|start| kind.starts_with(start));
     for start in secret {
         assert!(all.iter().any(|kind| kind.starts_with(start)), "{start}");

@@ -15,6 +15,7 @@ use tackboard::app;
 use tackboard::config::{Given, Settings};
 use tackboard::contract;
 use tackboard::error::Result;
+use tackboard::model::addresses::AllowList;
 use tackboard::model::context::Ctx;
 use tackboard::model::scopes::{Role, Scope, Scopes};
 use tackboard::model::time::Timestamp;
@@ -24,6 +25,9 @@ use tempfile::TempDir;
 use ureq::http::{Request, Response};
 
 use crate::pictures::{PNG, Picture};
+
+/// A URL at which nothing answers.
+pub const CLOSED_PORT: &str = "http://127.0.0.1:1024/hook";
 
 /// The merged contract.
 pub fn document() -> &'static Value {
@@ -91,6 +95,8 @@ impl App {
         };
         let mut settings = Settings::new(data.path().to_owned(), given, Given::default());
         settings.shutdown_timeout = Duration::from_secs(2);
+        // Webhooks of tests go to the tests' own receivers, or to a closed port.
+        settings.webhook_allow = AllowList::new(vec!["127.0.0.1".parse().unwrap()]);
         change(&mut settings);
         let (tell, told) = mpsc::channel();
         let thread = std::thread::spawn(move || {
@@ -142,9 +148,7 @@ impl App {
 
     /// Runs SQL as another process would.
     pub fn sql(&self, sql: &str) {
-        let conn = rusqlite::Connection::open(self.database()).unwrap();
-        conn.busy_timeout(Duration::from_secs(10)).unwrap();
-        conn.execute_batch(sql).unwrap();
+        run_sql(&self.database(), sql);
     }
 
     /// Makes every row of a table an hour older, so that a change is visible in `updated_at`.
@@ -222,6 +226,7 @@ impl App {
             .build();
         Client {
             origin: self.origin.clone(),
+            database: self.database(),
             token: token.map(str::to_owned),
             agent: config.into(),
             seen: Arc::clone(&self.seen),
@@ -232,6 +237,12 @@ impl App {
     pub fn seen(&self) -> BTreeSet<Seen> {
         self.seen.lock().unwrap().clone()
     }
+}
+
+fn run_sql(database: &Path, sql: &str) {
+    let conn = rusqlite::Connection::open(database).unwrap();
+    conn.busy_timeout(Duration::from_secs(10)).unwrap();
+    conn.execute_batch(sql).unwrap();
 }
 
 /// Deletes a folder when this process ends, in whatever way, because a `static` is never dropped.
@@ -258,6 +269,7 @@ impl Drop for App {
 #[derive(Clone)]
 pub struct Client {
     pub origin: String,
+    database: PathBuf,
     pub token: Option<String>,
     agent: ureq::Agent,
     seen: Arc<Mutex<BTreeSet<Seen>>>,
@@ -463,6 +475,11 @@ impl Client {
                 "{what}: the contract shows no body that is {kind:?}"
             );
         }
+        if id == "listEvents" && reply.status == 200 {
+            for event in reply.json()["events"].as_array().unwrap() {
+                check_payload(&as_payload(event));
+            }
+        }
         let seen = (id, reply.status, reply.code());
         self.seen.lock().unwrap().insert(seen);
     }
@@ -539,6 +556,31 @@ fn error_validator() -> &'static Validator {
         let error = json!({ "$ref": "#/components/schemas/Error" });
         validator(&contract::inline(document(), &error))
     })
+}
+
+/// The body of a webhook's request about an event of the journal.
+fn as_payload(event: &Value) -> Value {
+    let mut body = event.clone();
+    body["event"] = event["type"].clone();
+    body["workspace_id"] = json!(uuid::Uuid::nil());
+    body
+}
+
+/// Fails unless the body of a webhook's request matches the schema of its event.
+#[track_caller]
+pub fn check_payload(body: &Value) {
+    static KNOWN: Mutex<BTreeMap<String, Arc<Validator>>> = Mutex::new(BTreeMap::new());
+    let event = text(body, "event");
+    let schema = &document()["webhooks"][&event]["post"]["requestBody"]["content"];
+    let schema = &schema["application/json"]["schema"];
+    assert!(schema.is_object(), "the contract has no webhook {event}");
+    let known = {
+        let mut known = KNOWN.lock().unwrap();
+        let compiled = known.entry(event.clone());
+        let compile = || Arc::new(validator(&contract::inline(document(), schema)));
+        Arc::clone(compiled.or_insert_with(compile))
+    };
+    assert_valid(&known, body, &event);
 }
 
 /// Fails unless a value matches a schema of the contract.
@@ -670,6 +712,25 @@ impl Client {
         let address = format!("{}@example.org", uuid::Uuid::now_v7());
         let account = json!({ "address": address });
         self.post("/v1/email-accounts", account).expect(201).id()
+    }
+
+    /// Creates a webhook for a closed port and returns its id. No event that a test is likely to cause is sent.
+    pub fn new_webhook(&self) -> String {
+        let webhook = json!({ "name": "Hook", "url": CLOSED_PORT, "events": ["key.revoked"] });
+        self.post("/v1/webhooks", webhook).expect(201).id()
+    }
+
+    /// Adds a failed delivery of the workspace's first event to the log of a webhook, and returns its id.
+    pub fn new_delivery(&self, webhook: &str) -> String {
+        let id = uuid::Uuid::now_v7().to_string();
+        let [hex, webhook] = [&id, webhook].map(|id| id.replace('-', ""));
+        let sql = format!(
+            "INSERT INTO webhook_delivery (workspace_id, id, webhook_id, event_id, sequence, event, cause, status, created_at)
+             SELECT e.workspace_id, x'{hex}', w.id, e.id, e.sequence, e.type, 'event', 'failed', e.created_at
+               FROM webhook w JOIN event e ON e.workspace_id = w.workspace_id AND e.sequence = 1 WHERE w.id = x'{webhook}'"
+        );
+        run_sql(&self.database, &sql);
+        id
     }
 
     /// Creates a card and returns its id.

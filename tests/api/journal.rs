@@ -13,9 +13,10 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tackboard::app::{
     boards, cards, comments, integration, labels, lanes, mails, projects, recipients, subtasks,
-    tasks, users, workspaces,
+    tasks, users, webhooks, workspaces,
 };
 use tackboard::error::Result;
+use tackboard::model::addresses::AllowList;
 use tackboard::model::context::{Actor, ActorKind, Ctx};
 use tackboard::model::credentials::{Caller, Credential};
 use tackboard::model::events::EventType;
@@ -43,6 +44,7 @@ const REPLAYED: [&str; 10] = [
     "card",
     "recipient",
     "integration",
+    "webhook",
 ];
 
 /// A workspace that changes, and a client that follows its journal.
@@ -278,7 +280,7 @@ type Body = fn(&World, &Dice) -> Value;
 
 /// Every way to change what clients see: the kind of actor, the fields, and the change. Entries that are listed twice
 /// are chosen more often.
-const CHANGES: [(&str, Body, Work); 45] = [
+const CHANGES: [(&str, Body, Work); 50] = [
     ("token", new_board, |tx, _, ctx, new| {
         boards::create(tx, ctx, parse(new)).map(drop)
     }),
@@ -418,6 +420,28 @@ const CHANGES: [(&str, Body, Work); 45] = [
         };
         integration::send(tx, caller, ctx, &parse(order), false, way).map(drop)
     }),
+    ("token", new_webhook, |tx, _, ctx, new| {
+        webhooks::create(tx, ctx, parse(new), &AllowList::default()).map(drop)
+    }),
+    ("token", webhook_change, |tx, _, ctx, change| {
+        let allowed = AllowList::default();
+        webhooks::update(tx, ctx, id(change, "id"), parse(change), &allowed).map(drop)
+    }),
+    (
+        "token",
+        |world, dice| json!({ "webhook": world.pick("webhook", dice.one) }),
+        |tx, _, ctx, what| webhooks::rotate_secret(tx, ctx, id(what, "webhook"), None).map(drop),
+    ),
+    (
+        "token",
+        |world, dice| any_of(world, dice, "webhook"),
+        |tx, _, ctx, what| webhooks::delete(tx, ctx, id(what, "id")),
+    ),
+    (
+        "system",
+        |world, dice| any_of(world, dice, "webhook"),
+        |tx, _, ctx, what| webhooks::switch_off(tx, ctx.workspace, id(what, "id"), "It fails"),
+    ),
     ("system", delivery, deliver),
     ("system", delivery, deliver),
     (
@@ -610,6 +634,22 @@ fn new_integration(world: &World, dice: &Dice) -> Value {
         ..
     } = &world.caller;
     json!({ "userId": user_id, "workspaceId": workspace_id, "cardId": world.pick("card", dice.one) })
+}
+
+fn new_webhook(_: &World, dice: &Dice) -> Value {
+    json!({ "name": dice.text(), "url": "https://a.example/hook", "events": ["task.*"], "isActive": dice.bit(0) })
+}
+
+fn webhook_change(world: &World, dice: &Dice) -> Value {
+    let board = dice.bit(7).then(|| world.pick("board", dice.other));
+    let fields = [
+        ("name", json!(dice.text())),
+        ("events", json!(["*", "card.sent"])),
+        ("boardId", json!(board)),
+        ("isActive", json!(dice.bit(6))),
+        ("payload", json!("thin")),
+    ];
+    change_of(world, dice, "webhook", dice.some_of(fields))
 }
 
 /// One of a few addresses, all of which unsubscribe sooner or later.

@@ -26,6 +26,8 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("../../schema/db/0007_labels.sql"),
     include_str!("../../schema/db/0008_event_indexes.sql"),
     include_str!("../../schema/db/0009_search_comments.sql"),
+    include_str!("../../schema/db/0010_webhooks.sql"),
+    include_str!("../../schema/db/0011_notices.sql"),
 ];
 
 /// "Tack" in ASCII.
@@ -99,6 +101,12 @@ const SEVENTH_ROWS: &str = "
     INSERT INTO task_label (workspace_id, task_id, label_id) VALUES ($01, $40, $c0), ($01, $40, $c2), ($01, $41, $c0);
     INSERT INTO comment (workspace_id, id, task_id, author_id, text, created_at, updated_at) VALUES
       ($01, $d0, $40, $0a, 'Which rake?', 1, 1);";
+/// Rows that the version with webhooks has room for.
+const WEBHOOK_ROWS: &str = "
+    INSERT INTO webhook (workspace_id, id, name, url, events, board_id, payload, is_active, key, created_at, updated_at) VALUES
+      ($01, $e0, 'Chat', 'https://a.example/hook', '[\"*\"]', $10, 'full', 1, zeroblob(32), 1, 1);
+    INSERT INTO webhook_delivery (workspace_id, id, webhook_id, event_id, sequence, event, cause, status, created_at) VALUES
+      ($01, $e1, $e0, $b0, 1, 'board.created', 'event', 'failed', 1);";
 
 /// A literal for the id that ends in this byte, in hex.
 pub fn id(byte: &str) -> String {
@@ -155,6 +163,7 @@ impl File {
         conn.execute_batch(&with_ids(FOURTH_ROWS)).unwrap();
         conn.execute_batch(&with_ids(FIFTH_ROWS)).unwrap();
         conn.execute_batch(&with_ids(SEVENTH_ROWS)).unwrap();
+        conn.execute_batch(&with_ids(WEBHOOK_ROWS)).unwrap();
         file
     }
 

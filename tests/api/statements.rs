@@ -17,7 +17,7 @@ const MAY_BE_SCANNED: [&str; 7] = [
     "found",
 ];
 /// Files that read whole tables on purpose, or any kind of file.
-const EXEMPT: [&str; 3] = ["doctor.rs", "migrate.rs", "backup.rs"];
+const EXEMPT: [&str; 4] = ["doctor.rs", "migrate.rs", "backup.rs", "tests.rs"];
 /// The lists for which `position.rs` builds its statements.
 const LISTS: [(&str, &str); 4] = [
     ("task", "project_id"),
@@ -26,7 +26,7 @@ const LISTS: [(&str, &str); 4] = [
     ("subtask", "task_id"),
 ];
 /// Values for the placeholders in `format!`.
-const PIECES: [(&str, &str); 8] = [
+const PIECES: [(&str, &str); 12] = [
     ("{COLUMNS}", "*"),
     ("{ENTRY}", "id, card_id"),
     ("{DETAILS}", "*"),
@@ -36,9 +36,18 @@ const PIECES: [(&str, &str); 8] = [
     ),
     ("{name}", "tasks"),
     ("{conditions}", " AND type = ?5 AND board_id = ?6"),
+    ("{filters}", " AND status = ?6 AND event_id = ?7"),
+    ("{PROGRESS}", "p.cursor"),
+    ("{TABLES}", PROGRESS_TABLES),
+    ("{DUE_COLUMNS}", "*"),
     ("{order}", "DESC"),
     ("{figure}", "max(used, excluded.used)"),
 ];
+
+/// The tables that `webhooks/progress.rs` joins.
+const PROGRESS_TABLES: &str = "webhook_progress p
+    JOIN webhook w ON w.workspace_id = p.workspace_id AND w.id = p.webhook_id
+    JOIN journal j ON j.workspace_id = p.workspace_id";
 
 /// Fails if a statement reads every row of a growing table, including triggers and cascades. Returns the statements.
 pub fn check(conn: &Connection) -> Vec<String> {
@@ -74,22 +83,32 @@ fn is_scan(step: &str) -> bool {
         return false;
     };
     let table = what.split(' ').next().unwrap();
-    !(what.contains("VIRTUAL TABLE") || what == "CONSTANT ROW" || MAY_BE_SCANNED.contains(&table))
+    // A subquery in FROM has a plan of its own.
+    !(table.starts_with("(subquery")
+        || what.contains("VIRTUAL TABLE")
+        || what == "CONSTANT ROW"
+        || MAY_BE_SCANNED.contains(&table))
 }
 
 fn of_store() -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store");
     let mut statements = Vec::new();
+    of_folder(&folder, &mut statements);
+    statements
+}
+
+fn of_folder(folder: &Path, statements: &mut Vec<String>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_str().unwrap();
-        if path.is_file() && !EXEMPT.contains(&name) {
+        if path.is_dir() {
+            of_folder(&path, statements);
+        } else if !EXEMPT.contains(&name) {
             let source = std::fs::read_to_string(&path).unwrap();
             let source = source.split("#[cfg(test)]").next().unwrap();
             statements.extend(of_source(source));
         }
     }
-    statements
 }
 
 fn of_source(source: &str) -> Vec<String> {

@@ -18,9 +18,8 @@ fn places(operation: &Operation) -> Vec<String> {
     if body.is_some_and(|members| members["position"].is_object()) {
         places.extend(["position.after".to_owned(), "position.before".to_owned()]);
     }
-    if !operation.path_ids().is_empty() {
-        places.push("path".to_owned());
-    }
+    let in_path = operation.path_ids().into_iter();
+    places.extend(in_path.map(|name| format!("path.{name}")));
     let queries = operation
         .parameters("query")
         .map(|parameter| parameter["name"].as_str().unwrap());
@@ -41,15 +40,11 @@ fn call(operation: &Operation, own: &Ids, foreign: &Ids, place: &str) -> (Call, 
         body.remove("position");
     }
     match place {
-        "path" => {
-            let id = foreign.get(&path_kind).to_owned();
-            (
-                Call {
-                    path: operation.call(foreign).path,
-                    ..call
-                },
-                id,
-            )
+        place if place.starts_with("path.") => {
+            let kind = kind_of(&place["path.".len()..]);
+            let id = foreign.get(&kind).to_owned();
+            let path = operation.call(&own.clone().with(&kind, &id)).path;
+            (Call { path, ..call }, id)
         }
         place if place.starts_with("position.") => {
             let id = foreign.get(&path_kind).to_owned();
@@ -103,6 +98,8 @@ fn everything(client: &Client, ids: &Ids) -> Vec<Value> {
         "/v1/cards".to_owned(),
         format!("/v1/cards/{}", ids.get("card")),
         "/v1/email-accounts".to_owned(),
+        "/v1/webhooks".to_owned(),
+        format!("/v1/webhooks/{}/deliveries", ids.get("webhook")),
     ];
     paths
         .iter()
@@ -147,7 +144,7 @@ fn an_id_of_the_own_workspace_is_found_in_every_place() {
         for place in places(&operation) {
             let client = app.client();
             let own = Ids::new(&client);
-            let others = if place == "path" {
+            let others = if place.starts_with("path.") {
                 own.clone()
             } else {
                 own.others()
@@ -175,6 +172,7 @@ fn lists_and_searches_show_the_own_workspace_alone() {
         "/v1/search?q=word",
         "/v1/cards",
         "/v1/email-accounts",
+        "/v1/webhooks",
     ] {
         let shown = other.get(path).expect(200).json();
         let list = shown

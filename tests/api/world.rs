@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tackboard::model::time::Timestamp;
 use uuid::Uuid;
 
-use crate::harness::Client;
+use crate::harness::{CLOSED_PORT, Client};
 
 /// Ids by kind: `board`, `project`, …. A second object of a kind, in the same place, is `other board`, ….
 #[derive(Clone)]
@@ -30,6 +30,8 @@ impl Ids {
             "account",
             "recipient",
             "integration",
+            "webhook",
+            "delivery",
             "workspace",
             "user",
         ];
@@ -51,6 +53,7 @@ impl Ids {
             let made = client.post("/v1/tokens", token.clone()).expect(201);
             made.json()["token"]["id"].as_str().unwrap().to_owned()
         };
+        let webhooks = [(); 2].map(|()| client.new_webhook());
         let pairs = [
             ("board", [project.board.clone(), client.new_board()]),
             (
@@ -91,6 +94,11 @@ impl Ids {
             ),
             ("token", [(); 2].map(token)),
             ("account", [(); 2].map(|()| client.new_account())),
+            (
+                "delivery",
+                [(); 2].map(|()| client.new_delivery(&webhooks[0])),
+            ),
+            ("webhook", webhooks),
         ];
         let pairs = pairs.into_iter().chain(integration(client));
         let mut ids = BTreeMap::new();
@@ -106,6 +114,12 @@ impl Ids {
         self.0
             .get(kind)
             .unwrap_or_else(|| panic!("tests/api/operations.rs makes no {kind} yet"))
+    }
+
+    /// The same ids, except that of one kind.
+    pub fn with(mut self, kind: &str, id: &str) -> Self {
+        self.0.insert(kind.to_owned(), id.to_owned());
+        self
     }
 
     /// Swaps the first objects for the second ones.
@@ -130,6 +144,7 @@ impl Ids {
                 "cardId" => json!(self.get("bare card")),
                 "card" => json!(self.get("card")),
                 name if name.ends_with("Ids") => json!([self.get(&kind_of(name))]),
+                "url" => json!(CLOSED_PORT),
                 name if name.ends_with("Id") && value.is_string() => {
                     json!(self.get(&kind_of(name)))
                 }

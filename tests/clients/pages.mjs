@@ -15,10 +15,10 @@ export async function text(path) {
   return response.text();
 }
 
-/** Returns the code of every block in a page or a part of it. */
-export function samples(html) {
+/** Returns the code of every block of these languages in a page or a part of it. */
+export function samples(html, languages = LANGUAGES) {
   const plain = (code) => code.replace(/<[^>]*>/g, '')
     .replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"').replaceAll('&amp;', '&');
   const blocks = html.matchAll(/<pre [^>]*data-lang="(\w*)"[^>]*><code>(.*?)<\/code>/gs);
-  return [...blocks].map(([, language, code]) => ({ language, code: plain(code) })).filter(({ language }) => LANGUAGES.includes(language));
+  return [...blocks].map(([, language, code]) => ({ language, code: plain(code) })).filter(({ language }) => languages.includes(language));
 }

@@ -138,6 +138,10 @@ class World {
       const body = { integrationId: await this.id('integration'), card: await this.id('card'), mergeTags: [to] };
       return (await api('POST', '/api/integration/send-card', body)).recipient_id;
     }
+    if (kind === 'delivery') {
+      const path = `/v1/webhooks/${await this.id('webhook')}/test`;
+      return (await api('POST', path, {})).delivery.id;
+    }
     if (kind === 'integration') {
       const [userId, workspaceId, cardId] = [await this.id('user'), await this.id('workspace'), await this.id('card')];
       return (await api('POST', '/api/integration/config', { userId, workspaceId, cardId }))._id;
@@ -190,8 +194,12 @@ function idsOf(value, noun = '') {
   });
 }
 
-/** Returns the code with another sender address, because a workspace can have each address only once. */
-const fresh = (text) => text.replace(/("address": ?")[^"]*/, `$1${crypto.randomUUID()}@example.org`);
+/**
+ * Returns the code with another sender address, because a workspace can have each address only once, and with a URL for
+ * webhooks on this machine.
+ */
+const fresh = (text) => text.replace(/("address": ?")[^"]*/, `$1${crypto.randomUUID()}@example.org`)
+  .replace('https://example.com/hooks/tackboard', `${origin}/hook`);
 
 /** Returns a sample in which the ids of the examples are replaced by those of a new world. */
 async function real(operation, code) {

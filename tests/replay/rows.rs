@@ -51,6 +51,10 @@ fn columns(kind: &Kind) -> (&'static str, &'static str) {
             "recipient",
             "id, card_id, status, sent_at, opened_at, viewed_at, unsubscribed_at",
         ),
+        "webhook" => (
+            "webhook",
+            "id, name, url, events, board_id, payload, is_active, disabled_reason, disabled_at, created_at, updated_at",
+        ),
         other => panic!("say here where a {other} is stored"),
     }
 }
@@ -103,6 +107,7 @@ fn value(column: &str, stored: ValueRef<'_>) -> Value {
             ids.sort();
             json!(ids)
         }
+        list if column == "events" => serde_json::from_str(list.as_str().unwrap()).unwrap(),
         other => json!(other.as_str().unwrap()),
     }
 }

@@ -5,6 +5,7 @@ mod finding;
 mod folder;
 mod installation;
 mod mails;
+mod webhooks;
 
 use serde::Serialize;
 use serde_json::json;
@@ -32,7 +33,11 @@ const STAGES: [&[Check]; 3] = [
         ("metrics", folder::metrics),
         ("database", database::version),
     ],
-    &[("integrity", database::integrity), ("rows", database::rows)],
+    &[
+        ("integrity", database::integrity),
+        ("rows", database::rows),
+        ("webhooks", webhooks::state),
+    ],
 ];
 
 #[derive(Serialize)]

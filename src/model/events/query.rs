@@ -125,19 +125,13 @@ impl EventQuery {
 fn parse_types(list: &str) -> Result<Vec<EventType>> {
     let mut types = Vec::new();
     for (index, name) in list.split(',').map(str::trim).enumerate() {
-        let named = EventType::ALL
-            .iter()
-            .filter(|kind| match name.strip_suffix(".*") {
-                Some(noun) => kind.noun() == noun,
-                None => kind.as_str() == name,
-            });
-        let before = types.len();
-        types.extend(named.copied());
-        if types.len() == before {
+        let named = EventType::matching(name);
+        if named.is_empty() {
             let message =
                 format!("Types[{index}] must be an event type such as task.created, or task.*");
             return Err(Error::field("types", message));
         }
+        types.extend(named);
     }
     Ok(types)
 }

@@ -69,6 +69,9 @@ event_types! {
     IntegrationDeleted = "integration.deleted";
     EmailAccountCreated = "email_account.created", admin;
     EmailAccountDeleted = "email_account.deleted", admin;
+    WebhookCreated = "webhook.created", admin;
+    WebhookUpdated = "webhook.updated", admin;
+    WebhookDeleted = "webhook.deleted", admin;
     MemberAdded = "member.added";
     MemberUpdated = "member.updated";
     MemberRemoved = "member.removed";
@@ -83,6 +86,15 @@ impl EventType {
     /// The type with this name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.as_str() == name)
+    }
+
+    /// The types that a pattern names: one type, or those of a noun with `noun.*`. None if the pattern is unknown.
+    pub fn matching(pattern: &str) -> Vec<Self> {
+        let is_named = |kind: &Self| match pattern.strip_suffix(".*") {
+            Some(noun) => kind.noun() == noun,
+            None => kind.as_str() == pattern,
+        };
+        Self::ALL.iter().copied().filter(is_named).collect()
     }
 
     /// The noun in the type, such as `task` in `task.created`.

@@ -6,17 +6,18 @@ use std::time::{Duration, Instant};
 
 use futures_util::FutureExt as _;
 use tracing::Instrument as _;
+use uuid::Uuid;
 
 use super::accepted::AcceptedMails;
 use super::{DATABASE_RETRY, MailMetrics, MailOutcome, Mailer};
 use crate::app;
 use crate::error::{Error, Outage, Result};
-use crate::model::ids::RecipientId;
-use crate::model::mails::{self, Mail};
+use crate::model::ids::{RecipientId, WorkspaceId};
+use crate::model::mails::{Mail, MailContent, code};
 use crate::model::recipients::Delivery;
 use crate::model::time::Timestamp;
 use crate::outbound::retry::{Schedule, random};
-use crate::store::{Conn, Db, letters};
+use crate::store::{Conn, Db, Tx, letters};
 
 /// How long a result may wait for its turn to be written.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
@@ -49,8 +50,12 @@ impl MailSender {
             .unwrap_or_else(|_| MailOutcome::Failed("The mail cannot be written".to_owned()));
         let (outcome, delay) = self.schedule_retry(mail, outcome);
         self.count_and_log(&outcome);
-        if outcome == MailOutcome::Sent {
-            self.accepted.add(mail.recipient_id);
+        let accepted = match mail.content {
+            MailContent::Card(recipient) if outcome == MailOutcome::Sent => Some(recipient),
+            _ => None,
+        };
+        if let Some(recipient) = accepted {
+            self.accepted.add(recipient);
         }
         while let Err(error) = self.record(mail, outcome.clone(), delay).await {
             if matches!(error, Error::Unavailable(Outage::ShuttingDown)) {
@@ -60,7 +65,7 @@ impl MailSender {
             tracing::warn!(%error, "the result of a delivery cannot be recorded yet");
             tokio::time::sleep(DATABASE_RETRY).await;
         }
-        if outcome == MailOutcome::Sent {
+        if accepted.is_some() {
             self.accepted.recorded();
         }
     }
@@ -86,8 +91,11 @@ impl MailSender {
     }
 
     async fn attempt(&self, mail: &Mail) -> MailOutcome {
-        let find = |conn: &Conn| letters::find(conn, mail.recipient_id);
-        match self.db.read(find) {
+        let recipient = match &mail.content {
+            MailContent::Card(recipient) => *recipient,
+            MailContent::Notice(notice) => return self.mailer.deliver_notice(mail, notice).await,
+        };
+        match self.db.read(|conn: &Conn| letters::find(conn, recipient)) {
             Ok(Some(letter)) if letter.status == Delivery::Queued => {
                 self.mailer.deliver(mail, letter).await
             }
@@ -128,26 +136,67 @@ impl MailSender {
             MailOutcome::Failed(reply) => {
                 self.metrics.failed.inc();
                 // Only the code: the words often name the address, which would stay in the logs after an erasure.
-                tracing::warn!(code = mails::code(reply), "the mail failed");
+                tracing::warn!(code = code(reply), "the mail failed");
             }
         }
     }
 
     async fn record(&self, mail: &Mail, outcome: MailOutcome, delay: Duration) -> Result<()> {
-        let (workspace, recipient) = (mail.workspace_id, mail.recipient_id);
+        let workspace = mail.workspace_id;
+        let delay = i64::try_from(delay.as_millis()).unwrap_or(i64::MAX);
         let deadline = Instant::now() + WRITE_TIMEOUT;
-        let write = self.db.write(deadline, move |tx| {
-            let now = Timestamp::now();
-            match &outcome {
-                MailOutcome::Sent => app::mails::sent(tx, workspace, recipient, now),
-                MailOutcome::Failed(reply) => app::mails::failed(tx, workspace, recipient, reply),
-                MailOutcome::RetryLater(reply) => {
-                    let millis = i64::try_from(delay.as_millis()).unwrap_or(i64::MAX);
-                    let due_at = now.plus_millis(millis);
-                    app::mails::retry_later(tx, workspace, recipient, due_at, reply)
-                }
+        match &mail.content {
+            MailContent::Card(recipient) => {
+                let recipient = *recipient;
+                let write = self.db.write(deadline, move |tx| {
+                    record_card(tx, workspace, recipient, &outcome, delay)
+                });
+                write.await
             }
-        });
-        write.await
+            MailContent::Notice(notice) => {
+                let notice = notice.id;
+                let write = self.db.write(deadline, move |tx| {
+                    record_notice(tx, workspace, notice, &outcome, delay)
+                });
+                write.await
+            }
+        }
+    }
+}
+
+/// Records the result of a card's mail, which is retried after this many milliseconds.
+fn record_card(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    recipient: RecipientId,
+    outcome: &MailOutcome,
+    delay: i64,
+) -> Result<()> {
+    let now = Timestamp::now();
+    match outcome {
+        MailOutcome::Sent => app::mails::sent(tx, workspace, recipient, now),
+        MailOutcome::Failed(reply) => app::mails::failed(tx, workspace, recipient, reply),
+        MailOutcome::RetryLater(reply) => {
+            app::mails::retry_later(tx, workspace, recipient, now.plus_millis(delay), reply)
+        }
+    }
+}
+
+/// Records the result of a notice, which is retried after this many milliseconds. Nobody sees it, so there is no event.
+fn record_notice(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    notice: Uuid,
+    outcome: &MailOutcome,
+    delay: i64,
+) -> Result<()> {
+    let now = Timestamp::now();
+    match outcome {
+        MailOutcome::Sent | MailOutcome::Failed(_) => {
+            app::mails::end_notice(tx, workspace, notice, now)
+        }
+        MailOutcome::RetryLater(_) => {
+            app::mails::retry_notice(tx, workspace, notice, now.plus_millis(delay))
+        }
     }
 }

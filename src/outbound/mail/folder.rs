@@ -6,7 +6,7 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use super::MailOutcome;
-use crate::model::ids::RecipientId;
+use super::message::EmailMessage;
 use crate::store::data_dir::DataDir;
 
 /// Writes messages as files into a folder.
@@ -18,10 +18,10 @@ impl FolderTransport {
         Self(DataDir::new(data).outbox())
     }
 
-    /// Writes a message to `{recipient}.eml`. A repeated attempt replaces the file.
-    pub(super) async fn deliver(&self, recipient: RecipientId, bytes: Vec<u8>) -> MailOutcome {
+    /// Writes a message to `{id}.eml`. A repeated attempt replaces the file.
+    pub(super) async fn deliver(&self, message: EmailMessage) -> MailOutcome {
         let folder = self.0.clone();
-        let write = move || write(&folder, &format!("{recipient}.eml"), &bytes);
+        let write = move || write(&folder, &format!("{}.eml", message.id), &message.bytes);
         let written = tokio::task::spawn_blocking(write).await;
         match written.unwrap_or_else(|lost| Err(io::Error::other(lost))) {
             Ok(()) => MailOutcome::Sent,

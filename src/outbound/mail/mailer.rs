@@ -10,7 +10,7 @@ use super::message::{EmailMessage, MessageRenderer};
 use super::smtp::SmtpTransport;
 use crate::config::Settings;
 use crate::model::letters::Letter;
-use crate::model::mails::Mail;
+use crate::model::mails::{Mail, Notice};
 
 /// Delivers mails as the settings say.
 pub struct Mailer {
@@ -45,15 +45,26 @@ impl Mailer {
         })
     }
 
-    /// Tries to deliver a mail once.
+    /// Tries to deliver a card once.
     pub(super) async fn deliver(&self, mail: &Mail, letter: Letter) -> MailOutcome {
-        let message = match self.render(mail.clone(), letter).await {
-            Ok(message) => message,
-            Err(outcome) => return outcome,
-        };
+        match self.render(mail.clone(), letter).await {
+            Ok(message) => self.hand_over(message).await,
+            Err(outcome) => outcome,
+        }
+    }
+
+    /// Tries to deliver a notice once.
+    pub(super) async fn deliver_notice(&self, mail: &Mail, notice: &Notice) -> MailOutcome {
+        match self.renderer.render_notice(mail, notice) {
+            Ok(message) => self.hand_over(message).await,
+            Err(reason) => MailOutcome::Failed(reason),
+        }
+    }
+
+    async fn hand_over(&self, message: EmailMessage) -> MailOutcome {
         match &self.transport {
             Transport::Smtp(smtp) => smtp.deliver(&message).await,
-            Transport::Folder(folder) => folder.deliver(mail.recipient_id, message.bytes).await,
+            Transport::Folder(folder) => folder.deliver(message).await,
         }
     }
 

@@ -5,13 +5,14 @@ use std::time::{Duration, SystemTime};
 use lettre::Address;
 use lettre::address::Envelope;
 use lettre::message::header::{From, Header, HeaderName, HeaderValue, To};
-use lettre::message::{Mailbox, Message, MessageBuilder, MultiPart};
+use lettre::message::{Mailbox, Message, MessageBuilder, MultiPart, SinglePart};
 use minijinja::{Environment, UndefinedBehavior, Value, context};
+use uuid::Uuid;
 
 use crate::config::Sender;
 use crate::model::clean;
 use crate::model::letters::Letter;
-use crate::model::mails::Mail;
+use crate::model::mails::{Mail, Notice};
 
 /// Characters of a name in a header at most.
 const MAX_NAME_LENGTH: usize = 100;
@@ -22,6 +23,8 @@ const AUTO_SUBMITTED: HeaderName = HeaderName::new_from_ascii_str("Auto-Submitte
 
 /// A message as it is sent.
 pub(super) struct EmailMessage {
+    /// The id in its `Message-ID`, the same at each attempt.
+    pub(super) id: Uuid,
     /// The address that it comes from.
     pub(super) from: Address,
     /// The address that it goes to.
@@ -95,8 +98,43 @@ impl MessageRenderer {
             .map_err(|cause| format!("The mail cannot be put together: {cause}"))?;
         let (from, to) = addresses;
         Ok(EmailMessage {
+            id: letter.recipient_id.uuid(),
             from,
             to,
+            bytes: message.formatted(),
+        })
+    }
+
+    /// Renders a notice, which is plain text from the server's own sender.
+    ///
+    /// # Errors
+    /// Why the notice can never be rendered, for example an invalid address.
+    pub(super) fn render_notice(
+        &self,
+        mail: &Mail,
+        notice: &Notice,
+    ) -> Result<EmailMessage, String> {
+        let from = mailbox(&self.sender.name, &self.sender.address)?;
+        let to = mailbox(&notice.name, &notice.to)?;
+        let (from_address, to_address) = (from.email.clone(), to.email.clone());
+        let envelope = Envelope::new(Some(from_address.clone()), vec![to_address.clone()])
+            .map_err(|cause| format!("The mail has no envelope: {cause}"))?;
+        let dotted = [dotted::<From>(&from), dotted::<To>(&to)];
+        let headers = self
+            .same_headers(mail, notice.id, &notice.subject)?
+            .envelope(envelope)
+            .from(from)
+            .to(to);
+        let message = dotted
+            .into_iter()
+            .flatten()
+            .fold(headers, MessageBuilder::raw_header)
+            .singlepart(SinglePart::plain(clean::text(&notice.text)))
+            .map_err(|cause| format!("The mail cannot be put together: {cause}"))?;
+        Ok(EmailMessage {
+            id: notice.id,
+            from: from_address,
+            to: to_address,
             bytes: message.formatted(),
         })
     }
@@ -120,25 +158,30 @@ impl MessageRenderer {
         }
     }
 
-    /// The headers that are the same in every attempt, so that mail programs recognize a mail that arrives twice.
     fn headers(
         &self,
         mail: &Mail,
         letter: &Letter,
         links: &Links,
     ) -> Result<MessageBuilder, String> {
-        let millis = u64::try_from(mail.created_at.millis())
-            .map_err(|_| "The mail has no date that can be written".to_owned())?;
-        let header = |name, value: &str| HeaderValue::new(name, value.to_owned());
-        Ok(Message::builder()
-            .date(SystemTime::UNIX_EPOCH + Duration::from_millis(millis))
-            .message_id(Some(format!("<{}@{}>", letter.recipient_id, self.host())))
-            .subject(unencoded(&letter.subject()))
+        Ok(self
+            .same_headers(mail, letter.recipient_id.uuid(), &letter.subject())?
             .raw_header(header(
                 LIST_UNSUBSCRIBE,
                 &format!("<{}>", links.unsubscribe),
             ))
-            .raw_header(header(LIST_UNSUBSCRIBE_POST, "List-Unsubscribe=One-Click"))
+            .raw_header(header(LIST_UNSUBSCRIBE_POST, "List-Unsubscribe=One-Click")))
+    }
+
+    /// The headers that every mail has. They are the same in every attempt, so that mail programs recognize a mail that
+    /// arrives twice.
+    fn same_headers(&self, mail: &Mail, id: Uuid, subject: &str) -> Result<MessageBuilder, String> {
+        let millis = u64::try_from(mail.created_at.millis())
+            .map_err(|_| "The mail has no date that can be written".to_owned())?;
+        Ok(Message::builder()
+            .date(SystemTime::UNIX_EPOCH + Duration::from_millis(millis))
+            .message_id(Some(format!("<{id}@{}>", self.host())))
+            .subject(unencoded(subject))
             .raw_header(header(AUTO_SUBMITTED, "auto-generated")))
     }
 
@@ -161,6 +204,10 @@ impl MessageRenderer {
         html.map(|html| clean::text(&html))
             .map_err(|cause| format!("The mail's HTML cannot be written: {cause}"))
     }
+}
+
+fn header(name: HeaderName, value: &str) -> HeaderValue {
+    HeaderValue::new(name, value.to_owned())
 }
 
 fn text(letter: &Letter, links: &Links) -> String {

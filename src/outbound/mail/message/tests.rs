@@ -3,6 +3,7 @@
 use super::*;
 use crate::model::cards::{Cover, Edition};
 use crate::model::ids::{RecipientId, WorkspaceId};
+use crate::model::mails::MailContent;
 use crate::model::merge_tags::Values;
 use crate::model::recipients::Delivery;
 use crate::model::time::Timestamp;
@@ -37,7 +38,7 @@ pub(crate) fn mail_to(letter: &Letter) -> Mail {
     Mail {
         seq: 1,
         workspace_id: letter.workspace_id,
-        recipient_id: letter.recipient_id,
+        content: MailContent::Card(letter.recipient_id),
         from_address: None,
         from_name: None,
         attempts: 0,
