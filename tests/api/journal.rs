@@ -280,7 +280,7 @@ type Body = fn(&World, &Dice) -> Value;
 
 /// Every way to change what clients see: the kind of actor, the fields, and the change. Entries that are listed twice
 /// are chosen more often.
-const CHANGES: [(&str, Body, Work); 50] = [
+const CHANGES: [(&str, Body, Work); 52] = [
     ("token", new_board, |tx, _, ctx, new| {
         boards::create(tx, ctx, parse(new)).map(drop)
     }),
@@ -371,6 +371,12 @@ const CHANGES: [(&str, Body, Work); 50] = [
     }),
     ("token", new_subtask, |tx, _, ctx, new| {
         subtasks::create(tx, ctx, id(new, "task"), parse(new)).map(drop)
+    }),
+    ("token", subtask_change, |tx, _, ctx, change| {
+        subtasks::update(tx, ctx, id(change, "id"), parse(change)).map(drop)
+    }),
+    ("token", subtask_change, |tx, _, ctx, change| {
+        subtasks::update(tx, ctx, id(change, "id"), parse(change)).map(drop)
     }),
     ("token", subtask_change, |tx, _, ctx, change| {
         subtasks::update(tx, ctx, id(change, "id"), parse(change)).map(drop)
@@ -720,7 +726,7 @@ impl Dice {
 #[test]
 fn replaying_the_journal_gives_the_rows() {
     let config = Config {
-        cases: 24,
+        cases: 32,
         max_shrink_iters: 200,
         failure_persistence: None,
         ..Config::default()
