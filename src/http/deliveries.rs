@@ -18,7 +18,7 @@ use crate::model::page::PageRequest;
 use crate::store::Tx;
 
 /// A body without fields.
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 pub(super) struct NoFields {}
 
 pub(super) async fn list(

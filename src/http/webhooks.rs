@@ -28,7 +28,7 @@ struct WithSecret<'w> {
 }
 
 /// The body of a rotation.
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 pub(super) struct Rotate {
     secret: Option<String>,
 }
