@@ -1,5 +1,7 @@
-//! What the server sends to others: mail and live events. [`retry`] holds what the queues of deliveries share.
+//! What the server sends to others: mail, live events and webhooks. [`retry`] holds what the queues of deliveries share.
 
 pub mod mail;
 pub mod retry;
 pub mod streams;
+mod tls;
+pub mod webhooks;

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
-use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
-use tokio_rustls::rustls::{CertificateError, ClientConfig, Error, RootCertStore};
+use tokio_rustls::rustls::{CertificateError, Error, RootCertStore};
 
 use crate::config::Smtp;
+use crate::outbound::tls::{client_config, public_authorities};
 
 /// TLS with one mail server.
 pub(super) struct Tls {
@@ -29,19 +29,13 @@ impl Tls {
         let server = ServerName::try_from(host).map_err(|_| {
             "smtp_url: the host's name is none that can be encrypted with".to_owned()
         })?;
-        let mut authorities = RootCertStore::empty();
-        authorities.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+        let mut authorities = public_authorities();
         if let Some(pem) = &settings.ca {
             add_authorities(&mut authorities, pem.expose())
                 .map_err(|why| format!("smtp_ca: {why}"))?;
         }
-        let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(|cause| format!("TLS cannot be used: {cause}"))?
-            .with_root_certificates(authorities)
-            .with_no_client_auth();
         Ok(Self {
-            connector: TlsConnector::from(Arc::new(config)),
+            connector: TlsConnector::from(Arc::new(client_config(authorities)?)),
             server,
         })
     }
@@ -90,6 +84,7 @@ fn add_authorities(authorities: &mut RootCertStore, pem: &str) -> Result<(), Str
 mod tests {
     use tokio_rustls::rustls::client::WebPkiServerVerifier;
     use tokio_rustls::rustls::client::danger::ServerCertVerifier as _;
+    use tokio_rustls::rustls::crypto::ring;
     use tokio_rustls::rustls::pki_types::UnixTime;
 
     use super::*;
@@ -110,8 +105,7 @@ IDJ+hKRCMGGM31nfuEjU1BUT20ZX5FMFENbPADwggnZW
 
     /// Returns the error for the certificate, if this one is trusted in addition to the well-known authorities.
     fn error(trusted: Option<&str>) -> String {
-        let mut authorities = RootCertStore::empty();
-        authorities.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+        let mut authorities = public_authorities();
         assert_eq!(
             trusted.map_or(Ok(()), |pem| add_authorities(&mut authorities, pem)),
             Ok(())
