@@ -59,6 +59,8 @@ pub struct Settings {
     pub metrics_allow: Vec<IpNet>,
     /// Targets of webhooks in addition to public addresses.
     pub webhook_allow: AllowList,
+    /// The factor for the delays between attempts to deliver to a webhook: 1, except in tests.
+    pub webhook_delay_factor: f64,
     /// Mail settings.
     pub mail: MailSettings,
     /// Days that the journal keeps events.
@@ -136,6 +138,7 @@ impl Settings {
                     .or(file.webhook_allow)
                     .unwrap_or_default(),
             ),
+            webhook_delay_factor: 1.0,
             mail: MailSettings::default(),
             event_days: flags.event_days.or(file.event_days).unwrap_or(90),
             keep_days: flags.keep_days.or(file.keep_days).unwrap_or(30),

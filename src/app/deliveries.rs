@@ -1,5 +1,8 @@
 //! Deliveries of events to webhooks.
 
+mod attempts;
+
+pub use self::attempts::{attempted, claim};
 use crate::error::{Error, Fields, Result};
 use crate::model::context::Ctx;
 use crate::model::deliveries::{Content, Delivery, DeliveryCause, DeliveryFilter, NewDelivery};

@@ -8,6 +8,7 @@ use prometheus::{
 
 use crate::outbound::mail::MailMetrics;
 use crate::outbound::streams::StreamMetrics;
+use crate::outbound::webhooks::WebhookMetrics;
 use crate::store::{self, Db};
 
 /// The server's metrics.
@@ -18,6 +19,7 @@ pub(crate) struct Metrics {
     database_bytes: IntGauge,
     log_bytes: IntGauge,
     mails_queued: IntGauge,
+    deliveries_queued: IntGauge,
 }
 
 impl Metrics {
@@ -25,6 +27,7 @@ impl Metrics {
         db: &Db,
         mails: &MailMetrics,
         streams: &StreamMetrics,
+        webhooks: &WebhookMetrics,
     ) -> Result<Self, prometheus::Error> {
         let registry = Registry::new();
         let requests = IntCounterVec::new(
@@ -75,6 +78,7 @@ impl Metrics {
             registry.register(Box::new(counter.clone()))?;
         }
         registry.register(Box::new(mails.queued.clone()))?;
+        webhooks.register(&registry)?;
         Ok(Self {
             registry,
             requests,
@@ -82,6 +86,7 @@ impl Metrics {
             database_bytes,
             log_bytes,
             mails_queued: mails.queued.clone(),
+            deliveries_queued: webhooks.queued.clone(),
         })
     }
 
@@ -99,12 +104,16 @@ impl Metrics {
     pub(super) fn text(&self, db: &Db) -> Result<String, prometheus::Error> {
         let file = std::fs::metadata(db.path()).map_or(0, |file| file.len());
         let log = db.log_size();
-        let gauge = |bytes| i64::try_from(bytes).unwrap_or(i64::MAX);
-        self.database_bytes.set(gauge(file + log));
-        self.log_bytes.set(gauge(log));
-        if let Ok(queued) = db.read(store::mails::queued) {
-            self.mails_queued
-                .set(i64::try_from(queued).unwrap_or(i64::MAX));
+        let bytes = |bytes| i64::try_from(bytes).unwrap_or(i64::MAX);
+        self.database_bytes.set(bytes(file + log));
+        self.log_bytes.set(bytes(log));
+        for (waiting, gauge) in [
+            (db.read(store::mails::queued), &self.mails_queued),
+            (db.read(store::deliveries::pending), &self.deliveries_queued),
+        ] {
+            if let Ok(waiting) = waiting {
+                gauge.set(i64::try_from(waiting).unwrap_or(i64::MAX));
+            }
         }
         TextEncoder::new().encode_to_string(&self.registry.gather())
     }

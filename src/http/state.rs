@@ -23,6 +23,7 @@ use crate::model::ids::TokenId;
 use crate::model::time::Timestamp;
 use crate::outbound::mail::Outbox;
 use crate::outbound::streams::EventStreams;
+use crate::outbound::webhooks::WebhookSender;
 use crate::store::{self, Db};
 
 /// The server's state, shared by all workers.
@@ -45,6 +46,8 @@ pub(crate) struct State {
     pub(super) spools: Arc<Spools>,
     /// The open event streams.
     pub streams: Arc<EventStreams>,
+    /// The deliveries to webhooks.
+    pub webhook_sender: Arc<WebhookSender>,
     /// The contract as JSON text.
     pub openapi: String,
     /// The origin of all links that are given to clients.
@@ -67,6 +70,7 @@ impl State {
         address: SocketAddr,
         openapi: String,
         outbox: Arc<Outbox>,
+        webhook_sender: Arc<WebhookSender>,
     ) -> Result<Self> {
         let rate = settings
             .burst_per_second
@@ -78,7 +82,7 @@ impl State {
             quotas: Quotas::new(Arc::clone(&db)),
             tally: Tally::new(Arc::clone(&db)),
             connections: Arc::new(Connections::new(&settings)),
-            metrics: Metrics::new(&db, outbox.metrics(), streams.metrics())
+            metrics: Metrics::new(&db, outbox.metrics(), streams.metrics(), webhook_sender.metrics())
                 .map_err(|cause| Error::internal("creating the metrics", cause))?,
             bursts: rate.map(RateLimiter::keyed),
             touched: Mutex::default(),
@@ -88,6 +92,7 @@ impl State {
             outbox,
             streams,
             spools: Arc::new(Spools::new(&settings.data)),
+            webhook_sender,
             db,
             settings,
             openapi,

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::ids::{DeliveryId, WebhookId, WorkspaceId};
 use super::page::PageQuery;
 use super::time::Timestamp;
+use super::webhooks::{EventHead, Webhook};
 
 /// Deliveries per page if the client gives no limit.
 const DEFAULT_LIMIT: u32 = 100;
@@ -143,6 +144,36 @@ pub struct DueDelivery {
     pub due_at: Timestamp,
     /// The creation time.
     pub created_at: Timestamp,
+}
+
+/// Events for which deliveries to a webhook are made: those that it wants of a range of the journal.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// The workspace.
+    pub workspace_id: WorkspaceId,
+    /// The webhook, as it was when the events were chosen.
+    pub webhook: Webhook,
+    /// Why the deliveries are made: [`DeliveryCause::Event`] or [`DeliveryCause::Recovery`].
+    pub cause: DeliveryCause,
+    /// The last sequence that was examined before.
+    pub after: i64,
+    /// The last sequence that is examined with this claim.
+    pub until: i64,
+    /// The events, oldest first, each with the id of its delivery.
+    pub events: Vec<(DeliveryId, EventHead)>,
+}
+
+/// An attempt that was made.
+#[derive(Clone, Debug)]
+pub struct Attempted {
+    /// The workspace.
+    pub workspace_id: WorkspaceId,
+    /// The webhook.
+    pub webhook_id: WebhookId,
+    /// The delivery.
+    pub delivery_id: DeliveryId,
+    /// Its result.
+    pub result: AttemptResult,
 }
 
 /// The result of an attempt.

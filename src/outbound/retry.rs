@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::future::pending;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
@@ -141,6 +141,29 @@ impl QueueSignal {
             // The database is closed, so nothing will be queued any more.
             Err(_) => pending::<()>().await,
         }
+    }
+}
+
+/// Stops a kind of delivery, once and for good.
+pub(super) struct StopSwitch(watch::Sender<Option<Instant>>);
+
+impl StopSwitch {
+    pub(super) fn new() -> Self {
+        Self(watch::Sender::new(None))
+    }
+
+    /// Starts no more deliveries.
+    pub(super) fn stop(&self) {
+        self.0.send_if_modified(|stopped| {
+            let first = stopped.is_none();
+            stopped.get_or_insert_with(Instant::now);
+            first
+        });
+    }
+
+    /// When it was stopped; `None` before that.
+    pub(super) fn subscribe(&self) -> watch::Receiver<Option<Instant>> {
+        self.0.subscribe()
     }
 }
 

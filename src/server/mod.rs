@@ -22,6 +22,7 @@ use crate::http::routes::Routes;
 use crate::http::state::State;
 use crate::outbound::mail::{self, Mailer, Outbox};
 use crate::outbound::streams;
+use crate::outbound::webhooks::{WebhookSender, WebhookWorker};
 use crate::store::Db;
 
 /// A server that is bound to its address.
@@ -30,6 +31,7 @@ pub struct Server {
     running: Running,
     state: Arc<State>,
     mailer: Mailer,
+    webhooks: WebhookWorker,
 }
 
 impl Server {
@@ -53,12 +55,14 @@ impl Server {
         let address = listener
             .local_addr()
             .map_err(|cause| Error::internal("the listener has no address", cause))?;
+        let (webhook_sender, webhooks) = WebhookSender::new(&settings)?;
         let state = Arc::new(State::new(
             Arc::new(db),
             settings,
             address,
             contract.text().to_owned(),
             Arc::new(Outbox::new()?),
+            webhook_sender,
         )?);
         let mailer = Mailer::new(&state.settings, &state.origin).map_err(refuse)?;
         let running = listen::start_workers(Arc::clone(&state), routes, listener)?;
@@ -67,6 +71,7 @@ impl Server {
             running,
             state,
             mailer,
+            webhooks,
         })
     }
 
@@ -101,6 +106,8 @@ impl Server {
             Arc::clone(&self.state.streams),
             Arc::clone(&self.state.db),
         ));
+        let db = Arc::clone(&self.state.db);
+        let webhooks = actix_web::rt::spawn(self.webhooks.run(db, &self.state.settings));
         let ended = self
             .running
             .await
@@ -109,8 +116,11 @@ impl Server {
         events.abort();
         let state = self.state;
         state.outbox.stop();
-        if let Err(error) = mails.await {
-            tracing::error!(%error, "the outbox failed");
+        state.webhook_sender.stop();
+        for (what, ended) in [("mail", mails.await), ("webhooks", webhooks.await)] {
+            if let Err(error) = ended {
+                tracing::error!(%error, "the deliveries of {what} failed");
+            }
         }
         let closed = web::block(move || stop::settle(&state));
         closed

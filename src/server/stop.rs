@@ -19,11 +19,12 @@ impl Stop {
         Self { state, server }
     }
 
-    /// From now on, new requests get 503 `shutting_down`, and no delivery of a mail begins. Event streams end.
+    /// From now on, new requests get 503 `shutting_down`, and no delivery begins. Event streams end.
     pub fn announce(&self) {
         self.state.stop();
         self.state.outbox.stop();
         self.state.streams.stop();
+        self.state.webhook_sender.stop();
     }
 
     /// Closes the listener and the connections; running requests have the shutdown timeout to finish.

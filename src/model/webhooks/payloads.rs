@@ -10,7 +10,7 @@ use crate::model::ids::WorkspaceId;
 use crate::model::time::Timestamp;
 
 /// How much of an event is sent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Payload {
     /// The event with its data.

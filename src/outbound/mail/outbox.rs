@@ -17,7 +17,7 @@ use super::queue::MailQueue;
 use super::{DATABASE_RETRY, MailMetrics, Mailer, SCHEDULE};
 use crate::config::Settings;
 use crate::error::Result;
-use crate::outbound::retry::QueueSignal;
+use crate::outbound::retry::{QueueSignal, StopSwitch};
 use crate::store::Db;
 
 /// How many mails are delivered at once.
@@ -27,7 +27,7 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The outbox for the rest of the server, which can stop it and read its metrics.
 pub struct Outbox {
-    stopped: watch::Sender<Option<Instant>>,
+    stopped: StopSwitch,
     metrics: Arc<MailMetrics>,
 }
 
@@ -38,18 +38,14 @@ impl Outbox {
     /// Only if the metrics cannot be created.
     pub fn new() -> Result<Self> {
         Ok(Self {
-            stopped: watch::Sender::new(None),
+            stopped: StopSwitch::new(),
             metrics: Arc::new(MailMetrics::new()?),
         })
     }
 
     /// Starts no more deliveries.
     pub fn stop(&self) {
-        self.stopped.send_if_modified(|stopped| {
-            let first = stopped.is_none();
-            stopped.get_or_insert_with(Instant::now);
-            first
-        });
+        self.stopped.stop();
     }
 
     /// The metrics.

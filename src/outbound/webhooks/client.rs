@@ -229,7 +229,10 @@ fn is_closed(cause: &hyper::Error) -> bool {
         let inner = cause.source().and_then(|inner| inner.downcast_ref());
         inner.is_some_and(|inner: &std::io::Error| {
             use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
-            matches!(inner.kind(), BrokenPipe | ConnectionAborted | ConnectionReset)
+            matches!(
+                inner.kind(),
+                BrokenPipe | ConnectionAborted | ConnectionReset
+            )
         })
     };
     cause.is_canceled() || cause.is_closed() || cause.is_incomplete_message() || is_reset()
@@ -239,11 +242,8 @@ fn describe(cause: &hyper::Error) -> String {
     if cause.is_incomplete_message() || cause.is_closed() || cause.is_canceled() {
         return "The connection was closed without a response".to_owned();
     }
-    if cause.is_parse_too_large() {
-        return "The headers of the response are too large".to_owned();
-    }
     if cause.is_parse() {
-        return "The response is not HTTP".to_owned();
+        return "The response is not HTTP, or its headers are too large".to_owned();
     }
     match cause.source() {
         Some(inner) => format!("The connection failed: {inner}"),
