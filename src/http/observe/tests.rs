@@ -12,6 +12,7 @@ use crate::config::{Given, Settings};
 use crate::error::Result;
 use crate::http::state::State;
 use crate::outbound::mail::Outbox;
+use crate::outbound::webhooks::WebhookSender;
 use crate::store::{Db, Durability, migrate};
 
 fn state(folder: &tempfile::TempDir) -> Result<web::Data<State>> {
@@ -19,12 +20,14 @@ fn state(folder: &tempfile::TempDir) -> Result<web::Data<State>> {
     migrate::migrate(&path).unwrap_or_else(|why| unreachable!("{why}"));
     let db = Arc::new(Db::open(&path, Durability::Full, 1)?);
     let settings = Settings::new(folder.path().to_owned(), Given::default(), Given::default());
+    let (webhook_sender, _) = WebhookSender::new(&settings)?;
     Ok(web::Data::new(State::new(
         db,
         settings,
         ([127, 0, 0, 1], 0).into(),
         String::new(),
         Arc::new(Outbox::new()?),
+        webhook_sender,
     )?))
 }
 
