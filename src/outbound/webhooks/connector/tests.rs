@@ -15,16 +15,20 @@ fn connector(allowed: &[&str], lookup: Lookup) -> Connector {
     }
 }
 
-/// Tries to connect and returns the error; empty if there was none.
+/// Tries to connect and returns the error; empty if there was none. An endpoint of these tests never responds.
 fn refusal(connector: &Connector, url: &str) -> String {
     let url = Url::parse(url).unwrap_or_else(|why| unreachable!("{url}: {why}"));
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap_or_else(|why| unreachable!("{why}"));
-    let connected = runtime.block_on(connector.connect(&url));
-    runtime.shutdown_background();
-    connected.err().unwrap_or_default()
+    let connected = runtime.block_on(async {
+        tokio::time::timeout(Duration::from_millis(300), connector.connect(&url)).await
+    });
+    match connected {
+        Ok(connected) => connected.err().unwrap_or_default(),
+        Err(_) => "no response".to_owned(),
+    }
 }
 
 fn loopback(port: u16) -> SocketAddr {
@@ -78,7 +82,7 @@ fn forbidden_addresses_are_left_out_and_the_others_tried_in_turn() {
         Ok(vec![([10, 0, 0, 1], port).into(), loopback(port)])
     });
     let why = refusal(&mixed, &format!("https://hook.example:{port}"));
-    assert!(why.starts_with("TLS failed"), "{why}");
+    assert_eq!(why, "no response", "in the TLS handshake");
     assert!(listener.accept().is_ok());
 }
 
