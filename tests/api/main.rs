@@ -58,6 +58,7 @@ mod recipients;
 mod replay;
 mod routes;
 mod search;
+mod sink;
 mod smtp;
 mod snapshot;
 #[path = "../sse/mod.rs"]
@@ -73,4 +74,5 @@ mod token_life;
 mod tokens;
 mod usage;
 mod webhooks;
+mod webhook_delivery;
 mod world;

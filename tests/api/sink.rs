@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -32,9 +32,6 @@ pub struct Delivery {
     pub path: String,
     pub headers: HashMap<String, String>,
     pub body: String,
-    pub at: Instant,
-    /// The number of its connection.
-    pub connection: usize,
 }
 
 impl Delivery {
@@ -86,11 +83,11 @@ impl Sink {
         };
         let (same, script): (_, Arc<Script>) = (sink.clone(), Arc::new(script));
         std::thread::spawn(move || {
-            for (number, stream) in listener.incoming().map_while(Result::ok).enumerate() {
+            for stream in listener.incoming().map_while(Result::ok) {
                 let (sink, script) = (same.clone(), Arc::clone(&script));
                 sink.seen.lock().unwrap().connections += 1;
                 // A client that disconnects ends its thread with an error.
-                std::thread::spawn(move || sink.serve(stream, number, &*script));
+                std::thread::spawn(move || sink.serve(stream, &*script));
             }
         });
         sink
@@ -123,9 +120,9 @@ impl Sink {
         self.seen.lock().unwrap().most_in_flight
     }
 
-    fn serve(&self, mut stream: TcpStream, number: usize, script: &Script) -> std::io::Result<()> {
+    fn serve(&self, mut stream: TcpStream, script: &Script) -> std::io::Result<()> {
         let mut lines = BufReader::new(stream.try_clone()?);
-        while let Some(delivery) = read(&mut lines, number)? {
+        while let Some(delivery) = read(&mut lines)? {
             let nth = self.note(&delivery);
             let reaction = script(&delivery, nth);
             match reaction {
@@ -157,7 +154,10 @@ impl Sink {
         let mut seen = self.seen.lock().unwrap();
         seen.in_flight += 1;
         seen.most_in_flight = seen.most_in_flight.max(seen.in_flight);
-        let before = seen.deliveries.iter().filter(|one| one.path == delivery.path);
+        let before = seen
+            .deliveries
+            .iter()
+            .filter(|one| one.path == delivery.path);
         let nth = before.count();
         seen.deliveries.push(delivery.clone());
         nth
@@ -167,11 +167,14 @@ impl Sink {
 fn respond(stream: &mut TcpStream, status: u16, sink: &Sink) -> std::io::Result<()> {
     // Before the response: the next delivery may arrive at once.
     sink.seen.lock().unwrap().in_flight -= 1;
-    write!(stream, "HTTP/1.1 {status} Status\r\ncontent-length: 0\r\n\r\n")
+    write!(
+        stream,
+        "HTTP/1.1 {status} Status\r\ncontent-length: 0\r\n\r\n"
+    )
 }
 
 /// Reads a request; `None` at the end of the connection.
-fn read(lines: &mut BufReader<TcpStream>, connection: usize) -> std::io::Result<Option<Delivery>> {
+fn read(lines: &mut BufReader<TcpStream>) -> std::io::Result<Option<Delivery>> {
     let mut first = String::new();
     if lines.read_line(&mut first)? == 0 {
         return Ok(None);
@@ -198,7 +201,5 @@ fn read(lines: &mut BufReader<TcpStream>, connection: usize) -> std::io::Result<
         path,
         headers,
         body: String::from_utf8(body).unwrap(),
-        at: Instant::now(),
-        connection,
     }))
 }
