@@ -234,6 +234,14 @@ impl Client {
         }
     }
 
+    /// Creates a task and returns its id.
+    pub fn create(&mut self, sample: &Sample) -> String {
+        self.call(&sample.create_request(), 201);
+        let response = String::from_utf8_lossy(&self.received);
+        let (_, rest) = response.split_once("\"id\":\"").unwrap();
+        rest[..36].to_owned()
+    }
+
     /// Sends a request and reads the whole response. Panics if it has another status.
     pub fn call(&mut self, request: &[u8], status: u16) {
         self.stream.write_all(request).unwrap();

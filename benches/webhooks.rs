@@ -1,0 +1,345 @@
+//! The delivery of events to webhooks: `cargo bench --bench webhooks`, or `cargo bench --bench webhooks -- --quick` for
+//! a first impression.
+//!
+//! The program runs in a process of its own, the endpoints in this one. Measured are the deliveries per second while
+//! changes come in, the time from a commit to its arrival, and how much others suffer from an endpoint that hangs, one
+//! that is slow and one that closes its connections. The database is in the temporary folder; set TMPDIR to measure
+//! another disk.
+
+#![expect(
+    clippy::unwrap_used,
+    unreachable_pub,
+    reason = "a benchmark that cannot go on fails"
+)]
+
+mod common;
+
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitCode, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use common::{Client, Sample};
+use tackboard::app;
+use tackboard::error::Error;
+use tackboard::model::context::Ctx;
+use tackboard::model::webhooks::WebhookCreate;
+use tackboard::store::db;
+use tempfile::TempDir;
+
+#[cfg(feature = "mimalloc")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Endpoints that receive everything.
+const ENDPOINTS: usize = 20;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if !arguments.iter().any(|argument| argument == "--bench") {
+        println!("webhooks: run it with `cargo bench --bench webhooks`");
+        return ExitCode::SUCCESS;
+    }
+    let seconds = match arguments.iter().any(|argument| argument == "--quick") {
+        true => 3,
+        false => 15,
+    };
+    measure_rate(seconds);
+    measure_latency(seconds);
+    ExitCode::SUCCESS
+}
+
+/// Deliveries per second to many endpoints, while as many changes come in as deliveries go out per endpoint.
+fn measure_rate(seconds: u64) {
+    for (name, endpoints) in [
+        ("one endpoint per event", 1),
+        ("20 endpoints per event", ENDPOINTS),
+    ] {
+        let bench = Bench::start();
+        let sink = Sink::start();
+        // With one endpoint per event, each of 20 workspaces has one webhook.
+        let workspaces = ENDPOINTS / endpoints;
+        let samples: Vec<_> = (0..workspaces)
+            .map(|n| bench.sample(&format!("rate{n}")))
+            .collect();
+        for sample in &samples {
+            for n in 0..endpoints {
+                bench.webhook(sample, &sink.url(&format!("/{n}")));
+            }
+        }
+        std::thread::sleep(Duration::from_secs(1));
+        let before = sink.count();
+        let began = Instant::now();
+        let created = AtomicUsize::new(0);
+        std::thread::scope(|scope| {
+            for thread in 0..8 {
+                let (samples, created, address) = (&samples, &created, bench.address);
+                scope.spawn(move || {
+                    let mut client = Client::connect(address);
+                    for n in thread.. {
+                        if began.elapsed() > Duration::from_secs(seconds) {
+                            return;
+                        }
+                        client.call(&samples[n % samples.len()].create_request(), 201);
+                        created.fetch_add(1, Ordering::Relaxed);
+                    }
+                });
+            }
+        });
+        let took = began.elapsed().as_secs_f64();
+        let (made, arrived) = (created.load(Ordering::Relaxed), sink.count() - before);
+        println!(
+            "{name}: {:.0} deliveries/s while {:.0} changes/s came in",
+            arrived as f64 / took,
+            made as f64 / took
+        );
+        let expected = before + made * endpoints;
+        let drained = Instant::now();
+        while sink.count() < expected && drained.elapsed() < Duration::from_secs(120) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let rest = expected.saturating_sub(before + arrived);
+        println!(
+            "  then {:.0}/s for the rest of {rest}; {} of {} arrived",
+            rest as f64 / drained.elapsed().as_secs_f64(),
+            sink.count(),
+            expected
+        );
+    }
+}
+
+/// The time from the response to a change until its event has arrived, alone and beside bad endpoints.
+fn measure_latency(seconds: u64) {
+    let bench = Bench::start();
+    let sink = Sink::start();
+    let (good, bad) = (bench.sample("good"), bench.sample("bad"));
+    bench.webhook(&good, &sink.url("/good"));
+    std::thread::sleep(Duration::from_secs(1));
+    let alone = arrival_times(&bench, &good, &sink, seconds);
+    report("500 changes/s, alone", &alone);
+    for path in ["/hang", "/hang", "/slow", "/close"] {
+        bench.webhook(&bad, &sink.url(path));
+        bench.webhook(&good, &sink.url(path));
+    }
+    // Half of the changes are in the other workspace, which has a backlog.
+    let mut client = Client::connect(bench.address);
+    for _ in 0..500 {
+        client.call(&bad.create_request(), 201);
+    }
+    std::thread::sleep(Duration::from_secs(1));
+    let beside = arrival_times(&bench, &good, &sink, seconds);
+    report(
+        "500 changes/s, beside endpoints that hang, are slow or close",
+        &beside,
+    );
+    println!(
+        "  p95 changes by {:+.0} %",
+        (percentile(&beside, 95) / percentile(&alone, 95) - 1.0) * 100.0
+    );
+}
+
+/// Makes 500 changes per second and returns the times to their arrival in milliseconds, sorted.
+fn arrival_times(bench: &Bench, sample: &Sample, sink: &Sink, seconds: u64) -> Vec<f64> {
+    let sent = Mutex::new(HashMap::new());
+    let began = Instant::now();
+    let count = 500 * seconds as usize;
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            let (sent, next) = (&sent, &next);
+            scope.spawn(move || {
+                let mut client = Client::connect(bench.address);
+                loop {
+                    let n = next.fetch_add(1, Ordering::Relaxed);
+                    if n >= count {
+                        return;
+                    }
+                    let at = began + Duration::from_micros(2_000 * n as u64);
+                    std::thread::sleep(at.saturating_duration_since(Instant::now()));
+                    let id = client.create(sample);
+                    sent.lock().unwrap().insert(id, Instant::now());
+                }
+            });
+        }
+    });
+    std::thread::sleep(Duration::from_secs(2));
+    let arrived = sink.arrived();
+    let sent = sent.into_inner().unwrap();
+    let mut times: Vec<_> = sent
+        .iter()
+        .filter_map(|(id, at)| {
+            let arrival: &Instant = arrived.get(id)?;
+            Some(arrival.saturating_duration_since(*at).as_secs_f64() * 1_000.0)
+        })
+        .collect();
+    assert_eq!(times.len(), sent.len(), "every event arrives");
+    times.sort_by(f64::total_cmp);
+    times
+}
+
+fn report(name: &str, times: &[f64]) {
+    println!(
+        "{name}: p50 {:.1} ms, p95 {:.1} ms, p99 {:.1} ms",
+        percentile(times, 50),
+        percentile(times, 95),
+        percentile(times, 99)
+    );
+}
+
+fn percentile(sorted: &[f64], percent: usize) -> f64 {
+    sorted[(sorted.len() * percent / 100).min(sorted.len() - 1)]
+}
+
+/// The program, with an empty database.
+struct Bench {
+    _folder: TempDir,
+    database: PathBuf,
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Bench {
+    fn start() -> Self {
+        let folder = TempDir::new().unwrap();
+        let database = folder.path().join("tackboard.db");
+        Sample::create(&database, "first", None);
+        let mut child = Command::new(env!("CARGO_BIN_EXE_tackboard"))
+            .args([
+                "serve",
+                "--listen",
+                "127.0.0.1:0",
+                "--webhook-allow",
+                "127.0.0.1",
+            ])
+            .arg("--data")
+            .arg(folder.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let address = lines.find_map(|line| {
+            let line = line.ok()?;
+            let (_, rest) = line.split_once("http://")?;
+            rest.split([' ', '/']).next()?.parse().ok()
+        });
+        std::thread::spawn(move || lines.count());
+        Self {
+            _folder: folder,
+            database,
+            child,
+            address: address.unwrap(),
+        }
+    }
+
+    fn sample(&self, name: &str) -> Sample {
+        Sample::create(&self.database, name, None)
+    }
+
+    fn webhook(&self, sample: &Sample, url: &str) {
+        let webhook = serde_json::from_value(serde_json::json!({
+            "name": "Bench", "url": url, "events": ["task.created"]
+        }));
+        let webhook: WebhookCreate = webhook.unwrap();
+        let allowed =
+            tackboard::model::addresses::AllowList::new(vec!["127.0.0.1".parse().unwrap()]);
+        let made = db::write_once::<_, Error>(Path::new(&self.database), |tx| {
+            app::webhooks::create(tx, &Ctx::command(sample.workspace), webhook, &allowed).map(drop)
+        });
+        made.unwrap();
+    }
+}
+
+impl Drop for Bench {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Endpoints, told apart by their paths: `/hang`, `/slow`, `/close`, and others that accept everything.
+#[derive(Clone)]
+struct Sink {
+    port: u16,
+    count: Arc<AtomicUsize>,
+    arrived: Arc<Mutex<HashMap<String, Instant>>>,
+}
+
+impl Sink {
+    fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let sink = Self {
+            port: listener.local_addr().unwrap().port(),
+            count: Arc::default(),
+            arrived: Arc::default(),
+        };
+        let same = sink.clone();
+        std::thread::spawn(move || {
+            for stream in listener.incoming().map_while(Result::ok) {
+                let sink = same.clone();
+                std::thread::spawn(move || sink.serve(stream));
+            }
+        });
+        sink
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.port)
+    }
+
+    fn count(&self) -> usize {
+        self.count.load(Ordering::Relaxed)
+    }
+
+    /// When the events about each task arrived at `/good`.
+    fn arrived(&self) -> HashMap<String, Instant> {
+        self.arrived.lock().unwrap().clone()
+    }
+
+    fn serve(&self, mut stream: TcpStream) -> Option<()> {
+        let mut received = Vec::new();
+        let mut chunk = [0; 16 << 10];
+        loop {
+            let end = loop {
+                if let Some(end) = request_end(&received) {
+                    break end;
+                }
+                let read = stream.read(&mut chunk).ok().filter(|read| *read > 0)?;
+                received.extend_from_slice(&chunk[..read]);
+            };
+            if received.starts_with(b"POST /good") {
+                let body = String::from_utf8_lossy(&received[..end]).into_owned();
+                let (_, rest) = body.split_once("\"task_id\":\"")?;
+                let task = rest.get(..36)?.to_owned();
+                self.arrived.lock().unwrap().insert(task, Instant::now());
+            } else if received.starts_with(b"POST /hang") {
+                let _ = stream.read(&mut chunk);
+                return None;
+            } else if received.starts_with(b"POST /slow") {
+                std::thread::sleep(Duration::from_secs(14));
+            } else if received.starts_with(b"POST /close") {
+                return None;
+            }
+            self.count.fetch_add(1, Ordering::Relaxed);
+            received.drain(..end);
+            stream
+                .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+                .ok()?;
+        }
+    }
+}
+
+/// Where the first request of these bytes ends, if it is complete.
+fn request_end(received: &[u8]) -> Option<usize> {
+    let head = received.windows(4).position(|end| end == b"\r\n\r\n")? + 4;
+    let text = std::str::from_utf8(&received[..head])
+        .ok()?
+        .to_ascii_lowercase();
+    let (_, rest) = text.split_once("content-length: ")?;
+    let length: usize = rest.lines().next()?.trim().parse().ok()?;
+    Some(head + length).filter(|end| *end <= received.len())
+}
