@@ -58,6 +58,7 @@ mod recipients;
 mod replay;
 mod routes;
 mod search;
+#[path = "../sink/mod.rs"]
 mod sink;
 mod smtp;
 mod snapshot;
@@ -73,6 +74,6 @@ mod text;
 mod token_life;
 mod tokens;
 mod usage;
-mod webhooks;
 mod webhook_delivery;
+mod webhooks;
 mod world;

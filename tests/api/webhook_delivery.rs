@@ -9,7 +9,7 @@ use tackboard::config::Settings;
 use tackboard::model::addresses::AllowList;
 use tempfile::TempDir;
 
-use crate::harness::{App, Client, text, wait_for};
+use crate::harness::{App, Client, check_payload, text, wait_for};
 use crate::sink::Reaction::{Close, Hang, Raw, Slow, Status};
 use crate::sink::Sink;
 
@@ -118,6 +118,7 @@ fn an_event_arrives_signed() {
     let agent = concat!("Tackboard/", env!("CARGO_PKG_VERSION"));
     assert_eq!(delivery.header("user-agent"), agent);
     let body = delivery.json();
+    check_payload(&body);
     assert_eq!(body["event"], "board.created");
     assert_eq!(body["type"], "board.created");
     assert_eq!(body["data"]["id"], json!(board));
@@ -143,6 +144,7 @@ fn both_secrets_sign_after_a_rotation() {
     let log = hook.settled(2);
     assert_eq!(statuses(&log), ["delivered"; 2]);
     for delivery in sink.deliveries("/hook") {
+        check_payload(&delivery.json());
         delivery.verify(&new).unwrap();
         delivery.verify(SECRET).unwrap();
         assert!(
@@ -737,6 +739,7 @@ fn a_board_filter_and_thin_payloads_are_respected() {
     }
     hook.settled(1);
     let body = sink.deliveries("/hook")[0].json();
+    check_payload(&body);
     assert_eq!(body["board_id"], json!(wanted));
     let names: Vec<_> = body["data"].as_object().unwrap().keys().collect();
     assert!(

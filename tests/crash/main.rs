@@ -17,7 +17,10 @@ mod memory;
 mod program;
 #[path = "../replay/mod.rs"]
 mod replay;
+#[path = "../sink/mod.rs"]
+mod sink;
 #[path = "../sse/mod.rs"]
 mod sse;
 mod stop;
 mod stream;
+mod webhooks;

@@ -1,5 +1,7 @@
 //! An endpoint that follows a test's script.
 
+#![allow(dead_code, reason = "each test binary uses its part")]
+
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
