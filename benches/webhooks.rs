@@ -8,6 +8,7 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
     unreachable_pub,
     reason = "a benchmark that cannot go on fails"
 )]

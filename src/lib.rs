@@ -5,7 +5,7 @@
 //! - [`cli`]: the commands of the program.
 //! - [`server`]: builds the state, starts the workers, the outbox and the housekeeping, and stops them in order.
 //! - [`http`]: the route table, extractors and handlers; one file per noun.
-//! - [`docs`]: the documentation site. [`outbound`]: delivery of mails to the mail server.
+//! - [`docs`]: the documentation site. [`outbound`]: delivery of mails to the mail server, and of events to webhooks.
 //! - [`contract`]: the OpenAPI document, the request validators and the field messages; no HTTP.
 //! - [`app`]: what a client can do; one function is one transaction; no HTTP, no SQL.
 //! - [`store`]: all SQL: many readers, one writer; one file per noun.
