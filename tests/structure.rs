@@ -434,8 +434,12 @@ fn the_program_gives_up_nowhere() {
     }
 }
 
-/// The only test files that may sleep. They poll until something has happened.
-const POLLING: [&str; 2] = ["tests/api/harness.rs", "tests/crash/program.rs"];
+/// The only test files that may sleep. They poll until something has happened, or act as a slow endpoint.
+const POLLING: [&str; 3] = [
+    "tests/api/harness.rs",
+    "tests/crash/program.rs",
+    "tests/sink/mod.rs",
+];
 
 #[test]
 fn no_test_waits_for_time_to_pass_or_is_left_out() {

@@ -14,8 +14,10 @@ const CLIENTS: usize = 4;
 
 /// How often the program is killed.
 fn kills() -> usize {
-    let given = std::env::var("TACKBOARD_TEST_KILLS").ok();
-    given.and_then(|count| count.parse().ok()).unwrap_or(8)
+    match std::env::var_os("TACKBOARD_LONG_TESTS") {
+        Some(_) => 100,
+        None => 4,
+    }
 }
 
 fn start(folder: &Folder) -> Server {
