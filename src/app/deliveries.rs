@@ -3,15 +3,23 @@
 mod attempts;
 
 pub use self::attempts::{attempted, claim};
+use serde_json::Value;
+
 use crate::error::{Error, Fields, Result};
 use crate::model::context::Ctx;
 use crate::model::deliveries::{Content, Delivery, DeliveryCause, DeliveryFilter, NewDelivery};
-use crate::model::ids::{DeliveryId, WebhookId, WorkspaceId};
+use crate::model::ids::{DeliveryId, WebhookId, WorkspaceId, time_ordered};
 use crate::model::page::{PageRequest, PageRows};
 use crate::model::time::Timestamp;
-use crate::model::webhooks::{Recovery, RecoveryScope, RecoverySince};
+use crate::model::webhooks::{Recovery, RecoveryScope, RecoverySince, sample};
 use crate::store::quota::{self, Metric};
 use crate::store::{Conn, Tx, deliveries, events, webhooks};
+
+const MINUTE: i64 = 60_000;
+/// Tests per minute and webhook.
+const MAX_TESTS: usize = 10;
+/// How long the process that starts a test has to attempt it, in milliseconds.
+const TEST_LEASE: i64 = MINUTE;
 
 /// Returns deliveries of a webhook, newest first.
 ///
@@ -57,6 +65,60 @@ pub fn redeliver(tx: &Tx<'_>, ctx: &Ctx, webhook: WebhookId, id: DeliveryId) -> 
     };
     deliveries::insert(tx, workspace, &new)?;
     deliveries::get(tx, workspace, webhook, new.id)
+}
+
+/// Adds the delivery of a test: an example of an event, by default of the first type that the webhook names. Whoever starts
+/// it attempts it as well; if that process dies, it is attempted a minute later.
+///
+/// # Errors
+/// `webhook_not_found`, `rate_limited`, `quota_exceeded`.
+pub fn start_test(
+    tx: &Tx<'_>,
+    ctx: &Ctx,
+    id: WebhookId,
+    event: Option<&str>,
+    example: impl Fn(&str) -> Option<Value>,
+) -> Result<Delivery> {
+    let workspace = ctx.workspace;
+    let webhook = webhooks::get(tx, workspace, id)?;
+    let now = Timestamp::now();
+    limit_tests(tx, workspace, id, now)?;
+    take_delivery(tx, workspace, now)?;
+    let event = event.unwrap_or_else(|| webhook.first_type());
+    let example = example(event)
+        .ok_or_else(|| Error::bug(format!("the contract has no example of {event}")))?;
+    let event_id = time_ordered();
+    let new = NewDelivery {
+        id: DeliveryId::new(),
+        webhook_id: id,
+        event_id,
+        event: event.to_owned(),
+        content: Content::Body(sample(example, event_id, workspace, now, webhook.payload)),
+        cause: DeliveryCause::Test,
+        due_at: Some(now.plus_millis(TEST_LEASE)),
+        created_at: now,
+    };
+    deliveries::insert(tx, workspace, &new)?;
+    deliveries::get(tx, workspace, id, new.id)
+}
+
+fn limit_tests(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    webhook: WebhookId,
+    now: Timestamp,
+) -> Result<()> {
+    let tests = deliveries::tests_since(tx, workspace, webhook, now.plus_millis(-MINUTE))?;
+    let oldest = tests
+        .len()
+        .checked_sub(MAX_TESTS)
+        .and_then(|at| tests.get(at));
+    match oldest {
+        None => Ok(()),
+        Some(oldest) => Err(Error::RateLimited {
+            retry_after: now.seconds_until(oldest.plus_millis(MINUTE)).max(1),
+        }),
+    }
 }
 
 /// Lets a webhook deliver events again that failed or were missed. Returns which events are examined. If such a recovery

@@ -8,7 +8,7 @@ use crate::model::ids::{RecipientId, WorkspaceId};
 use crate::model::letters::Letter;
 use crate::model::recipients::{Address, Reads, RecipientEntry, Subscription};
 use crate::model::time::Timestamp;
-use crate::store::{Conn, Tx, letters, recipients, suppressions, workspaces};
+use crate::store::{Conn, Tx, deliveries, letters, recipients, suppressions, workspaces};
 
 /// Returns the letter of a recipient, whose id is enough to read it.
 ///
@@ -167,6 +167,9 @@ pub fn erase(tx: &Tx<'_>, workspace: Option<WorkspaceId>, email: &Address) -> Re
     for workspace in one_or_all(tx, workspace)? {
         let gone = recipients::erase(tx, workspace, email)?;
         erased += gone.len();
+        if !gone.is_empty() {
+            deliveries::clear_responses(tx, workspace)?;
+        }
         record_erased(tx, &Ctx::command(workspace), &gone)?;
     }
     Ok(erased)

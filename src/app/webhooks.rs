@@ -23,7 +23,7 @@ pub fn create(
     new: WebhookCreate,
     allowed: &AllowList,
 ) -> Result<(Webhook, WebhookSecret)> {
-    let secret = secret_of(new.secret)?;
+    let secret = given_or_generated(new.secret)?;
     let key = check(&new.url, &secret, allowed)?;
     if let Some(board) = new.board_id {
         boards::must_exist(tx, ctx.workspace, board)?;
@@ -135,9 +135,9 @@ pub fn rotate_secret(
     tx: &Tx<'_>,
     ctx: &Ctx,
     id: WebhookId,
-    given: Option<String>,
+    given: Option<WebhookSecret>,
 ) -> Result<(Webhook, WebhookSecret)> {
-    let secret = secret_of(given)?;
+    let secret = given_or_generated(given)?;
     let key = secret.key().map_err(wrong_secret)?;
     let old = webhooks::get(tx, ctx.workspace, id)?;
     let now = Timestamp::now();
@@ -165,9 +165,9 @@ pub fn delete(tx: &Tx<'_>, ctx: &Ctx, id: WebhookId) -> Result<()> {
     tx.record(ctx, &NewEvent::new(EventType::WebhookDeleted, &webhook)?)
 }
 
-fn secret_of(given: Option<String>) -> Result<WebhookSecret> {
+fn given_or_generated(given: Option<WebhookSecret>) -> Result<WebhookSecret> {
     match given {
-        Some(text) => Ok(WebhookSecret::given(text)),
+        Some(secret) => Ok(secret),
         None => Ok(WebhookSecret::generate()?),
     }
 }

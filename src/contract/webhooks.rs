@@ -48,14 +48,41 @@ fn webhook(name: &str, event: &Value, group: &Value) -> Value {
         "operationId": name,
         "tags": ["Webhooks"],
         "summary": event["summary"],
-        "description": "The headers are those of [Standard Webhooks](https://www.standardwebhooks.com/): `webhook-id`, `webhook-timestamp` and `webhook-signature`.",
         "security": [],
+        "parameters": headers(),
         "requestBody": {
             "required": true,
             "content": { "application/json": { "schema": schema(name, group), "example": body(name, event, group) } }
         },
         "responses": { "2XX": { "description": "The event was received. Any other response is a failure." } }
     } })
+}
+
+fn headers() -> Value {
+    let header = |name: &str, description: &str| {
+        json!({
+            "name": name,
+            "in": "header",
+            "required": true,
+            "description": description,
+            "schema": { "type": "string" }
+        })
+    };
+    json!([
+        header(
+            "webhook-id",
+            "The id of the event, the same at each attempt."
+        ),
+        header(
+            "webhook-timestamp",
+            "The time of the attempt, in seconds since 1970."
+        ),
+        header(
+            "webhook-signature",
+            "`v1,` and the base64 of the HMAC-SHA256 over `{webhook-id}.{webhook-timestamp}.{body}`. After the secret was \
+             rotated, two of them, separated by a space."
+        )
+    ])
 }
 
 fn schema(name: &str, group: &Value) -> Value {

@@ -1,6 +1,7 @@
 //! The deliveries of a webhook: `/v1/webhooks/{webhookId}/deliveries`
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::auth::{Admin, Auth};
 use super::body::Valid;
@@ -9,17 +10,73 @@ use super::params::{Id, Query};
 use super::response::{JsonResponse, one};
 use crate::app;
 use crate::app::idempotency::PostResponse;
-use crate::error::Result;
+use crate::contract::Contract;
+use crate::error::{Error, Result};
 use crate::model::context::Ctx;
 use crate::model::credentials::Caller;
 use crate::model::deliveries::DeliveryQuery;
-use crate::model::ids::{DeliveryId, WebhookId};
+use crate::model::ids::{DeliveryId, WebhookId, WorkspaceId};
 use crate::model::page::PageRequest;
-use crate::store::Tx;
+use crate::store::{Tx, deliveries};
 
 /// A body without fields.
 #[derive(Clone, Deserialize)]
 pub(super) struct NoFields {}
+
+/// The body of a test.
+#[derive(Clone, Deserialize)]
+pub(super) struct TestRequest {
+    event: Option<String>,
+}
+
+pub(super) async fn test(
+    auth: Auth<Admin>,
+    Id(webhook): Id<WebhookId>,
+    body: Valid<TestRequest>,
+    call: Call,
+) -> Result<JsonResponse> {
+    let contract = Contract::load().map_err(Error::bug)?;
+    let workspace = auth.workspace();
+    let start = move |tx: &Tx<'_>, _: &Caller, ctx: &Ctx, wanted: TestRequest| {
+        let event = wanted.event.as_deref();
+        let example = |event: &str| contract.webhook_example(event).cloned();
+        app::deliveries::start_test(tx, ctx, webhook, event, example)
+    };
+    let render = |delivery| PostResponse::new(200, one(&delivery)?);
+    let response = call.post(auth, body, start, render).await?;
+    finish_test(&call, workspace, webhook, response).await
+}
+
+/// Attempts the delivery in the response, unless the response is a replay, and responds with the result.
+async fn finish_test(
+    call: &Call,
+    workspace: WorkspaceId,
+    webhook: WebhookId,
+    response: PostResponse,
+) -> Result<JsonResponse> {
+    let (state, id) = (call.state(), delivery_in(&response)?);
+    if !response.replayed
+        && let Err(error) = state.webhook_sender.attempt(workspace, id).await
+    {
+        // Still a success, because the delivery is stored and will be attempted.
+        tracing::debug!(%error, "a test is attempted later");
+    }
+    let shown = state
+        .db
+        .read(|conn| deliveries::get(conn, workspace, webhook, id));
+    let body = shown.and_then(|delivery| one(&delivery));
+    let body = body.unwrap_or(response.body);
+    let response = PostResponse { body, ..response };
+    Ok(JsonResponse::from_post(response, false))
+}
+
+fn delivery_in(response: &PostResponse) -> Result<DeliveryId> {
+    let body: Value = serde_json::from_slice(&response.body)
+        .map_err(|cause| Error::internal("a response cannot be read", cause))?;
+    let id = body["delivery"]["id"].as_str();
+    id.and_then(|id| id.parse().ok())
+        .ok_or_else(|| Error::bug("a response without a delivery"))
+}
 
 pub(super) async fn list(
     auth: Auth<Admin>,

@@ -133,6 +133,7 @@ fn table() -> Vec<Route> {
             .put(webhooks::update)
             .delete(webhooks::delete),
         at("/v1/webhooks/{webhookId}/secret/rotate").post(webhooks::rotate_secret),
+        at("/v1/webhooks/{webhookId}/test").post(deliveries::test),
         at("/v1/webhooks/{webhookId}/recover").post(webhooks::recover),
         at("/v1/webhooks/{webhookId}/deliveries").get(deliveries::list),
         at("/v1/webhooks/{webhookId}/deliveries/{deliveryId}/redeliver")

@@ -30,7 +30,7 @@ struct WithSecret<'w> {
 /// The body of a rotation.
 #[derive(Clone, Deserialize)]
 pub(super) struct Rotate {
-    secret: Option<String>,
+    secret: Option<WebhookSecret>,
 }
 
 pub(super) async fn list(

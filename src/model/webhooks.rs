@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 pub use self::keys::{SigningKey, SigningKeys, WebhookSecret};
 pub use self::payloads::{Payload, body, sample};
 use super::clean;
+use super::events::EventType;
 use super::ids::{BoardId, WebhookId, WorkspaceId};
 use super::patch::nullable;
 use super::time::Timestamp;
@@ -47,6 +48,18 @@ pub struct Webhook {
 }
 
 impl Webhook {
+    /// The first type that it is told about.
+    pub fn first_type(&self) -> &'static str {
+        let names = |pattern: &String| {
+            EventType::ALL
+                .iter()
+                .map(|kind| kind.as_str())
+                .find(|kind| matches_pattern(pattern, kind))
+        };
+        let first = self.events.iter().find_map(names);
+        first.unwrap_or(EventType::TaskCreated.as_str())
+    }
+
     /// Whether it is to be told about an event.
     pub fn wants(&self, event: &EventHead) -> bool {
         let is_here = |board| event.board_id == Some(board) || event.from_board_id == Some(board);
@@ -113,7 +126,7 @@ pub struct WebhookCreate {
     /// Which events are sent.
     pub events: Vec<String>,
     /// The secret; one is generated without it.
-    pub secret: Option<String>,
+    pub secret: Option<WebhookSecret>,
     /// The only board whose events are sent.
     pub board_id: Option<BoardId>,
     /// How much of an event is sent.

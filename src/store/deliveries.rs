@@ -171,6 +171,19 @@ pub fn tests_since(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// Deletes what endpoints responded, in the log of a whole workspace: they can repeat what was sent to them.
+///
+/// # Errors
+/// Database errors only.
+pub fn clear_responses(tx: &Tx<'_>, workspace: WorkspaceId) -> Result<()> {
+    let mut statement = tx.prepare_cached(
+        "UPDATE webhook_delivery SET response_excerpt = NULL
+          WHERE workspace_id = ?1 AND response_excerpt IS NOT NULL",
+    )?;
+    statement.execute([workspace])?;
+    Ok(())
+}
+
 /// Deletes some of the deliveries that were made before a time and do not wait, and returns how many were deleted.
 ///
 /// # Errors

@@ -260,6 +260,7 @@ fn reuse_key(app: &App, operation: &Operation) {
             call.with_body(body)
         }
         "recoverWebhook" => call.with_body(json!({ "since": 1 })),
+        "testWebhook" => call.with_body(json!({ "event": "card.sent" })),
         "rotateWebhookSecret" => call.with_body(json!({})),
         _ => call.with_member(operation.text_member(), "Another"),
     };

@@ -3,10 +3,13 @@
 use serde_json::{Value, json};
 use tackboard::app;
 use tackboard::model::deliveries::DeliveryStatus;
+use tackboard::model::recipients::Address;
 use tackboard::model::time::Timestamp;
 use tackboard::store::{deliveries, quota};
 
-use crate::harness::{App, Client, Workspace, at_once, column, text, wait_for};
+use crate::harness::{App, Client, Workspace, at_once, check_payload, column, text, wait_for};
+use crate::operations::Ids;
+use crate::sink::Sink;
 
 struct Hook {
     app: App,
@@ -342,4 +345,134 @@ fn the_month_is_counted_exactly() {
         DeliveryStatus::parse("skipped"),
         Some(DeliveryStatus::Skipped)
     );
+}
+
+/// Sends tests of a webhook.
+fn test_of(client: &Client, webhook: &str, body: Value) -> crate::harness::Reply {
+    client.post(&format!("/v1/webhooks/{webhook}/test"), body)
+}
+
+#[test]
+fn a_test_sends_an_example_and_shows_what_came_back() {
+    let sink = Sink::usual();
+    let app = App::start();
+    let client = app.client();
+    let secret = "a plain secret, as it is";
+    let hook = json!({
+        "name": "Test", "url": sink.url("/test"), "events": ["card.*", "*"], "secret": secret, "isActive": false
+    });
+    let id = client.post("/v1/webhooks", hook).expect(201).id();
+    let before = client.latest();
+    let shown = test_of(&client, &id, json!({})).expect(200).object();
+    assert_eq!(
+        (&shown["status"], &shown["attempts"]),
+        (&json!("delivered"), &json!(1))
+    );
+    assert_eq!(
+        (&shown["event"], &shown["response_status"]),
+        (&json!("card.created"), &json!(200))
+    );
+    let named = json!({ "event": "task.completed" });
+    test_of(&client, &id, named).expect(200);
+    let received = sink.deliveries("/test");
+    let types: Vec<_> = received
+        .iter()
+        .map(|one| text(&one.json(), "type"))
+        .collect();
+    assert_eq!(types, ["card.created", "task.completed"]);
+    for one in &received {
+        one.verify(secret).unwrap();
+        check_payload(&one.json());
+        assert_eq!(one.sequence(), 0);
+        assert_eq!(one.header("webhook-id"), text(&one.json(), "id"));
+    }
+    assert_eq!(shown["event_id"], received[0].header("webhook-id"));
+    assert_eq!(client.latest(), before, "a test is not in the journal");
+    let usage = client.show("/v1/usage")["webhook_deliveries"]["used"].clone();
+    assert_eq!(usage, 2);
+    for bad in ["task.*", "*", "task.made"] {
+        test_of(&client, &id, json!({ "event": bad })).expect_error(400, "invalid_request");
+    }
+    client
+        .patch(&format!("/v1/webhooks/{id}"), json!({ "payload": "thin" }))
+        .expect(200);
+    test_of(&client, &id, json!({ "event": "task.completed" })).expect(200);
+    let thin = sink.deliveries("/test").pop().unwrap().json();
+    check_payload(&thin);
+    assert!(
+        thin["data"]["label"].is_null() && thin["data"]["project_id"].is_string(),
+        "{thin}"
+    );
+    assert_eq!(thin["changes"], json!({ "status": {} }));
+}
+
+#[test]
+fn a_test_is_attempted_once_and_replayed_with_its_result() {
+    let app = App::start();
+    let client = app.client();
+    let id = client.new_webhook();
+    let path = format!("/v1/webhooks/{id}/test");
+    let key = [("idempotency-key", "k")];
+    let first = client.json("POST", &path, &key, json!({})).expect(200);
+    assert_eq!(
+        (&first.object()["status"], &first.object()["attempts"]),
+        (&json!("failed"), &json!(1))
+    );
+    assert!(first.object()["error"].is_string());
+    let again = client.json("POST", &path, &key, json!({})).expect(200);
+    assert_eq!(again.text, first.text);
+    assert_eq!(app.number("SELECT count(*) FROM webhook_delivery"), 1);
+    // What was tested can be sent again.
+    let again = format!("/v1/webhooks/{id}/deliveries/{}/redeliver", first.id());
+    client.post(&again, json!({})).expect(200);
+}
+
+#[test]
+fn ten_tests_a_minute_are_enough() {
+    let app = App::start();
+    let client = app.client();
+    let id = client.new_webhook();
+    let statuses = at_once(4, |_| {
+        [(); 3].map(|()| test_of(&client, &id, json!({})).status)
+    });
+    let mut statuses = statuses.concat();
+    statuses.sort_unstable();
+    assert_eq!(statuses, [[200; 10].as_slice(), &[429; 2]].concat());
+    let reply = test_of(&client, &id, json!({})).expect_error(429, "rate_limited");
+    let wait: u64 = reply.header("retry-after").parse().unwrap();
+    assert!((1..=60).contains(&wait), "{wait}");
+    // Another webhook has its own tests.
+    test_of(&client, &client.new_webhook(), json!({})).expect(200);
+    app.sql("UPDATE webhook_delivery SET created_at = created_at - 61000");
+    test_of(&client, &id, json!({})).expect(200);
+}
+
+#[test]
+fn a_test_takes_a_delivery_of_the_month() {
+    let hook = Hook::new();
+    hook.leave(1);
+    test_of(&hook.client, &hook.id, json!({})).expect(200);
+    let reply = test_of(&hook.client, &hook.id, json!({}));
+    let reply = reply.expect_error(429, "quota_exceeded");
+    assert_eq!(reply.details()["resource"], "webhook_deliveries");
+}
+
+#[test]
+fn an_erased_person_is_in_no_response_of_the_log() {
+    let hook = Hook::new();
+    hook.client.new_delivery(&hook.id);
+    let ids = Ids::new(&hook.client);
+    hook.app
+        .sql("UPDATE webhook_delivery SET response_excerpt = 'Hello Ada'");
+    let excerpts = "SELECT count(response_excerpt) FROM webhook_delivery";
+    let erase = |email: &str| {
+        let email = Address::of(email);
+        let workspace = Some(ids.get("workspace").parse().unwrap());
+        hook.app
+            .write(|tx| app::recipients::erase(tx, workspace, &email))
+    };
+    assert_eq!(erase("nobody@example.org"), 0);
+    assert!(hook.app.number(excerpts) > 0);
+    assert_eq!(erase("ada@example.org"), 2);
+    assert_eq!(hook.app.number(excerpts), 0);
 }

@@ -50,6 +50,7 @@ const EVENTS: &[(&str, &[&str])] = &[
     ("replaceWebhook", &["webhook.updated"]),
     ("deleteWebhook", &["webhook.deleted"]),
     ("rotateWebhookSecret", &["webhook.updated"]),
+    ("testWebhook", &[]),
     ("recoverWebhook", &[]),
     ("redeliver", &[]),
     ("createToken", &["token.created"]),

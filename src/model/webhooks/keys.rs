@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
+use serde::Deserialize;
 use sha2::Sha256;
 use uuid::Uuid;
 
@@ -17,7 +18,8 @@ const ENCODED_LENGTHS: std::ops::RangeInclusive<usize> = 24..=64;
 /// Characters of a secret without the prefix.
 const PLAIN_LENGTHS: std::ops::RangeInclusive<usize> = 16..=128;
 
-/// The text of a generated secret. Shown once, never stored, never logged.
+/// The text of a secret. Shown once, never stored, never logged.
+#[derive(Clone, Deserialize)]
 pub struct WebhookSecret(String);
 
 impl WebhookSecret {
@@ -34,7 +36,7 @@ impl WebhookSecret {
         )))
     }
 
-    /// Takes a secret that a client chose.
+    /// Creates a secret that a client chose.
     pub const fn given(text: String) -> Self {
         Self(text)
     }

@@ -84,13 +84,13 @@ pub fn set_cursor(tx: &Tx<'_>, workspace: WorkspaceId, id: WebhookId, cursor: i6
     Ok(())
 }
 
-/// Lets a webhook begin after the newest event, including those of the running transaction.
+/// Lets a webhook begin after the newest event, including those of the running transaction, as if it had never failed.
 ///
 /// # Errors
 /// Database errors only.
 pub fn skip_to_newest(tx: &Tx<'_>, workspace: WorkspaceId, id: WebhookId) -> Result<()> {
     let mut statement = tx.prepare_cached(
-        "UPDATE webhook_progress SET cursor = max(cursor,
+        "UPDATE webhook_progress SET failing_since = NULL, cursor = max(cursor,
                 coalesce((SELECT latest FROM journal WHERE workspace_id = ?1), 0),
                 coalesce((SELECT max(sequence) FROM event WHERE workspace_id = ?1), 0))
           WHERE workspace_id = ?1 AND webhook_id = ?2",
