@@ -18,7 +18,7 @@ const MAX_IN_FLIGHT_FAILING: usize = 2;
 /// After this many failures in a row, an endpoint counts as failing.
 const FAILING: u32 = MAX_IN_FLIGHT as u32;
 /// For how many deliveries rows are made before they are attempted.
-pub(super) const MAX_AHEAD: usize = 32;
+pub(super) const MAX_AHEAD: usize = 64;
 /// With fewer waiting deliveries, more are read.
 const MIN_AHEAD: usize = MAX_AHEAD / 2;
 /// How many events without deliveries are examined before the cursor is stored.
