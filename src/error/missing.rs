@@ -2,8 +2,8 @@
 
 use super::Error;
 use crate::model::ids::{
-    BoardId, CardId, CommentId, CoverId, DeliveryId, EmailAccountId, IntegrationId, LabelId, LaneId, ProjectId,
-    RecipientId, SubtaskId, TaskId, TokenId, WebhookId, WorkspaceId,
+    BoardId, CardId, CommentId, CoverId, DeliveryId, EmailAccountId, IntegrationId, LabelId,
+    LaneId, ProjectId, RecipientId, SubtaskId, TaskId, TokenId, WebhookId, WorkspaceId,
 };
 
 macro_rules! missing {

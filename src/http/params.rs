@@ -12,8 +12,8 @@ use super::body::invalid_input;
 use super::request::operation;
 use crate::error::{Error, Result};
 use crate::model::ids::{
-    BoardId, CardId, CommentId, CoverId, DeliveryId, EmailAccountId, IntegrationId, LabelId, LaneId, ProjectId,
-    RecipientId, SubtaskId, TaskId, TokenId, WebhookId,
+    BoardId, CardId, CommentId, CoverId, DeliveryId, EmailAccountId, IntegrationId, LabelId,
+    LaneId, ProjectId, RecipientId, SubtaskId, TaskId, TokenId, WebhookId,
 };
 
 /// An id that a path can carry.

@@ -8,8 +8,9 @@ use actix_web::http::Method;
 use actix_web::{FromRequest, Handler, HttpRequest, Responder, guard, web};
 
 use super::{
-    boards, cards, comments, covers, deliveries, docs, email_accounts, events, integration, labels, lanes,
-    pages, projects, recipients, search, snapshot, subtasks, system, tasks, tokens, usage, webhooks,
+    boards, cards, comments, covers, deliveries, docs, email_accounts, events, integration, labels,
+    lanes, pages, projects, recipients, search, snapshot, subtasks, system, tasks, tokens, usage,
+    webhooks,
 };
 use crate::contract::{Contract, PathContract};
 use crate::error::Error;

@@ -9,8 +9,8 @@ use crate::model::covers::MediaType;
 use crate::model::credentials::Digest;
 use crate::model::deliveries::{DeliveryCause, DeliveryStatus};
 use crate::model::ids::{
-    BoardId, CardId, CommentId, CoverId, DeliveryId, EmailAccountId, IntegrationId, LabelId, LaneId, ProjectId,
-    RecipientId, SubtaskId, TaskId, TokenId, UserId, WebhookId, WorkspaceId,
+    BoardId, CardId, CommentId, CoverId, DeliveryId, EmailAccountId, IntegrationId, LabelId,
+    LaneId, ProjectId, RecipientId, SubtaskId, TaskId, TokenId, UserId, WebhookId, WorkspaceId,
 };
 use crate::model::recipients::Delivery;
 use crate::model::scopes::{Role, Scopes};

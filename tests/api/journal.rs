@@ -33,7 +33,7 @@ use crate::replay::{Event, Object, Replay};
 const ORIGIN: &str = "https://cards.example.org";
 
 /// The kinds of objects that this test changes.
-const REPLAYED: [&str; 10] = [
+const REPLAYED: [&str; 11] = [
     "board",
     "project",
     "lane",
@@ -726,7 +726,7 @@ impl Dice {
 #[test]
 fn replaying_the_journal_gives_the_rows() {
     let config = Config {
-        cases: 32,
+        cases: 40,
         max_shrink_iters: 200,
         failure_persistence: None,
         ..Config::default()

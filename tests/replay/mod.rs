@@ -34,7 +34,7 @@ const fn kind(
 }
 
 /// Parents come before their children.
-pub const KINDS: [Kind; 10] = [
+pub const KINDS: [Kind; 11] = [
     kind("board", "boards", None),
     kind("project", "projects", Some(("board_id", "board"))),
     kind("lane", "lanes", Some(("board_id", "board"))),
