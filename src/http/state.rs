@@ -82,8 +82,13 @@ impl State {
             quotas: Quotas::new(Arc::clone(&db)),
             tally: Tally::new(Arc::clone(&db)),
             connections: Arc::new(Connections::new(&settings)),
-            metrics: Metrics::new(&db, outbox.metrics(), streams.metrics(), webhook_sender.metrics())
-                .map_err(|cause| Error::internal("creating the metrics", cause))?,
+            metrics: Metrics::new(
+                &db,
+                outbox.metrics(),
+                streams.metrics(),
+                webhook_sender.metrics(),
+            )
+            .map_err(|cause| Error::internal("creating the metrics", cause))?,
             bursts: rate.map(RateLimiter::keyed),
             touched: Mutex::default(),
             stopping: AtomicBool::new(false),
