@@ -85,8 +85,8 @@ pub(super) async fn list(
     call: Call,
 ) -> Result<JsonResponse> {
     let (filter, page) = (query.filter(), PageRequest::from_query(&query.page())?);
-    call.list(page.limit, move |conn| {
-        app::deliveries::list(conn, auth.workspace(), webhook, filter, &page)
+    call.list(page, move |conn, page| {
+        app::deliveries::list(conn, auth.workspace(), webhook, filter, page)
     })
     .await
 }

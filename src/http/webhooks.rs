@@ -39,8 +39,8 @@ pub(super) async fn list(
     call: Call,
 ) -> Result<JsonResponse> {
     let page = PageRequest::from_query(&query)?;
-    call.list(page.limit, move |conn| {
-        webhooks::list(conn, auth.workspace(), &page)
+    call.list(page, move |conn, page| {
+        webhooks::list(conn, auth.workspace(), page)
     })
     .await
 }
