@@ -357,7 +357,7 @@ fn a_test_sends_an_example_and_shows_what_came_back() {
     let sink = Sink::usual();
     let app = App::start();
     let client = app.client();
-    let secret = "a plain secret, as it is";
+    let secret = "whsec_RXhhbXBsZUV4YW1wbGVFeGFtcGxlRXhhbXBsZUV4YW0=";
     let hook = json!({
         "name": "Test", "url": sink.url("/test"), "events": ["card.*", "*"], "secret": secret, "isActive": false
     });
