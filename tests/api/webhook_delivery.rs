@@ -536,11 +536,12 @@ fn what_was_in_flight_is_sent_again_after_a_restart() {
             .map(|one| one.header("webhook-id").to_owned())
             .collect()
     };
-    let mut before = ids(&arrived[..8]);
-    let mut again = ids(&arrived[8..16]);
-    before.sort();
-    again.sort();
-    assert_eq!(before, again, "the same events come first");
+    // The same events come first. They arrive over several connections, so later ones can overtake them.
+    let (before, again) = (ids(&arrived[..8]), ids(&arrived[8..24]));
+    assert!(
+        before.iter().all(|id| again.contains(id)),
+        "{before:?} {again:?}"
+    );
     assert_eq!(arrived.len(), 28);
 }
 
