@@ -5,7 +5,9 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, mock, test } from 'node:test';
@@ -39,6 +41,11 @@ const contract = JSON.parse(await text('/openapi.json'));
 const operations = Object.entries(contract.paths).flatMap(([path, item]) =>
   METHODS.filter((method) => item[method]).map((method) => ({ path, method, ...item[method] })));
 
+/** Receives the deliveries of webhooks. */
+const receiver = createServer((request, response) => request.resume().on('end', () => response.end()));
+receiver.listen(0, '127.0.0.1').unref();
+await once(receiver, 'listening');
+
 /** A folder for the samples, with an image for those that upload one, and a backup for the one that restores it. */
 let folder;
 const home = process.cwd();
@@ -58,7 +65,8 @@ after(async () => {
 let written = 0;
 async function write(code, ending) {
   const file = join(folder, `${written += 1}.${ending}`);
-  await writeFile(file, code.replaceAll('km_…', token));
+  const url = `http://127.0.0.1:${receiver.address().port}/`;
+  await writeFile(file, code.replaceAll('km_…', token).replaceAll('https://example.com/hooks/tackboard', url));
   return file;
 }
 
@@ -194,12 +202,8 @@ function idsOf(value, noun = '') {
   });
 }
 
-/**
- * Returns the code with another sender address, because a workspace can have each address only once, and with a URL for
- * webhooks on this machine.
- */
-const fresh = (text) => text.replace(/("address": ?")[^"]*/, `$1${crypto.randomUUID()}@example.org`)
-  .replace('https://example.com/hooks/tackboard', `${origin}/hook`);
+/** Returns the code with another sender address, because a workspace can have each address only once. */
+const fresh = (text) => text.replace(/("address": ?")[^"]*/, `$1${crypto.randomUUID()}@example.org`);
 
 /** Returns a sample in which the ids of the examples are replaced by those of a new world. */
 async function real(operation, code) {
