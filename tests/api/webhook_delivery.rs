@@ -178,13 +178,14 @@ fn at_most_eight_are_in_flight_and_connections_are_used_again() {
         .iter()
         .map(|one| one.sequence())
         .collect();
-    for (position, sequence) in sequences.iter().enumerate() {
-        let expected = sequences[0].min(sequences[1]) + position as i64;
-        assert!((sequence - expected).abs() < 8, "{sequences:?}");
-    }
+    let first = sequences[0];
     sequences.sort_unstable();
     sequences.dedup();
     assert_eq!(sequences.len(), 40);
+    assert!(
+        first < sequences[8],
+        "{first} is not one of the first eight"
+    );
 }
 
 #[test]
@@ -536,11 +537,11 @@ fn what_was_in_flight_is_sent_again_after_a_restart() {
             .map(|one| one.header("webhook-id").to_owned())
             .collect()
     };
-    // The same events come first. They arrive over several connections, so later ones can overtake them.
-    let (before, again) = (ids(&arrived[..8]), ids(&arrived[8..24]));
+    let (before, after) = (ids(&arrived[..8]), ids(&arrived[8..]));
+    assert!(before.contains(&after[0]), "the same events come first");
     assert!(
-        before.iter().all(|id| again.contains(id)),
-        "{before:?} {again:?}"
+        before.iter().all(|id| after.contains(id)),
+        "each is repeated"
     );
     assert_eq!(arrived.len(), 28);
 }
