@@ -280,7 +280,9 @@ const SOURCES = {
   board: ['/v1/boards?include=projects&limit=20', ({ boards }) => (boards.find(({ projects }) => projects.length > 0) ?? boards[0])?.id],
   project: ['/v1/boards/{board}/projects?limit=1', ({ projects }) => projects[0]?.id],
   lane: ['/v1/boards/{board}/lanes?limit=1', ({ lanes }) => lanes[0]?.id],
+  label: ['/v1/boards/{board}/labels?limit=1', ({ labels }) => labels[0]?.id],
   task: ['/v1/projects/{project}/tasks?limit=1', ({ tasks }) => tasks[0]?.id],
+  comment: ['/v1/tasks/{task}/comments?limit=1', ({ comments }) => comments[0]?.id],
   subtask: ['/v1/tasks/{task}/subtasks?limit=1', ({ subtasks }) => subtasks[0]?.id],
   card: ['/v1/cards?limit=1', ({ cards }) => cards[0]?.id],
   recipient: ['/v1/cards/{card}/recipients?limit=1', ({ recipients }) => recipients[0]?.id],
@@ -293,8 +295,8 @@ const SOURCES = {
 /** Ids that were looked for, by token and kind. */
 const known = new Map();
 
-/** The kind of thing that a name of an id stands for: a `workflowLaneId` is the id of a `lane`. */
-const kindOf = (name) => name.replace(/Id$/, '').replace(/.*(?=[A-Z])/, '').toLowerCase();
+/** The kind of thing that a name of an id stands for: a `workflowLaneId` is the id of a `lane`, `labelIds` those of `label`s. */
+const kindOf = (name) => name.replace(/Ids?$/, '').replace(/.*(?=[A-Z])/, '').toLowerCase();
 
 /** The first id of a kind that the token can read; `undefined` if there is none. */
 function firstId(kind) {
@@ -340,7 +342,8 @@ async function fillIn(form) {
     const isSent = 'integrationId' in value;
     const fill = async (object) => {
       for (const [name, member] of Object.entries(object)) {
-        if (member !== null && typeof member === 'object') await fill(member);
+        if (Array.isArray(member) && /Ids$/.test(name)) object[name] = [await find(name)].filter(Boolean);
+        else if (member !== null && typeof member === 'object') await fill(member);
         else if (typeof member === 'string' && isId(name)) object[name] = await find(isSent && name === 'card' ? 'sendable' : name) ?? member;
       }
     };

@@ -118,7 +118,7 @@ describe('one page and its reader', () => {
       assert.equal(await search.inputValue(), 'task');
       await page.keyboard.press('Escape');
       assert.ok(!await search.evaluate((input) => input === document.activeElement));
-      await search.fill('no such thing anywhere');
+      await search.fill('no such zebra anywhere');
       await page.getByText('No results').waitFor();
       await page.keyboard.press('Enter');
       assert.equal(new URL(page.url()).pathname, '/docs/errors');
