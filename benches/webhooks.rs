@@ -126,15 +126,11 @@ fn measure_latency(seconds: u64) {
         bench.webhook(&bad, &sink.url(path));
         bench.webhook(&good, &sink.url(path));
     }
-    // Half of the changes are in the other workspace, which has a backlog.
-    let mut client = Client::connect(bench.address);
-    for _ in 0..500 {
-        client.call(&bad.create_request(), 201);
-    }
-    std::thread::sleep(Duration::from_secs(1));
+    bench.add_backlog(&bad);
+    std::thread::sleep(Duration::from_secs(10));
     let beside = arrival_times(&bench, &good, &sink, seconds);
     report(
-        "500 changes/s, beside endpoints that hang, are slow or close",
+        "500 changes/s, beside endpoints that hang, are slow or close, a million events behind, with 100,000 due retries",
         &beside,
     );
     println!(
@@ -252,6 +248,44 @@ impl Bench {
             app::webhooks::create(tx, &Ctx::command(sample.workspace), webhook, &allowed).map(drop)
         });
         made.unwrap();
+    }
+}
+
+impl Bench {
+    /// Puts the webhooks of a workspace a million events behind, and makes 100,000 retries due for each of them.
+    fn add_backlog(&self, sample: &Sample) {
+        let conn = rusqlite::Connection::open(&self.database).unwrap();
+        conn.busy_timeout(Duration::from_secs(60)).unwrap();
+        let workspace = format!("x'{}'", sample.workspace.to_string().replace('-', ""));
+        let numbers = |most: u32| {
+            format!(
+                "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {most})"
+            )
+        };
+        let now = "unixepoch() * 1000";
+        // Few rows per transaction, so that the server can write in between.
+        for part in 0..100 {
+            let event = format!(
+                "SELECT workspace_id, latest + i, unhex(printf('%012x70008000%012x', {now}, latest + i)), 'task.created', {now}, 'system', '{{}}' FROM journal, n
+                  WHERE workspace_id = {workspace}"
+            );
+            let delivery = format!(
+                "SELECT workspace_id, unhex(printf('%012x7%03x8000%012x', {now}, w.seq, {part} * 1000 + i)), id,
+                        unhex(printf('%012x70008000%012x', {now}, {part} * 1000 + i)), {part} * 1000 + i, 'task.created', 'event',
+                        'pending', 1, {now}, {now} FROM webhook w, n WHERE workspace_id = {workspace}"
+            );
+            conn.execute_batch(&format!(
+                "BEGIN IMMEDIATE;
+                 {} INSERT INTO event (workspace_id, sequence, id, type, created_at, actor_kind, data) {event};
+                 UPDATE journal SET latest = latest + 10000 WHERE workspace_id = {workspace};
+                 {} INSERT INTO webhook_delivery (workspace_id, id, webhook_id, event_id, sequence, event, cause, status,
+                                                  attempts, due_at, created_at) {delivery};
+                 COMMIT;",
+                numbers(10_000),
+                numbers(1_000)
+            ))
+            .unwrap();
+        }
     }
 }
 

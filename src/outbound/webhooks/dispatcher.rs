@@ -15,6 +15,7 @@ use tokio::time::MissedTickBehavior;
 
 use super::DATABASE_RETRY;
 use super::attempt::{Attempts, Ended};
+use super::look::Look;
 use super::queue::Kind;
 use super::queues::Queues;
 use super::sender::AttemptRequest;
@@ -32,8 +33,6 @@ const MAX_RUNNING: usize = 1_024;
 const MAX_RESULTS: usize = 4_096;
 /// How often unused connections are closed.
 const TIDY_INTERVAL: Duration = Duration::from_secs(2);
-/// Looking for work takes at most this part of the time, so that thousands of webhooks do not take all of it.
-const LOOK_SHARE: u32 = 10;
 
 /// What the loop waits for.
 pub(super) struct Inputs {
@@ -43,14 +42,6 @@ pub(super) struct Inputs {
     pub(super) stopped: watch::Receiver<Option<Instant>>,
 }
 
-/// What is to be looked for in the database, and when.
-struct Look {
-    events: bool,
-    due: bool,
-    not_before: Instant,
-    next_due: Option<Timestamp>,
-}
-
 /// Starts attempts and keeps track of those that run.
 pub(super) struct Dispatcher {
     db: Arc<Db>,
@@ -58,7 +49,11 @@ pub(super) struct Dispatcher {
     queues: Queues,
     writes: Writes,
     running: JoinSet<Ended>,
-    look: Look,
+    /// The look for webhooks whose cursor is behind the journal.
+    events: Look,
+    /// The look for webhooks with due deliveries.
+    due: Look,
+    next_due: Option<Timestamp>,
     /// Who waits for the result of a delivery.
     requested: HashMap<DeliveryId, oneshot::Sender<Result<()>>>,
 }
@@ -70,12 +65,9 @@ impl Dispatcher {
             queues: Queues::default(),
             writes: Writes::new(Arc::clone(&db)),
             running: JoinSet::new(),
-            look: Look {
-                events: true,
-                due: true,
-                not_before: Instant::now(),
-                next_due: None,
-            },
+            events: Look::at_start(),
+            due: Look::at_start(),
+            next_due: None,
             requested: HashMap::new(),
             attempts,
             db,
@@ -90,10 +82,10 @@ impl Dispatcher {
             tokio::select! {
                 Some(ended) = self.running.join_next() => self.end(ended),
                 written = self.writes.ended() => self.take_over(written),
-                () = inputs.events.raised() => self.look.events = true,
+                () = inputs.events.raised() => self.events.is_wanted = true,
                 () = inputs.deliveries.raised() => {
-                    self.look.events = true;
-                    self.look.due = true;
+                    self.events.is_wanted = true;
+                    self.due.is_wanted = true;
                 }
                 Some(request) = inputs.requests.recv() => self.start_requested(request),
                 _ = tidy.tick() => {
@@ -132,34 +124,28 @@ impl Dispatcher {
 
     /// Looks for work in the database, if there may be some.
     fn look(&mut self) -> Result<()> {
-        let (started, now) = (Instant::now(), Timestamp::now());
-        if self.look.next_due.is_some_and(|due| due <= now) {
-            self.look.due = true;
+        if self.next_due.is_some_and(|due| due <= Timestamp::now()) {
+            self.due.is_wanted = true;
         }
-        let is_wanted = self.look.events || self.look.due;
-        if !is_wanted || started < self.look.not_before {
-            return Ok(());
+        if self.due.is_due() {
+            let started = Instant::now();
+            self.next_due = self.queues.find_due(&self.db)?;
+            self.due.done(started);
         }
-        if self.look.due {
-            self.look.next_due = self.queues.find_due(&self.db)?;
-            self.look.due = false;
-        }
-        if self.look.events {
+        if self.events.is_due() {
+            let started = Instant::now();
             self.queues.find_events(&self.db)?;
-            self.look.events = false;
+            self.events.done(started);
         }
-        self.look.not_before = Instant::now() + started.elapsed() * LOOK_SHARE;
         Ok(())
     }
 
     fn until_look(&self) -> Duration {
-        match self.look.events || self.look.due {
-            true => self
-                .look
-                .not_before
-                .saturating_duration_since(Instant::now()),
-            false => sleep_until(self.look.next_due, Timestamp::now()),
-        }
+        let until_due = || sleep_until(self.next_due, Timestamp::now());
+        let until_due = self.due.wait().unwrap_or_else(until_due);
+        self.events
+            .wait()
+            .map_or(until_due, |wait| wait.min(until_due))
     }
 
     fn start_attempts(&mut self) {
@@ -246,8 +232,8 @@ impl Dispatcher {
         };
         for result in &batch.results {
             if let Outcome::RetryAt(at) = result.result.outcome {
-                let next = self.look.next_due.map_or(at, |next| next.min(at));
-                self.look.next_due = Some(next);
+                let next = self.next_due.map_or(at, |next| next.min(at));
+                self.next_due = Some(next);
             }
             self.queues.recorded(result.webhook_id, result.delivery_id);
             self.answer(result.delivery_id, Ok(()));
@@ -260,7 +246,7 @@ impl Dispatcher {
                 let skipped = claim.events.len().saturating_sub(made.len());
                 self.attempts.metrics.skipped.inc_by(skipped as u64);
             }
-            self.look.events |= self.queues.claimed(claim, made);
+            self.events.is_wanted |= self.queues.claimed(claim, made);
         }
     }
 
@@ -269,7 +255,7 @@ impl Dispatcher {
         for claim in claims {
             self.queues.claimed(claim, None);
         }
-        self.look.events = true;
+        self.events.is_wanted = true;
     }
 
     /// Waits until `end` for the running attempts and for their results to be recorded. Deliveries that are interrupted

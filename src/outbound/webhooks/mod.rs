@@ -10,6 +10,7 @@ mod bodies;
 mod client;
 mod connector;
 mod dispatcher;
+mod look;
 mod metrics;
 mod queue;
 mod queues;

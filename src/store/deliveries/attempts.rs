@@ -73,28 +73,44 @@ pub fn left_over(
 /// # Errors
 /// Database errors only.
 pub fn webhooks_with_due(conn: &Conn, now: Timestamp) -> Result<Vec<(WorkspaceId, WebhookId)>> {
-    let mut statement = conn.prepare_cached(
-        "SELECT workspace_id, webhook_id, due_at FROM webhook_delivery
-          WHERE due_at IS NOT NULL AND (workspace_id, webhook_id) > (?1, ?2)
-          ORDER BY workspace_id, webhook_id, due_at LIMIT 1",
-    )?;
-    let mut last = (
-        WorkspaceId::from_uuid(Uuid::nil()),
-        WebhookId::from_uuid(Uuid::nil()),
-    );
     let mut found = Vec::new();
-    loop {
-        let next = statement.query_row(params![last.0, last.1], |row| {
-            Ok(((row.get(0)?, row.get(1)?), row.get::<_, Timestamp>(2)?))
-        });
-        let Some((webhook, first_due)) = next.optional()? else {
-            return Ok(found);
-        };
-        last = webhook;
+    let mut next = next_waiting(conn, None)?;
+    while let Some((webhook, first_due)) = next {
         if first_due <= now {
             found.push(webhook);
         }
+        next = next_waiting(conn, Some(webhook))?;
     }
+    Ok(found)
+}
+
+/// The next webhook with deliveries that wait, in the order of workspaces and webhooks, and when its first is due. One
+/// statement for both columns would read all deliveries of the last webhook.
+fn next_waiting(
+    conn: &Conn,
+    last: Option<(WorkspaceId, WebhookId)>,
+) -> Result<Option<((WorkspaceId, WebhookId), Timestamp)>> {
+    let waiting = |row: &Row<'_>| Ok(((row.get(0)?, row.get(1)?), row.get(2)?));
+    if let Some((workspace, webhook)) = last {
+        let mut same_workspace = conn.prepare_cached(
+            "SELECT workspace_id, webhook_id, due_at FROM webhook_delivery
+              WHERE due_at IS NOT NULL AND workspace_id = ?1 AND webhook_id > ?2
+              ORDER BY webhook_id, due_at LIMIT 1",
+        )?;
+        let next = same_workspace.query_row(params![workspace, webhook], waiting);
+        if let Some(next) = next.optional()? {
+            return Ok(Some(next));
+        }
+    }
+    let workspace = last.map_or(WorkspaceId::from_uuid(Uuid::nil()), |(workspace, _)| {
+        workspace
+    });
+    let mut other_workspace = conn.prepare_cached(
+        "SELECT workspace_id, webhook_id, due_at FROM webhook_delivery
+          WHERE due_at IS NOT NULL AND workspace_id > ?1
+          ORDER BY workspace_id, webhook_id, due_at LIMIT 1",
+    )?;
+    Ok(other_workspace.query_row([workspace], waiting).optional()?)
 }
 
 /// Returns when the next delivery is due after a time.

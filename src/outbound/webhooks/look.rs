@@ -1,0 +1,40 @@
+//! When to look for work in the database.
+
+use std::time::{Duration, Instant};
+
+/// Looking for work takes at most about this part of the time, so that thousands of webhooks do not take all of it.
+const LOOK_SHARE: u32 = 10;
+
+/// Whether something is to be looked for in the database, and when.
+pub(super) struct Look {
+    /// Whether it is to be looked for.
+    pub(super) is_wanted: bool,
+    not_before: Instant,
+}
+
+impl Look {
+    /// It is looked for at once.
+    pub(super) fn at_start() -> Self {
+        Self {
+            is_wanted: true,
+            not_before: Instant::now(),
+        }
+    }
+
+    /// Whether it is time to look.
+    pub(super) fn is_due(&self) -> bool {
+        self.is_wanted && self.not_before <= Instant::now()
+    }
+
+    /// How long to wait; `None` if nothing is to be looked for.
+    pub(super) fn wait(&self) -> Option<Duration> {
+        let wait = self.not_before.saturating_duration_since(Instant::now());
+        self.is_wanted.then_some(wait)
+    }
+
+    /// Notes that it was looked for since a time.
+    pub(super) fn done(&mut self, started: Instant) {
+        self.is_wanted = false;
+        self.not_before = Instant::now() + started.elapsed() * LOOK_SHARE;
+    }
+}
