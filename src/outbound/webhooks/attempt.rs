@@ -12,7 +12,7 @@ use url::Url;
 use super::bodies::BodyCache;
 use super::client::{self, KeptConnections, Received};
 use super::connector::Connector;
-use super::queue::Kind;
+use super::queue::{Kind, Place};
 use super::{DATABASE_RETRY, WebhookMetrics};
 use crate::error::{Error, Outage, Result};
 use crate::model::clean;
@@ -55,29 +55,29 @@ struct Prepared {
 
 impl Attempts {
     /// Tries to deliver once. The log names events and webhooks by their ids; a URL can contain a secret.
-    pub(super) async fn run(
-        self: Arc<Self>,
-        delivery: DueDelivery,
-        kind: Kind,
-        connections: Arc<KeptConnections>,
-    ) -> Ended {
+    pub(super) async fn run(self: Arc<Self>, delivery: DueDelivery, place: Place) -> Ended {
         let span = tracing::error_span!(
             "webhook",
             webhook = %delivery.webhook_id,
             event = %delivery.event_id,
             attempt = delivery.attempts + 1
         );
-        let attempted = AssertUnwindSafe(self.attempt(&delivery, &connections)).catch_unwind();
+        let attempted =
+            AssertUnwindSafe(self.attempt(&delivery, &place.connections)).catch_unwind();
         let attempted = attempted.instrument(span).await;
+        // A delivery that makes the program panic once does so every time.
+        let attempted = attempted.unwrap_or_else(|_| {
+            let result = failed("The delivery cannot be sent".to_owned());
+            Some(attempted_with(&delivery, result))
+        });
+        if attempted.as_ref().is_some_and(|done| !done.is_delivered()) {
+            tokio::time::sleep(place.rest).await;
+        }
         Ended {
             webhook_id: delivery.webhook_id,
             delivery_id: delivery.id,
-            kind,
-            // A delivery that makes the program panic once does so every time.
-            attempted: attempted.unwrap_or_else(|_| {
-                let result = failed("The delivery cannot be sent".to_owned());
-                Some(attempted_with(&delivery, result))
-            }),
+            kind: place.kind,
+            attempted,
         }
     }
 

@@ -16,7 +16,6 @@ use tokio::time::MissedTickBehavior;
 use super::DATABASE_RETRY;
 use super::attempt::{Attempts, Ended};
 use super::look::Look;
-use super::queue::Kind;
 use super::queues::Queues;
 use super::sender::AttemptRequest;
 use super::writes::{Writes, Written, is_outage};
@@ -151,11 +150,10 @@ impl Dispatcher {
     fn start_attempts(&mut self) {
         while self.running.len() < MAX_RUNNING
             && self.writes.results_waiting() < MAX_RESULTS
-            && let Some((delivery, kind, connections)) = self.queues.next()
+            && let Some((delivery, place)) = self.queues.next()
         {
             let attempts = Arc::clone(&self.attempts);
-            self.running
-                .spawn(attempts.run(delivery, kind, connections));
+            self.running.spawn(attempts.run(delivery, place));
         }
         let running = i64::try_from(self.running.len()).unwrap_or(i64::MAX);
         self.attempts.metrics.running.set(running);
@@ -173,11 +171,10 @@ impl Dispatcher {
             .read(|conn| deliveries::waiting(conn, workspace, delivery))
         {
             Ok(Some(waiting)) => {
-                let connections = self.queues.connections(waiting.webhook_id);
+                let place = self.queues.place_of_test(waiting.webhook_id);
                 let attempts = Arc::clone(&self.attempts);
                 self.requested.insert(delivery, done);
-                self.running
-                    .spawn(attempts.run(waiting, Kind::Test, connections));
+                self.running.spawn(attempts.run(waiting, place));
             }
             // The receiver is gone if its client is.
             Ok(None) => drop(done.send(Ok(()))),

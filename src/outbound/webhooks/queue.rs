@@ -17,6 +17,8 @@ const MAX_IN_FLIGHT: usize = 8;
 const MAX_IN_FLIGHT_FAILING: usize = 2;
 /// After this many failures in a row, an endpoint counts as failing.
 const FAILING: u32 = MAX_IN_FLIGHT as u32;
+/// How long a failing endpoint rests after each failure, so that one which refuses at once does not keep the server busy.
+const REST: Duration = Duration::from_millis(50);
 /// For how many deliveries rows are made before they are attempted.
 pub(super) const MAX_AHEAD: usize = 64;
 /// With fewer waiting deliveries, more are read.
@@ -73,6 +75,14 @@ pub(super) enum Kind {
     Again,
     /// A test, which runs at once.
     Test,
+}
+
+/// The place of an attempt among those of its webhook.
+pub(super) struct Place {
+    pub(super) kind: Kind,
+    pub(super) connections: Arc<KeptConnections>,
+    /// How long the place stays taken after a failure.
+    pub(super) rest: Duration,
 }
 
 impl WebhookQueue {
@@ -231,10 +241,22 @@ impl WebhookQueue {
         Some((delivery, kind))
     }
 
+    fn is_failing(&self) -> bool {
+        self.failures >= FAILING
+    }
+
+    /// How long the next attempt keeps its place after a failure.
+    pub(super) fn rest(&self) -> Duration {
+        match self.is_failing() {
+            true => REST,
+            false => Duration::ZERO,
+        }
+    }
+
     /// A retry never holds up a first attempt: at most half of those in flight are retries. But one of them always gets
     /// a place.
     fn next_kind(&self) -> Option<Kind> {
-        let most = match self.failures >= FAILING {
+        let most = match self.is_failing() {
             true => MAX_IN_FLIGHT_FAILING,
             false => MAX_IN_FLIGHT,
         };

@@ -6,8 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::attempt::Ended;
-use super::client::KeptConnections;
-use super::queue::{Kind, MAX_AHEAD, WebhookQueue};
+use super::queue::{Kind, MAX_AHEAD, Place, WebhookQueue};
 use super::turns::Turns;
 use super::writes::Writes;
 use crate::error::Result;
@@ -139,25 +138,33 @@ impl Queues {
     }
 
     /// Takes the delivery whose turn it is.
-    pub(super) fn next(&mut self) -> Option<(DueDelivery, Kind, Arc<KeptConnections>)> {
+    pub(super) fn next(&mut self) -> Option<(DueDelivery, Place)> {
         while let Some(id) = self.turns.next() {
             let Some(queue) = self.by_webhook.get_mut(&id) else {
                 continue;
             };
             queue.has_turn = false;
             if let Some((delivery, kind)) = queue.next() {
-                let connections = Arc::clone(&queue.connections);
+                let place = Place {
+                    kind,
+                    connections: Arc::clone(&queue.connections),
+                    rest: queue.rest(),
+                };
                 self.list(id);
-                return Some((delivery, kind, connections));
+                return Some((delivery, place));
             }
         }
         None
     }
 
-    /// Returns the connections to a webhook's endpoint, for a test.
-    pub(super) fn connections(&self, id: WebhookId) -> Arc<KeptConnections> {
+    /// The place of a test, which runs whatever else is in flight.
+    pub(super) fn place_of_test(&self, id: WebhookId) -> Place {
         let queue = self.by_webhook.get(&id);
-        queue.map_or_else(Arc::default, |queue| Arc::clone(&queue.connections))
+        Place {
+            kind: Kind::Test,
+            connections: queue.map_or_else(Arc::default, |queue| Arc::clone(&queue.connections)),
+            rest: Duration::ZERO,
+        }
     }
 
     /// Notes the end of an attempt.
