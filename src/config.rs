@@ -51,6 +51,8 @@ pub struct Settings {
     pub max_streams: usize,
     /// Calls per second that one token can make.
     pub burst_per_second: Option<u32>,
+    /// Calls per second that one session can make.
+    pub session_burst_per_second: u32,
     /// Trusted proxies.
     pub trusted_proxies: Vec<IpNet>,
     /// Origins of web pages that can call the API.
@@ -123,6 +125,10 @@ impl Settings {
                 .or(file.max_streams)
                 .map_or(1_000, |most| most as usize),
             burst_per_second: flags.burst_per_second.or(file.burst_per_second),
+            session_burst_per_second: flags
+                .session_burst_per_second
+                .or(file.session_burst_per_second)
+                .unwrap_or(50),
             trusted_proxies: networks(flags.trusted_proxy.or(file.trusted_proxy)),
             cors_origins: flags
                 .cors_origin

@@ -4,6 +4,7 @@
 //! A new code needs one line in `codes.rs`, one variant here, and one schema in `schema/api/errors.json`.
 
 mod codes;
+mod details;
 pub mod failure;
 mod missing;
 
@@ -12,12 +13,10 @@ use std::collections::BTreeMap;
 use std::error::Error as StdError;
 use std::sync::Arc;
 
-use serde_json::{Value, json};
-
 pub use self::codes::Code;
-use crate::model::ids::{CardId, IntegrationId, RecipientId, Resource};
+use crate::model::ids::{CardId, IntegrationId, RecipientId, Resource, UserId};
 use crate::model::plans::Limited;
-use crate::model::scopes::{Scope, Scopes};
+use crate::model::scopes::{Role, Scope, Scopes};
 use crate::model::time::Timestamp;
 
 /// Invalid fields by name, each with its message.
@@ -91,6 +90,29 @@ pub enum Error {
     NotTheAuthor {
         /// The scopes that the user's role allows. None of them is enough.
         provided: Scopes,
+    },
+    /// The user's role does not allow this change of another person's role.
+    InsufficientRole {
+        /// The required role.
+        required: Role,
+        /// The user's role.
+        provided: Role,
+    },
+    /// The email address or the password is wrong. Responses do not distinguish these cases.
+    InvalidCredentials,
+    /// The session has ended, or never existed.
+    SessionExpired,
+    /// The link was used, has expired or never existed.
+    SignInLinkInvalid,
+    /// The request was sent by a page of another site.
+    CrossOriginRefused {
+        /// The origin of the page; empty if it is unknown.
+        origin: String,
+    },
+    /// The change would leave the workspace without an owner.
+    LastOwner {
+        /// The owner.
+        user_id: UserId,
     },
     /// The object does not exist or belongs to another workspace. Responses do not distinguish these cases.
     Missing {
@@ -250,6 +272,12 @@ impl Error {
             Error::InvalidToken(_) => Code::InvalidToken,
             Error::TokenExpired { .. } => Code::TokenExpired,
             Error::InsufficientScope { .. } | Error::NotTheAuthor { .. } => Code::InsufficientScope,
+            Error::InsufficientRole { .. } => Code::InsufficientScope,
+            Error::InvalidCredentials => Code::InvalidCredentials,
+            Error::SessionExpired => Code::SessionExpired,
+            Error::SignInLinkInvalid => Code::SignInLinkInvalid,
+            Error::CrossOriginRefused { .. } => Code::CrossOriginRefused,
+            Error::LastOwner { .. } => Code::LastOwner,
             Error::Missing { resource, .. } => Code::missing(*resource),
             Error::InvalidRequest(_) => Code::InvalidRequest,
             Error::InvalidUuid { .. } => Code::InvalidUuid,
@@ -273,80 +301,6 @@ impl Error {
             Error::Internal(..) => Code::InternalError,
             Error::Unavailable(_) => Code::ServiceUnavailable,
         }
-    }
-
-    /// Returns the details for the client; `None` if the code has none. Those of an internal error contain the request
-    /// id, so the HTTP layer adds them.
-    pub fn details(&self) -> Option<Value> {
-        Some(match self {
-            Error::InvalidToken(BadCredential::Missing | BadCredential::Empty) => {
-                json!({ "reason": "No token was sent as Authorization: Bearer …" })
-            }
-            Error::InvalidToken(BadCredential::Unknown) | Error::Internal(..) => return None,
-            Error::TokenExpired { expired_at } => json!({ "expired_at": expired_at }),
-            Error::InsufficientScope { required, provided } => {
-                json!({ "required": required, "provided": provided })
-            }
-            Error::NotTheAuthor { provided } => {
-                json!({ "required": "author", "provided": provided })
-            }
-            Error::Missing { resource, id } => json!({ resource.id_name(): id }),
-            Error::InvalidRequest(fields) => json!({ "fields": fields }),
-            Error::InvalidUuid { field, value } => json!({ "field": field, "value": value }),
-            Error::InvalidJson {
-                line,
-                column,
-                reason,
-            } => {
-                json!({ "line": line, "column": column, "reason": reason })
-            }
-            Error::UnsupportedMediaType { content_type, .. } => {
-                json!({ "content_type": content_type })
-            }
-            Error::PayloadTooLarge { limit_bytes } => json!({ "limit_bytes": limit_bytes }),
-            Error::QuotaExceeded {
-                resource,
-                limit,
-                used,
-                reset,
-                ..
-            } => {
-                let mut details = json!({ "limit": limit, "used": used, "reset": reset });
-                if let Some(resource) = resource {
-                    details["resource"] = json!(resource);
-                }
-                details
-            }
-            Error::RateLimited { retry_after } => json!({ "retry_after": retry_after }),
-            Error::ResourceLimitExceeded {
-                resource,
-                limit,
-                current,
-            } => {
-                json!({ "resource": resource, "limit": limit, "current": current })
-            }
-            Error::IntegrationConfigExists {
-                integration_id,
-                card_id,
-            } => {
-                json!({ "integration_id": integration_id, "card_id": card_id })
-            }
-            Error::IntegrationConfigMissing { card_id } => json!({ "card_id": card_id }),
-            Error::RecipientUnsubscribed { email } => json!({ "email": email }),
-            Error::CardExpired { recipient_id } => json!({ "recipient_id": recipient_id }),
-            Error::EventsExpired { oldest, latest } => {
-                json!({ "oldest": oldest, "latest": latest })
-            }
-            Error::Conflict { fields, .. } => json!(fields),
-            Error::PreconditionFailed { current_etag } => json!({ "current_etag": current_etag }),
-            Error::IdempotencyKeyReused { key } => json!({ "idempotency_key": key }),
-            Error::RequestTimeout { timeout_seconds } => {
-                json!({ "timeout_seconds": timeout_seconds })
-            }
-            Error::NotFound { method, path } => json!({ "method": method, "path": path }),
-            Error::MethodNotAllowed { allowed } => json!({ "allowed": allowed }),
-            Error::Unavailable(outage) => json!({ "reason": outage.as_str() }),
-        })
     }
 
     /// Returns the seconds after which a retry makes sense, if it does.
@@ -378,6 +332,9 @@ impl std::fmt::Display for Error {
                 resource: Some(_), ..
             } => f.write_str("Monthly card quota exceeded"),
             Error::NotTheAuthor { .. } => f.write_str("Only the author can change a comment"),
+            Error::InsufficientRole { required, .. } => {
+                write!(f, "This change requires the role {}", required.as_str())
+            }
             Error::Conflict { message, .. } => f.write_str(message),
             other => f.write_str(other.code().message()),
         }

@@ -28,6 +28,8 @@ mod plans;
 mod recipients;
 #[path = "cli/server.rs"]
 mod server;
+#[path = "cli/sessions.rs"]
+mod sessions;
 #[path = "cli/tokens.rs"]
 mod tokens;
 #[path = "cli/usage.rs"]

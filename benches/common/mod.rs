@@ -52,7 +52,7 @@ impl Sample {
             let workspace = app::workspaces::create(tx, name, None, name)?.id;
             let ctx = &Ctx::command(workspace);
             let owner = app::users::create(tx, &format!("{name}@example.org"), "Owner")?;
-            app::users::join(tx, ctx, &owner, Role::Owner)?;
+            app::members::join(tx, ctx, &owner, Role::Owner)?;
             let ends = Timestamp::now().plus_days(1);
             let (_, secret) =
                 app::tokens::issue(tx, ctx, owner.id, name.to_owned(), Scopes::ALL, ends)?;

@@ -61,12 +61,17 @@ pub fn delete(tx: &Tx<'_>, caller: &Caller, ctx: &Ctx, id: IntegrationId) -> Res
     let workspace = integration::workspace_of_config(tx, caller, id)?;
     workspace.require(Scope::Delete)?;
     let config = integration::get(tx, workspace.id, id)?;
-    integration::delete(tx, workspace.id, id)?;
-    let event = NewEvent::new(EventType::IntegrationDeleted, &config)?;
-    tx.record(
-        &ctx.in_workspace(workspace.id),
-        &event.of_card(config.card_id),
-    )
+    end(tx, &ctx.in_workspace(workspace.id), &config)
+}
+
+/// Deletes a configuration of the workspace.
+///
+/// # Errors
+/// Database errors only.
+pub(super) fn end(tx: &Tx<'_>, ctx: &Ctx, config: &Config) -> Result<()> {
+    integration::delete(tx, ctx.workspace, config.id)?;
+    let event = NewEvent::new(EventType::IntegrationDeleted, config)?;
+    tx.record(ctx, &event.of_card(config.card_id))
 }
 
 /// Returns every card with a configuration in the workspaces that the credential can access.

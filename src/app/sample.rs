@@ -3,8 +3,8 @@
 use uuid::Uuid;
 
 use super::{
-    boards, cards, integration, integration_keys, labels, lanes, projects, subtasks, tasks, tokens,
-    users, workspaces,
+    boards, cards, integration, integration_keys, labels, lanes, members, projects, sign_in_links,
+    subtasks, tasks, tokens, users, workspaces,
 };
 use crate::error::Result;
 use crate::model::boards::BoardCreate;
@@ -16,6 +16,8 @@ use crate::model::labels::LabelCreate;
 use crate::model::lanes::LaneCreate;
 use crate::model::projects::ProjectCreate;
 use crate::model::scopes::{Role, Scopes};
+use crate::model::secrets::Secret;
+use crate::model::sign_in_links::FIRST_LIFE;
 use crate::model::subtasks::SubtaskCreate;
 use crate::model::tasks::{Status, TaskCreate};
 use crate::model::time::Timestamp;
@@ -38,6 +40,8 @@ pub struct FirstCredentials {
     pub token: TokenSecret,
     /// The owner's key for the card integration API.
     pub integration_key: Uuid,
+    /// The code of a link that signs the owner in once.
+    pub sign_in_code: Secret,
     /// The workspace of both.
     pub workspace_id: WorkspaceId,
 }
@@ -50,7 +54,7 @@ pub fn create(tx: &Tx<'_>, origin: &str) -> Result<FirstCredentials> {
     let workspace = workspaces::create(tx, "My workspace", None, "teams")?;
     let ctx = Ctx::system(workspace.id);
     let owner = users::create(tx, "owner@tackboard.invalid", "Owner")?;
-    users::join(tx, &ctx, &owner, Role::Owner)?;
+    members::join(tx, &ctx, &owner, Role::Owner)?;
     sample_board(tx, &ctx)?;
     sample_card(tx, &ctx, owner.id, origin)?;
     let ends = Timestamp::now().plus_days(MAX_LIFE_DAYS);
@@ -66,6 +70,7 @@ pub fn create(tx: &Tx<'_>, origin: &str) -> Result<FirstCredentials> {
     Ok(FirstCredentials {
         token,
         integration_key,
+        sign_in_code: sign_in_links::create(tx, owner.id, FIRST_LIFE)?,
         workspace_id: workspace.id,
     })
 }

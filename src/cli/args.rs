@@ -6,7 +6,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::error::failure::{Failure, refuse};
 use crate::model::events::EventType;
-use crate::model::ids::{EmailAccountId, TokenId, WebhookId, WorkspaceId};
+use crate::model::ids::{EmailAccountId, SessionId, TokenId, WebhookId, WorkspaceId};
 use crate::model::scopes::Scope;
 use crate::model::time::Timestamp;
 use crate::model::users::{User, normal_email};
@@ -58,6 +58,12 @@ pub(super) fn email(text: &str) -> Result<String, String> {
 pub(super) fn token_id(text: &str) -> Result<TokenId, String> {
     text.parse()
         .map_err(|_| "must be a token id; `tackboard token list` shows them".to_owned())
+}
+
+/// A session's id.
+pub(super) fn session_id(text: &str) -> Result<SessionId, String> {
+    text.parse()
+        .map_err(|_| "must be a session id; `tackboard session list` shows them".to_owned())
 }
 
 /// An email account's id.

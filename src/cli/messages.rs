@@ -1,8 +1,9 @@
 //! How failures and other texts are shown on a terminal.
 
+use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
 
-use crate::error::failure::Failure;
+use crate::error::failure::{Failure, refuse};
 use crate::error::{Error, Outage};
 
 /// The text without control characters, safe to print on a terminal: names come from clients and can contain anything.
@@ -48,4 +49,23 @@ fn of_error(error: &Error) -> String {
 /// A path, for a message.
 pub(super) fn shown(path: &Path) -> std::path::Display<'_> {
     path.display()
+}
+
+/// Asks for confirmation on a terminal.
+pub(super) fn confirm(what: &str) -> Result<(), Failure> {
+    let input = std::io::stdin();
+    if !input.is_terminal() {
+        return Err(refuse(format!(
+            "nothing was erased: {what}; add --yes to confirm"
+        )));
+    }
+    let mut answer = String::new();
+    let mut terminal = std::io::stderr();
+    let asked = write!(terminal, "{}. Continue? [y/N] ", plain(what))
+        .and_then(|()| terminal.flush())
+        .and_then(|()| input.read_line(&mut answer));
+    match asked {
+        Ok(_) if ["y", "yes"].contains(&answer.trim().to_lowercase().as_str()) => Ok(()),
+        _ => Err(refuse("nothing was erased")),
+    }
 }

@@ -17,6 +17,7 @@ mod plans;
 mod process;
 mod recipients;
 mod serve;
+mod sessions;
 mod tokens;
 mod users;
 mod webhooks;
@@ -55,9 +56,12 @@ enum Command {
     /// Create, list, change and delete workspaces
     #[command(subcommand)]
     Workspace(workspaces::Command),
-    /// Create and list users, change their roles, remove them from workspaces
+    /// Create, invite, list, change and erase users, and let them sign in
     #[command(subcommand)]
     User(users::Command),
+    /// List and end the sessions of people who are signed in
+    #[command(subcommand)]
+    Session(sessions::Command),
     /// Create, list and revoke API tokens
     #[command(subcommand)]
     Token(tokens::Command),
@@ -114,6 +118,7 @@ fn run(program: Program, matches: ArgMatches) -> Result<(), Failure> {
         Some(Command::Serve(_)) => serve::run(&common, with_later(serve, &matches, "serve")),
         Some(Command::Workspace(command)) => workspaces::run(&common, command),
         Some(Command::User(command)) => users::run(&common, command),
+        Some(Command::Session(command)) => sessions::run(&common, command),
         Some(Command::Token(command)) => tokens::run(&common, command),
         Some(Command::Key(command)) => keys::run(&common, command),
         Some(Command::EmailAccount(command)) => email_accounts::run(&common, command),

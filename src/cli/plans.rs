@@ -50,6 +50,9 @@ struct LimitArgs {
     /// Webhooks per workspace
     #[arg(long, value_name = "N")]
     webhooks: Option<LimitArg>,
+    /// Members per workspace
+    #[arg(long, value_name = "N")]
+    members: Option<LimitArg>,
     /// API calls per month
     #[arg(long, value_name = "N")]
     api_calls: Option<LimitArg>,
@@ -71,6 +74,7 @@ impl LimitArgs {
             (self.cards, &mut plan.cards),
             (self.tokens, &mut plan.tokens),
             (self.webhooks, &mut plan.webhooks),
+            (self.members, &mut plan.members),
             (self.api_calls, &mut plan.api_calls),
             (self.webhook_deliveries, &mut plan.webhook_deliveries),
             (self.card_sends, &mut plan.card_sends),

@@ -1,15 +1,13 @@
 //! `tackboard recipient …`
 
-use std::io::{IsTerminal as _, Write as _};
-
 use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::args;
 use super::common::Common;
-use super::messages::plain;
+use super::messages::confirm;
 use crate::app::recipients;
-use crate::error::failure::{Failure, refuse};
+use crate::error::failure::Failure;
 use crate::model::ids::WorkspaceId;
 use crate::model::recipients::Address;
 use crate::store::Conn;
@@ -106,25 +104,6 @@ fn in_words(recipients: usize, address: &Address) -> String {
     match recipients {
         1 => format!("1 recipient with the address {address}"),
         many => format!("{many} recipients with the address {address}"),
-    }
-}
-
-/// Asks for confirmation on a terminal.
-fn confirm(what: &str) -> Result<(), Failure> {
-    let input = std::io::stdin();
-    if !input.is_terminal() {
-        return Err(refuse(format!(
-            "nothing was erased: {what}; add --yes to confirm"
-        )));
-    }
-    let mut answer = String::new();
-    let mut terminal = std::io::stderr();
-    let asked = write!(terminal, "{}. Continue? [y/N] ", plain(what))
-        .and_then(|()| terminal.flush())
-        .and_then(|()| input.read_line(&mut answer));
-    match asked {
-        Ok(_) if ["y", "yes"].contains(&answer.trim().to_lowercase().as_str()) => Ok(()),
-        _ => Err(refuse("nothing was erased")),
     }
 }
 

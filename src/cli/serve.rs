@@ -15,10 +15,11 @@ use crate::app::sample::{self, FirstCredentials};
 use crate::config::{Given, Settings};
 use crate::error::Error;
 use crate::error::failure::{Failure, refuse};
+use crate::model::time::Timestamp;
 use crate::outbound::mail::Mailer;
 use crate::server::{Server, Stop, listen};
 use crate::store::data_dir::DataDir;
-use crate::store::{Db, Tx, migrate};
+use crate::store::{Db, Tx, installation, migrate};
 
 /// How long connected clients get 503 `shutting_down` before the server closes their connections.
 const STOP_NOTICE: Duration = Duration::from_millis(300);
@@ -68,9 +69,26 @@ pub(super) fn run(common: &Common, options: Options) -> Result<(), Failure> {
     Mailer::new(&settings, &origin).map_err(refuse)?;
     prepare(&data_dir, &origin, options.no_sample)?;
     let db = Db::open(&data_dir.database(), settings.durability, settings.workers)?;
+    note_installation(&db, &settings, &origin)?;
     let system = actix_web::rt::System::new();
     let address = format!("http://{address}");
     system.block_on(serve(listener, settings, db, &address))
+}
+
+/// Stores the origin for commands that print links, and warns about a proxy that is not trusted.
+fn note_installation(db: &Db, settings: &Settings, origin: &str) -> Result<(), Failure> {
+    let known = db.read(installation::get)?;
+    if known.forwarded_recently(Timestamp::now()).is_some() && settings.trusted_proxies.is_empty() {
+        tracing::warn!(
+            "requests carried forwarding headers, but no proxy is trusted: all people behind the proxy share one address, \
+             so their failed sign-ins are counted together; set --trusted-proxy"
+        );
+    }
+    if known.origin.as_deref() != Some(origin) {
+        let origin = origin.to_owned();
+        db.write_and_wait(move |tx| installation::set_origin(tx, &origin))?;
+    }
+    Ok(())
 }
 
 /// Lowers the limit of connections to what the operating system allows. The database has to be able to open its files
@@ -164,16 +182,19 @@ fn show_once(first: &FirstCredentials, origin: &str, data_dir: &DataDir) -> Resu
     let FirstCredentials {
         token,
         integration_key: key,
+        sign_in_code,
         workspace_id: workspace,
     } = first;
-    let token = token.expose();
+    let (token, code) = (token.expose(), sign_in_code.expose());
     let text = format!(
         "Your first API token (all scopes, expires in a year):  {token}\n\
          Your integration key:                                  {key}\n\
          They won't be shown again. Try:\n\n  \
          curl -H 'Authorization: Bearer {token}' {origin}/v1/boards\n\n\
          and list your cards, as an automation would:\n\n  \
-         curl -X POST -H 'Authorization: Bearer {key}' '{origin}/api/integration/cards?workspace={workspace}'\n"
+         curl -X POST -H 'Authorization: Bearer {key}' '{origin}/api/integration/cards?workspace={workspace}'\n\n\
+         Sign in with a browser (the link works once, within 24 hours):\n\n  \
+         {origin}/sign-in/{code}\n"
     );
     if std::io::stdout().is_terminal() {
         println!("{text}");

@@ -1,5 +1,8 @@
 //! `tackboard user …`
 
+mod access;
+mod erase;
+
 use std::collections::HashMap;
 
 use clap::{Args, Subcommand};
@@ -7,6 +10,7 @@ use clap::{Args, Subcommand};
 use super::args;
 use super::common::Common;
 use crate::app;
+use crate::error::Error;
 use crate::error::failure::{Failure, refuse};
 use crate::model::context::Ctx;
 use crate::model::scopes::Role;
@@ -28,6 +32,18 @@ pub(super) enum Command {
         #[arg(long, value_enum)]
         role: Role,
     },
+    /// Print a link that signs a user in: it works once, within an hour, without a mail server
+    Link(access::LinkOptions),
+    /// Set a user's password, asked for on the terminal or read from standard input; ends the user's sessions
+    SetPassword {
+        /// Id or email address of the user
+        #[arg(long)]
+        user: String,
+    },
+    /// Invite a person to a workspace and print the link: it works once, within 7 days
+    Invite(access::InviteOptions),
+    /// Erase a person: the user with all memberships, tokens, keys and sessions, and the name in the journal
+    Erase(erase::EraseOptions),
     /// Remove a user from a workspace, with the user's tokens for it, and the integration key if its calls count against it
     Remove(MemberArgs),
 }
@@ -74,6 +90,10 @@ pub(super) fn run(common: &Common, command: Command) -> Result<(), Failure> {
         Command::Create(new) => create(common, &new),
         Command::List => list(common),
         Command::SetRole { member, role } => set_role(common, &member, role),
+        Command::Link(options) => access::link(common, options),
+        Command::SetPassword { user } => access::set_password(common, &user),
+        Command::Invite(options) => access::invite(common, options),
+        Command::Erase(options) => erase::run(common, &options),
         Command::Remove(member) => remove(common, &member),
     }
 }
@@ -85,7 +105,7 @@ fn create(common: &Common, new: &Create) -> Result<(), Failure> {
             Some(user) => who_can_join(user, new, &workspace)?,
             None => create_new(tx, new)?,
         };
-        app::users::join(tx, &Ctx::command(workspace.id), &user, new.role)?;
+        app::members::join(tx, &Ctx::command(workspace.id), &user, new.role)?;
         Ok((args::user(tx, &new.email)?, workspace))
     })?;
     common.show(&user, || {
@@ -130,10 +150,22 @@ fn who_can_join(user: User, new: &Create, workspace: &Workspace) -> Result<User,
     }
 }
 
+/// Says what to do about the last owner of a workspace.
+fn last_owner(user: &User, error: Error) -> Failure {
+    match error {
+        Error::LastOwner { .. } => refuse(format!(
+            "{} is the last owner of the workspace; make another member owner first",
+            user.email
+        )),
+        other => other.into(),
+    }
+}
+
 fn set_role(common: &Common, member: &MemberArgs, role: Role) -> Result<(), Failure> {
     let (user, workspace) = common.write(|tx| {
         let (user, workspace) = member.find(tx)?;
-        app::users::set_role(tx, &Ctx::command(workspace.id), &user, role)?;
+        app::members::set_role(tx, &Ctx::command(workspace.id), user.id, role)
+            .map_err(|error| last_owner(&user, error))?;
         Ok((args::user(tx, &user.email)?, workspace))
     })?;
     common.show(&user, || {
@@ -145,7 +177,8 @@ fn set_role(common: &Common, member: &MemberArgs, role: Role) -> Result<(), Fail
 fn remove(common: &Common, member: &MemberArgs) -> Result<(), Failure> {
     let (user, workspace) = common.write(|tx| {
         let (user, workspace) = member.find(tx)?;
-        app::users::remove(tx, &Ctx::command(workspace.id), &user)?;
+        app::members::remove(tx, &Ctx::command(workspace.id), user.id)
+            .map_err(|error| last_owner(&user, error))?;
         Ok((user, workspace))
     })?;
     let (email, slug) = (&user.email, &workspace.slug);

@@ -177,7 +177,11 @@ fn would_delete(conn: &Conn, workspace: &str) -> Result<Failure, Failure> {
 /// The contents of a workspace, in words.
 fn contents(conn: &Conn, workspace: &Workspace) -> Result<String, Failure> {
     let mut parts = Vec::new();
-    for kind in Limited::ALL {
+    // The members are counted below.
+    let kinds = Limited::ALL
+        .into_iter()
+        .filter(|kind| *kind != Limited::Members);
+    for kind in kinds {
         match usage::resource(conn, workspace.id, kind)?.current {
             0 => {}
             1 => parts.push(format!("1 {}", kind.label().to_lowercase())),

@@ -103,6 +103,10 @@ pub struct Given {
     #[serde(deserialize_with = "positive")]
     #[arg(long, env = "TACKBOARD_BURST_PER_SECOND", value_parser = clap::value_parser!(u32).range(1..), value_name = "N", help_heading = "Server")]
     pub burst_per_second: Option<u32>,
+    /// Calls per second that one session of a person in a browser can make [default: 50]
+    #[serde(deserialize_with = "positive")]
+    #[arg(long, env = "TACKBOARD_SESSION_BURST_PER_SECOND", value_parser = clap::value_parser!(u32).range(1..), value_name = "N", help_heading = "Server")]
+    pub session_burst_per_second: Option<u32>,
     /// Proxies whose Forwarded and X-Forwarded-For headers are trusted, as networks; repeatable [default: none]
     #[arg(
         long,

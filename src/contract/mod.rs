@@ -1,17 +1,20 @@
 //! The API contract: the OpenAPI document and the checks against it. Independent of HTTP.
 //!
 //! `openapi` merges the fragments of `schema/api/` into one document. `validators` compiles the input schemas of every
-//! operation. An input is parsed by [`json`], normalized by `shape`, then checked. `messages` creates a message for
+//! operation. `sessions` adds to every operation what it means that sessions are accepted. An input is parsed by [`json`], normalized by `shape`, then checked. `messages` creates a message for
 //! each invalid field.
 
 mod fields;
 pub mod json;
 mod messages;
+mod methods;
 mod openapi;
+mod sessions;
 mod shape;
 mod validators;
 mod webhooks;
 
 pub use self::fields::Invalid;
-pub use self::openapi::{METHODS, document, inline};
+pub use self::methods::METHODS;
+pub use self::openapi::{document, inline};
 pub use self::validators::{Contract, Input, Operation, PathContract};

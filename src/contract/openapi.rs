@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::webhooks;
+use super::{sessions, webhooks};
 
 /// The fragments, one per noun.
 const FRAGMENTS: &[(&str, &str)] = &[
@@ -51,14 +51,31 @@ const FRAGMENTS: &[(&str, &str)] = &[
     ("usage.json", include_str!("../../schema/api/usage.json")),
     ("tokens.json", include_str!("../../schema/api/tokens.json")),
     (
+        "members.json",
+        include_str!("../../schema/api/members.json"),
+    ),
+    (
+        "invitations.json",
+        include_str!("../../schema/api/invitations.json"),
+    ),
+    (
+        "sessions.json",
+        include_str!("../../schema/api/sessions.json"),
+    ),
+    (
+        "sign_in_links.json",
+        include_str!("../../schema/api/sign_in_links.json"),
+    ),
+    (
+        "accounts.json",
+        include_str!("../../schema/api/accounts.json"),
+    ),
+    (
         "integration.json",
         include_str!("../../schema/api/integration.json"),
     ),
     ("system.json", include_str!("../../schema/api/system.json")),
 ];
-
-/// The methods that a path of the document can have.
-pub const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 /// Returns the merged document.
 ///
@@ -84,7 +101,7 @@ fn merge(fragments: Vec<(&str, Value)>) -> Result<Value, String> {
         join(&mut whole, fragment, 0)
             .map_err(|key| format!("schema/api/{name}: {key} is defined twice"))?;
     }
-    let mut whole = Value::Object(whole);
+    let mut whole = sessions::accept(Value::Object(whole));
     webhooks::describe(&mut whole).map_err(|why| format!("schema/api: {why}"))?;
     match first_dangling(&whole, &whole) {
         Some(target) => Err(format!(

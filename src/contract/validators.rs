@@ -7,10 +7,15 @@ use serde_json::{Map, Value, json};
 
 use super::fields::Invalid;
 use super::messages::{self, MOST_FIELDS};
-use super::openapi::{METHODS, document, inline};
+use super::methods::METHODS;
+use super::openapi::{document, inline};
+use super::sessions;
 use super::shape::Shape;
 use super::webhooks;
 use crate::error::Fields;
+
+/// The query parameter that names the workspace of a call.
+const WORKSPACE: &str = "workspace";
 
 /// The schema of a body or a query, compiled.
 pub struct Input {
@@ -63,6 +68,8 @@ pub struct Query {
     input: Input,
     /// Whether unknown parameters are refused. A misspelled filter must not return everything.
     is_strict: bool,
+    /// Whether `workspace` names the workspace of the call. It is read with the credential.
+    names_workspace: bool,
 }
 
 impl Query {
@@ -74,6 +81,9 @@ impl Query {
         let mut members = Map::new();
         let mut unknown = Fields::new();
         for (name, text) in form_urlencoded::parse(query.as_bytes()) {
+            if self.names_workspace && name == WORKSPACE {
+                continue;
+            }
             let Some(schema) = self.input.schema["properties"].get(&*name) else {
                 if self.is_strict && !name.starts_with('_') && unknown.len() < MOST_FIELDS {
                     let message = format!("{name} is not a known query parameter");
@@ -189,18 +199,20 @@ fn compile(document: &Value, operation: &Value, is_strict: bool) -> Result<Opera
         .get("parameters")
         .map(|list| inline(document, list))
         .unwrap_or_default();
+    let names_workspace = sessions::names_workspace(operation);
     Ok(Operation {
         body,
         needs_body: operation.pointer("/requestBody/required") == Some(&Value::Bool(true)),
         query: Query {
-            input: Input::new(query_schema(&parameters))?,
+            input: Input::new(query_schema(&parameters, names_workspace))?,
             is_strict,
+            names_workspace,
         },
     })
 }
 
-/// The query parameters as members of one object.
-fn query_schema(parameters: &Value) -> Value {
+/// The query parameters as members of one object, without the one that names the workspace.
+fn query_schema(parameters: &Value, names_workspace: bool) -> Value {
     let mut properties = Map::new();
     let mut required = Vec::new();
     for parameter in parameters
@@ -212,6 +224,9 @@ fn query_schema(parameters: &Value) -> Value {
         let Some(name) = parameter["name"].as_str() else {
             continue;
         };
+        if names_workspace && name == WORKSPACE {
+            continue;
+        }
         properties.insert(name.to_owned(), parameter["schema"].clone());
         if parameter["required"] == true {
             required.push(name.to_owned());

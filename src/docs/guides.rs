@@ -5,7 +5,7 @@ use minijinja::{Environment, Value};
 use super::markdown::{self, Rendered};
 
 /// The guides in the order in which one reads them: the name in the address, and the text.
-pub(super) const GUIDES: [(&str, &str); 16] = [
+pub(super) const GUIDES: [(&str, &str); 17] = [
     (
         "getting-started",
         include_str!("../../static/docs/guides/getting-started.md"),
@@ -16,6 +16,7 @@ pub(super) const GUIDES: [(&str, &str); 16] = [
         "authentication",
         include_str!("../../static/docs/guides/authentication.md"),
     ),
+    ("people", include_str!("../../static/docs/guides/people.md")),
     ("errors", include_str!("../../static/docs/guides/errors.md")),
     (
         "retries",

@@ -51,6 +51,14 @@ codes! {
     CoverNotFound = "cover_not_found", 404, "Cover not found or access denied";
     LabelNotFound = "label_not_found", 404, "Label not found or access denied";
     CommentNotFound = "comment_not_found", 404, "Comment not found or access denied";
+    MemberNotFound = "member_not_found", 404, "Member not found or access denied";
+    InvitationNotFound = "invitation_not_found", 404, "Invitation not found or access denied";
+    SessionNotFound = "session_not_found", 404, "Session not found or access denied";
+    InvalidCredentials = "invalid_credentials", 401, "E-mail or password is wrong";
+    SessionExpired = "session_expired", 401, "The session has ended";
+    SignInLinkInvalid = "sign_in_link_invalid", 410, "The link was used or has expired";
+    CrossOriginRefused = "cross_origin_refused", 403, "The request came from another site";
+    LastOwner = "last_owner", 409, "A workspace needs an owner";
     CardExpired = "card_expired", 410, "The card is no longer available";
     EventsExpired = "events_expired", 410, "Events that old are no longer kept";
     InvalidRequest = "invalid_request", 400, "Request validation failed";
@@ -94,6 +102,9 @@ impl Code {
             Resource::Webhook => Code::WebhookNotFound,
             Resource::Delivery => Code::DeliveryNotFound,
             Resource::Integration => Code::IntegrationConfigMissing,
+            Resource::Member => Code::MemberNotFound,
+            Resource::Session => Code::SessionNotFound,
+            Resource::Invitation => Code::InvitationNotFound,
         }
     }
 }

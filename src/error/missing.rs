@@ -2,8 +2,9 @@
 
 use super::Error;
 use crate::model::ids::{
-    BoardId, CardId, CommentId, CoverId, DeliveryId, EmailAccountId, IntegrationId, LabelId,
-    LaneId, ProjectId, RecipientId, SubtaskId, TaskId, TokenId, WebhookId, WorkspaceId,
+    BoardId, CardId, CommentId, CoverId, DeliveryId, EmailAccountId, IntegrationId, InvitationId,
+    LabelId, LaneId, ProjectId, RecipientId, SessionId, SubtaskId, TaskId, TokenId, UserId,
+    WebhookId, WorkspaceId,
 };
 
 macro_rules! missing {
@@ -31,7 +32,10 @@ missing!(
     CoverId,
     RecipientId,
     EmailAccountId,
-    WebhookId,
     DeliveryId,
-    IntegrationId
+    IntegrationId,
+    InvitationId,
+    SessionId,
+    UserId,
+    WebhookId
 );

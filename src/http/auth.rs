@@ -7,11 +7,11 @@ use std::future::{Ready, ready};
 use std::marker::PhantomData;
 
 use actix_web::dev::Payload;
-use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
 use super::quota::Counted;
-use super::request::state;
+use super::request::{bearer, named_workspace, state};
+use super::session_auth;
 use super::state::State;
 use crate::error::{BadCredential, Error, Result};
 use crate::model::credentials::{Caller, Digest};
@@ -27,7 +27,7 @@ pub(super) trait Access: 'static {
     const SCOPE: Scope;
     /// Whether the call counts against the monthly quota.
     const COUNTED: bool = true;
-    /// Whether integration keys are accepted too. Only the card integration API accepts them.
+    /// Whether integration keys are accepted too. Only the card integration API accepts them, and no sessions.
     const KEYS: bool = false;
 }
 
@@ -86,22 +86,25 @@ impl<A: Access> FromRequest for Auth<A> {
     }
 }
 
-/// Checks credential, expiry, quota, burst limit and scope, in this order.
+/// Checks origin, credential, expiry, quota, burst limit and scope, in this order.
 fn authorize<A: Access>(req: &HttpRequest) -> Result<Auth<A>> {
     let state = state(req);
-    let caller = identify(state, req, A::KEYS)?;
     let now = Timestamp::now();
+    let caller = match bearer(req) {
+        None if !A::KEYS && session_auth::has_cookie(req) => session_auth::caller(req, now)?,
+        token => by_token(state, req, token, A::KEYS)?,
+    };
     if let Some(expired_at) = caller.credential.expires_at().filter(|end| *end <= now) {
         return Err(Error::TokenExpired { expired_at });
     }
-    if A::COUNTED {
+    if A::COUNTED && caller.credential.is_counted() {
         match state.quotas.count(&caller, now) {
             Ok(counted) => drop(req.extensions_mut().insert::<Counted>(counted)),
             Err(refusal) => return Err(refusal),
         }
     }
-    state.check_burst(&caller)?;
-    state.touch(&caller, now);
+    state.check_burst(&caller.credential)?;
+    state.touch_token(caller.workspace_id, &caller.credential, now);
     if !caller.scopes.allow(A::SCOPE) {
         return Err(Error::InsufficientScope {
             required: A::SCOPE,
@@ -114,8 +117,8 @@ fn authorize<A: Access>(req: &HttpRequest) -> Result<Auth<A>> {
     })
 }
 
-fn identify(state: &State, req: &HttpRequest, keys: bool) -> Result<Caller> {
-    let token = bearer(req).ok_or(Error::InvalidToken(BadCredential::Missing))?;
+fn by_token(state: &State, req: &HttpRequest, token: Option<&str>, keys: bool) -> Result<Caller> {
+    let token = token.ok_or(Error::InvalidToken(BadCredential::Missing))?;
     if token.is_empty() {
         return Err(Error::InvalidToken(BadCredential::Empty));
     }
@@ -125,19 +128,21 @@ fn identify(state: &State, req: &HttpRequest, keys: bool) -> Result<Caller> {
     }
     // The query compares digests, so its duration reveals nothing about other tokens.
     let digest = Digest::of(token.as_bytes());
-    state
-        .db
-        .read(|conn| match is_key {
-            true => store::integration_keys::caller(conn, &digest),
-            false => store::tokens::caller(conn, &digest),
-        })?
-        .ok_or(Error::InvalidToken(BadCredential::Unknown))
-}
-
-/// Returns the credential of `Authorization: Bearer …`. The scheme is case-insensitive.
-fn bearer(req: &HttpRequest) -> Option<&str> {
-    let value = req.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
-    // The server has already trimmed the space at the end of "Bearer ".
-    let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+    let named = match keys {
+        true => None,
+        false => named_workspace(req)?,
+    };
+    state.db.read(|conn| {
+        let caller = match is_key {
+            true => store::integration_keys::caller(conn, &digest)?,
+            false => store::tokens::caller(conn, &digest)?,
+        };
+        let caller = caller.ok_or(Error::InvalidToken(BadCredential::Unknown))?;
+        match named {
+            Some(named) if !store::workspaces::is_named(conn, caller.workspace_id, &named)? => {
+                Err(store::workspaces::unknown(&named))
+            }
+            _ => Ok(caller),
+        }
+    })
 }

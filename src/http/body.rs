@@ -52,11 +52,52 @@ impl<T: DeserializeOwned + Send + 'static> FromRequest for Valid<T> {
     }
 }
 
+/// A body that satisfies its operation's schema, sent as JSON or by the form of a page.
+pub(super) struct ValidForm<T> {
+    /// The body.
+    pub value: T,
+    /// Whether a form sent it.
+    pub is_form: bool,
+}
+
+impl<T: DeserializeOwned + Send + 'static> FromRequest for ValidForm<T> {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (req, mut payload) = (req.clone(), payload.take());
+        Box::pin(async move {
+            let is_form = media_type(&req).0 == "application/x-www-form-urlencoded";
+            let value = match is_form {
+                false => Valid::from_request(&req, &mut payload).await?.value,
+                true => {
+                    let bytes = receive(&req, payload, SHORT, not_whole).await?;
+                    check(fields(&bytes), operation(&req)?)?.value
+                }
+            };
+            Ok(Self { value, is_form })
+        })
+    }
+}
+
+/// The fields of a form. Empty ones count as not sent: a form sends every field.
+fn fields(bytes: &[u8]) -> Value {
+    let fields = form_urlencoded::parse(bytes).filter(|(_, value)| !value.is_empty());
+    fields
+        .map(|(name, value)| (name.into_owned(), Value::from(value)))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
+}
+
 fn validate<T: DeserializeOwned>(bytes: &[u8], operation: &Operation) -> Result<Valid<T>> {
-    let mut value = match bytes.is_empty() && !operation.needs_body {
+    let value = match bytes.is_empty() && !operation.needs_body {
         true => Value::Object(Default::default()),
         false => parse(bytes)?,
     };
+    check(value, operation)
+}
+
+fn check<T: DeserializeOwned>(mut value: Value, operation: &Operation) -> Result<Valid<T>> {
     let input = operation.body.as_ref();
     let input = input.ok_or_else(|| Error::bug("the contract has no body for this operation"))?;
     input.check(&mut value).map_err(invalid_input)?;

@@ -32,7 +32,7 @@ pub(super) const SHORT: u32 = 100;
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// The request that a handler processes.
-pub(super) struct Call(HttpRequest);
+pub(super) struct Call(pub(super) HttpRequest);
 
 impl FromRequest for Call {
     type Error = Error;

@@ -26,6 +26,11 @@ pub(super) fn address(
     Some(client)
 }
 
+/// Whether a proxy has forwarded the request, or claims to.
+pub(super) fn is_forwarded(headers: &HeaderMap) -> bool {
+    headers.contains_key(X_FORWARDED_FOR) || headers.contains_key(FORWARDED)
+}
+
 /// Whether an address, in canonical form, belongs to a trusted proxy.
 pub(super) fn is_trusted(settings: &Settings, address: &IpAddr) -> bool {
     let mut proxies = settings.trusted_proxies.iter();

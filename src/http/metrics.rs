@@ -6,6 +6,7 @@ use prometheus::{
     HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
 };
 
+use crate::app::passwords::Hasher;
 use crate::outbound::mail::MailMetrics;
 use crate::outbound::streams::StreamMetrics;
 use crate::outbound::webhooks::WebhookMetrics;
@@ -28,6 +29,7 @@ impl Metrics {
         mails: &MailMetrics,
         streams: &StreamMetrics,
         webhooks: &WebhookMetrics,
+        passwords: &Hasher,
     ) -> Result<Self, prometheus::Error> {
         let registry = Registry::new();
         let requests = IntCounterVec::new(
@@ -79,6 +81,8 @@ impl Metrics {
         }
         registry.register(Box::new(mails.queued.clone()))?;
         webhooks.register(&registry)?;
+        registry.register(Box::new(passwords.computed().clone()))?;
+        registry.register(Box::new(passwords.pending().clone()))?;
         Ok(Self {
             registry,
             requests,

@@ -4,6 +4,7 @@
 //! [`routes`]. Then the handler's extractors run in this order: `auth` (credential, expiry, quota, scope), `params`
 //! (ids in the path), `body` (media type, size, JSON, schema). The handler uses `call` for the rest.
 
+mod accounts;
 pub(crate) mod admission;
 mod auth;
 pub(crate) mod bare;
@@ -21,12 +22,16 @@ mod docs;
 mod email_accounts;
 mod etag;
 mod events;
+mod forwarding;
 mod integration;
+mod invitations;
 mod labels;
 mod lanes;
 mod long;
+mod members;
 mod metrics;
 pub(crate) mod observe;
+mod origins;
 mod pages;
 mod params;
 mod projects;
@@ -36,6 +41,11 @@ mod request;
 mod response;
 pub mod routes;
 mod search;
+mod session_auth;
+mod session_cookie;
+mod sessions;
+mod sign_in_limits;
+mod sign_in_links;
 mod snapshot;
 pub(crate) mod state;
 mod subtasks;

@@ -85,6 +85,9 @@ pub(crate) async fn observe<B: MessageBody + 'static>(
         ));
     }
     let (settings, open) = (&seen.state.settings, &seen.state.connections);
+    seen.state
+        .unknown_proxy
+        .note(request.request(), settings, &seen.state.db);
     if let Err(error) = admission::admit_forwarded(&request, settings, open) {
         let (request, _payload) = request.into_parts();
         return Ok(failed(request, &seen, &error));

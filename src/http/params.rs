@@ -12,9 +12,11 @@ use super::body::invalid_input;
 use super::request::operation;
 use crate::error::{Error, Result};
 use crate::model::ids::{
-    BoardId, CardId, CommentId, CoverId, DeliveryId, EmailAccountId, IntegrationId, LabelId,
-    LaneId, ProjectId, RecipientId, SubtaskId, TaskId, TokenId, WebhookId,
+    BoardId, CardId, CommentId, CoverId, DeliveryId, EmailAccountId, IntegrationId, InvitationId,
+    LabelId, LaneId, ProjectId, RecipientId, SessionId, SubtaskId, TaskId, TokenId, UserId,
+    WebhookId,
 };
+use crate::model::secrets::Secret;
 
 /// An id that a path can carry.
 pub(super) trait PathId: FromStr + 'static {
@@ -43,9 +45,12 @@ path_ids!(
     CoverId,
     RecipientId,
     EmailAccountId,
-    WebhookId,
     DeliveryId,
-    IntegrationId
+    IntegrationId,
+    InvitationId,
+    SessionId,
+    UserId,
+    WebhookId
 );
 
 /// The id in the path.
@@ -64,6 +69,19 @@ impl<I: PathId> FromRequest for Id<I> {
             field: I::PARAM.to_owned(),
             value: text.to_owned(),
         }))
+    }
+}
+
+/// The code of a link in the path. A text that cannot be a code is one that nobody has.
+pub(super) struct Code(pub Secret);
+
+impl FromRequest for Code {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(req: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        let code = req.match_info().get("code").and_then(Secret::parse);
+        ready(code.map(Self).ok_or(Error::SignInLinkInvalid))
     }
 }
 

@@ -1,15 +1,22 @@
 //! What extractors and handlers read from a request.
 
+use std::borrow::Cow;
+use std::net::IpAddr;
 use std::time::Instant;
 
 use actix_web::http::Method;
-use actix_web::http::header::HeaderValue;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, web};
 
+use super::client;
 use super::disconnect::Disconnect;
 use super::state::State;
 use crate::contract::{Operation, PathContract};
 use crate::error::{Error, Result};
+use crate::model::sessions;
+
+/// Names the workspace of a call.
+const X_WORKSPACE: &str = "x-workspace";
 
 /// What is recorded about a request when its headers have arrived.
 #[derive(Clone)]
@@ -60,4 +67,44 @@ pub(super) fn contract_method(req: &HttpRequest) -> &'static str {
 
 pub(super) fn without_contract() -> Error {
     Error::bug("a route without a contract")
+}
+
+/// Returns the credential of `Authorization: Bearer …`. The scheme is case-insensitive.
+pub(super) fn bearer(req: &HttpRequest) -> Option<&str> {
+    let value = req.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
+    // The server has already trimmed the space at the end of "Bearer ".
+    let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// Returns the id or slug of the workspace that a request names in `X-Workspace` or in its query.
+///
+/// # Errors
+/// `invalid_request` if the two differ.
+pub(super) fn named_workspace(req: &HttpRequest) -> Result<Option<Cow<'_, str>>> {
+    let header = req.headers().get(X_WORKSPACE);
+    let header = header.map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let query = form_urlencoded::parse(req.query_string().as_bytes())
+        .filter(|(name, value)| name == "workspace" && !value.is_empty())
+        .last();
+    match (header, query) {
+        (Some(header), Some((_, query))) if header != query => Err(Error::field(
+            "workspace",
+            "Workspace must be the same in the query and in X-Workspace",
+        )),
+        (Some(named), _) | (None, Some((_, named))) => Ok(Some(named)),
+        (None, None) => Ok(None),
+    }
+}
+
+/// The client's address, as far as it is known.
+pub(super) fn client_address(req: &HttpRequest) -> Option<IpAddr> {
+    let peer = req.peer_addr().map(|peer| peer.ip());
+    client::address(&state(req).settings, peer, req.headers())
+}
+
+/// The browser's name for itself, shortened.
+pub(super) fn user_agent(req: &HttpRequest) -> Option<String> {
+    let text = req.headers().get(header::USER_AGENT)?;
+    sessions::user_agent(text.to_str().ok()?)
 }

@@ -12,13 +12,16 @@ use super::etag;
 use super::long::{LongBody, Start};
 use crate::app::idempotency::PostResponse;
 use crate::error::{BadCredential, Error, Result};
+use crate::model::accounts::Account;
 use crate::model::boards::{Board, BoardSummary};
 use crate::model::cards::{CardResponse, CardSummary};
 use crate::model::comments::Comment;
 use crate::model::deliveries::Delivery;
 use crate::model::email_accounts::EmailAccount;
+use crate::model::invitations::Invitation;
 use crate::model::labels::Label;
 use crate::model::lanes::Lane;
+use crate::model::members::Member;
 use crate::model::page::PageRows;
 use crate::model::projects::{Project, ProjectSummary};
 use crate::model::search::Hit;
@@ -62,6 +65,9 @@ response_objects! {
     Subtask = "subtask", "subtasks";
     Comment = "comment", "comments";
     Token = "token", "tokens";
+    Account = "user", "users";
+    Member = "member", "members";
+    Invitation = "invitation", "invitations";
     CardResponse = "card", "cards";
     CardSummary = "card", "cards";
     EmailAccount = "email_account", "email_accounts";
@@ -79,6 +85,7 @@ pub(super) struct JsonResponse {
     etag: Option<String>,
     replayed: bool,
     secret: bool,
+    cookie: Option<header::HeaderValue>,
 }
 
 enum Body {
@@ -98,6 +105,7 @@ impl JsonResponse {
             etag: None,
             replayed: false,
             secret: false,
+            cookie: None,
         }
     }
 
@@ -147,6 +155,20 @@ impl JsonResponse {
         )
     }
 
+    /// Sets or deletes a cookie. Such a response is not cached.
+    pub(super) fn with_cookie(self, cookie: header::HeaderValue) -> Self {
+        Self {
+            cookie: Some(cookie),
+            secret: true,
+            ..self
+        }
+    }
+
+    /// Sets the status of a success.
+    pub(super) fn with_status(self, status: StatusCode) -> Self {
+        Self { status, ..self }
+    }
+
     /// Returns the response to a POST, new or stored.
     pub(super) fn from_post(response: PostResponse, tagged: bool) -> Self {
         Self {
@@ -154,6 +176,7 @@ impl JsonResponse {
             etag: tagged.then(|| etag::of(&response.body)),
             replayed: response.replayed,
             secret: response.without_secret.is_some(),
+            cookie: None,
             body: Body::Whole(response.body),
         }
     }
@@ -173,6 +196,9 @@ impl Responder for JsonResponse {
         }
         if self.replayed {
             response.insert_header((IDEMPOTENT_REPLAYED, "true"));
+        }
+        if let Some(cookie) = self.cookie {
+            response.insert_header((header::SET_COOKIE, cookie));
         }
         if self.secret {
             response.insert_header((header::CACHE_CONTROL, "no-store"));

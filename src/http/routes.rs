@@ -8,9 +8,9 @@ use actix_web::http::Method;
 use actix_web::{FromRequest, Handler, HttpRequest, Responder, guard, web};
 
 use super::{
-    boards, cards, comments, covers, deliveries, docs, email_accounts, events, integration, labels,
-    lanes, pages, projects, recipients, search, snapshot, subtasks, system, tasks, tokens, usage,
-    webhooks,
+    accounts, boards, cards, comments, covers, deliveries, docs, email_accounts, events,
+    integration, invitations, labels, lanes, members, pages, projects, recipients, search,
+    sessions, sign_in_links, snapshot, subtasks, system, tasks, tokens, usage, webhooks,
 };
 use crate::contract::{Contract, PathContract};
 use crate::error::Error;
@@ -122,6 +122,24 @@ fn table() -> Vec<Route> {
             .post(email_accounts::create),
         at("/v1/email-accounts/{emailAccountId}").delete(email_accounts::delete),
         at("/v1/search").get(search::search),
+        at("/v1/session")
+            .get(sessions::get)
+            .post(sessions::sign_in)
+            .delete(sessions::sign_out),
+        at("/v1/session/link").post(sign_in_links::request),
+        at("/v1/sessions").get(sessions::list),
+        at("/v1/sessions/{sessionId}").delete(sessions::delete),
+        at("/v1/me").patch(accounts::update),
+        at("/v1/members").get(members::list),
+        at("/v1/members/{userId}")
+            .patch(members::update)
+            .delete(members::delete),
+        at("/v1/invitations")
+            .get(invitations::list)
+            .post(invitations::create),
+        at("/v1/invitations/{invitationId}").delete(invitations::delete),
+        at("/sign-in/{code}").post(sign_in_links::redeem),
+        at("/invitations/{code}").post(invitations::accept),
         at("/v1/usage").get(usage::get),
         at("/v1/tokens").get(tokens::list).post(tokens::create),
         at("/v1/tokens/{tokenId}").delete(tokens::delete),

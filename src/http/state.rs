@@ -11,20 +11,26 @@ use governor::{DefaultKeyedRateLimiter, Quota as Rate, RateLimiter};
 use uuid::Uuid;
 
 use super::admission::Connections;
+use super::forwarding::UnknownProxy;
 use super::long::Spools;
 use super::metrics::Metrics;
 use super::quota::Quotas;
+use super::session_cookie::SessionCookie;
+use super::sign_in_limits::SignInLimits;
 use super::tally::Tally;
+use crate::app::passwords::Hasher;
 use crate::config::Settings;
 use crate::docs::Docs;
 use crate::error::{Error, Result};
-use crate::model::credentials::{Caller, Credential};
-use crate::model::ids::TokenId;
+use crate::model::credentials::Credential;
+use crate::model::ids::WorkspaceId;
+use crate::model::sessions::is_use_worth_storing;
 use crate::model::time::Timestamp;
 use crate::outbound::mail::Outbox;
 use crate::outbound::streams::EventStreams;
 use crate::outbound::webhooks::WebhookSender;
-use crate::store::{self, Db};
+use crate::store::sessions::OpenSession;
+use crate::store::{self, Db, Tx};
 
 /// The server's state, shared by all workers.
 pub(crate) struct State {
@@ -54,8 +60,17 @@ pub(crate) struct State {
     pub origin: String,
     /// The documentation.
     pub(super) docs: Docs,
+    /// Computes the hashes of passwords.
+    pub(super) passwords: Hasher,
+    /// Limits failed sign-ins.
+    pub(super) sign_in_limits: SignInLimits,
+    /// The cookie of sessions.
+    pub(super) session_cookie: SessionCookie,
+    /// Notices a proxy that is not trusted.
+    pub(super) unknown_proxy: UnknownProxy,
     bursts: Option<DefaultKeyedRateLimiter<Uuid>>,
-    touched: Mutex<HashMap<TokenId, Timestamp>>,
+    session_bursts: Option<DefaultKeyedRateLimiter<Uuid>>,
+    touched: Mutex<HashMap<Uuid, Timestamp>>,
     stopping: AtomicBool,
 }
 
@@ -63,7 +78,7 @@ impl State {
     /// Creates the state of a server that listens on this address.
     ///
     /// # Errors
-    /// Only if the metrics cannot be created.
+    /// If the metrics cannot be created or the database cannot be read.
     pub(crate) fn new(
         db: Arc<Db>,
         settings: Settings,
@@ -72,13 +87,20 @@ impl State {
         outbox: Arc<Outbox>,
         webhook_sender: Arc<WebhookSender>,
     ) -> Result<Self> {
-        let rate = settings
-            .burst_per_second
-            .and_then(NonZeroU32::new)
-            .map(Rate::per_second);
+        let limiter = |calls: Option<u32>| {
+            let rate = calls.and_then(NonZeroU32::new).map(Rate::per_second);
+            rate.map(RateLimiter::keyed)
+        };
         let origin = settings.origin(address);
         let streams = Arc::new(EventStreams::new(settings.max_streams)?);
+        let database = db.read(store::installation::get)?.short_id;
+        let broken = |cause| Error::internal("creating the metrics", cause);
+        let passwords = Hasher::new().map_err(broken)?;
         Ok(Self {
+            sign_in_limits: SignInLimits::default(),
+            unknown_proxy: UnknownProxy::default(),
+            session_cookie: SessionCookie::new(&origin, &database),
+            session_bursts: limiter(Some(settings.session_burst_per_second)),
             quotas: Quotas::new(Arc::clone(&db)),
             tally: Tally::new(Arc::clone(&db)),
             connections: Arc::new(Connections::new(&settings)),
@@ -87,9 +109,11 @@ impl State {
                 outbox.metrics(),
                 streams.metrics(),
                 webhook_sender.metrics(),
+                &passwords,
             )
-            .map_err(|cause| Error::internal("creating the metrics", cause))?,
-            bursts: rate.map(RateLimiter::keyed),
+            .map_err(broken)?,
+            passwords,
+            bursts: limiter(settings.burst_per_second),
             touched: Mutex::default(),
             stopping: AtomicBool::new(false),
             docs: Docs::default(),
@@ -105,11 +129,15 @@ impl State {
     }
 
     /// Refuses a call if its credential made too many calls in the last second.
-    pub(super) fn check_burst(&self, caller: &Caller) -> Result<()> {
-        let Some(bursts) = &self.bursts else {
+    pub(super) fn check_burst(&self, credential: &Credential) -> Result<()> {
+        let bursts = match credential {
+            Credential::Session { .. } => &self.session_bursts,
+            Credential::Token { .. } | Credential::Key { .. } => &self.bursts,
+        };
+        let Some(bursts) = bursts else {
             return Ok(());
         };
-        bursts.check_key(&caller.credential.id()).map_err(|until| {
+        bursts.check_key(&credential.id()).map_err(|until| {
             let wait = until.wait_time_from(DefaultClock::default().now());
             Error::RateLimited {
                 retry_after: wait.as_millis().div_ceil(1000).max(1) as u64,
@@ -119,28 +147,50 @@ impl State {
 
     /// Records that a token was used, at most once per minute, without delaying the call. Integration keys have no
     /// last-used time.
-    pub(super) fn touch(&self, caller: &Caller, now: Timestamp) {
+    pub(super) fn touch_token(
+        &self,
+        workspace: WorkspaceId,
+        credential: &Credential,
+        now: Timestamp,
+    ) {
         let minute = now.to_minute();
-        let id = match caller.credential {
-            Credential::Token {
-                id, last_used_at, ..
-            } if last_used_at != Some(minute) => id,
-            _ => return,
-        };
+        if let Credential::Token {
+            id, last_used_at, ..
+        } = *credential
+            && last_used_at != Some(minute)
+        {
+            self.touch(id.uuid(), minute, move |tx| {
+                store::tokens::touch(tx, workspace, id, minute)
+            });
+        }
+    }
+
+    /// Records that a session was used, about once per hour, without delaying the call.
+    pub(super) fn touch_session(&self, session: &OpenSession, now: Timestamp) {
+        let id = session.id;
+        if is_use_worth_storing(session.last_used_at, now) {
+            self.touch(id.uuid(), now.to_minute(), move |tx| {
+                store::sessions::touch(tx, id, now)
+            });
+        }
+    }
+
+    /// Records the use of a credential, at most once per minute.
+    fn touch(
+        &self,
+        credential: Uuid,
+        minute: Timestamp,
+        write: impl Fn(&Tx<'_>) -> Result<()> + Send + 'static,
+    ) {
         let mut touched = self.touched.lock().unwrap_or_else(PoisonError::into_inner);
-        if touched.insert(id, minute) == Some(minute) {
+        if touched.insert(credential, minute) == Some(minute) {
             return;
         }
-        let (db, workspace) = (Arc::clone(&self.db), caller.workspace_id);
+        let db = Arc::clone(&self.db);
         actix_web::rt::spawn(async move {
             let soon = std::time::Instant::now() + std::time::Duration::from_secs(30);
-            if let Err(error) = db
-                .write(soon, move |tx| {
-                    store::tokens::touch(tx, workspace, id, minute)
-                })
-                .await
-            {
-                tracing::warn!(%error, "failed to record a token's last use");
+            if let Err(error) = db.write(soon, write).await {
+                tracing::warn!(%error, "failed to record a credential's last use");
             }
         });
     }
@@ -149,9 +199,10 @@ impl State {
     pub(crate) fn forget_old(&self, now: Timestamp) {
         let mut touched = self.touched.lock().unwrap_or_else(PoisonError::into_inner);
         touched.retain(|_, minute| *minute == now.to_minute());
-        if let Some(bursts) = &self.bursts {
+        for bursts in [&self.bursts, &self.session_bursts].into_iter().flatten() {
             bursts.retain_recent();
         }
+        self.sign_in_limits.forget_old();
         self.quotas.forget_old(now);
     }
 

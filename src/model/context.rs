@@ -12,6 +12,8 @@ pub enum ActorKind {
     Token,
     /// An integration key.
     Key,
+    /// A person who is signed in.
+    Session,
     /// A command of the program.
     Command,
     /// The recipient of a card.
@@ -21,9 +23,10 @@ pub enum ActorKind {
 }
 
 impl ActorKind {
-    const ALL: [ActorKind; 5] = [
+    const ALL: [ActorKind; 6] = [
         ActorKind::Token,
         ActorKind::Key,
+        ActorKind::Session,
         ActorKind::Command,
         ActorKind::Recipient,
         ActorKind::System,
@@ -34,6 +37,7 @@ impl ActorKind {
         match self {
             ActorKind::Token => "token",
             ActorKind::Key => "key",
+            ActorKind::Session => "session",
             ActorKind::Command => "command",
             ActorKind::Recipient => "recipient",
             ActorKind::System => "system",

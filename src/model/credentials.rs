@@ -5,7 +5,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use super::ids::{TokenId, UserId, WorkspaceId};
+use super::ids::{SessionId, TokenId, UserId, WorkspaceId};
 use super::scopes::Scopes;
 use super::time::Timestamp;
 
@@ -70,6 +70,13 @@ pub enum Credential {
         /// The time of the last use, to the minute.
         last_used_at: Option<Timestamp>,
     },
+    /// The session of a person who is signed in, used in one of the person's workspaces.
+    Session {
+        /// The id.
+        id: SessionId,
+        /// The time of the last use, to the hour.
+        last_used_at: Timestamp,
+    },
     /// An integration key, which gives access to all workspaces of its user and does not expire.
     Key {
         /// The id.
@@ -82,16 +89,22 @@ impl Credential {
     pub const fn id(&self) -> Uuid {
         match self {
             Credential::Token { id, .. } => id.uuid(),
+            Credential::Session { id, .. } => id.uuid(),
             Credential::Key { id } => *id,
         }
     }
 
-    /// The expiry; `None` if it does not expire.
+    /// The expiry of a token; `None` for the others. A session that has ended is not found.
     pub const fn expires_at(&self) -> Option<Timestamp> {
         match self {
             Credential::Token { expires_at, .. } => Some(*expires_at),
-            Credential::Key { .. } => None,
+            Credential::Session { .. } | Credential::Key { .. } => None,
         }
+    }
+
+    /// Whether the calls count against the monthly quota.
+    pub const fn is_counted(&self) -> bool {
+        !matches!(self, Credential::Session { .. })
     }
 }
 
@@ -100,7 +113,8 @@ impl Credential {
 pub struct Caller {
     /// The credential of the request.
     pub credential: Credential,
-    /// The workspace whose quota the calls count against: that of the token, or the key's home workspace.
+    /// The workspace whose quota the calls count against: that of the token, the one that a
+    /// session's request names, or the key's home workspace.
     pub workspace_id: WorkspaceId,
     /// The user.
     pub user_id: UserId,
@@ -114,7 +128,7 @@ impl Caller {
     /// The only workspace that the credential can access; `None` if it can access all workspaces of its user.
     pub const fn only_workspace(&self) -> Option<WorkspaceId> {
         match self.credential {
-            Credential::Token { .. } => Some(self.workspace_id),
+            Credential::Token { .. } | Credential::Session { .. } => Some(self.workspace_id),
             Credential::Key { .. } => None,
         }
     }

@@ -136,46 +136,12 @@ ids! {
     DeliveryId, Delivery, "deliveryId", "delivery_id";
     /// An integration configuration.
     IntegrationId, Integration, "integrationId", "integration_id";
-}
-
-/// A user. Only commands take user ids, so there is no error code for a missing user.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct UserId(Uuid);
-
-impl UserId {
-    /// Creates an id that sorts after those created before it.
-    #[expect(
-        clippy::new_without_default,
-        reason = "two calls never give the same id"
-    )]
-    pub fn new() -> Self {
-        Self(time_ordered())
-    }
-
-    /// Creates an id from its stored UUID.
-    pub const fn from_uuid(uuid: Uuid) -> Self {
-        Self(uuid)
-    }
-
-    /// The UUID.
-    pub const fn uuid(self) -> Uuid {
-        self.0
-    }
-}
-
-impl fmt::Display for UserId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.hyphenated().fmt(f)
-    }
-}
-
-impl FromStr for UserId {
-    type Err = NotAUuid;
-
-    fn from_str(text: &str) -> Result<Self, NotAUuid> {
-        parse_hyphenated(text).map(Self)
-    }
+    /// A user, who as a member of a workspace can be missing there.
+    UserId, Member, "userId", "member_id";
+    /// A session of a user.
+    SessionId, Session, "sessionId", "session_id";
+    /// An invitation to a workspace.
+    InvitationId, Invitation, "invitationId", "invitation_id";
 }
 
 /// A new UUID, later in order than those made before it.

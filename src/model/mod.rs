@@ -1,6 +1,7 @@
 //! Plain data and pure rules, independent of HTTP and SQL.
 
 pub mod accent;
+pub mod accounts;
 pub mod addresses;
 pub mod boards;
 pub mod cards;
@@ -15,13 +16,16 @@ pub mod events;
 pub mod ids;
 pub mod integration;
 pub mod integration_keys;
+pub mod invitations;
 pub mod labels;
 pub mod lanes;
 pub mod letters;
 pub mod mails;
 pub mod markdown;
+pub mod members;
 pub mod merge_tags;
 pub mod page;
+pub mod passwords;
 pub mod patch;
 pub mod plans;
 pub mod position;
@@ -29,6 +33,9 @@ pub mod projects;
 pub mod recipients;
 pub mod scopes;
 pub mod search;
+pub mod secrets;
+pub mod sessions;
+pub mod sign_in_links;
 pub mod snapshot;
 pub mod subtasks;
 pub mod tasks;

@@ -18,6 +18,10 @@ pub enum Limited {
     Tokens,
     /// Webhooks.
     Webhooks,
+    /// Members.
+    Members,
+    /// Open invitations, limited to the same number on every plan.
+    Invitations,
     /// Lanes of a board, limited to the same number on every plan.
     Lanes,
     /// Labels of a board, limited to the same number on every plan.
@@ -26,6 +30,8 @@ pub enum Limited {
     Comments,
 }
 
+/// The most open invitations of a workspace; the trigger `invitation_limit` refuses more.
+pub const INVITATIONS_PER_WORKSPACE: u64 = 200;
 /// The most lanes that a board can have; the trigger `lane_limit` refuses more.
 pub const LANES_PER_BOARD: u64 = 100;
 /// The most labels that a board can have; the trigger `label_limit` refuses more.
@@ -35,13 +41,14 @@ pub const COMMENTS_PER_TASK: u64 = 5_000;
 
 impl Limited {
     /// Every kind that a plan limits, in the order of the plan table.
-    pub const ALL: [Limited; 6] = [
+    pub const ALL: [Limited; 7] = [
         Limited::Boards,
         Limited::Projects,
         Limited::Tasks,
         Limited::Cards,
         Limited::Tokens,
         Limited::Webhooks,
+        Limited::Members,
     ];
 
     /// The name in the API, and of the database column.
@@ -53,6 +60,8 @@ impl Limited {
             Limited::Cards => "cards",
             Limited::Tokens => "tokens",
             Limited::Webhooks => "webhooks",
+            Limited::Members => "members",
+            Limited::Invitations => "invitations",
             Limited::Lanes => "lanes",
             Limited::Labels => "labels",
             Limited::Comments => "comments",
@@ -68,6 +77,8 @@ impl Limited {
             Limited::Cards => "Card",
             Limited::Tokens => "Token",
             Limited::Webhooks => "Webhook",
+            Limited::Members => "Member",
+            Limited::Invitations => "Invitation",
             Limited::Lanes => "Lane",
             Limited::Labels => "Label",
             Limited::Comments => "Comment",
@@ -92,6 +103,8 @@ pub struct Plan {
     pub tokens: Option<u64>,
     /// Webhooks per workspace.
     pub webhooks: Option<u64>,
+    /// Members per workspace.
+    pub members: Option<u64>,
     /// API calls per month.
     pub api_calls: Option<u64>,
     /// Webhook deliveries per month.
@@ -111,6 +124,7 @@ impl Plan {
             cards: None,
             tokens: None,
             webhooks: None,
+            members: None,
             api_calls: None,
             webhook_deliveries: None,
             card_sends: None,

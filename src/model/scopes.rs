@@ -126,6 +126,25 @@ impl Role {
             .find(|role| role.as_str() == name)
     }
 
+    /// Whether a user with this role can grant, change and remove the other role: never one above their own.
+    pub const fn may_manage(self, other: Role) -> bool {
+        other.rank() <= self.rank()
+    }
+
+    /// Whether a user with this role can invite people with the other role.
+    pub const fn may_invite(self, other: Role) -> bool {
+        matches!(self, Role::Owner | Role::Admin) && self.may_manage(other)
+    }
+
+    const fn rank(self) -> u8 {
+        match self {
+            Role::Owner => 3,
+            Role::Admin => 2,
+            Role::Member => 1,
+            Role::Viewer => 0,
+        }
+    }
+
     /// Returns the scopes that the role allows.
     pub const fn restrict(self, scopes: Scopes) -> Scopes {
         let admin = scopes.0 & Scope::Admin.bit() != 0;

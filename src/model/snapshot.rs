@@ -7,10 +7,10 @@ use super::boards::Board;
 use super::ids::{LabelId, LaneId, ProjectId, TaskId};
 use super::labels::Label;
 use super::lanes::Lane;
+use super::members::Member;
 use super::projects::ProjectSummary;
 use super::tasks::Status;
 use super::time::Timestamp;
-use super::users::Member;
 
 /// The query parameters of a snapshot.
 #[derive(Clone, Copy, Debug, Deserialize)]

@@ -32,17 +32,6 @@ impl User {
     }
 }
 
-/// A user as a member of a workspace.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Member {
-    /// The user's id.
-    pub id: UserId,
-    /// The user's name.
-    pub name: String,
-    /// The role in the workspace.
-    pub role: Role,
-}
-
 /// A user's membership of a workspace.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Membership {

@@ -48,6 +48,15 @@ fn delete_old(state: &State) {
     delete_batches(state, "events", move |tx| {
         app::events::delete_old(tx, events)
     });
+    delete_batches(state, "sessions", move |tx| {
+        store::sessions::delete_ended(tx, now)
+    });
+    delete_batches(state, "sign-in links", move |tx| {
+        store::sign_in_links::delete_expired(tx, now)
+    });
+    delete_batches(state, "invitations", move |tx| {
+        app::invitations::delete_expired(tx, now)
+    });
     let kept = before(state.settings.keep_days);
     delete_batches(state, "mails", move |tx| store::mails::delete_old(tx, kept));
     delete_batches(state, "webhook deliveries", move |tx| {

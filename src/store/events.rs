@@ -1,5 +1,7 @@
 //! The journal: one event per committed change that a client can see.
 
+mod redaction;
+
 use rusqlite::types::ToSql;
 use rusqlite::{OptionalExtension, Row, params};
 use serde_json::value::RawValue;
@@ -11,6 +13,8 @@ use crate::model::events::{Event, EventFilter, EventType, Journal, NewEvent};
 use crate::model::ids::WorkspaceId;
 use crate::model::time::Timestamp;
 use crate::model::webhooks::EventHead;
+
+pub use self::redaction::redact;
 
 /// Maximum number of events that one read examines. A filter may skip all of them.
 const WINDOW: i64 = 5_000;

@@ -108,3 +108,15 @@ pub fn delete_old(tx: &Tx<'_>, oldest: Timestamp) -> Result<usize> {
     )?;
     Ok(statement.execute([oldest])?)
 }
+
+/// Deletes the stored responses of a workspace that contain a text, such as the address of a person who is erased.
+///
+/// # Errors
+/// Database errors only.
+pub fn delete_containing(tx: &Tx<'_>, workspace: WorkspaceId, text: &str) -> Result<()> {
+    tx.prepare(
+        "DELETE FROM idempotency WHERE workspace_id = ?1 AND instr(CAST(body AS TEXT), ?2) > 0",
+    )?
+    .execute(params![workspace, text])?;
+    Ok(())
+}

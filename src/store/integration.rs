@@ -7,7 +7,7 @@ use super::letters::cover;
 use super::sqlite_error;
 use crate::error::{Error, Result};
 use crate::model::credentials::Caller;
-use crate::model::ids::{CardId, IntegrationId, WorkspaceId};
+use crate::model::ids::{CardId, IntegrationId, UserId, WorkspaceId};
 use crate::model::integration::{AccessibleWorkspace, CardDetails, Config};
 use crate::model::merge_tags;
 use crate::model::scopes::Role;
@@ -213,6 +213,19 @@ pub fn get(conn: &Conn, workspace: WorkspaceId, id: IntegrationId) -> Result<Con
         .query_row(params![workspace, id], config)
         .optional()?
         .ok_or_else(|| id.missing())
+}
+
+/// Returns the configurations that a user created, with their workspaces.
+///
+/// # Errors
+/// Database errors only.
+pub fn of_user(conn: &Conn, user: UserId) -> Result<Vec<(WorkspaceId, Config)>> {
+    let mut statement = conn.prepare(
+        "SELECT id, user_id, workspace_id, card_id, created_at, updated_at FROM integration_config
+          WHERE user_id = ?1",
+    )?;
+    let rows = statement.query_map([user], |row| Ok((row.get(2)?, config(row)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Returns the configuration of a card.

@@ -55,6 +55,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0011_notices",
         include_str!("../../schema/db/0011_notices.sql"),
     ),
+    (
+        "0012_people",
+        include_str!("../../schema/db/0012_people.sql"),
+    ),
 ];
 
 /// Tells our files from other SQLite files: "Tack" in ASCII.

@@ -1,6 +1,7 @@
 //! All SQL. Every function that uses a workspace's data takes the workspace's id directly after the connection, so that
 //! the filter by workspace is not forgotten.
 
+pub mod accounts;
 pub mod backup;
 pub mod boards;
 pub mod cards;
@@ -18,14 +19,18 @@ pub mod email_accounts;
 pub mod events;
 mod gate;
 pub mod idempotency;
+pub mod installation;
 pub mod integration;
 pub mod integration_keys;
+pub mod invitations;
 pub mod labels;
 pub mod lanes;
 pub mod letters;
 mod log_limit;
 pub mod mails;
+pub mod members;
 pub mod migrate;
+pub mod passwords;
 pub mod plans;
 pub mod position;
 pub mod projects;
@@ -33,6 +38,8 @@ pub mod quota;
 pub mod recipients;
 pub mod row;
 pub mod search;
+pub mod sessions;
+pub mod sign_in_links;
 pub mod snapshot;
 pub mod sqlite_error;
 mod stats;

@@ -6,7 +6,7 @@ use super::connection::{Conn, Tx};
 use crate::error::Result;
 use crate::model::plans::Plan;
 
-const COLUMNS: &str = "name, boards, projects, tasks, cards, tokens, webhooks, api_calls, webhook_deliveries, card_sends";
+const COLUMNS: &str = "name, boards, projects, tasks, cards, tokens, webhooks, members, api_calls, webhook_deliveries, card_sends";
 
 /// Returns every plan, smallest first.
 ///
@@ -35,12 +35,13 @@ pub fn find(conn: &Conn, name: &str) -> Result<Option<Plan>> {
 /// Database errors only.
 pub fn put(tx: &Tx<'_>, plan: &Plan) -> Result<()> {
     let mut statement = tx.prepare(
-        "INSERT INTO plan (name, boards, projects, tasks, cards, tokens, webhooks, api_calls, webhook_deliveries,
-                           card_sends)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+        "INSERT INTO plan (name, boards, projects, tasks, cards, tokens, webhooks, members, api_calls,
+                           webhook_deliveries, card_sends)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
              ON CONFLICT (name) DO UPDATE
             SET boards = excluded.boards, projects = excluded.projects, tasks = excluded.tasks,
                 cards = excluded.cards, tokens = excluded.tokens, webhooks = excluded.webhooks,
+                members = excluded.members,
                 api_calls = excluded.api_calls, webhook_deliveries = excluded.webhook_deliveries,
                 card_sends = excluded.card_sends",
     )?;
@@ -52,6 +53,7 @@ pub fn put(tx: &Tx<'_>, plan: &Plan) -> Result<()> {
         plan.cards,
         plan.tokens,
         plan.webhooks,
+        plan.members,
         plan.api_calls,
         plan.webhook_deliveries,
         plan.card_sends
@@ -68,8 +70,9 @@ fn plan(row: &Row<'_>) -> rusqlite::Result<Plan> {
         cards: row.get(4)?,
         tokens: row.get(5)?,
         webhooks: row.get(6)?,
-        api_calls: row.get(7)?,
-        webhook_deliveries: row.get(8)?,
-        card_sends: row.get(9)?,
+        members: row.get(7)?,
+        api_calls: row.get(8)?,
+        webhook_deliveries: row.get(9)?,
+        card_sends: row.get(10)?,
     })
 }

@@ -9,8 +9,9 @@ use crate::model::covers::MediaType;
 use crate::model::credentials::Digest;
 use crate::model::deliveries::{DeliveryCause, DeliveryStatus};
 use crate::model::ids::{
-    BoardId, CardId, CommentId, CoverId, DeliveryId, EmailAccountId, IntegrationId, LabelId,
-    LaneId, ProjectId, RecipientId, SubtaskId, TaskId, TokenId, UserId, WebhookId, WorkspaceId,
+    BoardId, CardId, CommentId, CoverId, DeliveryId, EmailAccountId, IntegrationId, InvitationId,
+    LabelId, LaneId, ProjectId, RecipientId, SessionId, SubtaskId, TaskId, TokenId, UserId,
+    WebhookId, WorkspaceId,
 };
 use crate::model::recipients::Delivery;
 use crate::model::scopes::{Role, Scopes};
@@ -49,9 +50,11 @@ id_columns!(
     CoverId,
     RecipientId,
     EmailAccountId,
-    WebhookId,
     DeliveryId,
-    IntegrationId
+    IntegrationId,
+    InvitationId,
+    SessionId,
+    WebhookId
 );
 
 impl ToSql for Timestamp {

@@ -4,7 +4,7 @@ use rusqlite::params;
 
 use super::connection::Conn;
 use super::labels::LABEL_IDS;
-use super::{boards, events, labels, lanes, projects, users};
+use super::{boards, events, labels, lanes, members, projects};
 use crate::error::Result;
 use crate::model::ids::{BoardId, WorkspaceId};
 use crate::model::page::PageRequest;
@@ -26,7 +26,7 @@ pub fn get<T>(
         board,
         lanes: lanes::list(conn, workspace, id, &PageRequest::ALL)?.rows,
         labels: labels::list(conn, workspace, id, &PageRequest::ALL)?.rows,
-        members: users::members(conn, workspace)?,
+        members: members::all(conn, workspace)?,
         projects: projects::list(conn, workspace, id, &PageRequest::ALL)?.rows,
         tasks,
         journal: journal.id,

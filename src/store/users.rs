@@ -5,10 +5,8 @@ use rusqlite::{OptionalExtension, Row, params};
 use super::connection::{Conn, Tx};
 use super::sqlite_error;
 use crate::error::{Error, Fields, Result};
-use crate::model::ids::{UserId, WorkspaceId};
-use crate::model::scopes::Role;
-use crate::model::time::Timestamp;
-use crate::model::users::{Member, Membership, User, normal_email};
+use crate::model::ids::UserId;
+use crate::model::users::{Membership, User, normal_email};
 
 const COLUMNS: &str = "id, email, name, created_at, updated_at";
 
@@ -46,6 +44,14 @@ pub fn find(conn: &Conn, id_or_email: &str) -> Result<Option<User>> {
     Ok(Some(user))
 }
 
+/// Returns a user.
+///
+/// # Errors
+/// `member_not_found`.
+pub fn get(conn: &Conn, id: UserId) -> Result<User> {
+    find(conn, &id.to_string())?.ok_or_else(|| id.missing())
+}
+
 /// Adds a user.
 ///
 /// # Errors
@@ -63,85 +69,41 @@ pub fn insert(tx: &Tx<'_>, user: &User) -> Result<()> {
         "INSERT INTO user (id, email, name, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?;
     let inserted = statement.execute(params![id, email, name, created_at, updated_at]);
-    inserted
+    inserted.map(drop).map_err(|cause| of_address(email, cause))
+}
+
+/// Updates the name and the email address of a user.
+///
+/// # Errors
+/// `conflict` if the address is taken.
+pub fn update(tx: &Tx<'_>, user: &User) -> Result<()> {
+    let mut statement =
+        tx.prepare("UPDATE user SET email = ?2, name = ?3, updated_at = ?4 WHERE id = ?1")?;
+    let updated = statement.execute(params![user.id, user.email, user.name, user.updated_at]);
+    updated
         .map(drop)
-        .map_err(|cause| match sqlite_error::is_unique(&cause) {
-            true => Error::Conflict {
-                message: format!("a user with the email address {email} already exists"),
-                fields: Fields::from([("email".to_owned(), email.clone())]),
-            },
-            false => cause.into(),
-        })
+        .map_err(|cause| of_address(&user.email, cause))
 }
 
-/// Adds a user to a workspace, or changes the role there.
+/// Deletes a user with the memberships, sessions, tokens and keys.
 ///
 /// # Errors
-/// Database errors only.
-pub fn join(
-    tx: &Tx<'_>,
-    workspace: WorkspaceId,
-    user: UserId,
-    role: Role,
-    now: Timestamp,
-) -> Result<()> {
-    let mut statement = tx.prepare(
-        "INSERT INTO member (workspace_id, user_id, role, created_at) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT (workspace_id, user_id) DO UPDATE SET role = excluded.role",
-    )?;
-    statement.execute(params![workspace, user, role, now])?;
+/// Database errors only; `last_owner` is checked by the caller, who knows the workspace.
+pub fn delete(tx: &Tx<'_>, user: UserId) -> Result<()> {
+    tx.prepare("DELETE FROM user WHERE id = ?1")?
+        .execute([user])?;
     Ok(())
 }
 
-/// Removes a user from a workspace, with the tokens for it.
-///
-/// # Errors
-/// Database errors only.
-pub fn leave(tx: &Tx<'_>, workspace: WorkspaceId, user: UserId) -> Result<()> {
-    let mut statement =
-        tx.prepare("DELETE FROM member WHERE workspace_id = ?1 AND user_id = ?2")?;
-    statement.execute(params![workspace, user])?;
-    Ok(())
-}
-
-/// Returns the number of owners of a workspace.
-///
-/// # Errors
-/// Database errors only.
-pub fn owners(conn: &Conn, workspace: WorkspaceId) -> Result<u64> {
-    let mut statement =
-        conn.prepare("SELECT count(*) FROM member WHERE workspace_id = ?1 AND role = ?2")?;
-    Ok(statement.query_row(params![workspace, Role::Owner], |row| row.get(0))?)
-}
-
-/// Returns the role of a user in a workspace; `None` if the user is not a member.
-///
-/// # Errors
-/// Database errors only.
-pub fn role(conn: &Conn, workspace: WorkspaceId, user: UserId) -> Result<Option<Role>> {
-    let mut statement =
-        conn.prepare_cached("SELECT role FROM member WHERE workspace_id = ?1 AND user_id = ?2")?;
-    let found = statement.query_row(params![workspace, user], |row| row.get(0));
-    Ok(found.optional()?)
-}
-
-/// Returns the members of a workspace, in the order in which they joined.
-///
-/// # Errors
-/// Database errors only.
-pub fn members(conn: &Conn, workspace: WorkspaceId) -> Result<Vec<Member>> {
-    let mut statement = conn.prepare_cached(
-        "SELECT u.id, u.name, m.role FROM member m JOIN user u ON u.id = m.user_id
-          WHERE m.workspace_id = ?1 ORDER BY m.created_at, u.id",
-    )?;
-    let rows = statement.query_map([workspace], |row| {
-        Ok(Member {
-            id: row.get(0)?,
-            name: row.get(1)?,
-            role: row.get(2)?,
-        })
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
+/// The error of a statement that stores an email address.
+fn of_address(email: &str, cause: rusqlite::Error) -> Error {
+    match sqlite_error::is_unique(&cause) {
+        true => Error::Conflict {
+            message: format!("a user with the email address {email} already exists"),
+            fields: Fields::from([("email".to_owned(), email.to_owned())]),
+        },
+        false => cause.into(),
+    }
 }
 
 /// Returns the memberships of a user, oldest workspace first.

@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, Row, params};
 use super::connection::{Conn, Tx};
 use super::sqlite_error;
 use crate::error::{Error, Fields, Result};
-use crate::model::ids::WorkspaceId;
+use crate::model::ids::{UserId, WorkspaceId};
 use crate::model::workspaces::Workspace;
 
 const COLUMNS: &str = "id, name, slug, plan, extra_api_calls, created_at, updated_at";
@@ -46,6 +46,22 @@ pub fn find(conn: &Conn, id_or_slug: &str) -> Result<Option<Workspace>> {
     Ok(statement
         .query_row(params![id, id_or_slug], workspace)
         .optional()?)
+}
+
+/// Whether this is the id or the slug of a workspace.
+///
+/// # Errors
+/// Database errors only.
+pub fn is_named(conn: &Conn, workspace: WorkspaceId, id_or_slug: &str) -> Result<bool> {
+    Ok(find(conn, id_or_slug)?.is_some_and(|found| found.id == workspace))
+}
+
+/// The error for an id or slug that the caller cannot access.
+pub fn unknown(id_or_slug: &str) -> Error {
+    Error::Missing {
+        resource: WorkspaceId::RESOURCE,
+        id: id_or_slug.to_owned(),
+    }
 }
 
 /// Adds a workspace.
@@ -108,14 +124,19 @@ pub fn update(tx: &Tx<'_>, workspace: &Workspace) -> Result<()> {
 /// # Errors
 /// Database errors only.
 pub fn delete(tx: &Tx<'_>, workspace: WorkspaceId) -> Result<()> {
-    tx.prepare(
-        "DELETE FROM user WHERE id IN (SELECT user_id FROM member WHERE workspace_id = ?1)
-            AND NOT EXISTS (SELECT 1 FROM member WHERE user_id = user.id AND workspace_id <> ?1)",
-    )?
-    .execute([workspace])?;
+    let mut only_here = tx.prepare(
+        "SELECT user_id FROM member m WHERE workspace_id = ?1
+            AND NOT EXISTS (SELECT 1 FROM member WHERE user_id = m.user_id AND workspace_id <> ?1)",
+    )?;
+    let only_here = only_here
+        .query_map([workspace], |row| row.get::<_, UserId>(0))?
+        .collect::<Result<Vec<_>, _>>()?;
+    // The workspace first: as long as it exists, its last owner cannot be deleted.
     tx.prepare("DELETE FROM workspace WHERE id = ?1")?
         .execute([workspace])?;
-    Ok(())
+    only_here
+        .into_iter()
+        .try_for_each(|user| super::users::delete(tx, user))
 }
 
 fn workspace(row: &Row<'_>) -> rusqlite::Result<Workspace> {

@@ -1,7 +1,7 @@
 //! Comments on tasks.
 
 use serde_json::{Value, json};
-use tackboard::app::{tokens, users};
+use tackboard::app::{members, tokens, users};
 use tackboard::model::scopes::{Role, Scope, Scopes};
 use tackboard::model::time::Timestamp;
 use uuid::Uuid;
@@ -117,7 +117,7 @@ fn colleague(app: &App, workspace: &Workspace, role: Role, scopes: &[Scope]) -> 
     let scopes = Scopes::from(scopes.to_vec());
     let token = app.write(|tx| {
         let user = users::create(tx, &email, "Colleague")?;
-        users::join(tx, &ctx, &user, role)?;
+        members::join(tx, &ctx, &user, role)?;
         let ends = Timestamp::now().plus_days(1);
         tokens::issue(tx, &ctx, user.id, "Test".to_owned(), scopes, ends)
     });

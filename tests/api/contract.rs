@@ -307,15 +307,14 @@ fn operations_without_security_answer_anybody() {
         .iter()
         .filter(|operation| operation.scope().is_none())
     {
+        if operation.needs_session() {
+            continue;
+        }
         assert_eq!(operation.spec["security"], json!([]), "{}", operation.id);
-        let ids = match operation.path_ids().is_empty() {
-            true => Ids::random(),
-            false => Ids::new(&app.client()),
-        };
-        operation
-            .call(&ids)
-            .send(&app.client_with(None))
-            .expect(200);
+        let (mut client, ids) = operations::world(app, operation);
+        (client.token, client.cookie) = (None, None);
+        let reply = operation.call(&ids).send(&client);
+        assert!(reply.status < 300, "{}: {}", operation.id, reply.text);
     }
 }
 

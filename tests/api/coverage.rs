@@ -9,8 +9,8 @@ use tackboard::model::scopes::Scope;
 use tackboard::model::time::Timestamp;
 use tackboard::store::Durability;
 
-use crate::harness::{App, Client, Reply, Seen, in_parallel};
-use crate::operations::{self, Call, Ids, Operation, kind_of};
+use crate::harness::{App, Client, Reply, Seen, at_once, in_parallel};
+use crate::operations::{self, Ids, Operation, PASSWORD, kind_of, world};
 use crate::raw::Raw;
 
 /// Servers in the states that the failures need.
@@ -34,7 +34,10 @@ impl Servers {
         let servers = Self {
             // The test writes much and needs no protection from power failures.
             normal: App::with(|settings| settings.durability = Durability::Normal),
-            limited: with_client(App::with(|settings| settings.burst_per_second = Some(1))),
+            limited: with_client(App::with(|settings| {
+                settings.burst_per_second = Some(1);
+                settings.session_burst_per_second = 1;
+            })),
             short_timeout: with_client(App::with(|settings| {
                 settings.request_timeout = Duration::from_millis(200);
             })),
@@ -44,7 +47,7 @@ impl Servers {
         servers
             .broken
             .0
-            .sql("ALTER TABLE token RENAME TO lost; ALTER TABLE plan RENAME TO mislaid; ALTER TABLE cover RENAME TO hidden; ALTER TABLE recipient RENAME TO nobody;");
+            .sql("ALTER TABLE token RENAME TO lost; ALTER TABLE plan RENAME TO mislaid; ALTER TABLE cover RENAME TO hidden; ALTER TABLE recipient RENAME TO nobody; ALTER TABLE session RENAME TO forgotten; ALTER TABLE password RENAME TO unknown; ALTER TABLE sign_in_link RENAME TO unlinked; ALTER TABLE invitation RENAME TO uninvited;");
         servers.stopping.0.begin_stop();
         servers
     }
@@ -79,7 +82,7 @@ fn every_documented_answer_is_given() {
         .into_iter()
         .map(|(operation, status, code)| (operation.id.clone(), status, code))
         .collect::<BTreeSet<_>>();
-    time_out(&servers.short_timeout.1);
+    time_out(&servers.short_timeout.0, &servers.short_timeout.1);
     let seen = servers.seen();
     let missing: Vec<_> = documented.difference(&seen).collect();
     assert!(
@@ -100,22 +103,31 @@ fn produce(servers: &Servers, operation: &Operation, status: u16, code: &str) {
     match code {
         "" => succeed(app, operation, status),
         "invalid_token" => drop(nothing.send(&app.client_with(None))),
+        "session_expired" => drop(nothing.send(&signed_out(app))),
+        "cross_origin_refused" => drop(nothing.send(&foreign(app))),
+        "invalid_credentials" => drop(with_wrong_password(app, operation)),
+        "sign_in_link_invalid" => drop(nothing.send(&app.browser())),
+        "last_owner" => drop(end_last_owner(app, operation)),
+        "workspace_not_found" if operation.path.starts_with("/v1/") => {
+            let call = nothing.with("x-workspace", "elsewhere");
+            drop(call.send(&app.client()));
+        }
         "token_expired" => drop(nothing.send(&expired(app))),
         "insufficient_scope" => drop(nothing.send(&too_weak(app, operation))),
         "quota_exceeded" => drop(nothing.send(&used_up(app))),
-        "rate_limited" => exceed_burst_limit(&servers.limited.0, &nothing),
+        "rate_limited" => exceed_limit(&servers.limited, operation),
         "resource_limit_exceeded" => drop(in_a_full_workspace(app, operation)),
         "not_found" => drop(
             nothing
                 .with("x-forwarded-for", "192.0.2.1")
                 .send(&app.client()),
         ),
-        "internal_error" => drop(nothing.send(&servers.broken.1)),
-        "service_unavailable" => drop(nothing.send(&servers.stopping.1)),
+        "internal_error" => drop(nothing.send(&sender(&servers.broken, operation))),
+        "service_unavailable" => drop(nothing.send(&sender(&servers.stopping, operation))),
         // All of them at once, at the end.
         "request_timeout" => {}
         "precondition_failed" => {
-            let (client, ids) = world(app);
+            let (client, ids) = world(app, operation);
             drop(
                 operation
                     .call(&ids)
@@ -124,7 +136,7 @@ fn produce(servers: &Servers, operation: &Operation, status: u16, code: &str) {
             );
         }
         "card_expired" => {
-            let (client, ids) = world(app);
+            let (client, ids) = world(app, operation);
             let card = format!("/v1/cards/{}", ids.get("card"));
             client.delete(&card).expect(200);
             drop(operation.call(&ids).send(&client));
@@ -136,13 +148,19 @@ fn produce(servers: &Servers, operation: &Operation, status: u16, code: &str) {
         | "recipient_unsubscribed"
         | "conflict" => clash(app, operation, code),
         code if code.ends_with("_not_found") => drop(miss(app, operation, code)),
-        _ => drop(send_nonsense(&app.client(), operation, code)),
+        _ => {
+            let (client, ids) = match operation.scope() {
+                Some(_) => (app.client(), Ids::random()),
+                None => world(app, operation),
+            };
+            drop(send_nonsense(&client, operation, &ids, code));
+        }
     }
 }
 
 /// Asks for events that are no longer in the journal.
 fn expire(app: &App, operation: &Operation) {
-    let (client, ids) = world(app);
+    let (client, ids) = world(app, operation);
     match operation.id.as_str() {
         "listEvents" => drop(client.get("/v1/events?since=9999")),
         "redeliver" => {
@@ -159,21 +177,67 @@ fn expire(app: &App, operation: &Operation) {
     }
 }
 
-fn world(app: &App) -> (Client, Ids) {
-    let client = app.client();
-    let ids = Ids::new(&client);
-    (client, ids)
+/// A client that the operation accepts, without ids.
+fn sender((app, client): &(App, Client), operation: &Operation) -> Client {
+    match operation.scope() {
+        None if operation.needs_session() || operation.checks_origin() => signed_out(app),
+        _ => client.clone(),
+    }
+}
+
+/// A browser with the cookie of a session that has ended.
+fn signed_out(app: &App) -> Client {
+    app.browser_with(Some(&format!("{}={}", app.cookie_name(), "x".repeat(43))))
+}
+
+/// A page of another site in the browser of a person who is signed in.
+fn foreign(app: &App) -> Client {
+    let mut client = app.browser_of(&app.workspace("teams"));
+    client.is_browser = false;
+    client
 }
 
 fn succeed(app: &App, operation: &Operation, status: u16) {
-    let (client, ids) = world(app);
+    let (client, ids) = world(app, operation);
     let call = operation.call(&ids);
-    let call = if status == 304 {
-        call.with("if-none-match", "*")
-    } else {
-        call
+    let call = match status {
+        303 => call.by_form(),
+        304 => call.with("if-none-match", "*"),
+        _ => call,
     };
     call.send(&client).expect(status);
+}
+
+/// Signs in, or changes an account, with a wrong password.
+fn with_wrong_password(app: &App, operation: &Operation) -> Reply {
+    let (client, ids) = world(app, operation);
+    let member = match operation.id.as_str() {
+        "signIn" => "password",
+        _ => "currentPassword",
+    };
+    let call = operation.call(&ids);
+    call.with_member(member, "a wrong password").send(&client)
+}
+
+/// Removes or demotes the only owner of a workspace.
+fn end_last_owner(app: &App, operation: &Operation) -> Reply {
+    let workspace = app.workspace("teams");
+    let ids = Ids::random().with("member", &workspace.owner);
+    operation.call(&ids).send(&app.client_of(&workspace))
+}
+
+/// Exceeds the burst limit of the credential, or the limit of failed sign-ins. The first call of a session may end it.
+fn exceed_limit((app, _): &(App, Client), operation: &Operation) {
+    let call = operation.call(&Ids::random());
+    let refused = (0..100).any(|_| {
+        let client = match operation.scope() {
+            Some(_) => app.client(),
+            None => app.browser_of(&app.workspace("teams")),
+        };
+        let statuses = at_once(4, |_| call.send(&client).status);
+        statuses.contains(&429)
+    });
+    assert!(refused, "four hundred calls were not too many: {call:?}");
 }
 
 fn expired(app: &App) -> Client {
@@ -200,18 +264,11 @@ fn used_up(app: &App) -> Client {
     app.client_of(&app.workspace("none"))
 }
 
-/// Calls until the burst limit is exceeded.
-fn exceed_burst_limit(app: &App, call: &Call) {
-    let client = app.client();
-    let refused = (0..100).any(|_| call.send(&client).status == 429);
-    assert!(refused, "a hundred calls were not too many: {call:?}");
-}
-
 fn in_a_full_workspace(app: &App, operation: &Operation) -> Reply {
-    app.sql("INSERT OR IGNORE INTO plan (name, boards, projects, tasks, cards, tokens, webhooks) VALUES ('full', 0, 0, 0, 0, 0, 0)");
+    app.sql("INSERT OR IGNORE INTO plan (name, boards, projects, tasks, cards, tokens, webhooks, members) VALUES ('full', 0, 0, 0, 0, 0, 0, 0)");
     let workspace = app.workspace("teams");
     let client = app.client_of(&workspace);
-    let ids = Ids::new(&client);
+    let (ids, code) = (Ids::new(&client), client.new_invitation().1);
     let hex = workspace.id.replace('-', "");
     app.sql(&format!(
         "UPDATE workspace SET plan = 'full' WHERE id = x'{hex}'"
@@ -234,6 +291,11 @@ fn in_a_full_workspace(app: &App, operation: &Operation) -> Reply {
         }
         _ => {}
     }
+    if operation.id == "acceptInvitation" {
+        return operation
+            .call(&ids.with("code", &code))
+            .send(&app.browser());
+    }
     operation.call(&ids).send(&client)
 }
 
@@ -249,10 +311,11 @@ fn fill_board(app: &App, ids: &Ids, table: &str, count: u32, columns: &str, valu
 }
 
 fn reuse_key(app: &App, operation: &Operation) {
-    let (client, ids) = world(app);
+    let (client, ids) = world(app, operation);
     let call = operation.call(&ids).with("idempotency-key", "one");
     call.send(&client);
     let other = match operation.id.as_str() {
+        "createInvitation" => call.with_member("email", "another@example.org"),
         "createIntegrationConfig" => call.with_member("cardId", ids.get("other bare card")),
         "sendCard" | "getCardUrl" => {
             let mut body = call.body.clone().unwrap();
@@ -269,7 +332,7 @@ fn reuse_key(app: &App, operation: &Operation) {
 
 /// Conflicts with something that exists, or refers to something that does not.
 fn clash(app: &App, operation: &Operation, code: &str) {
-    let (client, ids) = world(app);
+    let (client, ids) = world(app, operation);
     let call = operation.call(&ids);
     match code {
         "conflict" if operation.id == "updateLabel" => {
@@ -281,6 +344,29 @@ fn clash(app: &App, operation: &Operation, code: &str) {
                 .patch(&path, json!({ "isActive": false }))
                 .expect(200);
             drop(call.send(&client));
+        }
+        "conflict" if operation.id == "updateAccount" => {
+            let other = app.browser_of(&app.workspace("teams"));
+            let me = other.get("/v1/session").expect(200).object();
+            let taken = me["user"]["email"].as_str().unwrap();
+            drop(
+                call.with_body(json!({ "email": taken, "currentPassword": PASSWORD }))
+                    .send(&client),
+            );
+        }
+        "conflict" if operation.id == "acceptInvitation" => {
+            let body = json!({ "email": "taken@example.org", "role": "member" });
+            let host = app.client();
+            let made = host.post("/v1/invitations", body).expect(201).object();
+            let code = made["link"].as_str().unwrap().rsplit('/').next().unwrap();
+            app.sql("INSERT INTO user VALUES (randomblob(16), 'taken@example.org', 'Taken', 0, 0)");
+            drop(operation.call(&ids.with("code", code)).send(&client));
+        }
+        "conflict" if operation.id == "createInvitation" => {
+            let me = app.browser_with(Some(&app.cookie(ids.get("user"))));
+            let me = me.get("/v1/session").expect(200).object();
+            let email = me["user"]["email"].as_str().unwrap();
+            drop(call.with_member("email", email).send(&client));
         }
         "integration_config_exists" | "conflict" => {
             call.send(&client).expect(201);
@@ -315,10 +401,11 @@ fn kind_of_code(code: &str) -> &str {
 
 /// Uses an unknown id: in the path, otherwise in the body.
 fn miss(app: &App, operation: &Operation, code: &str) -> Reply {
-    let (client, ids) = world(app);
+    let (client, ids) = world(app, operation);
     let kind = kind_of_code(code);
     let names = |ids: Vec<String>| ids.into_iter().find(|name| kind_of(name) == kind);
-    if names(operation.path_ids()).is_some() {
+    let in_path = |name: &String| operation.kind_of_path_id(name) == kind;
+    if operation.path_ids().iter().any(in_path) {
         let unknown = ids.with(kind, Ids::random().get(kind));
         return operation.call(&unknown).send(&client);
     }
@@ -341,8 +428,8 @@ fn miss(app: &App, operation: &Operation, code: &str) -> Reply {
 }
 
 /// Sends an invalid request.
-fn send_nonsense(client: &Client, operation: &Operation, code: &str) -> Reply {
-    let mut call = operation.call(&Ids::random());
+fn send_nonsense(client: &Client, operation: &Operation, ids: &Ids, code: &str) -> Reply {
+    let mut call = operation.call(ids);
     let json = [("content-type", operation.media_type())];
     let bytes = |headers: &[(&str, &str)], body: &str| {
         client.call(&call.method, &call.path, headers, Some(body.into()))
@@ -404,18 +491,29 @@ fn bad_path(operation: &Operation) -> String {
 }
 
 /// Starts every request with a body at once, and never completes one.
-fn time_out(client: &Client) {
-    let ids = Ids::random();
+fn time_out(app: &App, client: &Client) {
+    let workspace = app.workspace("teams");
+    let (host, browser) = (app.client_of(&workspace), app.browser_of(&workspace));
+    let (link, invitation) = (app.sign_in_code(&workspace.owner), host.new_invitation().1);
     let with_body = operations::all()
         .into_iter()
         .filter(|operation| operation.body().is_some() || operation.takes_picture());
     let started: Vec<_> = with_body
         .map(|operation| {
-            let call = operation.call(&ids);
+            let code = if operation.id == "redeemSignInLink" {
+                &link
+            } else {
+                &invitation
+            };
+            let call = operation.call(&Ids::random().with("code", code));
             let headers = [
                 ("content-type", operation.media_type()),
                 ("content-length", "100"),
             ];
+            let client = match operation.scope() {
+                Some(_) => client,
+                None => &browser,
+            };
             let mut raw = Raw::head(client, &call.method, &call.path, &headers);
             raw.send("{");
             raw

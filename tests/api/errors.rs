@@ -23,6 +23,7 @@ fn every_code_has_its_status_its_message_and_its_details() {
         resources(),
         automations,
         crate::recipients::errors(),
+        crate::sessions::errors(),
         bodies(),
         limits(),
         outages(),

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use tackboard::model::scopes::Scope;
 
-use crate::harness::{App, Client, column, text, wait_for};
-use crate::operations::{self, Ids};
+use crate::harness::{App, Client, Workspace, column, text, wait_for};
+use crate::operations::{self, Ids, Operation};
 
 /// The events that every operation records. The operation is called with each of its examples until one records an
 /// event.
@@ -53,6 +53,17 @@ const EVENTS: &[(&str, &[&str])] = &[
     ("testWebhook", &[]),
     ("recoverWebhook", &[]),
     ("redeliver", &[]),
+    ("updateMember", &["member.updated"]),
+    ("removeMember", &["member.removed"]),
+    ("createInvitation", &["invitation.created"]),
+    ("deleteInvitation", &["invitation.deleted"]),
+    ("acceptInvitation", &["member.added", "invitation.deleted"]),
+    ("signIn", &[]),
+    ("signOut", &[]),
+    ("endSession", &[]),
+    ("requestSignInLink", &[]),
+    ("redeemSignInLink", &[]),
+    ("updateAccount", &["member.updated"]),
     ("createToken", &["token.created"]),
     ("deleteToken", &["token.revoked"]),
 ];
@@ -95,8 +106,11 @@ fn every_operation_leaves_exactly_its_events() {
         let Some((_, expected)) = expected else {
             panic!("say which events {} leaves", operation.id);
         };
-        let client = app.client();
-        let ids = Ids::new(&client);
+        let (sender, ids) = operations::world(&app, operation);
+        let client = app.client_of(&Workspace {
+            id: ids.get("workspace").to_owned(),
+            owner: ids.get("user").to_owned(),
+        });
         if operation.id == "resubscribe" {
             let path = format!("/unsubscribe/{}", ids.get("recipient"));
             client.post(&path, json!({})).expect(200);
@@ -104,7 +118,7 @@ fn every_operation_leaves_exactly_its_events() {
         let before = client.latest();
         let mut events = Vec::new();
         for call in operation.calls(&ids) {
-            let reply = call.send(&client);
+            let reply = call.send(&sender);
             assert!(reply.status < 300, "{}: {}", operation.id, reply.text);
             events = client.events_after(before);
             if !events.is_empty() {
@@ -116,7 +130,7 @@ fn every_operation_leaves_exactly_its_events() {
         assert_eq!(column(&events, "type"), *expected, "{}", operation.id);
         for (at, event) in events.iter().enumerate() {
             assert_eq!(event["sequence"], before + 1 + at as i64, "{event}");
-            assert_actor(operation.scope().is_some(), ids.get("user"), event);
+            assert_actor(operation, ids.get("user"), event);
         }
         tested.push(operation.id.clone());
     }
@@ -128,12 +142,19 @@ fn every_operation_leaves_exactly_its_events() {
 }
 
 #[track_caller]
-fn assert_actor(has_token: bool, user: &str, event: &Value) {
-    let expected = match has_token {
-        true => {
+fn assert_actor(operation: &Operation, user: &str, event: &Value) {
+    let expected = match operation.id.as_str() {
+        _ if operation.scope().is_some() => {
             json!({ "kind": "token", "user_id": user, "name": "Owner", "credential": "Test" })
         }
-        false => json!({ "kind": "recipient", "user_id": null, "name": null, "credential": null }),
+        "updateAccount" => {
+            json!({ "kind": "session", "user_id": user, "name": "Owner", "credential": null })
+        }
+        "acceptInvitation" => {
+            let user = &event["actor"]["user_id"];
+            json!({ "kind": "session", "user_id": user, "name": "Grace Hopper", "credential": null })
+        }
+        _ => json!({ "kind": "recipient", "user_id": null, "name": null, "credential": null }),
     };
     assert_eq!(event["actor"], expected, "{event}");
 }
@@ -546,7 +567,13 @@ fn what_only_admins_manage_only_admins_see() {
     let reader = app.client_with(Some(&app.token(&workspace, &[Scope::Read])));
     let types = |client: &Client| column(&client.events_after(0), "type");
     let (all, seen) = (types(&admin), types(&reader));
-    let secret = ["token.", "key.", "email_account.", "webhook."];
+    let secret = [
+        "token.",
+        "key.",
+        "email_account.",
+        "webhook.",
+        "invitation.",
+    ];
     let is_secret = |kind: &String| secret.iter().any(|start| kind.starts_with(start));
     for start in secret {
         assert!(all.iter().any(|kind| kind.starts_with(start)), "{start}");

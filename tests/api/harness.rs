@@ -17,10 +17,12 @@ use tackboard::contract;
 use tackboard::error::Result;
 use tackboard::model::addresses::AllowList;
 use tackboard::model::context::Ctx;
+use tackboard::model::passwords::Password;
 use tackboard::model::scopes::{Role, Scope, Scopes};
+use tackboard::model::sign_in_links::LIFE;
 use tackboard::model::time::Timestamp;
 use tackboard::server::Server;
-use tackboard::store::{Db, Tx, db, migrate};
+use tackboard::store::{self, Db, Tx, db, migrate};
 use tempfile::TempDir;
 use ureq::http::{Request, Response};
 
@@ -175,7 +177,7 @@ impl App {
             let workspace = app::workspaces::create(tx, "Test", None, plan)?;
             let email = format!("{}@example.org", workspace.id);
             let owner = app::users::create(tx, &email, "Owner")?;
-            app::users::join(tx, &Ctx::command(workspace.id), &owner, Role::Owner)?;
+            app::members::join(tx, &Ctx::command(workspace.id), &owner, Role::Owner)?;
             Ok(Workspace {
                 id: workspace.id.to_string(),
                 owner: owner.id.to_string(),
@@ -216,6 +218,66 @@ impl App {
         self.client_with(Some(&self.token(workspace, &Scope::ALL)))
     }
 
+    /// A browser in which the owner of a workspace is signed in.
+    pub fn browser_of(&self, workspace: &Workspace) -> Client {
+        self.browser_with(Some(&self.cookie(&workspace.owner)))
+    }
+
+    /// A browser in which nobody is signed in.
+    pub fn browser(&self) -> Client {
+        self.browser_with(None)
+    }
+
+    /// A browser with this cookie, or without one.
+    pub fn browser_with(&self, cookie: Option<&str>) -> Client {
+        Client {
+            cookie: cookie.map(str::to_owned),
+            is_browser: true,
+            ..self.client_with(None)
+        }
+    }
+
+    /// Signs a user in and returns the cookie.
+    pub fn cookie(&self, user: &str) -> String {
+        let (_, secret) = self.write(|tx| app::sessions::open(tx, user.parse().unwrap(), None));
+        format!("{}={}", self.cookie_name(), secret.expose())
+    }
+
+    /// The name of the cookie on a server without TLS.
+    pub fn cookie_name(&self) -> String {
+        let conn = rusqlite::Connection::open(self.database()).unwrap();
+        let id = "SELECT lower(hex(substr(id, 1, 4))) FROM installation";
+        let id: String = conn.query_row(id, (), |row| row.get(0)).unwrap();
+        format!("tackboard_{id}")
+    }
+
+    /// Creates a sign-in link for a user and returns its code.
+    pub fn sign_in_code(&self, user: &str) -> String {
+        let user = user.parse().unwrap();
+        let code = self.write(|tx| app::sign_in_links::create(tx, user, LIFE));
+        code.expose().to_owned()
+    }
+
+    /// Adds a user to a workspace and returns the user's id.
+    pub fn member(&self, workspace: &Workspace, role: Role) -> String {
+        let email = format!("{}@example.org", uuid::Uuid::now_v7());
+        self.write(|tx| {
+            let user = app::users::create(tx, &email, "Member")?;
+            app::members::join(tx, &workspace.command(), &user, role)?;
+            Ok(user.id.to_string())
+        })
+    }
+
+    /// Sets the password of a user and returns the user's address.
+    pub fn set_password(&self, user: &str, password: &str) -> String {
+        let hash = Password::new(password.to_owned()).unwrap().hash().unwrap();
+        self.write(|tx| {
+            let id = user.parse().unwrap();
+            app::accounts::set_password(tx, id, &hash, None)?;
+            Ok(store::users::get(tx, id)?.email)
+        })
+    }
+
     /// A client with this token, or without one.
     pub fn client_with(&self, token: Option<&str>) -> Client {
         let config = ureq::Agent::config_builder()
@@ -228,6 +290,8 @@ impl App {
             origin: self.origin.clone(),
             database: self.database(),
             token: token.map(str::to_owned),
+            cookie: None,
+            is_browser: false,
             agent: config.into(),
             seen: Arc::clone(&self.seen),
         }
@@ -271,6 +335,9 @@ pub struct Client {
     pub origin: String,
     database: PathBuf,
     pub token: Option<String>,
+    pub cookie: Option<String>,
+    /// Whether requests say that they come from a page of the server.
+    pub is_browser: bool,
     agent: ureq::Agent,
     seen: Arc<Mutex<BTreeSet<Seen>>>,
 }
@@ -420,8 +487,8 @@ impl Client {
         let mut request = Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.origin));
-        if let Some(token) = &self.token {
-            request = request.header("authorization", format!("Bearer {token}"));
+        for (name, value) in self.headers() {
+            request = request.header(name, value);
         }
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -433,6 +500,21 @@ impl Client {
         let reply = read(response.unwrap());
         self.check(method, path, &reply);
         reply
+    }
+
+    /// The headers of every request of the client: its credential, and where it says that it comes from.
+    pub fn headers(&self) -> Vec<(&'static str, String)> {
+        let token = self.token.as_ref().map(|token| format!("Bearer {token}"));
+        let site = self.is_browser.then(|| "same-origin".to_owned());
+        let all = [
+            ("authorization", token),
+            ("cookie", self.cookie.clone()),
+            ("sec-fetch-site", site),
+        ];
+        let sent = all
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value?)));
+        sent.collect()
     }
 
     /// Checks a response against the contract, and remembers its operation.
@@ -468,7 +550,7 @@ impl Client {
         let body = documented.body.as_ref();
         if let Some(validator) = body.filter(|_| !reply.is_page()) {
             assert_valid(validator, &reply.json(), &what);
-        } else if reply.status != 304 {
+        } else if ![303, 304].contains(&reply.status) {
             let kind = reply.header("content-type").split(';').next().unwrap();
             assert!(
                 response["content"][kind].is_object(),
@@ -731,6 +813,30 @@ impl Client {
         );
         run_sql(&self.database, &sql);
         id
+    }
+
+    /// Invites a person. Returns the id of the invitation and the code of its link.
+    pub fn new_invitation(&self) -> (String, String) {
+        let email = format!("{}@example.org", uuid::Uuid::now_v7());
+        let body = json!({ "email": email, "role": "member" });
+        let made = self.post("/v1/invitations", body).expect(201);
+        let link = text(&made.object(), "link");
+        let code = link.rsplit('/').next().unwrap().to_owned();
+        (made.id(), code)
+    }
+
+    /// Invites a person who accepts, and returns the user's id.
+    pub fn new_member(&self) -> String {
+        let (_, code) = self.new_invitation();
+        let browser = Client {
+            token: None,
+            cookie: None,
+            is_browser: true,
+            ..self.clone()
+        };
+        let path = format!("/invitations/{code}");
+        let joined = browser.post(&path, json!({ "name": "Grace" })).expect(200);
+        text(&joined.object()["user"], "id")
     }
 
     /// Creates a card and returns its id.

@@ -672,7 +672,7 @@ fn a_key_opens_all_workspaces_of_its_user_as_far_as_the_role_goes() {
             theirs.workspace.id.parse().unwrap(),
             it.workspace.owner.parse().unwrap(),
         );
-        store::users::join(tx, workspace, user, Role::Viewer, Timestamp::now())
+        store::members::put(tx, workspace, user, Role::Viewer, Timestamp::now())
     });
     let workspaces = it.key.get("/api/integration/workspaces").expect(200).json();
     assert_eq!(workspaces[0]["choices"].as_array().unwrap().len(), 2);
@@ -733,7 +733,7 @@ fn a_keys_calls_count_against_its_home_and_its_cards_against_the_cards_workspace
             theirs.workspace.id.parse().unwrap(),
             it.workspace.owner.parse().unwrap(),
         );
-        store::users::join(tx, workspace, user, Role::Member, Timestamp::now())
+        store::members::put(tx, workspace, user, Role::Member, Timestamp::now())
     });
     let calls = |of: &Automation| {
         of.owner.show("/v1/usage")["api_calls"]["used"]
@@ -799,6 +799,8 @@ fn a_card_comes_from_an_address_of_its_own_workspace() {
 fn a_key_ends_with_its_users_membership_at_home() {
     let app = App::start();
     let it = Automation::new(&app);
+    // The last owner stays.
+    app.member(&it.workspace, Role::Owner);
     let user = it.workspace.owner.replace('-', "");
     app.sql(&format!(
         "PRAGMA foreign_keys = ON; DELETE FROM member WHERE user_id = x'{user}'"

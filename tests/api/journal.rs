@@ -12,8 +12,8 @@ use rusqlite::Connection;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tackboard::app::{
-    boards, cards, comments, integration, labels, lanes, mails, projects, recipients, subtasks,
-    tasks, users, webhooks, workspaces,
+    boards, cards, comments, integration, labels, lanes, mails, members, projects, recipients,
+    subtasks, tasks, users, webhooks, workspaces,
 };
 use tackboard::error::Result;
 use tackboard::model::addresses::AllowList;
@@ -65,7 +65,7 @@ impl World {
         let made = db.write_and_wait(|tx| {
             let workspace = workspaces::create(tx, "Test", None, "teams")?;
             let user = users::create(tx, "ada@example.org", "Ada")?;
-            users::join(tx, &Ctx::command(workspace.id), &user, Role::Owner)?;
+            members::join(tx, &Ctx::command(workspace.id), &user, Role::Owner)?;
             let caller = caller(workspace.id, user);
             fill(tx, &caller, &ctx(&caller))?;
             Ok(caller)

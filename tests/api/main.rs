@@ -6,6 +6,7 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod accounts;
 mod admission;
 mod auth;
 mod boards;
@@ -31,17 +32,20 @@ mod http;
 mod idempotency;
 mod ids;
 mod integration;
+mod invitations;
 mod journal;
 mod labels;
 mod lanes;
 mod limits;
 mod long;
 mod mails;
+mod members;
 mod messages;
 mod migrations;
 mod moves;
 mod operations;
 mod order;
+mod origins;
 mod outages;
 mod pages;
 mod paging;
@@ -58,6 +62,8 @@ mod recipients;
 mod replay;
 mod routes;
 mod search;
+mod sessions;
+mod sign_in_links;
 #[path = "../sink/mod.rs"]
 mod sink;
 mod smtp;

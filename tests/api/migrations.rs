@@ -28,6 +28,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("../../schema/db/0009_search_comments.sql"),
     include_str!("../../schema/db/0010_webhooks.sql"),
     include_str!("../../schema/db/0011_notices.sql"),
+    include_str!("../../schema/db/0012_people.sql"),
 ];
 
 /// "Tack" in ASCII.
@@ -108,6 +109,16 @@ const WEBHOOK_ROWS: &str = "
     INSERT INTO webhook_delivery (workspace_id, id, webhook_id, event_id, sequence, event, cause, status, created_at) VALUES
       ($01, $e1, $e0, $b0, 1, 'board.created', 'event', 'failed', 1);";
 
+/// Rows that the version with people has room for.
+const PEOPLE_ROWS: &str = "
+    UPDATE plan SET members = 3 WHERE name = 'pro';
+    INSERT INTO user VALUES ($0c, 'owner@b.example', 'O', 1, 1);
+    INSERT INTO member VALUES ($01, $0c, 'owner', 1);
+    INSERT INTO password SELECT $0a, concat(char(36), 'argon2id', char(36), 'v=19'), 1;
+    INSERT INTO session VALUES ($e0, $0a, zeroblob(32), 'Browser', 1, 1);
+    INSERT INTO sign_in_link VALUES (zeroblob(32), $0a, 1, 9);
+    INSERT INTO invitation VALUES ($f0, $01, 'c@b.example', 'viewer', zeroblob(32), $0a, 1, 9);";
+
 /// A literal for the id that ends in this byte, in hex.
 pub fn id(byte: &str) -> String {
     format!("x'{byte:0>32}'")
@@ -164,6 +175,7 @@ impl File {
         conn.execute_batch(&with_ids(FIFTH_ROWS)).unwrap();
         conn.execute_batch(&with_ids(SEVENTH_ROWS)).unwrap();
         conn.execute_batch(&with_ids(WEBHOOK_ROWS)).unwrap();
+        conn.execute_batch(&with_ids(PEOPLE_ROWS)).unwrap();
         file
     }
 

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use tackboard::contract::{METHODS, inline};
 
-use crate::harness::{Client, Reply, document};
+use crate::harness::{App, Client, Reply, document};
 use crate::pictures::PNG;
 pub use crate::world::{Ids, kind_of};
 
@@ -62,6 +62,26 @@ impl Operation {
     pub fn parameters(&self, place: &str) -> impl Iterator<Item = &Value> {
         let all = self.spec["parameters"].as_array().into_iter().flatten();
         all.filter(move |parameter| parameter["in"] == place)
+    }
+
+    /// Whether only a person who is signed in can call it.
+    pub fn needs_session(&self) -> bool {
+        self.scope().is_none() && self.spec.pointer("/security/0/session").is_some()
+    }
+
+    /// Whether it changes something with the cookie of a person, or signs a person in.
+    pub fn checks_origin(&self) -> bool {
+        let codes = self.documented();
+        codes.iter().any(|(_, code)| code == "cross_origin_refused")
+    }
+
+    /// The kind of object that a parameter of the path names.
+    pub fn kind_of_path_id(&self, name: &str) -> String {
+        match name {
+            // Elsewhere, the user is the caller.
+            "userId" => "member".to_owned(),
+            name => kind_of(name),
+        }
     }
 
     /// The names of the ids in the path.
@@ -137,7 +157,7 @@ impl Operation {
             .path_ids()
             .iter()
             .fold(self.path.clone(), |path, name| {
-                path.replace(&format!("{{{name}}}"), ids.get(&kind_of(name)))
+                path.replace(&format!("{{{name}}}"), ids.get(&self.kind_of_path_id(name)))
             });
         let query: Vec<_> = self
             .parameters("query")
@@ -227,6 +247,17 @@ impl Call {
         self
     }
 
+    /// The same request, sent by a form.
+    pub fn by_form(mut self) -> Self {
+        let body = self.body.take().unwrap();
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        for (name, value) in body.as_object().unwrap() {
+            form.append_pair(name, value.as_str().unwrap());
+        }
+        let bytes = form.finish().into_bytes();
+        self.with_bytes("application/x-www-form-urlencoded", bytes)
+    }
+
     /// The same request with a body that is not JSON.
     pub fn with_bytes(mut self, kind: &str, bytes: Vec<u8>) -> Self {
         self.bytes = Some(bytes);
@@ -262,4 +293,34 @@ impl Call {
             None => client.call(&self.method, &self.path, &headers, self.bytes.clone()),
         }
     }
+}
+
+/// The password of the owner of a [`world`].
+pub const PASSWORD: &str = "correct horse battery";
+
+/// A client that may call the operation, and ids for it.
+pub fn world(app: &App, operation: &Operation) -> (Client, Ids) {
+    let workspace = app.workspace("teams");
+    let client = app.client_of(&workspace);
+    let ids = Ids::new(&client);
+    if operation.scope().is_some() {
+        return (client, ids);
+    }
+    let email = app.set_password(&workspace.owner, PASSWORD);
+    let code = match operation.id.as_str() {
+        "redeemSignInLink" => app.sign_in_code(&workspace.owner),
+        _ => client.new_invitation().1,
+    };
+    let browser = app.browser_of(&workspace);
+    let other = app
+        .browser_of(&workspace)
+        .get("/v1/session")
+        .expect(200)
+        .id();
+    let ids = ids
+        .with("code", &code)
+        .with("session", &other)
+        .with("email", &email);
+    let is_public = !operation.needs_session() && !operation.checks_origin();
+    (if is_public { client } else { browser }, ids)
 }

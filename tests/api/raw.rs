@@ -16,7 +16,7 @@ pub struct Raw {
 }
 
 impl Raw {
-    /// Connects and sends a request's headers with the client's token. Asks the server to close the connection after
+    /// Connects and sends a request's headers with the client's credential. Asks the server to close the connection after
     /// its response.
     pub fn head(client: &Client, method: &str, path: &str, headers: &[(&str, &str)]) -> Self {
         let address = client.origin.trim_start_matches("http://");
@@ -26,8 +26,8 @@ impl Raw {
             .unwrap();
         let mut head =
             format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
-        if let Some(token) = &client.token {
-            head += &format!("Authorization: Bearer {token}\r\n");
+        for (name, value) in client.headers() {
+            head += &format!("{name}: {value}\r\n");
         }
         for (name, value) in headers {
             head += &format!("{name}: {value}\r\n");

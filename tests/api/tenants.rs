@@ -41,7 +41,7 @@ fn call(operation: &Operation, own: &Ids, foreign: &Ids, place: &str) -> (Call, 
     }
     match place {
         place if place.starts_with("path.") => {
-            let kind = kind_of(&place["path.".len()..]);
+            let kind = operation.kind_of_path_id(&place["path.".len()..]);
             let id = foreign.get(&kind).to_owned();
             let path = operation.call(&own.clone().with(&kind, &id)).path;
             (Call { path, ..call }, id)

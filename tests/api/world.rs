@@ -7,6 +7,7 @@ use tackboard::model::time::Timestamp;
 use uuid::Uuid;
 
 use crate::harness::{CLOSED_PORT, Client};
+use crate::operations::PASSWORD;
 
 /// Ids by kind: `board`, `project`, …. A second object of a kind, in the same place, is `other board`, ….
 #[derive(Clone)]
@@ -34,14 +35,18 @@ impl Ids {
             "delivery",
             "workspace",
             "user",
+            "member",
+            "invitation",
+            "session",
         ];
         let both = kinds
             .into_iter()
             .flat_map(|kind| [kind.to_owned(), format!("other {kind}")]);
-        Self(
-            both.map(|kind| (kind, Uuid::now_v7().to_string()))
-                .collect(),
-        )
+        let mut ids: BTreeMap<_, _> = both
+            .map(|kind| (kind, Uuid::now_v7().to_string()))
+            .collect();
+        ids.insert("code".to_owned(), "x".repeat(43));
+        Self(ids)
     }
 
     /// Creates two objects of every kind. They belong together: the task is in the project, and so on.
@@ -99,6 +104,8 @@ impl Ids {
                 [(); 2].map(|()| client.new_delivery(&webhooks[0])),
             ),
             ("webhook", webhooks),
+            ("member", [(); 2].map(|()| client.new_member())),
+            ("invitation", [(); 2].map(|()| client.new_invitation().0)),
         ];
         let pairs = pairs.into_iter().chain(integration(client));
         let mut ids = BTreeMap::new();
@@ -143,6 +150,9 @@ impl Ids {
                 "expiresAt" => json!(Timestamp::now().plus_days(1)),
                 "cardId" => json!(self.get("bare card")),
                 "card" => json!(self.get("card")),
+                // The address of the person who signs in, where that is known.
+                "email" if self.0.contains_key("email") => json!(self.get("email")),
+                "currentPassword" => json!(PASSWORD),
                 name if name.ends_with("Ids") => json!([self.get(&kind_of(name))]),
                 "url" => json!(CLOSED_PORT),
                 name if name.ends_with("Id") && value.is_string() => {

@@ -33,9 +33,12 @@ impl Folder {
         Self(TempDir::new().unwrap())
     }
 
-    /// Creates a folder with a workspace `demo` on plan `pro`, owned by ann@example.org.
+    /// Creates a folder with a workspace `demo` on plan `pro`, owned by ann@example.org. The plan does not limit members.
     pub fn with_demo() -> Self {
         let folder = Self::new();
+        // A workspace on plan `pro` has one member, but many tests need more.
+        let no_limit = "UPDATE plan SET members = NULL WHERE name = 'pro'";
+        folder.open().execute(no_limit, ()).unwrap();
         folder.run("workspace create --name Demo --plan pro").ok();
         folder
             .run("user create --email ann@example.org --name Ann --workspace demo")
@@ -66,6 +69,13 @@ impl Folder {
         run(&[&["--data", data], args].concat(), &[])
     }
 
+    /// Runs a command line with this text on standard input.
+    pub fn run_with(&self, line: &str, input: &str) -> Run {
+        let data = self.path().to_str().unwrap();
+        let words: Vec<_> = line.split_whitespace().collect();
+        run_with(&[&["--data", data], &words[..]].concat(), &[], input)
+    }
+
     /// Returns the output with `--json`.
     pub fn json(&self, line: &str) -> Value {
         self.run(&format!("{line} --json")).json()
@@ -74,8 +84,13 @@ impl Folder {
 
 /// Runs the program with only this environment.
 pub fn run(args: &[&str], env: &[(&str, &str)]) -> Run {
+    run_with(args, env, "")
+}
+
+fn run_with(args: &[&str], env: &[(&str, &str)], input: &str) -> Run {
     let mut command = assert_cmd::Command::new(PROGRAM);
     let command = command.env_clear().envs(env.iter().copied()).args(args);
+    let command = command.write_stdin(input);
     let output = command.timeout(Duration::from_secs(60)).output().unwrap();
     Run {
         status: output.status.code(),
@@ -196,6 +211,15 @@ impl Server {
     /// The origin of its URLs.
     pub fn origin(&self) -> &str {
         &self.origin
+    }
+
+    /// Sends JSON as a page of the server does, and returns the response.
+    pub fn open(&self, path: &str, body: &Value) -> Value {
+        let request = agent().post(format!("{}{path}", self.origin));
+        let request = request.header("Origin", &self.origin);
+        let request = request.header("Content-Type", "application/json");
+        let mut answer = request.send(body.to_string()).unwrap();
+        serde_json::from_str(&answer.body_mut().read_to_string().unwrap()).unwrap()
     }
 
     pub fn post_nothing(&self, path: &str, token: &str) -> ureq::http::Response<ureq::Body> {

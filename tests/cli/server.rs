@@ -63,6 +63,14 @@ fn the_lines_that_the_first_start_shows_work_when_pasted() {
     assert_eq!(answers.len(), 2, "{text}");
     assert!(answers[0].contains("Getting started"), "{}", answers[0]);
     assert!(answers[1].contains("Welcome, {{name}}!"), "{}", answers[1]);
+    let link = text
+        .lines()
+        .find_map(|line| line.trim().strip_prefix(server.origin()));
+    let session = server.open(link.unwrap(), &json!({}));
+    assert_eq!(
+        session["session"]["workspaces"][0]["role"], "owner",
+        "{session}"
+    );
     // The card has a configuration, so it can be sent.
     let key = text
         .split(char::is_whitespace)

@@ -9,7 +9,7 @@ use crate::harness::{Folder, Server};
 fn a_user_is_made_and_listed() {
     let folder = Folder::new();
     assert!(folder.run("user list").ok().contains("user create --email"));
-    let workspace = folder.json("workspace create --name Demo");
+    let workspace = folder.json("workspace create --name Demo --plan teams");
     let made = folder.json("user create --email Ann@Example.ORG --name Ann --workspace demo");
     let id = workspace["id"].as_str().unwrap();
     assert_eq!(made["email"], "ann@example.org");
@@ -193,4 +193,175 @@ fn the_last_owner_is_neither_removed_nor_demoted() {
     folder.run(promote).ok();
     folder.run(demote).ok();
     folder.run(remove).ok();
+}
+
+#[test]
+fn a_link_signs_a_user_in_on_the_running_server() {
+    let folder = Folder::with_demo();
+    let server = Server::start(&folder);
+    let link = folder.run("user link --user ann@example.org").ok();
+    let path = link
+        .trim()
+        .strip_prefix(server.origin())
+        .unwrap()
+        .to_owned();
+    let code = path.strip_prefix("/sign-in/").unwrap();
+    assert_eq!((code.len(), link.lines().count()), (43, 1));
+    let signed_in = server.open(&path, &json!({}));
+    assert_eq!(signed_in["session"]["user"]["email"], "ann@example.org");
+    assert_eq!(
+        server.open(&path, &json!({}))["error"]["code"],
+        "sign_in_link_invalid"
+    );
+    let shown = folder.json("user link --user ann@example.org --public-url https://b.example.org");
+    let link = shown["link"].as_str().unwrap();
+    assert!(link.starts_with("https://b.example.org/sign-in/"), "{link}");
+    assert_eq!(shown["id"], folder.json("user list")[0]["id"]);
+    let sessions = folder.json("session list --user ann@example.org");
+    assert_eq!(sessions[0]["id"], signed_in["session"]["id"]);
+    let why = folder.run("user link --user nobody@example.org").refused();
+    assert!(why.contains("user list"), "{why}");
+}
+
+#[test]
+fn a_link_before_the_first_start_has_the_address_that_the_server_will_have() {
+    let folder = Folder::with_demo();
+    // The database was made by a server on a random port, which is not known any more.
+    folder
+        .open()
+        .execute("UPDATE installation SET origin = NULL", ())
+        .unwrap();
+    let link = folder.run("user link --user ann@example.org").ok();
+    assert!(link.starts_with("http://127.0.0.1:8080/sign-in/"), "{link}");
+    let settings = "public_url = \"https://b.example.org\"";
+    std::fs::write(folder.path().join("tackboard.toml"), settings).unwrap();
+    let link = folder.run("user link --user ann@example.org").ok();
+    assert!(link.starts_with("https://b.example.org/sign-in/"), "{link}");
+}
+
+#[test]
+fn a_password_is_read_from_standard_input_and_ends_sessions() {
+    let folder = Folder::with_demo();
+    let server = Server::start(&folder);
+    let link = folder.run("user link --user ann@example.org").ok();
+    server.open(
+        link.trim().strip_prefix(server.origin()).unwrap(),
+        &json!({}),
+    );
+    assert_eq!(folder.json("session list").as_array().unwrap().len(), 1);
+    let set =
+        |password: &str| folder.run_with("user set-password --user ann@example.org", password);
+    let told = set("  with blanks  \n").ok();
+    assert!(
+        told.starts_with("Set the password of ann@example.org."),
+        "{told}"
+    );
+    assert_eq!(folder.json("session list"), json!([]));
+    let sign_in = |password: &str| {
+        let body = json!({ "email": "ann@example.org", "password": password });
+        server.open("/v1/session", &body)
+    };
+    assert_eq!(
+        sign_in("with blanks")["error"]["code"],
+        "invalid_credentials"
+    );
+    assert!(sign_in("  with blanks  ")["session"].is_object());
+    for bad in ["", "short\n", &"x".repeat(129)] {
+        let why = set(bad).refused();
+        assert!(why.contains("10 to 128 characters"), "{why}");
+    }
+    let hash = "SELECT hash FROM password";
+    let hash: String = folder.open().query_row(hash, (), |row| row.get(0)).unwrap();
+    assert!(
+        hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+        "{hash}"
+    );
+}
+
+#[test]
+fn an_invitation_is_accepted_on_the_running_server() {
+    let folder = Folder::with_demo();
+    folder.run("workspace set-plan demo teams").ok();
+    let server = Server::start(&folder);
+    let invite = "user invite --email Ben@example.org --workspace demo --role admin";
+    let link = folder.run(invite).ok();
+    let path = link.trim().strip_prefix(server.origin()).unwrap();
+    let joined = server.open(path, &json!({ "name": "Ben" }));
+    assert_eq!(joined["session"]["user"]["email"], "ben@example.org");
+    assert_eq!(joined["session"]["workspaces"][0]["role"], "admin");
+    let why = folder.run(invite).refused();
+    assert!(why.contains("already a member"), "{why}");
+    let shown = folder.json("user invite --email eve@example.org --workspace demo");
+    assert_eq!(
+        (&shown["email"], &shown["role"]),
+        (&json!("eve@example.org"), &json!("member"))
+    );
+    folder.run("plan set teams --members 2").ok();
+    let why = folder
+        .run("user invite --email kay@example.org --workspace demo")
+        .refused();
+    assert!(
+        why.contains("Member limit") && why.contains("set-plan"),
+        "{why}"
+    );
+    folder.run("doctor").ok();
+}
+
+#[test]
+fn an_erased_person_is_gone_also_from_the_journal() {
+    let folder = Folder::with_demo();
+    folder.run("workspace set-plan demo teams").ok();
+    let server = Server::start(&folder);
+    for line in [
+        "user create --email ben@example.org --name Benedict --workspace demo --role owner",
+        "token create --workspace demo --user ben@example.org --name Laptop --scopes admin",
+        "key create --user ben@example.org",
+    ] {
+        folder.run(line).ok();
+    }
+    let token =
+        folder.run("token create --workspace demo --user ben@example.org --name T --scopes admin");
+    let token = token.ok().trim().to_owned();
+    server.post("/v1/boards", &token, &json!({ "name": "B" }));
+    let invitation = json!({ "email": "eve@example.org", "role": "member" });
+    server.post("/v1/invitations", &token, &invitation);
+    folder
+        .run("user set-role --user ben@example.org --workspace demo --role admin")
+        .ok();
+    folder
+        .run_with(
+            "user set-password --user ben@example.org",
+            "correct horse battery",
+        )
+        .ok();
+    let gone = folder.json("user erase ben@example.org");
+    assert_eq!(gone["deleted"], true);
+    assert_eq!(
+        server.get("/v1/boards", &token).status(),
+        StatusCode::UNAUTHORIZED
+    );
+    let conn = folder.open();
+    let text: String = conn
+        .query_row(
+            "SELECT group_concat(concat(actor_name, actor_credential, data, changes)) FROM event",
+            (),
+            |row| row.get(0),
+        )
+        .unwrap();
+    assert!(
+        !text.contains("Benedict") && !text.contains("ben@example.org"),
+        "{text}"
+    );
+    let left: i64 = conn
+        .query_row("SELECT count(*) FROM user u LEFT JOIN session s ON s.user_id = u.id LEFT JOIN password p ON p.user_id = u.id", (), |row| row.get(0))
+        .unwrap();
+    assert_eq!(left, 1);
+    folder.run("doctor").ok();
+    let why = folder.run("user erase ann@example.org").refused();
+    assert!(
+        why.contains("ann@example.org is the last owner of demo"),
+        "{why}"
+    );
+    let why = folder.run("user erase ben@example.org").refused();
+    assert!(why.contains("no user has"), "{why}");
 }

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use tackboard::app::{tokens, users};
+use tackboard::app::{members, tokens, users};
 use tackboard::model::context::Ctx;
 use tackboard::model::scopes::{Role, Scopes};
 use tackboard::model::time::Timestamp;
@@ -76,7 +76,7 @@ fn token_create(folder: &Folder) -> String {
         let email = format!("{}@example.org", uuid::Uuid::now_v7());
         let user = users::create(tx, &email, "Somebody")?;
         let ctx = Ctx::command(workspace.id);
-        users::join(tx, &ctx, &user, Role::Member)?;
+        members::join(tx, &ctx, &user, Role::Member)?;
         let ends = Timestamp::now().plus_days(90);
         let (_, secret) = tokens::issue(tx, &ctx, user.id, "Load".to_owned(), Scopes::ALL, ends)?;
         Ok(secret.expose().to_owned())

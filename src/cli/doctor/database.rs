@@ -5,7 +5,8 @@ use super::installation::Installation;
 use crate::cli::messages::in_a_line;
 use crate::error::Error;
 use crate::error::failure::Failure;
-use crate::store::{Conn, db, doctor, migrate};
+use crate::model::time::Timestamp;
+use crate::store::{Conn, db, doctor, installation, migrate};
 
 /// The maximum number of problems shown per check.
 const SHOWN: usize = 20;
@@ -27,6 +28,27 @@ pub(super) fn version(installation: &Installation<'_>) -> Finding {
             wrong(format!("{}; restore a backup", in_a_line(&failure)))
         }
         Err(failure) => wrong(in_a_line(&failure)),
+    }
+}
+
+/// Checks that a proxy in front of the server is trusted.
+pub(super) fn proxy(installation: &Installation<'_>) -> Finding {
+    let database = installation.common.data_dir().database();
+    let seen = db::read_once(&database, installation::get);
+    let trusts_one = installation
+        .settings
+        .as_ref()
+        .is_ok_and(|settings| !settings.trusted_proxies.is_empty());
+    match seen {
+        Err(error) => wrong(in_a_line(&Failure::Error(error))),
+        Ok(_) if trusts_one => Ok("a proxy is trusted".to_owned()),
+        Ok(seen) => match seen.forwarded_recently(Timestamp::now()) {
+            None => Ok("no request carried forwarding headers lately".to_owned()),
+            Some(at) => wrong(format!(
+                "requests carry forwarding headers (last noted {at}), but no proxy is trusted: all people share one \
+                 address, so their failed sign-ins are counted together; name the proxy with --trusted-proxy"
+            )),
+        },
     }
 }
 

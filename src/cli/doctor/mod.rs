@@ -34,6 +34,7 @@ const STAGES: [&[Check]; 3] = [
         ("database", database::version),
     ],
     &[
+        ("proxy", database::proxy),
         ("integrity", database::integrity),
         ("rows", database::rows),
         ("webhooks", webhooks::state),

@@ -75,6 +75,8 @@ event_types! {
     MemberAdded = "member.added";
     MemberUpdated = "member.updated";
     MemberRemoved = "member.removed";
+    InvitationCreated = "invitation.created", admin;
+    InvitationDeleted = "invitation.deleted", admin;
     TokenCreated = "token.created", admin;
     TokenRevoked = "token.revoked", admin;
     KeyCreated = "key.created", admin;

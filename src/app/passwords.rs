@@ -1,0 +1,156 @@
+//! Hashing passwords, which takes much time and memory: on threads of its own, few at once.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use prometheus::{IntCounter, IntGauge};
+use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
+
+use crate::error::{Error, Outage, Result};
+use crate::model::passwords::{Password, PasswordHash};
+
+/// Hashes that are computed at once. Each takes 19 MiB of memory.
+const RUNNING: usize = 4;
+/// Hashes that wait for their turn.
+const WAITING: usize = 64;
+
+/// Computes hashes, a bounded number at once.
+pub struct Hasher {
+    permits: Arc<Semaphore>,
+    accepted: Arc<Accepted>,
+    computed: IntCounter,
+}
+
+/// The hashes that wait or run.
+struct Accepted {
+    count: AtomicUsize,
+    shown: IntGauge,
+}
+
+impl Hasher {
+    /// Creates a hasher with nothing to do.
+    ///
+    /// # Errors
+    /// Only if its metrics cannot be created.
+    pub fn new() -> Result<Self, prometheus::Error> {
+        let shown = IntGauge::new(
+            "tackboard_password_hashes_pending",
+            "Password hashes that wait or are computed",
+        )?;
+        Ok(Self {
+            permits: Arc::new(Semaphore::new(RUNNING)),
+            accepted: Arc::new(Accepted {
+                count: AtomicUsize::default(),
+                shown,
+            }),
+            computed: IntCounter::new(
+                "tackboard_password_hashes_total",
+                "Password hashes that were computed",
+            )?,
+        })
+    }
+
+    /// The number of hashes that were computed since the start.
+    pub const fn computed(&self) -> &IntCounter {
+        &self.computed
+    }
+
+    /// The number of hashes that wait or are computed.
+    pub fn pending(&self) -> &IntGauge {
+        &self.accepted.shown
+    }
+
+    /// Hashes a new password.
+    ///
+    /// # Errors
+    /// `service_unavailable` if too many hashes wait.
+    pub async fn hash(&self, password: Password) -> Result<PasswordHash> {
+        let hash = self.run(move || password.hash()).await?;
+        hash.map_err(|cause| Error::internal("no hash of a password", cause))
+    }
+
+    /// Whether a password is that of a hash. Without a hash it takes as long, and is `false`.
+    ///
+    /// # Errors
+    /// `service_unavailable` if too many hashes wait.
+    pub async fn matches(&self, password: Password, hash: Option<PasswordHash>) -> Result<bool> {
+        self.run(move || password.matches(hash.as_ref())).await
+    }
+
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        let place = Place::take(&self.accepted)?;
+        let permit = Arc::clone(&self.permits).acquire_owned().await;
+        let permit = permit.map_err(|cause| Error::internal("no turn for a hash", cause))?;
+        self.computed.inc();
+        // Both are held by the thread: the hash is computed to its end even if the client is gone.
+        let hashed = spawn_blocking(move || {
+            let _held = (permit, place);
+            work()
+        });
+        hashed
+            .await
+            .map_err(|cause| Error::internal("a hash was lost", cause))
+    }
+}
+
+/// A place among the hashes that wait or run.
+struct Place(Arc<Accepted>);
+
+impl Place {
+    fn take(accepted: &Arc<Accepted>) -> Result<Self> {
+        let before = accepted.count.fetch_add(1, Ordering::Relaxed);
+        accepted.shown.inc();
+        let place = Self(Arc::clone(accepted));
+        match before < RUNNING + WAITING {
+            true => Ok(place),
+            false => Err(Error::Unavailable(Outage::Overloaded)),
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.count.fetch_sub(1, Ordering::Relaxed);
+        self.0.shown.dec();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::mpsc;
+
+    use futures_util::future::join_all;
+
+    use super::{Hasher, RUNNING, WAITING};
+
+    #[test]
+    fn few_run_at_once_some_wait_and_the_rest_is_refused() {
+        actix_web::rt::System::new().block_on(async {
+            let hasher = Hasher::new().unwrap_or_else(|_| unreachable!());
+            let (running, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+            let (begun, begin) = mpsc::channel();
+            let calls = (0..500).map(|_| {
+                let (running, most, begun) =
+                    (Arc::clone(&running), Arc::clone(&most), begun.clone());
+                hasher.run(move || {
+                    most.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                    let _ = begun.send(());
+                    // The others have begun too, or never will while this one runs.
+                    std::thread::yield_now();
+                    running.fetch_sub(1, Ordering::SeqCst);
+                })
+            });
+            let done = join_all(calls).await;
+            assert_eq!(begin.try_iter().count(), RUNNING + WAITING);
+            assert_eq!(
+                done.iter().filter(|one| one.is_ok()).count(),
+                RUNNING + WAITING
+            );
+            assert!(most.load(Ordering::SeqCst) <= RUNNING);
+            assert_eq!((hasher.pending().get(), hasher.computed().get()), (0, 68));
+        });
+    }
+}

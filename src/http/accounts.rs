@@ -1,0 +1,80 @@
+//! `/v1/me`
+
+use super::body::Valid;
+use super::call::Call;
+use super::request::client_address;
+use super::response::JsonResponse;
+use super::session_auth::SessionAuth;
+use super::sign_in_links::hash_new;
+use crate::app;
+use crate::app::accounts::AccountChange;
+use crate::error::{Error, Result};
+use crate::model::accounts::AccountUpdate;
+use crate::model::ids::UserId;
+use crate::model::passwords::{Password, PasswordHash};
+use crate::model::time::Timestamp;
+use crate::model::users::normal_email;
+use crate::store::{self, passwords};
+
+pub(super) async fn update(
+    auth: SessionAuth,
+    body: Valid<AccountUpdate>,
+    call: Call,
+) -> Result<JsonResponse> {
+    let (session, update) = (auth.session, body.value);
+    let email = update.email.map(|email| {
+        normal_email(&email).ok_or_else(|| Error::field("email", "Email must be an email address"))
+    });
+    let email = email.transpose()?;
+    let current = call
+        .state()
+        .db
+        .read(|conn| store::accounts::get(conn, session.user_id))?;
+    let is_guarded = email.as_ref().is_some_and(|new| *new != current.email);
+    let verified = match is_guarded || update.password.is_some() {
+        true => verify(&call, session.user_id, update.current_password).await?,
+        false => None,
+    };
+    let change = AccountChange {
+        name: update.name,
+        email,
+        password: hash_new(&call, update.password).await?,
+        verified,
+    };
+    let request_id = call.request_id();
+    let updated = call.write(move |tx| {
+        let session = store::sessions::get(tx, session.id, Timestamp::now())?;
+        app::accounts::update(tx, session, &change, request_id.as_deref())
+    });
+    JsonResponse::object(&updated.await?)
+}
+
+/// Checks the current password and returns its hash; `None` if the user has no password.
+async fn verify(
+    call: &Call,
+    user: UserId,
+    password: Option<Password>,
+) -> Result<Option<PasswordHash>> {
+    let state = call.state();
+    let Some(hash) = state.db.read(|conn| passwords::get(conn, user))? else {
+        return Ok(None);
+    };
+    let Some(password) = password else {
+        return Err(Error::field(
+            "currentPassword",
+            "Current password is required",
+        ));
+    };
+    // Whoever finds an open browser must not guess the password in it.
+    let attempt = state
+        .sign_in_limits
+        .begin(&user.to_string(), client_address(&call.0))?;
+    let matches = state.passwords.matches(password, Some(hash.clone())).await;
+    if !matches!(matches, Ok(false)) {
+        attempt.forgive();
+    }
+    match matches? {
+        true => Ok(Some(hash)),
+        false => Err(Error::InvalidCredentials),
+    }
+}

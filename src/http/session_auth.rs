@@ -1,0 +1,96 @@
+//! Authentication with the cookie of a session.
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+
+use super::origins;
+use super::request::{bearer, named_workspace, state};
+use crate::error::{Error, Result};
+use crate::model::credentials::{Caller, Credential};
+use crate::model::secrets::Secret;
+use crate::model::time::Timestamp;
+use crate::store::Conn;
+use crate::store::sessions::{self, OpenSession};
+
+/// A person who is signed in, for operations on the person's own account. They need no workspace and accept no token.
+pub(super) struct SessionAuth {
+    /// The session.
+    pub session: OpenSession,
+}
+
+impl FromRequest for SessionAuth {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(req: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        ready(authorize(req))
+    }
+}
+
+/// Checks origin, session and burst limit, in this order.
+fn authorize(req: &HttpRequest) -> Result<SessionAuth> {
+    if bearer(req).is_some() {
+        return Err(Error::SessionExpired);
+    }
+    let now = Timestamp::now();
+    let session = find(req, now, |_, session| Ok(session))?;
+    state(req).check_burst(&Credential::Session {
+        id: session.id,
+        last_used_at: session.last_used_at,
+    })?;
+    state(req).touch_session(&session, now);
+    Ok(SessionAuth { session })
+}
+
+/// Whether a request has the cookie of a session.
+pub(super) fn has_cookie(req: &HttpRequest) -> bool {
+    state(req).session_cookie.read(req.headers()).is_some()
+}
+
+/// Returns the caller of a request with the cookie of a session.
+///
+/// # Errors
+/// `cross_origin_refused`, `session_expired`, `workspace_not_found`.
+pub(super) fn caller(req: &HttpRequest, now: Timestamp) -> Result<Caller> {
+    let (session, caller) = find(req, now, |conn, session| {
+        let named = named_workspace(req)?;
+        Ok((session, sessions::caller(conn, session, named.as_deref())?))
+    })?;
+    state(req).touch_session(&session, now);
+    Ok(caller)
+}
+
+/// Returns the session of a request, if there is one, whoever sent the request. For pages that look different then.
+pub(super) fn current(req: &HttpRequest) -> Option<OpenSession> {
+    session_of(req, Timestamp::now(), |_, session| Ok(session)).ok()
+}
+
+/// Checks the origin of a request that changes something, then reads its session.
+fn find<T>(
+    req: &HttpRequest,
+    now: Timestamp,
+    read: impl FnOnce(&Conn, OpenSession) -> Result<T>,
+) -> Result<T> {
+    if !req.method().is_safe() {
+        origins::check(req)?;
+    }
+    session_of(req, now, read)
+}
+
+fn session_of<T>(
+    req: &HttpRequest,
+    now: Timestamp,
+    read: impl FnOnce(&Conn, OpenSession) -> Result<T>,
+) -> Result<T> {
+    let state = state(req);
+    let cookie = state.session_cookie.read(req.headers());
+    let cookie = cookie
+        .and_then(Secret::parse)
+        .ok_or(Error::SessionExpired)?;
+    let digest = cookie.digest();
+    state
+        .db
+        .read(|conn| read(conn, sessions::find(conn, &digest, now)?))
+}
