@@ -14,7 +14,7 @@ use crate::operations;
 use crate::pages::{Page, Reader, crawl, text_of};
 
 /// Maximum compressed size of all pages and files in bytes.
-const MAX_SIZE: usize = 230_000;
+const MAX_SIZE: usize = 270_000;
 /// Maximum compressed size of one page with the files that it loads, in bytes.
 const MAX_VISIT_SIZE: usize = 22_000;
 /// Maximum compressed size of the search and its index in bytes. A page loads them when the search box is first used.
