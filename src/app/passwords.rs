@@ -118,10 +118,11 @@ impl Drop for Place {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
+    use std::pin::pin;
     use std::sync::atomic::{AtomicUsize, Ordering};
-    use std::sync::mpsc;
+    use std::sync::{Arc, RwLock};
 
+    use futures_util::FutureExt as _;
     use futures_util::future::join_all;
 
     use super::{Hasher, RUNNING, WAITING};
@@ -131,24 +132,25 @@ mod tests {
         actix_web::rt::System::new().block_on(async {
             let hasher = Hasher::new().unwrap_or_else(|_| unreachable!());
             let (running, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-            let (begun, begin) = mpsc::channel();
+            // Nothing ends before everything has begun or been refused.
+            let gate = Arc::new(RwLock::new(()));
+            let closed = gate.write();
             let calls = (0..500).map(|_| {
-                let (running, most, begun) =
-                    (Arc::clone(&running), Arc::clone(&most), begun.clone());
+                let (running, most) = (Arc::clone(&running), Arc::clone(&most));
+                let gate = Arc::clone(&gate);
                 hasher.run(move || {
                     most.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-                    let _ = begun.send(());
-                    // The others have begun too, or never will while this one runs.
-                    std::thread::yield_now();
+                    drop(gate.read());
                     running.fetch_sub(1, Ordering::SeqCst);
                 })
             });
-            let done = join_all(calls).await;
-            assert_eq!(begin.try_iter().count(), RUNNING + WAITING);
-            assert_eq!(
-                done.iter().filter(|one| one.is_ok()).count(),
-                RUNNING + WAITING
-            );
+            let mut all = pin!(join_all(calls));
+            assert!(all.as_mut().now_or_never().is_none());
+            assert_eq!(hasher.pending().get(), (RUNNING + WAITING) as i64);
+            drop(closed);
+            let done = all.await;
+            let accepted = done.iter().filter(|one| one.is_ok()).count();
+            assert_eq!(accepted, RUNNING + WAITING);
             assert!(most.load(Ordering::SeqCst) <= RUNNING);
             assert_eq!((hasher.pending().get(), hasher.computed().get()), (0, 68));
         });
