@@ -34,6 +34,9 @@ const WELCOME: &str = "Hello **{{name}}**,
 \
     *Sent with Tackboard*";
 
+/// The address of the owner of a new data folder, until the owner enters one. No mail can reach it.
+pub const OWNER_EMAIL: &str = "owner@tackboard.invalid";
+
 /// The credentials of a new data folder. They are shown only once.
 pub struct FirstCredentials {
     /// An API token with every scope.
@@ -53,7 +56,7 @@ pub struct FirstCredentials {
 pub fn create(tx: &Tx<'_>, origin: &str) -> Result<FirstCredentials> {
     let workspace = workspaces::create(tx, "My workspace", None, "teams")?;
     let ctx = Ctx::system(workspace.id);
-    let owner = users::create(tx, "owner@tackboard.invalid", "Owner")?;
+    let owner = users::create(tx, OWNER_EMAIL, "Owner")?;
     members::join(tx, &ctx, &owner, Role::Owner)?;
     sample_board(tx, &ctx)?;
     sample_card(tx, &ctx, owner.id, origin)?;

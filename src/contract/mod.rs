@@ -1,7 +1,7 @@
 //! The API contract: the OpenAPI document and the checks against it. Independent of HTTP.
 //!
 //! `openapi` merges the fragments of `schema/api/` into one document. `validators` compiles the input schemas of every
-//! operation. `sessions` adds to every operation what it means that sessions are accepted. An input is parsed by [`json`], normalized by `shape`, then checked. `messages` creates a message for
+//! operation. `sessions` adds to every operation what it means that sessions are accepted, `pages` the HTML of errors. An input is parsed by [`json`], normalized by `shape`, then checked. `messages` creates a message for
 //! each invalid field.
 
 mod fields;
@@ -9,6 +9,7 @@ pub mod json;
 mod messages;
 mod methods;
 mod openapi;
+mod pages;
 mod sessions;
 mod shape;
 mod validators;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{sessions, webhooks};
+use super::{pages, sessions, webhooks};
 
 /// The fragments, one per noun.
 const FRAGMENTS: &[(&str, &str)] = &[
@@ -101,7 +101,7 @@ fn merge(fragments: Vec<(&str, Value)>) -> Result<Value, String> {
         join(&mut whole, fragment, 0)
             .map_err(|key| format!("schema/api/{name}: {key} is defined twice"))?;
     }
-    let mut whole = sessions::accept(Value::Object(whole));
+    let mut whole = sessions::accept(pages::show_errors(Value::Object(whole), inline));
     webhooks::describe(&mut whole).map_err(|why| format!("schema/api: {why}"))?;
     match first_dangling(&whole, &whole) {
         Some(target) => Err(format!(

@@ -20,7 +20,10 @@ pub(super) struct Assets {
 const CSS: &str = "text/css; charset=utf-8";
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 
-const STYLE: &str = include_str!("../../static/docs/style.css");
+const STYLE: &str = concat!(
+    include_str!("../../static/base.css"),
+    include_str!("../../static/docs/style.css")
+);
 const THEME: &str = include_str!("../../static/docs/theme.js");
 const SCRIPT: &str = include_str!("../../static/docs/script.js");
 const ICON: &str = include_str!("../../static/docs/icon.svg");

@@ -1,5 +1,7 @@
 //! `/v1/me`
 
+pub(super) mod page;
+
 use super::body::Valid;
 use super::call::Call;
 use super::request::client_address;
@@ -9,11 +11,12 @@ use super::sign_in_links::hash_new;
 use crate::app;
 use crate::app::accounts::AccountChange;
 use crate::error::{Error, Result};
-use crate::model::accounts::AccountUpdate;
+use crate::model::accounts::{Account, AccountUpdate};
 use crate::model::ids::UserId;
 use crate::model::passwords::{Password, PasswordHash};
 use crate::model::time::Timestamp;
 use crate::model::users::normal_email;
+use crate::store::sessions::OpenSession;
 use crate::store::{self, passwords};
 
 pub(super) async fn update(
@@ -21,7 +24,11 @@ pub(super) async fn update(
     body: Valid<AccountUpdate>,
     call: Call,
 ) -> Result<JsonResponse> {
-    let (session, update) = (auth.session, body.value);
+    JsonResponse::object(&change(&call, auth.session, body.value).await?)
+}
+
+/// Changes the account of a person who is signed in.
+async fn change(call: &Call, session: OpenSession, update: AccountUpdate) -> Result<Account> {
     let email = update.email.map(|email| {
         normal_email(&email).ok_or_else(|| Error::field("email", "Email must be an email address"))
     });
@@ -32,21 +39,21 @@ pub(super) async fn update(
         .read(|conn| store::accounts::get(conn, session.user_id))?;
     let is_guarded = email.as_ref().is_some_and(|new| *new != current.email);
     let verified = match is_guarded || update.password.is_some() {
-        true => verify(&call, session.user_id, update.current_password).await?,
+        true => verify(call, session.user_id, update.current_password).await?,
         false => None,
     };
     let change = AccountChange {
         name: update.name,
         email,
-        password: hash_new(&call, update.password).await?,
+        password: hash_new(call, update.password).await?,
         verified,
     };
     let request_id = call.request_id();
-    let updated = call.write(move |tx| {
+    call.write(move |tx| {
         let session = store::sessions::get(tx, session.id, Timestamp::now())?;
         app::accounts::update(tx, session, &change, request_id.as_deref())
-    });
-    JsonResponse::object(&updated.await?)
+    })
+    .await
 }
 
 /// Checks the current password and returns its hash; `None` if the user has no password.

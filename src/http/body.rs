@@ -1,5 +1,6 @@
 //! Bodies: media type, size, time, and where they are JSON, JSON and schema, in this order.
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use actix_web::dev::Payload;
@@ -19,6 +20,8 @@ use crate::model::credentials::Digest;
 
 /// Bodies of at most this many bytes are parsed and validated on the worker itself. Other requests wait for that.
 const SHORT: usize = 64 << 10;
+/// The media type of forms.
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// A body that satisfies its operation's schema.
 pub(super) struct Valid<T> {
@@ -52,12 +55,12 @@ impl<T: DeserializeOwned + Send + 'static> FromRequest for Valid<T> {
     }
 }
 
-/// A body that satisfies its operation's schema, sent as JSON or by the form of a page.
+/// A body that is sent as JSON, or by the form of a page.
 pub(super) struct ValidForm<T> {
-    /// The body.
-    pub value: T,
-    /// Whether a form sent it.
-    pub is_form: bool,
+    /// The body, if it satisfies its operation's schema. It always does if it was sent as JSON.
+    pub value: Result<T>,
+    /// What a form has sent, to be shown again; `None` for JSON.
+    pub typed: Option<BTreeMap<String, String>>,
 }
 
 impl<T: DeserializeOwned + Send + 'static> FromRequest for ValidForm<T> {
@@ -67,26 +70,51 @@ impl<T: DeserializeOwned + Send + 'static> FromRequest for ValidForm<T> {
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (req, mut payload) = (req.clone(), payload.take());
         Box::pin(async move {
-            let is_form = media_type(&req).0 == "application/x-www-form-urlencoded";
-            let value = match is_form {
-                false => Valid::from_request(&req, &mut payload).await?.value,
-                true => {
-                    let bytes = receive(&req, payload, SHORT, not_whole).await?;
-                    check(fields(&bytes), operation(&req)?)?.value
-                }
-            };
-            Ok(Self { value, is_form })
+            if media_type(&req).0 != FORM {
+                let value = Ok(Valid::from_request(&req, &mut payload).await?.value);
+                return Ok(Self { value, typed: None });
+            }
+            let typed = receive_form(&req, payload).await?;
+            let value = check_fields(&typed, operation(&req)?);
+            let typed = Some(typed);
+            Ok(Self { value, typed })
         })
     }
 }
 
+/// Checks the fields of a form against the schema of an operation's body.
+///
+/// # Errors
+/// `invalid_request` or `invalid_uuid`.
+pub(super) fn check_fields<T: DeserializeOwned>(
+    fields: &BTreeMap<String, String>,
+    operation: &Operation,
+) -> Result<T> {
+    let fields = fields.iter();
+    let fields = fields.map(|(name, text)| (name.clone(), text.as_str().into()));
+    Ok(check(Value::Object(fields.collect()), operation)?.value)
+}
+
 /// The fields of a form. Empty ones count as not sent: a form sends every field.
-fn fields(bytes: &[u8]) -> Value {
-    let fields = form_urlencoded::parse(bytes).filter(|(_, value)| !value.is_empty());
-    fields
-        .map(|(name, value)| (name.into_owned(), Value::from(value)))
-        .collect::<serde_json::Map<_, _>>()
-        .into()
+///
+/// # Errors
+/// `unsupported_media_type`, `payload_too_large`, `request_timeout`.
+pub(super) async fn receive_form(
+    req: &HttpRequest,
+    payload: Payload,
+) -> Result<BTreeMap<String, String>> {
+    let (kind, content_type) = media_type(req);
+    if kind != FORM && declared_length(req) != Some(0) {
+        return Err(Error::UnsupportedMediaType {
+            wanted: FORM,
+            content_type,
+        });
+    }
+    let bytes = receive(req, payload, SHORT, not_whole).await?;
+    let fields = form_urlencoded::parse(&bytes).filter(|(_, value)| !value.is_empty());
+    Ok(fields
+        .map(|(name, value)| (name.into_owned(), value.into_owned()))
+        .collect())
 }
 
 fn validate<T: DeserializeOwned>(bytes: &[u8], operation: &Operation) -> Result<Valid<T>> {

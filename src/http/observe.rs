@@ -15,6 +15,8 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 use futures_util::FutureExt as _;
 use tracing::Instrument as _;
 
+use super::pages::failure;
+use super::pages::templates::dress_error;
 use super::quota::Counted;
 use super::request::RequestInfo;
 use super::response::envelope;
@@ -134,6 +136,13 @@ async fn finish<B: MessageBody + 'static>(
         Some(Error::NotFound { .. }) if let Some(page) = docs::missing(&request, &seen.state) => {
             page.map_into_right_body()
         }
+        // A form with what is wrong in it.
+        Some(_) if is_html(&response) => response.map_into_left_body(),
+        Some(error) if let Some(html) = failure::html(&request, error, seen.id()) => {
+            let mut page = response.map_body(|_, _| EitherBody::right(BoxBody::new(html)));
+            dress_error(page.headers_mut());
+            page
+        }
         Some(error) => enveloped(response, error, seen),
         None => response.map_into_left_body(),
     };
@@ -155,11 +164,15 @@ fn failure_of<B>(request: &HttpRequest, response: &HttpResponse<B>, seen: &Seen)
     }
     let status = response.status();
     // JSON in the envelope, or a page for a person; libraries answer in plain text or not at all.
-    let ours = response.headers().get(CONTENT_TYPE).is_some_and(|kind| {
-        kind == "application/json" || kind.as_bytes().starts_with(b"text/html")
-    });
+    let json = response.headers().get(CONTENT_TYPE);
+    let ours = json.is_some_and(|kind| kind == "application/json") || is_html(response);
     ((status.is_client_error() || status.is_server_error()) && !ours)
         .then(|| by_status(status, request.method(), seen))
+}
+
+fn is_html<B>(response: &HttpResponse<B>) -> bool {
+    let kind = response.headers().get(CONTENT_TYPE);
+    kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
 }
 
 fn of_actix(error: &actix_web::Error, seen: &Seen) -> Error {

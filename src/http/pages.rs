@@ -1,7 +1,22 @@
 //! What all HTML pages share.
 
-use actix_web::http::header::{Accept, CACHE_CONTROL, Header as _, Quality};
+pub(super) mod connection;
+pub(super) mod failure;
+pub(super) mod form;
+pub(super) mod templates;
+
+use actix_web::http::header::{
+    Accept, CACHE_CONTROL, Header as _, HeaderName, HeaderValue, Quality,
+};
 use actix_web::{HttpRequest, HttpResponse};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+
+use crate::model::credentials::Digest;
+
+/// Personal pages must not be cached.
+pub(super) const KEPT_BY_NOBODY: HeaderValue = HeaderValue::from_static("no-store, private");
+pub(super) const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
 
 const ICON: &str = include_str!("../../static/docs/icon.svg");
 
@@ -29,6 +44,12 @@ pub(super) fn prefers_html(request: &HttpRequest) -> bool {
     };
     let html = quality("text/html");
     html > Some(Quality::ZERO) && html > quality("application/json")
+}
+
+/// A style sheet as a source in a Content-Security-Policy: its digest.
+pub(super) fn style_source(style: &str) -> String {
+    let digest = BASE64_STANDARD.encode(Digest::of(style.as_bytes()).as_bytes());
+    format!("'sha256-{digest}'")
 }
 
 #[cfg(test)]

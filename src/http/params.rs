@@ -9,7 +9,7 @@ use actix_web::{FromRequest, HttpRequest};
 use serde::de::DeserializeOwned;
 
 use super::body::invalid_input;
-use super::request::operation;
+use super::request::{is_page, operation};
 use crate::error::{Error, Result};
 use crate::model::ids::{
     BoardId, CardId, CommentId, CoverId, DeliveryId, EmailAccountId, IntegrationId, InvitationId,
@@ -105,9 +105,9 @@ impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
     }
 }
 
-/// Refuses parameters where the operation has none, so its handler has no [`Query`].
+/// Refuses parameters where the operation has none, so its handler has no [`Query`]. Web pages ignore unknown parameters.
 pub(super) fn refuse_unknown(req: &HttpRequest) -> Result<()> {
-    if req.query_string().is_empty() {
+    if req.query_string().is_empty() || is_page(req) {
         return Ok(());
     }
     let query = &operation(req)?.query;

@@ -11,6 +11,7 @@ use serde::Serialize;
 use self::pages::RecipientPage;
 use super::auth::{Auth, Read};
 use super::call::{Call, SHORT};
+use super::pages::KEPT_BY_NOBODY;
 use super::params::{Id, Query};
 use super::response::JsonResponse;
 use super::state::State;
@@ -114,7 +115,7 @@ pub(super) async fn pixel(
     }
     HttpResponse::Ok()
         .content_type("image/gif")
-        .insert_header((header::CACHE_CONTROL, pages::KEPT_BY_NOBODY))
+        .insert_header((header::CACHE_CONTROL, KEPT_BY_NOBODY))
         .body(PIXEL.as_slice())
 }
 
@@ -202,6 +203,6 @@ fn respond(request: &HttpRequest, page: Result<RecipientPage>) -> Result<HttpRes
     };
     let headers = response.headers_mut();
     headers.insert(header::VARY, HeaderValue::from_static("Accept"));
-    headers.insert(header::CACHE_CONTROL, pages::KEPT_BY_NOBODY);
+    headers.insert(header::CACHE_CONTROL, KEPT_BY_NOBODY);
     Ok(response)
 }

@@ -65,6 +65,11 @@ pub(super) fn contract_method(req: &HttpRequest) -> &'static str {
     }
 }
 
+/// Whether the path is a web page that is not part of the contract.
+pub(super) fn is_page(req: &HttpRequest) -> bool {
+    req.app_data::<web::Data<PathContract>>().is_none()
+}
+
 pub(super) fn without_contract() -> Error {
     Error::bug("a route without a contract")
 }

@@ -138,8 +138,12 @@ fn table() -> Vec<Route> {
             .get(invitations::list)
             .post(invitations::create),
         at("/v1/invitations/{invitationId}").delete(invitations::delete),
-        at("/sign-in/{code}").post(sign_in_links::redeem),
-        at("/invitations/{code}").post(invitations::accept),
+        at("/sign-in/{code}")
+            .get(sign_in_links::confirm)
+            .post(sign_in_links::redeem),
+        at("/invitations/{code}")
+            .get(invitations::show)
+            .post(invitations::accept),
         at("/v1/usage").get(usage::get),
         at("/v1/tokens").get(tokens::list).post(tokens::create),
         at("/v1/tokens/{tokenId}").delete(tokens::delete),
@@ -182,6 +186,17 @@ pub fn pages() -> Vec<Route> {
         at("/docs/reference/{page}").get(docs::page),
         at("/llms.txt").get(docs::page),
         at("/favicon.ico").get(pages::icon),
+        at("/sign-in")
+            .get(sessions::page::show)
+            .post(sessions::page::submit),
+        at("/sign-in/{code}/password").get(sign_in_links::new_password),
+        at("/sign-out").post(sessions::page::sign_out),
+        at("/app").get(accounts::page::app),
+        at("/account")
+            .get(accounts::page::account)
+            .post(accounts::page::save),
+        at("/account/password").post(accounts::page::set_password),
+        at("/account/sessions/{sessionId}").post(accounts::page::end_session),
     ];
     pages.into_iter().map(Route::with_405).collect()
 }

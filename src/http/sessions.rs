@@ -1,5 +1,7 @@
 //! `/v1/session` and `/v1/sessions`
 
+pub(super) mod page;
+
 use serde::Serialize;
 
 use super::body::Valid;
@@ -35,23 +37,28 @@ pub(super) async fn sign_in(
     body: Valid<SignIn>,
     call: Call,
 ) -> Result<JsonResponse> {
-    let SignIn { email, password } = body.value;
+    let (session, cookie) = open(&call, body.value).await?;
+    session_response(&call, session, Some(&cookie))
+}
+
+/// Signs a person in with the password. Returns the session and the value of its cookie.
+async fn open(call: &Call, sign_in: SignIn) -> Result<(SignedIn, Secret)> {
+    let SignIn { email, password } = sign_in;
     let email = normal_email(&email).unwrap_or_default();
     let attempt = call
         .state()
         .sign_in_limits
         .begin(&email, client_address(&call.0))?;
-    let (user, hash) = verify(&call, attempt, &email, password.clone()).await?;
+    let (user, hash) = verify(call, attempt, &email, password.clone()).await?;
     let renewed = match hash.is_outdated() {
         true => Some(call.state().passwords.hash(password).await?),
         false => None,
     };
     let user_agent = user_agent(&call.0);
-    let signed_in = call.write(move |tx| {
+    call.write(move |tx| {
         app::sessions::sign_in(tx, user, &hash, renewed.as_ref(), user_agent.as_deref())
-    });
-    let (session, cookie) = signed_in.await?;
-    session_response(&call, session, Some(&cookie))
+    })
+    .await
 }
 
 /// Finds the user with this address and password. An unknown address takes as long as a wrong password.

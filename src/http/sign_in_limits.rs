@@ -32,6 +32,8 @@ enum Key {
     Address(IpAddr),
     /// Links that an account was sent.
     LinksTo([u8; 32]),
+    /// Invitations that an address was sent.
+    InvitationsTo([u8; 32]),
     /// Links that a client address has requested.
     LinksFrom(IpAddr),
 }
@@ -42,7 +44,7 @@ impl Key {
         match self {
             Key::Account(..) => (5, MINUTE),
             Key::Address(_) | Key::LinksFrom(_) => (20, MINUTE),
-            Key::LinksTo(_) => (5, HOUR),
+            Key::LinksTo(_) | Key::InvitationsTo(_) => (5, HOUR),
         }
     }
 }
@@ -98,11 +100,13 @@ impl SignInLimits {
             return Err(Error::RateLimited { retry_after });
         }
         count(&mut windows, from, now);
-        let may_be_sent = wait(&windows, to, now).is_none();
-        if may_be_sent {
-            count(&mut windows, to, now);
-        }
-        Ok(may_be_sent)
+        Ok(count_mail(&mut windows, to, now))
+    }
+
+    /// Counts the mail of an invitation, if it may be sent: an address gets only a few.
+    pub(super) fn may_invite(&self, email: &str) -> bool {
+        let to = Key::InvitationsTo(digest(email));
+        count_mail(&mut self.lock(), to, Instant::now())
     }
 
     /// Drops what no longer counts.
@@ -126,6 +130,15 @@ impl Attempt<'_> {
             }
         }
     }
+}
+
+/// Counts a mail, if one more is allowed.
+fn count_mail(windows: &mut HashMap<Key, Window>, to: Key, now: Instant) -> bool {
+    let may_be_sent = wait(windows, to, now).is_none();
+    if may_be_sent {
+        count(windows, to, now);
+    }
+    may_be_sent
 }
 
 /// Seconds until one more is allowed; `None` if it is allowed now.

@@ -26,7 +26,7 @@ use crate::model::credentials::Credential;
 use crate::model::ids::WorkspaceId;
 use crate::model::sessions::is_use_worth_storing;
 use crate::model::time::Timestamp;
-use crate::outbound::mail::Outbox;
+use crate::outbound::mail::{AccountMails, Outbox};
 use crate::outbound::streams::EventStreams;
 use crate::outbound::webhooks::WebhookSender;
 use crate::store::sessions::OpenSession;
@@ -54,6 +54,8 @@ pub(crate) struct State {
     pub streams: Arc<EventStreams>,
     /// The deliveries to webhooks.
     pub webhook_sender: Arc<WebhookSender>,
+    /// The mails with sign-in links and invitations.
+    pub account_mails: AccountMails,
     /// The contract as JSON text.
     pub openapi: String,
     /// The origin of all links that are given to clients.
@@ -86,6 +88,7 @@ impl State {
         openapi: String,
         outbox: Arc<Outbox>,
         webhook_sender: Arc<WebhookSender>,
+        account_mails: AccountMails,
     ) -> Result<Self> {
         let limiter = |calls: Option<u32>| {
             let rate = calls.and_then(NonZeroU32::new).map(Rate::per_second);
@@ -122,6 +125,7 @@ impl State {
             streams,
             spools: Arc::new(Spools::new(&settings.data)),
             webhook_sender,
+            account_mails,
             db,
             settings,
             openapi,

@@ -93,6 +93,40 @@ pub fn user_agent(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
+/// Returns the name of a browser and its system for people, such as "Firefox on Linux".
+pub fn browser_name(user_agent: Option<&str>) -> String {
+    let text = user_agent.unwrap_or_default();
+    let named = |names: &[(&str, &'static str)]| {
+        let mut names = names.iter();
+        names.find_map(|(part, name)| text.contains(part).then_some(*name))
+    };
+    // Browsers claim to be others as well, so the order matters.
+    let browser = named(&[
+        ("Edg", "Edge"),
+        ("OPR/", "Opera"),
+        ("Firefox/", "Firefox"),
+        ("FxiOS/", "Firefox"),
+        ("Chrome/", "Chrome"),
+        ("CriOS/", "Chrome"),
+        ("Safari/", "Safari"),
+    ]);
+    let system = named(&[
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Android", "Android"),
+        ("Windows", "Windows"),
+        ("Mac OS X", "macOS"),
+        ("CrOS", "ChromeOS"),
+        ("Linux", "Linux"),
+    ]);
+    match (browser, system) {
+        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (Some(name), None) => name.to_owned(),
+        (None, _) if text.is_empty() => "Unknown browser".to_owned(),
+        (None, _) => text.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,5 +145,27 @@ mod tests {
             created,
             created.plus_millis(3_600_000)
         ));
+    }
+
+    #[test]
+    fn a_browser_is_named_for_people() {
+        for (text, name) in [
+            (
+                "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
+                "Firefox on Linux",
+            ),
+            (
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Safari/537.36 Edg/126.0",
+                "Edge on Windows",
+            ),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1",
+                "Safari on iPhone",
+            ),
+            ("curl/8.5.0", "curl/8.5.0"),
+        ] {
+            assert_eq!(browser_name(Some(text)), name);
+        }
+        assert_eq!(browser_name(None), "Unknown browser");
     }
 }

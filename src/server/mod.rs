@@ -20,7 +20,7 @@ use crate::error::failure::{Failure, refuse};
 use crate::error::{Error, Result};
 use crate::http::routes::Routes;
 use crate::http::state::State;
-use crate::outbound::mail::{self, Mailer, Outbox};
+use crate::outbound::mail::{self, AccountMails, Mailer, Outbox, WaitingMails};
 use crate::outbound::streams;
 use crate::outbound::webhooks::{WebhookSender, WebhookWorker};
 use crate::store::Db;
@@ -30,7 +30,8 @@ pub struct Server {
     address: SocketAddr,
     running: Running,
     state: Arc<State>,
-    mailer: Mailer,
+    mailer: Arc<Mailer>,
+    waiting_mails: WaitingMails,
     webhooks: WebhookWorker,
 }
 
@@ -55,6 +56,7 @@ impl Server {
         let address = listener
             .local_addr()
             .map_err(|cause| Error::internal("the listener has no address", cause))?;
+        let (account_mails, waiting_mails) = AccountMails::new();
         let (webhook_sender, webhooks) = WebhookSender::new(&settings)?;
         let state = Arc::new(State::new(
             Arc::new(db),
@@ -63,6 +65,7 @@ impl Server {
             contract.text().to_owned(),
             Arc::new(Outbox::new()?),
             webhook_sender,
+            account_mails,
         )?);
         let mailer = Mailer::new(&state.settings, &state.origin).map_err(refuse)?;
         let running = listen::start_workers(Arc::clone(&state), routes, listener)?;
@@ -70,7 +73,8 @@ impl Server {
             address,
             running,
             state,
-            mailer,
+            mailer: Arc::new(mailer),
+            waiting_mails,
             webhooks,
         })
     }
@@ -99,7 +103,14 @@ impl Server {
         let mails = actix_web::rt::spawn(mail::run(
             Arc::clone(&self.state.outbox),
             Arc::clone(&self.state.db),
+            Arc::clone(&self.mailer),
+            &self.state.settings,
+        ));
+        let account_mails = actix_web::rt::spawn(mail::run_account_mails(
+            self.waiting_mails,
+            Arc::clone(&self.state.db),
             self.mailer,
+            &self.state.outbox,
             &self.state.settings,
         ));
         let events = actix_web::rt::spawn(streams::run(
@@ -117,7 +128,12 @@ impl Server {
         let state = self.state;
         state.outbox.stop();
         state.webhook_sender.stop();
-        for (what, ended) in [("mail", mails.await), ("webhooks", webhooks.await)] {
+        let all = [
+            ("mail", mails.await),
+            ("mail about accounts", account_mails.await),
+            ("webhooks", webhooks.await),
+        ];
+        for (what, ended) in all {
             if let Err(error) = ended {
                 tracing::error!(%error, "the deliveries of {what} failed");
             }

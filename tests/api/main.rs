@@ -64,6 +64,7 @@ mod routes;
 mod search;
 mod sessions;
 mod sign_in_links;
+mod sign_in_pages;
 #[path = "../sink/mod.rs"]
 mod sink;
 mod smtp;

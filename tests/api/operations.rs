@@ -308,7 +308,7 @@ pub fn world(app: &App, operation: &Operation) -> (Client, Ids) {
     }
     let email = app.set_password(&workspace.owner, PASSWORD);
     let code = match operation.id.as_str() {
-        "redeemSignInLink" => app.sign_in_code(&workspace.owner),
+        "showSignInLink" | "redeemSignInLink" => app.sign_in_code(&workspace.owner),
         _ => client.new_invitation().1,
     };
     let browser = app.browser_of(&workspace);

@@ -66,13 +66,28 @@ impl Reader {
     }
 
     pub fn call(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Page {
+        self.send(method, path, headers, None)
+    }
+
+    /// Sends a request, with the body of a form if there is one.
+    pub fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        form: Option<String>,
+    ) -> Page {
         let mut request = Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.origin));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let mut response = self.agent.run(request.body(()).unwrap()).unwrap();
+        let response = match form {
+            Some(form) => self.agent.run(request.body(form).unwrap()),
+            None => self.agent.run(request.body(()).unwrap()),
+        };
+        let mut response = response.unwrap();
         let bytes = response.body_mut().read_to_vec().unwrap();
         Page {
             status: response.status().as_u16(),
@@ -117,6 +132,7 @@ fn plain(html: &str) -> String {
     let text = html
         .replace("&lt;", "<")
         .replace("&gt;", ">")
-        .replace("&quot;", "\"");
+        .replace("&quot;", "\"")
+        .replace("&#x2f;", "/");
     text.replace("&#x27;", "'").replace("&amp;", "&")
 }

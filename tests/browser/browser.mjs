@@ -23,12 +23,12 @@ export const views = [
   { name: 'desk, dark', width: 1280, height: 900, scheme: 'dark' },
 ];
 
-/** Starts the browser; the caller closes it. */
-export function launch() {
+/** Starts the browser, with more arguments if there are any; the caller closes it. */
+export function launch(more = []) {
   const quiet = ['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', ...quiet],
+    args: ['--no-sandbox', '--disable-gpu', ...quiet, ...more],
   });
 }
 

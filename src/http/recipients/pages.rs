@@ -4,15 +4,12 @@ use std::sync::LazyLock;
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, ResponseError as _};
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 use minijinja::{Environment, Value, context};
 
 use crate::error::{Error, Result};
-use crate::http::pages::prefers_html;
+use crate::http::pages::{KEPT_BY_NOBODY, ROBOTS, prefers_html, style_source};
 use crate::model::accent::Palette;
 use crate::model::cards::{Cover, https_url};
-use crate::model::credentials::Digest;
 use crate::model::letters::Letter;
 use crate::model::recipients::Subscription;
 
@@ -33,10 +30,6 @@ const TEMPLATES: [(&str, &str); 5] = [
         include_str!("../../../static/card/missing.html"),
     ),
 ];
-/// Personal pages must not be cached.
-pub(super) const KEPT_BY_NOBODY: header::HeaderValue =
-    header::HeaderValue::from_static("no-store, private");
-const ROBOTS: header::HeaderName = header::HeaderName::from_static("x-robots-tag");
 
 /// The templates. A template that does not parse is missing here; a test renders all of them.
 static PAGES: LazyLock<Environment<'static>> = LazyLock::new(|| {
@@ -50,7 +43,7 @@ static PAGES: LazyLock<Environment<'static>> = LazyLock::new(|| {
 });
 
 /// The style sheet as a source in the Content-Security-Policy.
-static STYLE_SOURCE: LazyLock<String> = LazyLock::new(|| source_of(STYLE));
+static STYLE_SOURCE: LazyLock<String> = LazyLock::new(|| style_source(STYLE));
 
 /// A rendered page.
 pub(super) struct RecipientPage {
@@ -133,7 +126,7 @@ fn render(
     policy: &str,
 ) -> Result<RecipientPage> {
     let colors = colors(accent);
-    let styles = format!("{} {}", *STYLE_SOURCE, source_of(&colors));
+    let styles = format!("{} {}", *STYLE_SOURCE, style_source(&colors));
     let html = PAGES.get_template(name).and_then(|template| {
         template.render(context! { style => STYLE, colors => &colors, ..page })
     });
@@ -171,12 +164,6 @@ fn colors(accent: &str) -> String {
         ":root{{--accent:{accent};--link:{link};--background:{background}}}\
          @media screen and (prefers-color-scheme:dark){{:root{{--link:{dark_link};--background:{dark_background}}}}}"
     )
-}
-
-/// A style sheet as a source in a Content-Security-Policy: its digest.
-fn source_of(style: &str) -> String {
-    let digest = BASE64_STANDARD.encode(Digest::of(style.as_bytes()).as_bytes());
-    format!("'sha256-{digest}'")
 }
 
 /// An external image's URL and its source in a Content-Security-Policy. Policies have no query strings and reserve

@@ -25,7 +25,7 @@ const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 /// Delivers mails and records the results.
 pub(super) struct MailSender {
     pub(super) db: Arc<Db>,
-    pub(super) mailer: Mailer,
+    pub(super) mailer: Arc<Mailer>,
     pub(super) metrics: Arc<MailMetrics>,
     pub(super) schedule: Schedule,
     pub(super) accepted: AcceptedMails,

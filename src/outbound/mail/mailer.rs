@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 
 use super::MailOutcome;
+use super::account_message::AccountMessage;
 use super::folder::FolderTransport;
 use super::message::{EmailMessage, MessageRenderer};
 use super::smtp::SmtpTransport;
@@ -56,6 +57,14 @@ impl Mailer {
     /// Tries to deliver a notice once.
     pub(super) async fn deliver_notice(&self, mail: &Mail, notice: &Notice) -> MailOutcome {
         match self.renderer.render_notice(mail, notice) {
+            Ok(message) => self.hand_over(message).await,
+            Err(reason) => MailOutcome::Failed(reason),
+        }
+    }
+
+    /// Tries to deliver a mail about an account once.
+    pub(super) async fn deliver_account_message(&self, message: &AccountMessage) -> MailOutcome {
+        match self.renderer.render_account_message(message) {
             Ok(message) => self.hand_over(message).await,
             Err(reason) => MailOutcome::Failed(reason),
         }

@@ -13,10 +13,13 @@ use crate::config::Sender;
 use crate::model::clean;
 use crate::model::letters::Letter;
 use crate::model::mails::{Mail, Notice};
+use crate::model::time::Timestamp;
 
 /// Characters of a name in a header at most.
 const MAX_NAME_LENGTH: usize = 100;
 const TEMPLATE: &str = "mail.html";
+/// The template of mails about accounts.
+pub(super) const ACCOUNT: &str = "account-mail.html";
 const LIST_UNSUBSCRIBE: HeaderName = HeaderName::new_from_ascii_str("List-Unsubscribe");
 const LIST_UNSUBSCRIBE_POST: HeaderName = HeaderName::new_from_ascii_str("List-Unsubscribe-Post");
 const AUTO_SUBMITTED: HeaderName = HeaderName::new_from_ascii_str("Auto-Submitted");
@@ -35,9 +38,9 @@ pub(super) struct EmailMessage {
 
 /// Renders the messages of all mails.
 pub(super) struct MessageRenderer {
-    templates: Environment<'static>,
-    origin: String,
-    sender: Sender,
+    pub(super) templates: Environment<'static>,
+    pub(super) origin: String,
+    pub(super) sender: Sender,
 }
 
 /// The URLs in a mail.
@@ -56,6 +59,9 @@ impl MessageRenderer {
         templates
             .add_template(TEMPLATE, include_str!("../../../static/mail.html"))
             .map_err(|cause| format!("static/mail.html: {cause}"))?;
+        templates
+            .add_template(ACCOUNT, include_str!("../../../static/account-mail.html"))
+            .map_err(|cause| format!("static/account-mail.html: {cause}"))?;
         Ok(Self {
             templates,
             origin: origin.to_owned(),
@@ -77,32 +83,12 @@ impl MessageRenderer {
     pub(super) fn render(&self, mail: &Mail, letter: &Letter) -> Result<EmailMessage, String> {
         let from = self.from(mail, letter)?;
         let to = mailbox(&letter.name, &letter.email)?;
-        let envelope = Envelope::new(Some(from.email.clone()), vec![to.email.clone()])
-            .map_err(|cause| format!("The mail has no envelope: {cause}"))?;
         let links = self.links(letter);
         let html = self.html(letter, &links, from.name.as_deref())?;
         let parts = MultiPart::alternative_plain_html(text(letter, &links), html);
-        let addresses = (from.email.clone(), to.email.clone());
-        let dotted = [dotted::<From>(&from), dotted::<To>(&to)];
-        let headers = self
-            .headers(mail, letter, &links)?
-            // Given, because the library does not find an address such as ada@[192.0.2.1] in the headers.
-            .envelope(envelope)
-            .from(from)
-            .to(to);
-        let message = dotted
-            .into_iter()
-            .flatten()
-            .fold(headers, MessageBuilder::raw_header)
-            .multipart(parts)
-            .map_err(|cause| format!("The mail cannot be put together: {cause}"))?;
-        let (from, to) = addresses;
-        Ok(EmailMessage {
-            id: letter.recipient_id.uuid(),
-            from,
-            to,
-            bytes: message.formatted(),
-        })
+        let headers = self.headers(mail, letter, &links)?;
+        let id = letter.recipient_id.uuid();
+        assemble(id, headers, from, to, |headers| headers.multipart(parts))
     }
 
     /// Renders a notice, which is plain text from the server's own sender.
@@ -116,26 +102,10 @@ impl MessageRenderer {
     ) -> Result<EmailMessage, String> {
         let from = mailbox(&self.sender.name, &self.sender.address)?;
         let to = mailbox(&notice.name, &notice.to)?;
-        let (from_address, to_address) = (from.email.clone(), to.email.clone());
-        let envelope = Envelope::new(Some(from_address.clone()), vec![to_address.clone()])
-            .map_err(|cause| format!("The mail has no envelope: {cause}"))?;
-        let dotted = [dotted::<From>(&from), dotted::<To>(&to)];
-        let headers = self
-            .same_headers(mail, notice.id, &notice.subject)?
-            .envelope(envelope)
-            .from(from)
-            .to(to);
-        let message = dotted
-            .into_iter()
-            .flatten()
-            .fold(headers, MessageBuilder::raw_header)
-            .singlepart(SinglePart::plain(clean::text(&notice.text)))
-            .map_err(|cause| format!("The mail cannot be put together: {cause}"))?;
-        Ok(EmailMessage {
-            id: notice.id,
-            from: from_address,
-            to: to_address,
-            bytes: message.formatted(),
+        let headers = self.same_headers(mail.created_at, notice.id, &notice.subject)?;
+        let text = SinglePart::plain(clean::text(&notice.text));
+        assemble(notice.id, headers, from, to, |headers| {
+            headers.singlepart(text)
         })
     }
 
@@ -165,7 +135,11 @@ impl MessageRenderer {
         links: &Links,
     ) -> Result<MessageBuilder, String> {
         Ok(self
-            .same_headers(mail, letter.recipient_id.uuid(), &letter.subject())?
+            .same_headers(
+                mail.created_at,
+                letter.recipient_id.uuid(),
+                &letter.subject(),
+            )?
             .raw_header(header(
                 LIST_UNSUBSCRIBE,
                 &format!("<{}>", links.unsubscribe),
@@ -175,8 +149,13 @@ impl MessageRenderer {
 
     /// The headers that every mail has. They are the same in every attempt, so that mail programs recognize a mail that
     /// arrives twice.
-    fn same_headers(&self, mail: &Mail, id: Uuid, subject: &str) -> Result<MessageBuilder, String> {
-        let millis = u64::try_from(mail.created_at.millis())
+    pub(super) fn same_headers(
+        &self,
+        created_at: Timestamp,
+        id: Uuid,
+        subject: &str,
+    ) -> Result<MessageBuilder, String> {
+        let millis = u64::try_from(created_at.millis())
             .map_err(|_| "The mail has no date that can be written".to_owned())?;
         Ok(Message::builder()
             .date(SystemTime::UNIX_EPOCH + Duration::from_millis(millis))
@@ -210,6 +189,35 @@ fn header(name: HeaderName, value: &str) -> HeaderValue {
     HeaderValue::new(name, value.to_owned())
 }
 
+/// Puts a message together. `finish` adds the text.
+pub(super) fn assemble(
+    id: Uuid,
+    headers: MessageBuilder,
+    from: Mailbox,
+    to: Mailbox,
+    finish: impl FnOnce(MessageBuilder) -> Result<Message, lettre::error::Error>,
+) -> Result<EmailMessage, String> {
+    let addresses = (from.email.clone(), to.email.clone());
+    let envelope = Envelope::new(Some(from.email.clone()), vec![to.email.clone()])
+        .map_err(|cause| format!("The mail has no envelope: {cause}"))?;
+    let dotted = [dotted::<From>(&from), dotted::<To>(&to)];
+    // The envelope is given, because the library does not find an address such as ada@[192.0.2.1] in the headers.
+    let headers = headers.envelope(envelope).from(from).to(to);
+    let headers = dotted
+        .into_iter()
+        .flatten()
+        .fold(headers, MessageBuilder::raw_header);
+    let message =
+        finish(headers).map_err(|cause| format!("The mail cannot be put together: {cause}"))?;
+    let (from, to) = addresses;
+    Ok(EmailMessage {
+        id,
+        from,
+        to,
+        bytes: message.formatted(),
+    })
+}
+
 fn text(letter: &Letter, links: &Links) -> String {
     let (title, message) = (letter.title(), letter.message_text());
     let parts = [
@@ -225,7 +233,7 @@ fn text(letter: &Letter, links: &Links) -> String {
 }
 
 /// A name and an address for a header. A domain beyond ASCII is written in its ASCII form, which every server accepts.
-fn mailbox(name: &str, address: &str) -> Result<Mailbox, String> {
+pub(super) fn mailbox(name: &str, address: &str) -> Result<Mailbox, String> {
     let invalid = || {
         format!(
             "{} cannot be a mail address",
@@ -253,7 +261,7 @@ fn dotted<H: Header>(mailbox: &Mailbox) -> Option<HeaderValue> {
 }
 
 /// A URL for an attribute. The template's own escaping writes slashes as `&#x2f;`, which spam filters distrust.
-fn url(text: &str) -> Value {
+pub(super) fn url(text: &str) -> Value {
     let escaped = text
         .replace('&', "&amp;")
         .replace('"', "&quot;")
@@ -269,7 +277,7 @@ fn unencoded(text: &str) -> String {
 }
 
 /// Black or white, whichever has more contrast on a color `#rrggbb`.
-fn ink_on(color: &str) -> &'static str {
+pub(super) fn ink_on(color: &str) -> &'static str {
     let channel = |at: usize| {
         let digits = color.get(at..at + 2).unwrap_or("00");
         let level = f64::from(u8::from_str_radix(digits, 16).unwrap_or(0)) / 255.0;

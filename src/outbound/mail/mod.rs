@@ -3,8 +3,13 @@
 //! `outbox` is the loop. It reads what is due from `queue` and runs a `delivery` for each mail: `message` renders
 //! it, and `smtp` hands it to the mail server over a `connection`, with or without `tls`. Without a mail server,
 //! `folder` keeps it as a file. `accepted` remembers accepted mails until the database has them.
+//!
+//! Sign-in links and invitations take another way: `account_mails` keeps them in memory, because their links are never
+//! stored, and `account_message` renders them.
 
 mod accepted;
+mod account_mails;
+mod account_message;
 mod connection;
 mod delivery;
 mod folder;
@@ -18,6 +23,7 @@ mod tls;
 
 use std::time::Duration;
 
+pub use self::account_mails::{AccountMail, AccountMails, WaitingMails, run_account_mails};
 pub use self::mailer::Mailer;
 pub use self::metrics::MailMetrics;
 pub use self::outbox::{Outbox, run};

@@ -28,7 +28,7 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
 /// The outbox for the rest of the server, which can stop it and read its metrics.
 pub struct Outbox {
     stopped: StopSwitch,
-    metrics: Arc<MailMetrics>,
+    pub(super) metrics: Arc<MailMetrics>,
 }
 
 impl Outbox {
@@ -48,6 +48,11 @@ impl Outbox {
         self.stopped.stop();
     }
 
+    /// When it was stopped, for what stops with it.
+    pub(super) fn stopped(&self) -> watch::Receiver<Option<Instant>> {
+        self.stopped.subscribe()
+    }
+
     /// The metrics.
     pub fn metrics(&self) -> &MailMetrics {
         &self.metrics
@@ -59,7 +64,7 @@ impl Outbox {
 pub fn run(
     outbox: Arc<Outbox>,
     db: Arc<Db>,
-    mailer: Mailer,
+    mailer: Arc<Mailer>,
     settings: &Settings,
 ) -> impl Future<Output = ()> + use<> {
     let signal = QueueSignal::new(db.commits(), |commits| commits.mail);
@@ -76,7 +81,7 @@ pub fn run(
         running: JoinSet::new(),
         claimed: HashSet::new(),
     };
-    let stopped = outbox.stopped.subscribe();
+    let stopped = outbox.stopped();
     dispatcher.run(signal, stopped, settings.shutdown_timeout)
 }
 
