@@ -7,6 +7,7 @@ use super::{
     subtasks, tasks, tokens, users, workspaces,
 };
 use crate::error::Result;
+use crate::model::accounts::Account;
 use crate::model::boards::BoardCreate;
 use crate::model::cards::CardCreate;
 use crate::model::context::Ctx;
@@ -36,6 +37,11 @@ const WELCOME: &str = "Hello **{{name}}**,
 
 /// The address of the owner of a new data folder, until the owner enters one. No mail can reach it.
 pub const OWNER_EMAIL: &str = "owner@tackboard.invalid";
+
+/// The address of a user to show; `None` for the owner of a new data folder, who has not entered one.
+pub fn shown_email(account: &Account) -> Option<&str> {
+    (account.email != OWNER_EMAIL).then_some(&*account.email)
+}
 
 /// The credentials of a new data folder. They are shown only once.
 pub struct FirstCredentials {

@@ -15,8 +15,7 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 use futures_util::FutureExt as _;
 use tracing::Instrument as _;
 
-use super::pages::failure;
-use super::pages::templates::dress_error;
+use super::pages::{error_pages, is_html, templates};
 use super::quota::Counted;
 use super::request::RequestInfo;
 use super::response::envelope;
@@ -137,10 +136,10 @@ async fn finish<B: MessageBody + 'static>(
             page.map_into_right_body()
         }
         // A form with what is wrong in it.
-        Some(_) if is_html(&response) => response.map_into_left_body(),
-        Some(error) if let Some(html) = failure::html(&request, error, seen.id()) => {
+        Some(_) if is_html(response.headers()) => response.map_into_left_body(),
+        Some(error) if let Some(html) = error_pages::html(&request, error, seen.id()) => {
             let mut page = response.map_body(|_, _| EitherBody::right(BoxBody::new(html)));
-            dress_error(page.headers_mut());
+            templates::dress_error(page.headers_mut());
             page
         }
         Some(error) => enveloped(response, error, seen),
@@ -165,14 +164,9 @@ fn failure_of<B>(request: &HttpRequest, response: &HttpResponse<B>, seen: &Seen)
     let status = response.status();
     // JSON in the envelope, or a page for a person; libraries answer in plain text or not at all.
     let json = response.headers().get(CONTENT_TYPE);
-    let ours = json.is_some_and(|kind| kind == "application/json") || is_html(response);
+    let ours = json.is_some_and(|kind| kind == "application/json") || is_html(response.headers());
     ((status.is_client_error() || status.is_server_error()) && !ours)
         .then(|| by_status(status, request.method(), seen))
-}
-
-fn is_html<B>(response: &HttpResponse<B>) -> bool {
-    let kind = response.headers().get(CONTENT_TYPE);
-    kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
 }
 
 fn of_actix(error: &actix_web::Error, seen: &Seen) -> Error {

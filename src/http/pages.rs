@@ -1,12 +1,12 @@
 //! What all HTML pages share.
 
 pub(super) mod connection;
-pub(super) mod failure;
+pub(super) mod error_pages;
 pub(super) mod form;
 pub(super) mod templates;
 
 use actix_web::http::header::{
-    Accept, CACHE_CONTROL, Header as _, HeaderName, HeaderValue, Quality,
+    Accept, CACHE_CONTROL, CONTENT_TYPE, Header as _, HeaderMap, HeaderName, HeaderValue, Quality,
 };
 use actix_web::{HttpRequest, HttpResponse};
 use base64::Engine as _;
@@ -44,6 +44,12 @@ pub(super) fn prefers_html(request: &HttpRequest) -> bool {
     };
     let html = quality("text/html");
     html > Some(Quality::ZERO) && html > quality("application/json")
+}
+
+/// Whether the headers are those of an HTML page.
+pub(super) fn is_html(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE);
+    kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
 }
 
 /// A style sheet as a source in a Content-Security-Policy: its digest.

@@ -6,7 +6,6 @@ use minijinja::value::Serde;
 use minijinja::{Value, context};
 use serde_json::json;
 
-use super::accounts::page::shown_email;
 use super::body::{Valid, ValidForm};
 use super::call::Call;
 use super::origins::SameOrigin;
@@ -17,6 +16,7 @@ use super::request::{client_address, state, user_agent};
 use super::response::JsonResponse;
 use super::sessions::session_response;
 use crate::app;
+use crate::app::sample::shown_email;
 use crate::error::Result;
 use crate::model::passwords::{Password, PasswordHash};
 use crate::model::secrets::Secret;
@@ -67,7 +67,7 @@ fn values(request: &HttpRequest, code: &Secret) -> Result<Value> {
         .db
         .read(|conn| app::sign_in_links::account(conn, code))?;
     let problems = Vec::<Value>::new();
-    let email = shown_email(&account).to_owned();
+    let email = shown_email(&account).map(str::to_owned);
     let account = Serde(account);
     Ok(context! { account, email, problems, code => code.expose() })
 }

@@ -7,7 +7,7 @@ use minijinja::{Value, context};
 
 use super::change;
 use crate::app;
-use crate::app::sample::OWNER_EMAIL;
+use crate::app::sample::shown_email;
 use crate::error::{Error, Result};
 use crate::http::call::Call;
 use crate::http::pages::form::{FormFields, Problem, again};
@@ -58,7 +58,10 @@ fn show(
     };
     let (signed_in, sessions) = read(request, session)?;
     let account = &signed_in.user;
-    let (name, email) = (account.name.clone(), shown_email(account).to_owned());
+    let (name, email) = (
+        account.name.clone(),
+        shown_email(account).unwrap_or_default().to_owned(),
+    );
     let template = match may_welcome && is_new(account) {
         true => WELCOME,
         false => TEMPLATE,
@@ -89,15 +92,7 @@ fn read(request: &HttpRequest, session: OpenSession) -> Result<(SignedIn, Vec<Se
 
 /// Whether this is the owner of a new installation, who has not entered an address.
 fn is_new(account: &Account) -> bool {
-    account.email == OWNER_EMAIL
-}
-
-/// The address, unless it is the one that a new installation begins with.
-pub(in crate::http) fn shown_email(account: &Account) -> &str {
-    match is_new(account) {
-        true => "",
-        false => &account.email,
-    }
+    shown_email(account).is_none()
 }
 
 fn values(
@@ -197,7 +192,7 @@ fn respond(
             typed => typed.to_owned(),
         };
         let name = typed("name", &account.name);
-        let email = typed("email", shown_email(account));
+        let email = typed("email", shown_email(account).unwrap_or_default());
         Ok(values(signed_in, sessions, name, email, problems))
     })
 }
