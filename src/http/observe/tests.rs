@@ -11,7 +11,7 @@ use super::observe;
 use crate::config::{Given, Settings};
 use crate::error::Result;
 use crate::http::state::State;
-use crate::outbound::mail::Outbox;
+use crate::outbound::mail::{AccountMails, Outbox};
 use crate::outbound::webhooks::WebhookSender;
 use crate::store::{Db, Durability, migrate};
 
@@ -28,6 +28,7 @@ fn state(folder: &tempfile::TempDir) -> Result<web::Data<State>> {
         String::new(),
         Arc::new(Outbox::new()?),
         webhook_sender,
+        AccountMails::new().0,
     )?))
 }
 
