@@ -108,7 +108,7 @@ impl Ids {
             ("invitation", [(); 2].map(|()| client.new_invitation().0)),
         ];
         let pairs = pairs.into_iter().chain(integration(client));
-        let mut ids = BTreeMap::new();
+        let mut ids = BTreeMap::from([("code".to_owned(), client.new_invitation().1)]);
         for (kind, [one, other]) in pairs {
             ids.insert(kind.to_owned(), one);
             ids.insert(format!("other {kind}"), other);
