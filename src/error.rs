@@ -241,6 +241,13 @@ pub enum Error {
         /// The methods that it supports.
         allowed: Vec<&'static str>,
     },
+    /// An entry of a batch failed.
+    InEntry {
+        /// The path of the entry, such as `update[3]`.
+        path: String,
+        /// Its error.
+        cause: Box<Error>,
+    },
     /// An internal error. The cause is only logged.
     Internal(Cow<'static, str>, Option<Arc<dyn StdError + Send + Sync>>),
     /// The service is temporarily unavailable.
@@ -264,6 +271,23 @@ impl Error {
     /// Creates an error for one invalid field.
     pub fn field(name: &str, message: impl Into<String>) -> Self {
         Error::InvalidRequest(Fields::from([(name.to_owned(), message.into())]))
+    }
+
+    /// The same error with the path of the entry of a batch that caused it. Errors that concern the whole request stay
+    /// as they are.
+    pub fn in_entry(self, path: &str) -> Self {
+        match self {
+            Error::InvalidRequest(fields) => {
+                let fields = fields.into_iter();
+                let fields = fields.map(|(name, message)| (format!("{path}.{name}"), message));
+                Error::InvalidRequest(fields.collect())
+            }
+            Error::Missing { .. } | Error::ResourceLimitExceeded { .. } => Error::InEntry {
+                path: path.to_owned(),
+                cause: Box::new(self),
+            },
+            other => other,
+        }
     }
 
     /// Returns the error code.
@@ -298,6 +322,7 @@ impl Error {
             Error::RequestTimeout { .. } => Code::RequestTimeout,
             Error::NotFound { .. } => Code::NotFound,
             Error::MethodNotAllowed { .. } => Code::MethodNotAllowed,
+            Error::InEntry { cause, .. } => cause.code(),
             Error::Internal(..) => Code::InternalError,
             Error::Unavailable(_) => Code::ServiceUnavailable,
         }
@@ -336,6 +361,7 @@ impl std::fmt::Display for Error {
                 write!(f, "This change requires the role {}", required.as_str())
             }
             Error::Conflict { message, .. } => f.write_str(message),
+            Error::InEntry { cause, .. } => cause.fmt(f),
             other => f.write_str(other.code().message()),
         }
     }

@@ -21,7 +21,7 @@ use tackboard::model::ids::{ProjectId, TaskId, WorkspaceId};
 use tackboard::model::plans::Plan;
 use tackboard::model::projects::ProjectCreate;
 use tackboard::model::scopes::{Role, Scopes};
-use tackboard::model::tasks::{Status, Task, TaskCreate};
+use tackboard::model::tasks::{Task, TaskCreate};
 use tackboard::model::time::Timestamp;
 use tackboard::store::{self, db, migrate};
 
@@ -58,11 +58,8 @@ impl Sample {
                 app::tokens::issue(tx, ctx, owner.id, name.to_owned(), Scopes::ALL, ends)?;
             let project = project(tx, ctx)?;
             let new = TaskCreate {
-                project_id: project,
-                label: LABEL.to_owned(),
                 description: Some(DESCRIPTION.to_owned()),
-                status: Status::Open,
-                label_ids: Vec::new(),
+                ..TaskCreate::new(project, LABEL)
             };
             let task = app::tasks::create(tx, ctx, new)?.id;
             Ok(Self {

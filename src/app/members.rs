@@ -10,7 +10,7 @@ use crate::model::members::{Member, MemberUpdate};
 use crate::model::scopes::Role;
 use crate::model::time::Timestamp;
 use crate::model::users::User;
-use crate::store::{Conn, Tx, integration_keys, invitations, members, tokens};
+use crate::store::{Conn, Tx, assignees, integration_keys, invitations, members, tokens};
 
 /// Adds a user to the workspace, or changes a member's role.
 ///
@@ -49,7 +49,7 @@ pub fn set_role(tx: &Tx<'_>, ctx: &Ctx, id: UserId, role: Role) -> Result<Member
 }
 
 /// Removes a member from the workspace, with the member's tokens for it and the invitations that the member made. The
-/// member's integration key is revoked if its calls count against the workspace.
+/// member is unassigned from every task. The member's integration key is revoked if its calls count against the workspace.
 ///
 /// # Errors
 /// `member_not_found`, `last_owner`.
@@ -64,8 +64,10 @@ pub fn remove(tx: &Tx<'_>, ctx: &Ctx, id: UserId) -> Result<()> {
         app::integration_keys::revoke(tx, ctx, &key)?;
     }
     end_invitations(tx, ctx, id, None)?;
+    let tasks = assignees::count_tasks(tx, ctx.workspace, id)?;
     members::delete(tx, ctx.workspace, id)?;
-    tx.record(ctx, &NewEvent::new(EventType::MemberRemoved, &member)?)
+    let event = NewEvent::new(EventType::MemberRemoved, &member)?;
+    tx.record(ctx, &event.with_cleared_tasks(tasks))
 }
 
 /// Changes the role of a member for a caller, whose own role limits what is possible.

@@ -2,6 +2,7 @@
 //! the rules, and calls the store. No HTTP and no SQL.
 
 pub mod accounts;
+pub mod batch;
 pub mod boards;
 pub mod cards;
 pub mod comments;

@@ -97,10 +97,10 @@ pub fn update(tx: &Tx<'_>, ctx: &Ctx, id: ProjectId, change: ProjectUpdate) -> R
 /// `project_not_found`.
 pub fn delete(tx: &Tx<'_>, ctx: &Ctx, id: ProjectId) -> Result<()> {
     let project = projects::get(tx, ctx.workspace, id)?;
-    let (subtasks, comments) = projects::count_parts(tx, ctx.workspace, id)?;
+    let (tasks, subtasks, comments) = projects::count_contents(tx, ctx.workspace, id)?;
     projects::delete(tx, ctx.workspace, id)?;
     let deleted = [
-        ("tasks", project.counts.num_tasks_total),
+        ("tasks", tasks),
         ("subtasks", subtasks),
         ("comments", comments),
     ];

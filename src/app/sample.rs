@@ -152,18 +152,12 @@ fn sample_card(tx: &Tx<'_>, ctx: &Ctx, user_id: UserId, origin: &str) -> Result<
 
 fn sample_tasks(tx: &Tx<'_>, ctx: &Ctx, project_id: ProjectId, tutorial: LabelId) -> Result<()> {
     let add = |label: &str, status| {
-        let label = label.to_owned();
-        tasks::create(
-            tx,
-            ctx,
-            TaskCreate {
-                project_id,
-                label,
-                description: None,
-                status,
-                label_ids: vec![tutorial],
-            },
-        )
+        let new = TaskCreate {
+            status,
+            label_ids: vec![tutorial],
+            ..TaskCreate::new(project_id, label)
+        };
+        tasks::create(tx, ctx, new)
     };
     add("Start Tackboard", Status::Done)?;
     add("List the boards with curl", Status::InProgress)?;

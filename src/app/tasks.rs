@@ -7,10 +7,19 @@ use crate::model::ids::{BoardId, LabelId, LaneId, ProjectId, TaskId, WorkspaceId
 use crate::model::labels::{LabelSummary, distinct};
 use crate::model::page::{PageRequest, PageRows};
 use crate::model::position::Move;
-use crate::model::tasks::{Status, Task, TaskCreate, TaskFilter, TaskSummary, TaskUpdate};
+use crate::model::task_list::TaskFilter;
+use crate::model::tasks::{Status, Task, TaskCreate, TaskSummary, TaskUpdate};
 use crate::model::time::Timestamp;
+use crate::model::users::Person;
 use crate::store::position::Place;
-use crate::store::{Conn, Tx, labels, projects, tasks};
+use crate::store::{Conn, Tx, assignees, labels, lanes, projects, task_list, tasks};
+
+/// A task that was created or updated.
+pub(super) struct Placed {
+    pub(super) task: Task,
+    /// Whether other tasks of the project got new positions to make room.
+    pub(super) is_respread: bool,
+}
 
 /// Returns a project's tasks.
 ///
@@ -24,27 +33,44 @@ pub fn list(
     page: &PageRequest<String>,
 ) -> Result<PageRows<TaskSummary>> {
     projects::board_of(conn, workspace, project)?;
-    tasks::list(conn, workspace, project, filter, page)
+    task_list::of_project(conn, workspace, project, filter, page)
 }
 
-/// Creates a task after the last one of its project.
+/// Creates a task. Without a position, it goes after the last one of its project.
 ///
 /// # Errors
-/// `project_not_found`, `label_not_found`, `resource_limit_exceeded`.
+/// `project_not_found`, `lane_not_found`, `label_not_found`, `member_not_found`, `task_not_found` for a neighbor that is
+/// not in the project, `resource_limit_exceeded`.
 pub fn create(tx: &Tx<'_>, ctx: &Ctx, new: TaskCreate) -> Result<Task> {
+    Ok(create_placed(tx, ctx, new)?.task)
+}
+
+/// Like [`create`].
+pub(super) fn create_placed(tx: &Tx<'_>, ctx: &Ctx, new: TaskCreate) -> Result<Placed> {
     let board = projects::board_of(tx, ctx.workspace, new.project_id)?;
+    if let Some(lane) = new.workflow_lane_id {
+        lanes::must_be_on(tx, ctx.workspace, board, lane)?;
+    }
     let labels = labels_on(tx, ctx, board, new.label_ids)?;
-    let place = tasks::append(tx, ctx.workspace, new.project_id)?;
+    let assignees = assignees::find(tx, ctx.workspace, &new.assignee_ids)?;
+    let id = TaskId::new();
+    let wish = new.position.unwrap_or(Move::Last);
+    wish.refuse_word("")?;
+    let place = tasks::place(tx, ctx.workspace, new.project_id, id, &wish)?;
     let now = Timestamp::now();
     let task = Task {
-        id: TaskId::new(),
+        id,
         label: new.label,
         status: new.status,
         project_id: new.project_id,
-        workflow_lane_id: None,
+        workflow_lane_id: new.workflow_lane_id,
         position: place.key,
         description: new.description,
         subtasks: Vec::new(),
+        assignees,
+        due_on: new.due_on,
+        archived_at: new.is_archived.then_some(now),
+        created_by: creator(ctx),
         created_at: now,
         updated_at: now,
         labels,
@@ -56,7 +82,10 @@ pub fn create(tx: &Tx<'_>, ctx: &Ctx, new: TaskCreate) -> Result<Task> {
     if place.is_respread {
         record_reordered(tx, ctx, board, task.project_id)?;
     }
-    Ok(task)
+    Ok(Placed {
+        task,
+        is_respread: place.is_respread,
+    })
 }
 
 /// Updates a task, and returns it without its subtasks. When it moves to another project, it goes after the last task
@@ -65,8 +94,18 @@ pub fn create(tx: &Tx<'_>, ctx: &Ctx, new: TaskCreate) -> Result<Task> {
 ///
 /// # Errors
 /// `task_not_found`, also for a neighbor that is not in the project; `project_not_found`; `lane_not_found`;
-/// `label_not_found`.
+/// `label_not_found`; `member_not_found`.
 pub fn update(tx: &Tx<'_>, ctx: &Ctx, id: TaskId, change: TaskUpdate) -> Result<Task> {
+    Ok(update_placed(tx, ctx, id, change)?.task)
+}
+
+/// Like [`update`].
+pub(super) fn update_placed(
+    tx: &Tx<'_>,
+    ctx: &Ctx,
+    id: TaskId,
+    change: TaskUpdate,
+) -> Result<Placed> {
     let old = tasks::get_bare(tx, ctx.workspace, id)?;
     let project_id = change.project_id.unwrap_or(old.project_id);
     let from_board = projects::board_of(tx, ctx.workspace, old.project_id)?;
@@ -77,8 +116,15 @@ pub fn update(tx: &Tx<'_>, ctx: &Ctx, id: TaskId, change: TaskUpdate) -> Result<
     if let Some(wish) = &change.position {
         wish.refuse_word(&old.position)?;
     }
+    if let Some(Some(lane)) = change.workflow_lane_id {
+        lanes::must_be_on(tx, ctx.workspace, board, lane)?;
+    }
     let wanted = change.label_ids.map(|ids| labels_on(tx, ctx, board, ids));
     let wanted = wanted.transpose()?;
+    let assignees = match &change.assignee_ids {
+        Some(ids) => assignees::find(tx, ctx.workspace, ids)?,
+        None => old.assignees.clone(),
+    };
     let place = place_after(tx, ctx, &old, project_id, change.position)?;
     let mut task = Task {
         label: change.label.unwrap_or_else(|| old.label.clone()),
@@ -90,11 +136,14 @@ pub fn update(tx: &Tx<'_>, ctx: &Ctx, id: TaskId, change: TaskUpdate) -> Result<
         workflow_lane_id: lane_after(&old, board == from_board, change.workflow_lane_id),
         position: place.key,
         labels: wanted.clone().unwrap_or_else(|| old.labels.clone()),
+        assignees,
+        due_on: change.due_on.unwrap_or(old.due_on),
+        archived_at: archived_after(&old, change.is_archived),
         ..old.clone()
     };
     if task != old {
         task.updated_at = Timestamp::now();
-        tasks::update(tx, ctx.workspace, &task)?;
+        tasks::update(tx, ctx.workspace, &old.assignees, &task)?;
         if let Some(wanted) = &wanted {
             labels::set_of_task(tx, ctx.workspace, id, wanted)?;
         } else if board != from_board && !old.labels.is_empty() {
@@ -106,7 +155,10 @@ pub fn update(tx: &Tx<'_>, ctx: &Ctx, id: TaskId, change: TaskUpdate) -> Result<
     if place.is_respread {
         record_reordered(tx, ctx, board, project_id)?;
     }
-    Ok(task)
+    Ok(Placed {
+        task,
+        is_respread: place.is_respread,
+    })
 }
 
 /// Deletes a task with its subtasks and comments.
@@ -158,6 +210,34 @@ fn lane_after(old: &Task, stays_on_board: bool, wish: Option<Option<LaneId>>) ->
     wish.unwrap_or(old.workflow_lane_id.filter(|_| stays_on_board))
 }
 
+/// Returns when the task was archived. Archiving it again keeps the time.
+fn archived_after(old: &Task, wish: Option<bool>) -> Option<Timestamp> {
+    match wish {
+        Some(true) => old.archived_at.or_else(|| Some(Timestamp::now())),
+        Some(false) => None,
+        None => old.archived_at,
+    }
+}
+
+/// Returns the user who makes the change.
+fn creator(ctx: &Ctx) -> Option<Person> {
+    let actor = &ctx.actor;
+    Some(Person {
+        id: actor.user_id?,
+        name: actor.name.clone()?,
+    })
+}
+
+/// Returns the type of an update's event: the first that fits.
+fn update_type(old: &Task, task: &Task) -> EventType {
+    match (old.archived_at.is_some(), task.archived_at.is_some()) {
+        (false, true) => EventType::TaskArchived,
+        (true, false) => EventType::TaskUnarchived,
+        _ if task.status == Status::Done && old.status != Status::Done => EventType::TaskCompleted,
+        _ => EventType::TaskUpdated,
+    }
+}
+
 fn event(kind: EventType, board: BoardId, task: &Task) -> Result<NewEvent> {
     let event = NewEvent::new(kind, &task.entry())?;
     Ok(event
@@ -176,11 +256,7 @@ fn record_updated(
     if from_board != board {
         changes.add("board_id", from_board, board);
     }
-    let kind = match task.status == Status::Done && old.status != Status::Done {
-        true => EventType::TaskCompleted,
-        false => EventType::TaskUpdated,
-    };
-    let event = event(kind, board, task)?
+    let event = event(update_type(old, task), board, task)?
         .from_board(from_board)
         .from_project(old.project_id)
         .with_changes(changes);

@@ -208,6 +208,7 @@ fn type_words(name: &str) -> &str {
 fn format_words(format: &str) -> &str {
     match format {
         "uuid" => "a UUID",
+        "date" => "an existing date such as 2024-02-01",
         "date-time" => "a date and time such as 2024-01-15T10:30:00Z",
         "email" => "a valid email address",
         "uri" => "a valid URL",

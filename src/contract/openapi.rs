@@ -20,6 +20,7 @@ const FRAGMENTS: &[(&str, &str)] = &[
     ("labels.json", include_str!("../../schema/api/labels.json")),
     ("lanes.json", include_str!("../../schema/api/lanes.json")),
     ("tasks.json", include_str!("../../schema/api/tasks.json")),
+    ("batch.json", include_str!("../../schema/api/batch.json")),
     (
         "subtasks.json",
         include_str!("../../schema/api/subtasks.json"),

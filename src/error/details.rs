@@ -84,6 +84,11 @@ impl Error {
             }
             Error::NotFound { method, path } => json!({ "method": method, "path": path }),
             Error::MethodNotAllowed { allowed } => json!({ "allowed": allowed }),
+            Error::InEntry { path, cause } => {
+                let mut details = cause.details().unwrap_or_else(|| json!({}));
+                details["path"] = json!(path);
+                details
+            }
             Error::Unavailable(outage) => json!({ "reason": outage.as_str() }),
         })
     }

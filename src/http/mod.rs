@@ -8,6 +8,7 @@ mod accounts;
 pub(crate) mod admission;
 mod auth;
 pub(crate) mod bare;
+mod batch;
 mod boards;
 mod body;
 mod call;

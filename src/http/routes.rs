@@ -8,7 +8,7 @@ use actix_web::http::Method;
 use actix_web::{FromRequest, Handler, HttpRequest, Responder, guard, web};
 
 use super::{
-    accounts, boards, cards, comments, covers, deliveries, docs, email_accounts, events,
+    accounts, batch, boards, cards, comments, covers, deliveries, docs, email_accounts, events,
     integration, invitations, labels, lanes, members, pages, projects, recipients, search,
     sessions, sign_in_links, snapshot, subtasks, system, tasks, tokens, usage, webhooks,
 };
@@ -83,7 +83,8 @@ fn table() -> Vec<Route> {
         at("/v1/labels/{labelId}")
             .patch(labels::update)
             .delete(labels::delete),
-        at("/v1/tasks").post(tasks::create),
+        at("/v1/tasks").get(tasks::list_all).post(tasks::create),
+        at("/v1/tasks/batch").post(batch::run),
         at("/v1/tasks/{taskId}")
             .get(tasks::get)
             .patch(tasks::update)

@@ -16,9 +16,11 @@ pub(super) async fn search(
 ) -> Result<JsonResponse> {
     let (search, limit) = (Search::of(&query.q), query.limit.unwrap_or(DEFAULT_HITS));
     call.update_search_index().await;
+    let archived = query.archived;
     call.list_slowly(PageRequest::<i64>::ALL, move |conn, _| {
-        let search = search.as_ref();
-        let found = search.map(|search| search::find(conn, auth.workspace(), search, limit));
+        let found = search
+            .as_ref()
+            .map(|search| search::find(conn, auth.workspace(), search, archived, limit));
         Ok(PageRows {
             rows: found.transpose()?.unwrap_or_default(),
             next_cursor: None,

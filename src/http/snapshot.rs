@@ -17,12 +17,10 @@ pub(super) async fn get(
 ) -> Result<JsonResponse> {
     let (query, workspace) = (*query, auth.workspace());
     call.write_slowly(move |conn, sink| {
-        let tasks = sink.rows(|each| match query.is_archived() {
-            // Tasks cannot be archived yet.
-            true => Ok(()),
-            false => snapshot::each_task(conn, workspace, id, each),
+        let archived = query.tasks();
+        let tasks = archived.map(|archived| {
+            sink.rows(move |each| snapshot::each_task(conn, workspace, id, archived, each))
         });
-        let tasks = query.has_tasks().then_some(tasks);
         sink.json(&snapshot::get(conn, workspace, id, tasks)?)
     })
     .await

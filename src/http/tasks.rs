@@ -1,6 +1,6 @@
 //! `/v1/tasks`, and a project's tasks
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::auth::{Auth, Delete, Read, Write};
 use super::body::Valid;
@@ -13,8 +13,9 @@ use crate::error::Result;
 use crate::model::context::Ctx;
 use crate::model::ids::{ProjectId, TaskId};
 use crate::model::page::{PageQuery, PageRequest};
-use crate::model::tasks::{TaskCreate, TaskFilter, TaskUpdate};
-use crate::store::{Conn, Tx, subtasks, tasks};
+use crate::model::task_list::{TaskFilter, TaskListEntry, TaskQuery, TaskRead};
+use crate::model::tasks::{TaskCreate, TaskUpdate};
+use crate::store::{Conn, Tx, subtasks, task_list, tasks};
 
 #[derive(Deserialize)]
 pub(super) struct ListQuery {
@@ -32,12 +33,53 @@ pub(super) async fn list(
 ) -> Result<JsonResponse> {
     let (page, filter) = (PageRequest::from_query(&query.page)?, query.filter.clone());
     // A filter may skip many rows before it fills a page.
-    let is_filtered = !filter.is_empty();
+    let is_filtered = filter.reads_rows();
     let workspace = auth.workspace();
     let list = move |conn: &_, page: &_| app::tasks::list(conn, workspace, project, &filter, page);
     match is_filtered {
         false => call.list(page, list).await,
         true => call.list_slowly(page, list).await,
+    }
+}
+
+/// The response to `GET /v1/tasks`.
+#[derive(Serialize)]
+struct TaskPage {
+    tasks: Vec<TaskListEntry>,
+    next_cursor: Option<String>,
+}
+
+/// The response to `GET /v1/tasks?ids=`.
+#[derive(Serialize)]
+struct TasksById {
+    tasks: Vec<TaskListEntry>,
+    missing: Vec<TaskId>,
+}
+
+pub(super) async fn list_all(
+    auth: Auth<Read>,
+    query: Query<TaskQuery>,
+    call: Call,
+) -> Result<JsonResponse> {
+    let workspace = auth.workspace();
+    match query.read(auth.caller.user_id)? {
+        TaskRead::List(list) => {
+            let read = move |conn: &Conn| {
+                let page = task_list::of_workspace(conn, workspace, &list)?;
+                Ok(TaskPage {
+                    tasks: page.rows,
+                    next_cursor: page.next_cursor,
+                })
+            };
+            call.read_slowly(read).await
+        }
+        TaskRead::Ids(ids) => {
+            let read = |conn: &Conn| {
+                let (tasks, missing) = task_list::of_ids(conn, workspace, &ids)?;
+                Ok(TasksById { tasks, missing })
+            };
+            JsonResponse::of(&call.state().db.read(read)?)
+        }
     }
 }
 

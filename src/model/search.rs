@@ -6,6 +6,7 @@ use unicode_normalization::char::is_combining_mark;
 use uuid::Uuid;
 
 use super::ids::{BoardId, ProjectId};
+use super::task_list::Archived;
 
 /// The kind of a hit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -46,6 +47,9 @@ pub struct SearchQuery {
     pub q: String,
     /// Maximum number of hits.
     pub limit: Option<u32>,
+    /// Archived tasks, or everything else, or both.
+    #[serde(default)]
+    pub archived: Archived,
 }
 
 /// Maximum number of hits if the request has no limit.

@@ -4,11 +4,13 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::boards::Board;
-use super::ids::{LabelId, LaneId, ProjectId, TaskId};
+use super::date::Date;
+use super::ids::{LabelId, LaneId, ProjectId, TaskId, UserId};
 use super::labels::Label;
 use super::lanes::Lane;
 use super::members::Member;
 use super::projects::ProjectSummary;
+use super::task_list::Archived;
 use super::tasks::Status;
 use super::time::Timestamp;
 
@@ -27,14 +29,13 @@ enum Choice {
 }
 
 impl SnapshotQuery {
-    /// Whether the snapshot has the field `tasks`.
-    pub fn has_tasks(&self) -> bool {
-        self.tasks != Some(Choice::False)
-    }
-
-    /// Whether only archived tasks are requested.
-    pub fn is_archived(&self) -> bool {
-        self.archived == Some(Choice::True)
+    /// The tasks of the snapshot; `None` for a snapshot without the field `tasks`.
+    pub fn tasks(&self) -> Option<Archived> {
+        match (self.tasks, self.archived) {
+            (Some(Choice::False), _) => None,
+            (_, Some(Choice::True)) => Some(Archived::True),
+            _ => Some(Archived::False),
+        }
     }
 }
 
@@ -77,10 +78,10 @@ pub struct SnapshotTask {
     pub position: String,
     /// The labels, sorted by id.
     pub label_ids: Vec<LabelId>,
-    /// The assignees. There are none yet.
-    pub assignee_ids: [Uuid; 0],
-    /// The due date. There is none yet.
-    pub due_on: Option<String>,
+    /// The assignees, sorted by id.
+    pub assignee_ids: Vec<UserId>,
+    /// The due date.
+    pub due_on: Option<Date>,
     /// Number of subtasks.
     pub subtasks_total: u64,
     /// Number of completed subtasks.

@@ -3,12 +3,14 @@
 use serde::{Deserialize, Serialize, Serializer};
 use serde_repr::{Deserialize_repr, Serialize_repr};
 
-use super::ids::{LabelId, LaneId, ProjectId, TaskId};
+use super::date::Date;
+use super::ids::{LabelId, LaneId, ProjectId, TaskId, UserId};
 use super::labels::LabelSummary;
 use super::patch::nullable;
 use super::position::Move;
 use super::subtasks::{SubtaskCounts, SubtaskSummary};
 use super::time::Timestamp;
+use super::users::Person;
 
 /// The status of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize_repr, Deserialize_repr)]
@@ -44,18 +46,30 @@ pub struct TaskSummary {
     pub label: String,
     /// The status.
     pub status: Status,
+    /// The lane, if any.
+    pub workflow_lane_id: Option<LaneId>,
     /// The position in the project.
     pub position: String,
     /// The description.
     pub description: Option<String>,
+    /// The assignees, sorted by id.
+    pub assignee_ids: Vec<UserId>,
+    /// The due date.
+    pub due_on: Option<Date>,
+    /// Number of subtasks.
+    pub subtasks_total: u64,
+    /// Number of completed subtasks.
+    pub subtasks_completed: u64,
+    /// Number of comments.
+    pub comments_total: u64,
+    /// When it was archived; `None` if it is not.
+    pub archived_at: Option<Timestamp>,
     /// The creation time.
     pub created_at: Timestamp,
     /// The time of the last change to its own fields.
     pub updated_at: Timestamp,
     /// The labels, sorted by id.
     pub label_ids: Vec<LabelId>,
-    /// Number of comments.
-    pub comments_total: u64,
 }
 
 /// A task.
@@ -77,6 +91,14 @@ pub struct Task {
     pub description: Option<String>,
     /// The subtasks, sorted by position.
     pub subtasks: Vec<SubtaskSummary>,
+    /// The assignees, sorted by id.
+    pub assignees: Vec<Person>,
+    /// The due date.
+    pub due_on: Option<Date>,
+    /// When it was archived; `None` if it is not.
+    pub archived_at: Option<Timestamp>,
+    /// The user who created it; `None` for a command, or if the user no longer exists.
+    pub created_by: Option<Person>,
     /// The creation time.
     pub created_at: Timestamp,
     /// The time of the last change to its own fields.
@@ -98,13 +120,24 @@ impl Task {
             project_id: self.project_id,
             workflow_lane_id: self.workflow_lane_id,
             position: &self.position,
-            description: self.description.as_deref(),
+            description: Some(self.description.as_deref()),
+            assignee_ids: self.assignees.iter().map(|person| person.id).collect(),
+            due_on: self.due_on,
             subtasks_total: self.counts.subtasks_total,
             subtasks_completed: self.counts.subtasks_completed,
             comments_total: self.counts.comments_total,
+            archived_at: self.archived_at,
             created_at: self.created_at,
             updated_at: self.updated_at,
             label_ids: self.labels.iter().map(|label| label.id).collect(),
+        }
+    }
+
+    /// Returns the task as the response to a batch shows it: without the description.
+    pub fn short_entry(&self) -> TaskEntry<'_> {
+        TaskEntry {
+            description: None,
+            ..self.entry()
         }
     }
 }
@@ -113,7 +146,7 @@ fn comments_total<S: Serializer>(counts: &SubtaskCounts, serializer: S) -> Resul
     serializer.serialize_u64(counts.comments_total)
 }
 
-/// A task in an event.
+/// A task in an event, or in the response to a batch.
 #[derive(Clone, Debug, Serialize)]
 pub struct TaskEntry<'t> {
     id: TaskId,
@@ -122,10 +155,14 @@ pub struct TaskEntry<'t> {
     project_id: ProjectId,
     workflow_lane_id: Option<LaneId>,
     position: &'t str,
-    description: Option<&'t str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<Option<&'t str>>,
+    assignee_ids: Vec<UserId>,
+    due_on: Option<Date>,
     subtasks_total: u64,
     subtasks_completed: u64,
     comments_total: u64,
+    archived_at: Option<Timestamp>,
     created_at: Timestamp,
     updated_at: Timestamp,
     label_ids: Vec<LabelId>,
@@ -135,7 +172,7 @@ pub struct TaskEntry<'t> {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TaskCreate {
-    /// The project. The task goes after the last one there.
+    /// The project.
     pub project_id: ProjectId,
     /// The label: what is to be done.
     pub label: String,
@@ -147,6 +184,36 @@ pub struct TaskCreate {
     /// The labels.
     #[serde(default)]
     pub label_ids: Vec<LabelId>,
+    /// The lane.
+    pub workflow_lane_id: Option<LaneId>,
+    /// The position; without one, the task goes after the last one of its project.
+    pub position: Option<Move<TaskId>>,
+    /// The assignees.
+    #[serde(default)]
+    pub assignee_ids: Vec<UserId>,
+    /// The due date.
+    pub due_on: Option<Date>,
+    /// Whether it is archived from the start.
+    #[serde(default)]
+    pub is_archived: bool,
+}
+
+impl TaskCreate {
+    /// A task with only the required fields.
+    pub fn new(project_id: ProjectId, label: impl Into<String>) -> Self {
+        Self {
+            project_id,
+            label: label.into(),
+            description: None,
+            status: Status::Open,
+            label_ids: Vec::new(),
+            workflow_lane_id: None,
+            position: None,
+            assignee_ids: Vec::new(),
+            due_on: None,
+            is_archived: false,
+        }
+    }
 }
 
 /// Changes to a task. `None` leaves a field unchanged.
@@ -169,43 +236,11 @@ pub struct TaskUpdate {
     pub position: Option<Move<TaskId>>,
     /// The new labels, instead of the present ones.
     pub label_ids: Option<Vec<LabelId>>,
-}
-
-/// A filter by lane.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LaneFilter {
-    /// Tasks in no lane.
-    None,
-    /// Tasks in this lane.
-    In(LaneId),
-}
-
-impl<'de> Deserialize<'de> for LaneFilter {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        if text == "none" {
-            return Ok(LaneFilter::None);
-        }
-        text.parse()
-            .map(LaneFilter::In)
-            .map_err(|_| serde::de::Error::custom("a lane id or \"none\""))
-    }
-}
-
-/// The filters of a project's task list.
-#[derive(Clone, Debug, Default, Deserialize)]
-pub struct TaskFilter {
-    /// Only tasks with this status.
-    pub status: Option<Status>,
-    /// Only tasks in this lane.
-    pub lane: Option<LaneFilter>,
-    /// Only tasks whose label contains this text. ASCII letters match in either case.
-    pub q: Option<String>,
-}
-
-impl TaskFilter {
-    /// Whether no filter is given.
-    pub fn is_empty(&self) -> bool {
-        self.status.is_none() && self.lane.is_none() && self.q.is_none()
-    }
+    /// The new assignees, instead of the present ones.
+    pub assignee_ids: Option<Vec<UserId>>,
+    /// The new due date; `Some(None)` removes it.
+    #[serde(default, deserialize_with = "nullable")]
+    pub due_on: Option<Option<Date>>,
+    /// Whether the task is to be archived.
+    pub is_archived: Option<bool>,
 }

@@ -32,6 +32,15 @@ impl User {
     }
 }
 
+/// A user as others see them: in a task's assignees, for example.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Person {
+    /// The user's id.
+    pub id: UserId,
+    /// The user's name.
+    pub name: String,
+}
+
 /// A user's membership of a workspace.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Membership {

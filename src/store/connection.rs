@@ -271,9 +271,9 @@ mod accounted {
     fn is_visible(action: Action, table: &str) -> bool {
         let is_update = action == Action::SQLITE_UPDATE;
         match table {
-            "board" | "project" | "lane" | "label" | "task" | "task_label" | "subtask" | "card"
-            | "integration_config" | "email_account" | "integration_key" | "webhook" | "member"
-            | "invitation" => true,
+            "board" | "project" | "lane" | "label" | "task" | "task_label" | "task_assignee"
+            | "subtask" | "card" | "integration_config" | "email_account" | "integration_key"
+            | "webhook" | "member" | "invitation" => true,
             // These are not recorded as events: the last use of a token, the number of opens, and that the author of a
             // comment was deleted.
             "token" | "recipient" | "comment" => !is_update,

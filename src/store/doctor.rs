@@ -19,11 +19,11 @@ const COUNTERS: &[(&str, &str)] = &[
         "task counters of project",
         "SELECT lower(hex(p.id)) FROM project p
           WHERE p.tasks_open <> (SELECT count(*) FROM task t
-                  WHERE t.workspace_id = p.workspace_id AND t.project_id = p.id AND t.status = 0)
+                  WHERE t.workspace_id = p.workspace_id AND t.project_id = p.id AND t.status = 0 AND t.archived_at IS NULL)
              OR p.tasks_in_progress <> (SELECT count(*) FROM task t
-                  WHERE t.workspace_id = p.workspace_id AND t.project_id = p.id AND t.status = 1)
+                  WHERE t.workspace_id = p.workspace_id AND t.project_id = p.id AND t.status = 1 AND t.archived_at IS NULL)
              OR p.tasks_done <> (SELECT count(*) FROM task t
-                  WHERE t.workspace_id = p.workspace_id AND t.project_id = p.id AND t.status = 2)",
+                  WHERE t.workspace_id = p.workspace_id AND t.project_id = p.id AND t.status = 2 AND t.archived_at IS NULL)",
     ),
     (
         "subtask counters of task",
@@ -32,6 +32,24 @@ const COUNTERS: &[(&str, &str)] = &[
                         FROM subtask GROUP BY workspace_id, task_id) s
                   ON s.workspace_id = t.workspace_id AND s.task_id = t.id
           WHERE (t.subtasks_total, t.subtasks_completed) IS NOT (coalesce(s.total, 0), coalesce(s.completed, 0))",
+    ),
+    (
+        "assignee counter of task",
+        "SELECT lower(hex(t.id)) FROM task t
+          WHERE t.assignees_total <> (SELECT count(*) FROM task_assignee a
+                  WHERE a.workspace_id = t.workspace_id AND a.task_id = t.id)",
+    ),
+    (
+        "assignee with other dates than the task",
+        "SELECT lower(hex(t.id)) FROM task_assignee a
+           JOIN task t ON t.workspace_id = a.workspace_id AND t.id = a.task_id
+          WHERE (a.created_at, a.is_archived) <> (t.created_at, t.is_archived)",
+    ),
+    (
+        "label with other dates than the task",
+        "SELECT lower(hex(t.id)) FROM task_label l
+           JOIN task t ON t.workspace_id = l.workspace_id AND t.id = l.task_id
+          WHERE (l.created_at, l.is_archived) <> (t.created_at, t.is_archived)",
     ),
     (
         "recipient counters of card",

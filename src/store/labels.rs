@@ -11,9 +11,9 @@ use crate::model::labels::{Label, LabelSummary, folded_name};
 use crate::model::page::{PageRequest, PageRows};
 use crate::model::plans::{LABELS_PER_BOARD, Limited};
 
-/// A column with the ids of the labels of a row of `task`, for [`ids`].
+/// A column with the ids of the labels of the task `t`, for [`ids`].
 pub(super) const LABEL_IDS: &str = "(SELECT group_concat(hex(label_id), '') FROM task_label
-                  WHERE workspace_id = task.workspace_id AND task_id = task.id)";
+                  WHERE workspace_id = t.workspace_id AND task_id = t.id)";
 
 /// Reads the column [`LABEL_IDS`], sorted by id.
 pub(super) fn ids(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<LabelId>> {

@@ -53,6 +53,20 @@ pub fn get(conn: &Conn, workspace: WorkspaceId, id: LaneId) -> Result<Lane> {
         .ok_or_else(|| id.missing())
 }
 
+/// Checks that a board has a lane.
+///
+/// # Errors
+/// `lane_not_found`, also for a lane of another board.
+pub fn must_be_on(conn: &Conn, workspace: WorkspaceId, board: BoardId, id: LaneId) -> Result<()> {
+    let mut statement = conn.prepare_cached(
+        "SELECT 1 FROM lane WHERE workspace_id = ?1 AND id = ?2 AND board_id = ?3",
+    )?;
+    match statement.exists(params![workspace, id, board])? {
+        true => Ok(()),
+        false => Err(id.missing()),
+    }
+}
+
 /// Returns the position after a board's last lane.
 ///
 /// # Errors

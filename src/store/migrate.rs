@@ -59,6 +59,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0012_people",
         include_str!("../../schema/db/0012_people.sql"),
     ),
+    (
+        "0013_teamwork",
+        include_str!("../../schema/db/0013_teamwork.sql"),
+    ),
 ];
 
 /// Tells our files from other SQLite files: "Tack" in ASCII.

@@ -2,6 +2,7 @@
 //! the filter by workspace is not forgotten.
 
 pub mod accounts;
+pub mod assignees;
 pub mod backup;
 pub mod boards;
 pub mod cards;
@@ -45,6 +46,7 @@ pub mod sqlite_error;
 mod stats;
 pub mod subtasks;
 pub mod suppressions;
+pub mod task_list;
 pub mod tasks;
 pub mod tokens;
 pub mod usage;

@@ -168,16 +168,22 @@ pub fn update(tx: &Tx<'_>, workspace: WorkspaceId, project: &Project) -> Result<
     Ok(())
 }
 
-/// Counts the subtasks and the comments of a project's tasks.
+/// Counts the tasks of a project, archived ones too, their subtasks and their comments.
 ///
 /// # Errors
 /// Database errors only.
-pub fn count_parts(conn: &Conn, workspace: WorkspaceId, id: ProjectId) -> Result<(u64, u64)> {
+pub fn count_contents(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    id: ProjectId,
+) -> Result<(u64, u64, u64)> {
     let mut statement = conn.prepare_cached(
-        "SELECT coalesce(sum(subtasks_total), 0), coalesce(sum(comments_total), 0)
+        "SELECT count(*), coalesce(sum(subtasks_total), 0), coalesce(sum(comments_total), 0)
            FROM task WHERE workspace_id = ?1 AND project_id = ?2",
     )?;
-    Ok(statement.query_row(params![workspace, id], |row| Ok((row.get(0)?, row.get(1)?)))?)
+    Ok(statement.query_row(params![workspace, id], |row| {
+        Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+    })?)
 }
 
 /// Counts the tasks of a project that refer to its board: they are in a lane or have labels.

@@ -7,6 +7,7 @@ use crate::model::boards::Layout;
 use crate::model::context::ActorKind;
 use crate::model::covers::MediaType;
 use crate::model::credentials::Digest;
+use crate::model::date::Date;
 use crate::model::deliveries::{DeliveryCause, DeliveryStatus};
 use crate::model::ids::{
     BoardId, CardId, CommentId, CoverId, DeliveryId, EmailAccountId, IntegrationId, InvitationId,
@@ -66,6 +67,18 @@ impl ToSql for Timestamp {
 impl FromSql for Timestamp {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         value.as_i64().map(Self::from_millis)
+    }
+}
+
+impl ToSql for Date {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(self.to_string().into())
+    }
+}
+
+impl FromSql for Date {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        Self::parse(value.as_str()?).ok_or(FromSqlError::InvalidType)
     }
 }
 

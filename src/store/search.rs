@@ -6,12 +6,19 @@ use super::connection::{Conn, Effects, Tx};
 use crate::error::Result;
 use crate::model::ids::WorkspaceId;
 use crate::model::search::{Hit, HitKind, Search};
+use crate::model::task_list::Archived;
 
 /// Returns what matches a search in the workspace, best match first. A match in a comment or a label finds the task.
 ///
 /// # Errors
 /// Database errors only.
-pub fn find(conn: &Conn, workspace: WorkspaceId, search: &Search, limit: u32) -> Result<Vec<Hit>> {
+pub fn find(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    search: &Search,
+    archived: Archived,
+    limit: u32,
+) -> Result<Vec<Hit>> {
     // A match in a title weighs ten times as much as one in a text. The owner column only filters. A task has one hit:
     // with `min`, SQLite takes `doc` from the row with the smallest score, which is the best one. CROSS JOIN keeps the
     // order of the loops: from the hits to their tasks.
@@ -48,13 +55,13 @@ pub fn find(conn: &Conn, workspace: WorkspaceId, search: &Search, limit: u32) ->
            LEFT JOIN comment ON doc & 7 = 3 AND comment.seq = doc >> 3
            LEFT JOIN label ON doc & 7 = 4 AND label.seq = doc >> 3
           WHERE coalesce(task.workspace_id, project.workspace_id, board.workspace_id) = ?3
+            AND (?4 IS NULL OR ?4 = (task.archived_at IS NOT NULL))
           ORDER BY score, object LIMIT ?2",
     )?;
     let (owner, words) = (workspace.uuid().simple(), search.expression());
     let expression = format!("owner : \"{owner}\" AND {{title body}} : ({words})");
-    let rows = statement.query_map(params![expression, limit, workspace], |row| {
-        hit(row, search)
-    })?;
+    let values = params![expression, limit, workspace, archived.wanted()];
+    let rows = statement.query_map(values, |row| hit(row, search))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 

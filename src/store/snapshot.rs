@@ -2,6 +2,7 @@
 
 use rusqlite::params;
 
+use super::assignees::{self, ASSIGNEE_IDS};
 use super::connection::Conn;
 use super::labels::LABEL_IDS;
 use super::{boards, events, labels, lanes, members, projects};
@@ -9,6 +10,7 @@ use crate::error::Result;
 use crate::model::ids::{BoardId, WorkspaceId};
 use crate::model::page::PageRequest;
 use crate::model::snapshot::{Snapshot, SnapshotTask};
+use crate::model::task_list::{Archived, Buckets};
 
 /// Returns everything on a board, with these tasks. [`each_task`] reads them in the same transaction.
 ///
@@ -42,19 +44,21 @@ pub fn each_task(
     conn: &Conn,
     workspace: WorkspaceId,
     board: BoardId,
+    archived: Archived,
     each: &mut dyn FnMut(&SnapshotTask) -> Result<()>,
 ) -> Result<()> {
     // CROSS JOIN keeps the order of the loops, because projects and tasks both come sorted from their indexes.
     let mut statement = conn.prepare_cached(&format!(
-        "SELECT task.id, project_id, workflow_lane_id, label, status, task.position, subtasks_total,
-                subtasks_completed, task.description IS NOT NULL AND task.description <> '', task.updated_at,
-                comments_total, {LABEL_IDS}
+        "SELECT t.id, t.project_id, t.workflow_lane_id, t.label, t.status, t.position, t.subtasks_total,
+                t.subtasks_completed, t.description IS NOT NULL AND t.description <> '', t.updated_at,
+                t.comments_total, {LABEL_IDS}, t.due_on, {ASSIGNEE_IDS}
            FROM project p
-          CROSS JOIN task ON task.workspace_id = p.workspace_id AND project_id = p.id
-          WHERE p.workspace_id = ?1 AND p.board_id = ?2
-          ORDER BY p.position, p.id, task.position, task.id",
+          CROSS JOIN task t ON t.workspace_id = p.workspace_id AND t.project_id = p.id
+          WHERE p.workspace_id = ?1 AND p.board_id = ?2 AND ?3 >> t.bucket & 1
+          ORDER BY p.position, p.id, t.position, t.id"
     ))?;
-    let mut rows = statement.query(params![workspace, board])?;
+    let buckets = Buckets::of(&[], None, None, archived);
+    let mut rows = statement.query(params![workspace, board, buckets.mask()])?;
     while let Some(row) = rows.next()? {
         each(&SnapshotTask {
             id: row.get(0)?,
@@ -64,8 +68,8 @@ pub fn each_task(
             status: row.get(4)?,
             position: row.get(5)?,
             label_ids: labels::ids(row, 11)?,
-            assignee_ids: [],
-            due_on: None,
+            assignee_ids: assignees::ids(row, 13)?,
+            due_on: row.get(12)?,
             subtasks_total: row.get(6)?,
             subtasks_completed: row.get(7)?,
             comments_total: row.get(10)?,

@@ -3,72 +3,16 @@
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::connection::{Conn, Tx};
-use super::labels::LABEL_IDS;
 use super::position::{Place, Siblings, siblings};
-use super::{labels, sqlite_error, subtasks};
-use crate::error::{Error, Result};
-use crate::model::ids::{BoardId, LaneId, ProjectId, TaskId, WorkspaceId};
-use crate::model::page::{PageRequest, PageRows};
+use super::{assignees, labels, sqlite_error, subtasks};
+use crate::error::Result;
+use crate::model::ids::{BoardId, ProjectId, TaskId, WorkspaceId};
 use crate::model::position::Move;
 use crate::model::subtasks::SubtaskCounts;
-use crate::model::tasks::{LaneFilter, Task, TaskFilter, TaskSummary};
+use crate::model::tasks::Task;
+use crate::model::users::Person;
 
 const SIBLINGS: Siblings = siblings!("task", "project_id");
-
-/// Returns a project's tasks that match the filter, sorted by position.
-///
-/// # Errors
-/// Database errors only.
-pub fn list(
-    conn: &Conn,
-    workspace: WorkspaceId,
-    project: ProjectId,
-    filter: &TaskFilter,
-    page: &PageRequest<String>,
-) -> Result<PageRows<TaskSummary>> {
-    let (position, after) = page.after.clone().unwrap_or_default();
-    let lane = match filter.lane {
-        Some(LaneFilter::In(lane)) => Some(lane),
-        _ => None,
-    };
-    // `instr` on lowercase text instead of LIKE, because LIKE would treat parts of the search text as wildcards.
-    let mut statement = conn.prepare_cached(&format!(
-        "SELECT id, label, status, position, description, created_at, updated_at, {LABEL_IDS}, comments_total
-           FROM task
-          WHERE workspace_id = ?1 AND project_id = ?2 AND (position, id) > (?3, ?4)
-            AND (?6 IS NULL OR status = ?6)
-            AND (NOT ?7 OR workflow_lane_id IS ?8)
-            AND (?9 IS NULL OR instr(lower(label), lower(?9)) > 0)
-          ORDER BY position, id LIMIT ?5",
-    ))?;
-    let values = params![
-        workspace,
-        project,
-        position,
-        after,
-        page.fetch(),
-        filter.status,
-        filter.lane.is_some(),
-        lane,
-        filter.q
-    ];
-    let rows = statement.query_map(values, |row| {
-        Ok(TaskSummary {
-            id: row.get(0)?,
-            label: row.get(1)?,
-            status: row.get(2)?,
-            position: row.get(3)?,
-            description: row.get(4)?,
-            created_at: row.get(5)?,
-            updated_at: row.get(6)?,
-            label_ids: labels::ids(row, 7)?,
-            comments_total: row.get(8)?,
-        })
-    })?;
-    Ok(page.cut(rows.collect::<Result<_, _>>()?, |task| {
-        (task.position.clone(), task.id.uuid())
-    }))
-}
 
 /// Returns a task with its subtasks.
 ///
@@ -109,13 +53,19 @@ pub fn get_if_short(
 /// `task_not_found`.
 pub fn get_bare(conn: &Conn, workspace: WorkspaceId, id: TaskId) -> Result<Task> {
     let mut statement = conn.prepare_cached(
-        "SELECT id, label, status, project_id, workflow_lane_id, position, description, created_at, updated_at,
-                subtasks_total, subtasks_completed, comments_total,
+        "SELECT t.id, t.label, t.status, t.project_id, t.workflow_lane_id, t.position, t.description, t.created_at,
+                t.updated_at, t.subtasks_total, t.subtasks_completed, t.comments_total, t.due_on, t.archived_at,
+                u.id, u.name, t.assignees_total,
                 EXISTS (SELECT 1 FROM task_label WHERE workspace_id = ?1 AND task_id = ?2)
-           FROM task WHERE workspace_id = ?1 AND id = ?2",
+           FROM task t LEFT JOIN user u ON u.id = t.created_by WHERE t.workspace_id = ?1 AND t.id = ?2",
     )?;
-    let found = statement.query_row(params![workspace, id], |row| Ok((task(row)?, row.get(12)?)));
-    let (mut task, has_labels) = found.optional()?.ok_or_else(|| id.missing())?;
+    let found = statement.query_row(params![workspace, id], |row| {
+        Ok((task(row)?, row.get::<_, u64>(16)?, row.get(17)?))
+    });
+    let (mut task, assignees, has_labels) = found.optional()?.ok_or_else(|| id.missing())?;
+    if assignees > 0 {
+        task.assignees = assignees::list(conn, workspace, id)?;
+    }
     if has_labels {
         task.labels = labels::of_task(conn, workspace, id)?;
     }
@@ -209,15 +159,26 @@ pub fn place(
     place.ok_or_else(|| wish.anchor().unwrap_or(id).missing())
 }
 
-/// Adds a task.
+/// Returns the position of a task.
+///
+/// # Errors
+/// `task_not_found`.
+pub fn position_of(conn: &Conn, workspace: WorkspaceId, id: TaskId) -> Result<String> {
+    let mut statement =
+        conn.prepare_cached("SELECT position FROM task WHERE workspace_id = ?1 AND id = ?2")?;
+    let position = statement.query_row(params![workspace, id], |row| row.get(0));
+    position.optional()?.ok_or_else(|| id.missing())
+}
+
+/// Adds a task without subtasks.
 ///
 /// # Errors
 /// `resource_limit_exceeded`.
 pub fn insert(tx: &Tx<'_>, workspace: WorkspaceId, task: &Task) -> Result<()> {
     let mut statement = tx.prepare_cached(
         "INSERT INTO task (workspace_id, id, project_id, workflow_lane_id, label, description, status, position,
-                           created_at, updated_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                           created_at, updated_at, due_on, archived_at, created_by)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
     )?;
     let inserted = statement.execute(params![
         workspace,
@@ -229,24 +190,26 @@ pub fn insert(tx: &Tx<'_>, workspace: WorkspaceId, task: &Task) -> Result<()> {
         task.status,
         task.position,
         task.created_at,
-        task.updated_at
+        task.updated_at,
+        task.due_on,
+        task.archived_at,
+        task.created_by.as_ref().map(|person| person.id)
     ]);
-    inserted
-        .map(drop)
-        .map_err(|cause| sqlite_error::of_insert(tx, workspace, cause))
+    inserted.map_err(|cause| sqlite_error::of_insert(tx, workspace, cause))?;
+    assignees::replace(tx, workspace, task.id, &[], &task.assignees)
 }
 
-/// Updates a task's own columns.
+/// Updates a task's own columns and its assignees, which are `old` until then.
 ///
 /// # Errors
-/// `lane_not_found` for a lane that is not on the task's board.
-pub fn update(tx: &Tx<'_>, workspace: WorkspaceId, task: &Task) -> Result<()> {
+/// Database errors only.
+pub fn update(tx: &Tx<'_>, workspace: WorkspaceId, old: &[Person], task: &Task) -> Result<()> {
     let mut statement = tx.prepare_cached(
         "UPDATE task SET project_id = ?3, workflow_lane_id = ?4, label = ?5, description = ?6, status = ?7,
-                         position = ?8, updated_at = ?9
+                         position = ?8, updated_at = ?9, due_on = ?10, archived_at = ?11
           WHERE workspace_id = ?1 AND id = ?2",
     )?;
-    let updated = statement.execute(params![
+    statement.execute(params![
         workspace,
         task.id,
         task.project_id,
@@ -255,11 +218,11 @@ pub fn update(tx: &Tx<'_>, workspace: WorkspaceId, task: &Task) -> Result<()> {
         task.description,
         task.status,
         task.position,
-        task.updated_at
-    ]);
-    updated
-        .map(drop)
-        .map_err(|cause| lane_error(cause, task.workflow_lane_id))
+        task.updated_at,
+        task.due_on,
+        task.archived_at
+    ])?;
+    assignees::replace(tx, workspace, task.id, old, &task.assignees)
 }
 
 /// Deletes a task with its subtasks and comments.
@@ -276,14 +239,6 @@ pub fn delete(tx: &Tx<'_>, workspace: WorkspaceId, id: TaskId) -> Result<()> {
     }
 }
 
-/// Maps the error of the trigger that refuses lanes of another board.
-fn lane_error(cause: rusqlite::Error, lane: Option<LaneId>) -> Error {
-    match lane {
-        Some(lane) if sqlite_error::raised(&cause, "lane:", "board") => lane.missing(),
-        _ => cause.into(),
-    }
-}
-
 fn task(row: &Row<'_>) -> rusqlite::Result<Task> {
     Ok(Task {
         id: row.get(0)?,
@@ -294,6 +249,16 @@ fn task(row: &Row<'_>) -> rusqlite::Result<Task> {
         position: row.get(5)?,
         description: row.get(6)?,
         subtasks: Vec::new(),
+        assignees: Vec::new(),
+        due_on: row.get(12)?,
+        archived_at: row.get(13)?,
+        created_by: match row.get(14)? {
+            Some(id) => Some(Person {
+                id,
+                name: row.get(15)?,
+            }),
+            None => None,
+        },
         created_at: row.get(7)?,
         updated_at: row.get(8)?,
         labels: Vec::new(),

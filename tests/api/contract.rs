@@ -279,7 +279,12 @@ fn the_server_asks_for_the_documented_scope() {
             let required = Scope::ALL
                 .into_iter()
                 .find(|one| operation.scope() == Some(one.as_str()));
-            let reply = operation.call(&ids).send(&client);
+            let mut call = operation.call(&ids);
+            if operation.id == "batchTasks" {
+                // Deletions need a scope of their own.
+                call = call.with_body(json!({}));
+            }
+            let reply = call.send(&client);
             if has.allow(required.unwrap()) {
                 assert_ne!(
                     reply.status,

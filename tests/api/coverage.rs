@@ -315,6 +315,7 @@ fn reuse_key(app: &App, operation: &Operation) {
     let call = operation.call(&ids).with("idempotency-key", "one");
     call.send(&client);
     let other = match operation.id.as_str() {
+        "batchTasks" => call.with_body(json!({})),
         "createInvitation" => call.with_member("email", "another@example.org"),
         "createIntegrationConfig" => call.with_member("cardId", ids.get("other bare card")),
         "sendCard" | "getCardUrl" => {
@@ -418,9 +419,28 @@ fn miss(app: &App, operation: &Operation, code: &str) -> Reply {
     if operation.body_ids().is_empty() && queries.iter().any(|one| one["required"] == true) {
         return operation.call(&Ids::random()).send(&client);
     }
+    let random = Ids::random();
+    if operation.id == "batchTasks" {
+        let mut new = json!({ "projectId": ids.get("project"), "label": "New" });
+        let (field, value) = match kind {
+            "project" => ("projectId", json!(random.get(kind))),
+            "lane" => ("workflowLaneId", json!(random.get(kind))),
+            "label" => ("labelIds", json!([random.get(kind)])),
+            "member" => ("assigneeIds", json!([random.get(kind)])),
+            _ => ("position", json!({ "after": random.get(kind) })),
+        };
+        new[field] = value;
+        let call = operation.call(&ids);
+        return call.with_body(json!({ "create": [new] })).send(&client);
+    }
+    if code == "task_not_found" {
+        let call = operation.call(&ids);
+        return call
+            .with_member("position.after", random.get("task"))
+            .send(&client);
+    }
     let member = names(operation.body_ids())
         .unwrap_or_else(|| panic!("{}: what can be the {code}?", operation.id));
-    let random = Ids::random();
     operation
         .call(&ids)
         .with_member(&member, random.get(kind))
@@ -443,7 +463,9 @@ fn send_nonsense(client: &Client, operation: &Operation, ids: &Ids, code: &str) 
         }
         "invalid_uuid" => match operation.path_ids().last() {
             Some(_) => call.path = bad_path(operation),
-            None if operation.path.starts_with("/v1/events") => call.path += "?board=x",
+            None if operation.path.starts_with("/v1/events") || operation.id == "listTasks" => {
+                call.path += "?board=x";
+            }
             None if operation.body_ids().is_empty() => call.path = bad_query(operation, "x"),
             None => call = call.with_member(&operation.body_ids()[0], "x"),
         },

@@ -219,6 +219,11 @@ fn a_row_keeps_its_workspace_and_its_id() {
     }
     refused(
         &conn,
+        &format!("UPDATE task_assignee SET task_id = {}", id(0x41)),
+        "immutable:task_assignee",
+    );
+    refused(
+        &conn,
         &format!("UPDATE lane SET board_id = {}", id(0x11)),
         "immutable:lane",
     );
@@ -264,6 +269,19 @@ fn parent_and_child_are_of_one_workspace() {
         format!(
             "INSERT {}",
             insert("projects").replace(&id(0x10), &id(0x12))
+        ),
+        // A task of another workspace, and a user who is no member of the task's.
+        format!(
+            "INSERT INTO task_assignee VALUES ({}, {}, {}, 1, 0)",
+            id(1),
+            id(0x42),
+            id(0x0a)
+        ),
+        format!(
+            "INSERT INTO task_assignee VALUES ({}, {}, {}, 1, 0)",
+            id(1),
+            id(0x40),
+            id(0x0c)
         ),
         format!(
             "UPDATE card SET cover_id = {} WHERE id = {}",
@@ -342,7 +360,7 @@ fn a_task_has_labels_of_its_own_board_only() {
     let (one, task) = (id(1), id(0x40));
     for label in [id(0xc1), id(0x10), "randomblob(16)".to_owned()] {
         for verb in ["INSERT", "INSERT OR IGNORE", "REPLACE"] {
-            let sql = format!("{verb} INTO task_label VALUES ({one}, {task}, {label})");
+            let sql = format!("{verb} INTO task_label VALUES ({one}, {task}, {label}, 1, 0)");
             refused(&conn, &sql, "label:board");
         }
     }
@@ -418,6 +436,77 @@ fn a_comment_outlives_the_membership_of_its_author() {
         1
     );
     assert_eq!(problems(&file), [""; 0]);
+}
+
+#[test]
+fn a_due_date_is_a_day_that_exists_and_a_status_one_of_three() {
+    let file = File::current();
+    let conn = file.open();
+    for day in ["'2024-02-29'", "'0001-01-01'", "NULL"] {
+        conn.execute_batch(&format!("UPDATE task SET due_on = {day}"))
+            .unwrap();
+    }
+    for (change, check) in [
+        ("due_on = '2026-02-30'", "due_on"),
+        ("due_on = '2026-13-01'", "due_on"),
+        ("due_on = '202600000000-01-01'", "due_on"),
+        ("due_on = '2026-02-01 00:00'", "due_on"),
+        ("due_on = 'now'", "date()"),
+        ("due_on = ''", "due_on"),
+        ("status = 3", "status"),
+        ("status = -1", "status"),
+    ] {
+        let failed = conn.execute_batch(&format!("UPDATE task SET {change}"));
+        let why = failed.unwrap_err().to_string();
+        assert!(why.contains(check), "{change}: {why}");
+    }
+}
+
+#[test]
+fn who_leaves_the_workspace_is_unassigned() {
+    let file = File::current();
+    let conn = file.open();
+    conn.pragma_update(None, "foreign_keys", true).unwrap();
+    let assigned = "SELECT sum(assignees_total) FROM task";
+    assert_eq!(number(&conn, assigned), 1);
+    let member = format!("DELETE FROM member WHERE workspace_id = {}", id(1));
+    conn.execute_batch(&member).unwrap();
+    assert_eq!(number(&conn, assigned), 0);
+    assert_eq!(number(&conn, "SELECT count(*) FROM task_assignee"), 0);
+    assert_eq!(problems(&file), Vec::<String>::new());
+}
+
+#[test]
+fn an_archived_task_counts_against_the_plan_and_nowhere_else() {
+    let file = File::current();
+    let conn = file.open();
+    let run = |sql: &str| {
+        conn.execute_batch(sql).unwrap();
+        assert_eq!(problems(&file), Vec::<String>::new(), "{sql}");
+        (counters(&conn)[2], of_project(&conn, 0x20))
+    };
+    let (rake, water) = (id(0x40), id(0x41));
+    let archive = format!("UPDATE task SET archived_at = 7 WHERE id = {rake}");
+    assert_eq!(run(&archive), (2, [0, 0, 1]));
+    let archive = format!("UPDATE task SET archived_at = 8, status = 0 WHERE id = {water}");
+    assert_eq!(run(&archive), (2, [0, 0, 0]));
+    // Changes of archived tasks are not counted.
+    let change = format!("UPDATE task SET status = 1, archived_at = 9 WHERE id = {water}");
+    assert_eq!(run(&change), (2, [0, 0, 0]));
+    let back = format!("UPDATE task SET status = 2, archived_at = NULL WHERE id = {rake}");
+    assert_eq!(run(&back), (2, [0, 0, 1]));
+    let made = insert("tasks").replace(
+        "created_at, updated_at)",
+        "created_at, updated_at, archived_at)",
+    );
+    assert_eq!(
+        run(&format!("INSERT {}", made.replace("1, 1)", "1, 1, 1)"))),
+        (3, [0, 0, 1])
+    );
+    assert_eq!(
+        run(&format!("DELETE FROM task WHERE id = {water}")),
+        (2, [0, 0, 1])
+    );
 }
 
 /// The counters of workspace One: boards, projects, tasks, tokens, cards.
@@ -636,6 +725,26 @@ fn a_counter_that_is_wrong_is_seen_by_the_doctor() {
         (
             "UPDATE task SET subtasks_completed = 1 WHERE subtasks_total = 0",
             "subtask counters of task",
+        ),
+        (
+            "UPDATE task SET assignees_total = 2 WHERE assignees_total > 0",
+            "assignee counter of task",
+        ),
+        (
+            "UPDATE task_assignee SET created_at = 2",
+            "assignee with other dates than the task",
+        ),
+        (
+            "UPDATE task_label SET is_archived = 1",
+            "label with other dates than the task",
+        ),
+        (
+            "UPDATE task_assignee SET is_archived = 1",
+            "assignee with other dates than the task",
+        ),
+        (
+            "DROP TRIGGER task_count_update; UPDATE task SET archived_at = 1",
+            "task counters of project",
         ),
         (
             "PRAGMA foreign_keys = OFF; DELETE FROM journal WHERE latest = 0",

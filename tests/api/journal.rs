@@ -25,7 +25,7 @@ use tackboard::model::recipients::{Address, Reads};
 use tackboard::model::scopes::{Role, Scopes};
 use tackboard::model::time::Timestamp;
 use tackboard::model::users::User;
-use tackboard::store::{Db, Durability, Tx, doctor, migrate};
+use tackboard::store::{self, Db, Durability, Tx, doctor, migrate};
 use tempfile::TempDir;
 
 use crate::replay::{Event, Object, Replay};
@@ -33,7 +33,8 @@ use crate::replay::{Event, Object, Replay};
 const ORIGIN: &str = "https://cards.example.org";
 
 /// The kinds of objects that this test changes.
-const REPLAYED: [&str; 11] = [
+const REPLAYED: [&str; 12] = [
+    "member",
     "board",
     "project",
     "lane",
@@ -53,6 +54,8 @@ struct World {
     conn: Connection,
     replay: Replay,
     caller: Caller,
+    /// Users who join and leave the workspace.
+    users: Vec<User>,
     _folder: TempDir,
 }
 
@@ -68,9 +71,11 @@ impl World {
             members::join(tx, &Ctx::command(workspace.id), &user, Role::Owner)?;
             let caller = caller(workspace.id, user);
             fill(tx, &caller, &ctx(&caller))?;
-            Ok(caller)
+            let email = |n| format!("member{n}@example.org");
+            let others = (0..3).map(|n| users::create(tx, &email(n), "Other"));
+            Ok((caller, others.collect::<Result<Vec<_>>>()?))
         });
-        let caller = made.unwrap();
+        let (caller, users) = made.unwrap();
         let conn = Connection::open(&path).unwrap();
         let mut replay = Replay::new(caller.workspace_id.uuid().as_bytes());
         replay.catch_up(&conn);
@@ -79,6 +84,7 @@ impl World {
             conn,
             replay,
             caller,
+            users,
             _folder: folder,
         }
     }
@@ -187,7 +193,7 @@ struct Dice {
     what: usize,
     one: Index,
     other: Index,
-    bits: u8,
+    bits: u16,
     place: u8,
     length: usize,
 }
@@ -199,7 +205,7 @@ fn dice() -> impl Strategy<Value = Dice> {
         0..CHANGES.len(),
         any::<Index>(),
         any::<Index>(),
-        any::<u8>(),
+        any::<u16>(),
         0..6_u8,
         length,
     );
@@ -236,6 +242,12 @@ impl Dice {
                 .map(|((name, value), _)| (name.to_owned(), value))
                 .collect(),
         )
+    }
+
+    /// Some of the users, who may not be members.
+    fn people(&self, world: &World) -> Value {
+        let chosen = world.users.iter().zip(7..).filter(|(_, at)| self.bit(*at));
+        chosen.map(|(user, _)| json!(user.id)).collect()
     }
 
     /// A position next to another row of the list. Equal keys, without room between them, are common.
@@ -280,7 +292,7 @@ type Body = fn(&World, &Dice) -> Value;
 
 /// Every way to change what clients see: the kind of actor, the fields, and the change. Entries that are listed twice
 /// are chosen more often.
-const CHANGES: [(&str, Body, Work); 52] = [
+const CHANGES: [(&str, Body, Work); 55] = [
     ("token", new_board, |tx, _, ctx, new| {
         boards::create(tx, ctx, parse(new)).map(drop)
     }),
@@ -291,7 +303,7 @@ const CHANGES: [(&str, Body, Work); 52] = [
         "token",
         |world, dice| json!({ "id": world.pick("board", dice.one), "rarely": dice.bits }),
         |tx, _, ctx, what| match what["rarely"].as_u64() {
-            Some(bits) if bits < 64 => boards::delete(tx, ctx, id(what, "id")),
+            Some(bits) if bits % 256 < 64 => boards::delete(tx, ctx, id(what, "id")),
             _ => Ok(()),
         },
     ),
@@ -366,6 +378,31 @@ const CHANGES: [(&str, Body, Work); 52] = [
         |world, dice| any_of(world, dice, "task"),
         |tx, _, ctx, what| tasks::delete(tx, ctx, id(what, "id")),
     ),
+    (
+        "token",
+        |world, dice| json!({ "id": world.pick("task", dice.one), "isArchived": dice.bit(0) }),
+        |tx, _, ctx, change| tasks::update(tx, ctx, id(change, "id"), parse(change)).map(drop),
+    ),
+    ("command", membership, |tx, _, ctx, what| {
+        let user = store::users::find(tx, what["user"].as_str().unwrap())?.unwrap();
+        match serde_json::from_value::<Role>(what["role"].clone()) {
+            Ok(role) => members::join(tx, &command(ctx), &user, role),
+            Err(_) => members::remove(tx, &command(ctx), user.id),
+        }
+    }),
+    ("command", membership, |tx, _, ctx, what| {
+        let user = store::users::find(tx, what["user"].as_str().unwrap())?.unwrap();
+        members::join(
+            tx,
+            &command(ctx),
+            &user,
+            if what["role"].is_null() {
+                Role::Viewer
+            } else {
+                Role::Member
+            },
+        )
+    }),
     ("token", new_subtask, |tx, _, ctx, new| {
         subtasks::create(tx, ctx, id(new, "task"), parse(new)).map(drop)
     }),
@@ -578,7 +615,21 @@ fn new_task(world: &World, dice: &Dice) -> Value {
     json!({
         "projectId": project, "label": dice.text(), "description": dice.maybe(0), "status": dice.bits % 3,
         "labelIds": labels_for(world, dice, &project),
+        "workflowLaneId": dice.bit(1).then(|| world.pick("lane", dice.other)),
+        "position": dice.bit(2).then(|| dice.place(world, "task")),
+        "assigneeIds": dice.people(world), "dueOn": dice.bit(3).then_some("2024-02-29"),
+        "isArchived": dice.bit(4),
     })
+}
+
+/// A user who joins with a role, or leaves.
+fn membership(world: &World, dice: &Dice) -> Value {
+    let user = dice.one.get(&world.users);
+    json!({ "user": user.id, "role": dice.bit(0).then_some("viewer") })
+}
+
+fn command(ctx: &Ctx) -> Ctx {
+    Ctx::command(ctx.workspace)
 }
 
 fn task_change(world: &World, dice: &Dice) -> Value {
@@ -594,6 +645,9 @@ fn task_change(world: &World, dice: &Dice) -> Value {
             "labelIds",
             json!(labels_for(world, dice, &world.pick("project", dice.other))),
         ),
+        ("assigneeIds", dice.people(world)),
+        ("dueOn", json!(dice.bit(6).then_some("2024-03-01"))),
+        ("isArchived", json!(dice.bit(11))),
     ];
     change_of(world, dice, "task", dice.some_of(fields))
 }
@@ -671,7 +725,7 @@ fn order(world: &World, dice: &Dice) -> Value {
         None => json!(id),
     };
     let person = json!({ "name": "P", "email": email(dice) });
-    json!({ "card": card, "integrationId": id, "mergeTags": [person, person], "mailed": dice.bits < 192 })
+    json!({ "card": card, "integrationId": id, "mergeTags": [person, person], "mailed": dice.bits % 256 < 192 })
 }
 
 fn delivery(world: &World, dice: &Dice) -> Value {

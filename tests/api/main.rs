@@ -8,7 +8,10 @@
 
 mod accounts;
 mod admission;
+mod archive;
+mod assignees;
 mod auth;
+mod batch;
 mod boards;
 mod bodies;
 mod cards;
@@ -75,6 +78,7 @@ mod statements;
 mod stream;
 mod subtasks;
 mod system;
+mod task_list;
 mod tasks;
 mod tenants;
 mod text;

@@ -8,6 +8,7 @@ use tackboard::app::sample;
 use tackboard::error::failure::Failure;
 use tackboard::error::{BadCredential, Error};
 use tackboard::model::search::Search;
+use tackboard::model::task_list::Archived;
 use tackboard::store::db::{Db, Durability};
 use tackboard::store::migrate::{self, Migrated, State, VERSION};
 use tackboard::store::{Tx, db, doctor, search};
@@ -29,6 +30,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("../../schema/db/0010_webhooks.sql"),
     include_str!("../../schema/db/0011_notices.sql"),
     include_str!("../../schema/db/0012_people.sql"),
+    include_str!("../../schema/db/0013_teamwork.sql"),
 ];
 
 /// "Tack" in ASCII.
@@ -118,6 +120,10 @@ const PEOPLE_ROWS: &str = "
     INSERT INTO session VALUES ($e0, $0a, zeroblob(32), 'Browser', 1, 1);
     INSERT INTO sign_in_link VALUES (zeroblob(32), $0a, 1, 9);
     INSERT INTO invitation VALUES ($f0, $01, 'c@b.example', 'viewer', zeroblob(32), $0a, 1, 9);";
+/// Rows that the version with assignees has room for.
+const TEAMWORK_ROWS: &str = "
+    INSERT INTO task_assignee VALUES ($01, $40, $0a, 1, 0);
+    UPDATE task SET due_on = '2024-02-29', created_by = $0a WHERE id = $40;";
 
 /// A literal for the id that ends in this byte, in hex.
 pub fn id(byte: &str) -> String {
@@ -176,6 +182,7 @@ impl File {
         conn.execute_batch(&with_ids(SEVENTH_ROWS)).unwrap();
         conn.execute_batch(&with_ids(WEBHOOK_ROWS)).unwrap();
         conn.execute_batch(&with_ids(PEOPLE_ROWS)).unwrap();
+        conn.execute_batch(&with_ids(TEAMWORK_ROWS)).unwrap();
         file
     }
 
@@ -396,6 +403,10 @@ fn assert_rows(conn: &Connection, version: usize) {
             ["Rake", "Water", "Water"]
         );
         assert_eq!(number(conn, "SELECT count(*) FROM subtask"), 1);
+        assert_eq!(
+            texts(conn, "SELECT 'status ' || status FROM task ORDER BY id"),
+            ["status 1", "status 2", "status 0"]
+        );
         assert_eq!(number(conn, "SELECT sum(tasks) FROM workspace_count"), 3);
     }
 }
@@ -407,7 +418,7 @@ fn search_finds_what_was_there_before_it() {
     let found = |typed: &str| -> Vec<String> {
         let one = "00000000-0000-0000-0000-000000000001".parse().unwrap();
         let hits = db::read_once::<_, Error>(&file.path, |conn| {
-            search::find(conn, one, &Search::of(typed).unwrap(), 10)
+            search::find(conn, one, &Search::of(typed).unwrap(), Archived::False, 10)
         });
         let mut titles: Vec<_> = hits.unwrap().into_iter().map(|hit| hit.title).collect();
         titles.sort();

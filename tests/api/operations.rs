@@ -275,7 +275,7 @@ impl Call {
         let body = self.body.as_mut().unwrap();
         match name.split_once('.') {
             Some((outer, inner)) => body[outer] = json!({ inner: value }),
-            None if name.ends_with("Ids") => body[name] = json!([value]),
+            None if (name.ends_with("Ids") || name == "delete") => body[name] = json!([value]),
             None => body[name] = json!(value),
         }
         self

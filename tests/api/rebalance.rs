@@ -14,7 +14,7 @@ use tackboard::model::lanes::{LaneCreate, LaneUpdate};
 use tackboard::model::position::Move;
 use tackboard::model::projects::{ProjectCreate, ProjectUpdate};
 use tackboard::model::subtasks::{SubtaskCreate, SubtaskUpdate};
-use tackboard::model::tasks::{Status, TaskCreate, TaskUpdate};
+use tackboard::model::tasks::{TaskCreate, TaskUpdate};
 use tackboard::store::Tx;
 
 use crate::harness::{App, column};
@@ -170,13 +170,7 @@ fn insert_lane(tx: &Tx<'_>, ctx: &Ctx, board: &str, anchor: Option<&str>) -> Res
 }
 
 fn insert_task(tx: &Tx<'_>, ctx: &Ctx, project: &str, anchor: Option<&str>) -> Result<String> {
-    let new = TaskCreate {
-        project_id: parse::<ProjectId>(project),
-        label: "Task".to_owned(),
-        description: None,
-        status: Status::Open,
-        label_ids: Vec::new(),
-    };
+    let new = TaskCreate::new(parse::<ProjectId>(project), "Task");
     let id = app::tasks::create(tx, ctx, new)?.id;
     let position = anchor.map(|anchor| Move::After(parse(anchor)));
     let change = TaskUpdate {

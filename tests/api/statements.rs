@@ -26,13 +26,15 @@ const LISTS: [(&str, &str); 4] = [
     ("subtask", "task_id"),
 ];
 /// Values for the placeholders in `format!`.
-const PIECES: [(&str, &str); 12] = [
+const PIECES: [(&str, &str); 14] = [
+    ("{ENTRY}, {ASSIGNEE_IDS}, {LABEL_IDS}", "*"),
+    ("{ASSIGNEE_IDS}", "1"),
     ("{COLUMNS}", "*"),
     ("{ENTRY}", "id, card_id"),
     ("{DETAILS}", "*"),
     (
         "{LABEL_IDS}",
-        "(SELECT hex(label_id) FROM task_label WHERE workspace_id = task.workspace_id AND task_id = task.id)",
+        "(SELECT hex(label_id) FROM task_label WHERE workspace_id = t.workspace_id AND task_id = t.id)",
     ),
     ("{name}", "tasks"),
     ("{conditions}", " AND type = ?5 AND board_id = ?6"),

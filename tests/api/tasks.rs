@@ -39,8 +39,9 @@ fn a_task_lives_from_creation_to_deletion() {
     let task = created.object();
     let expected = json!({
         "id": task["id"], "label": "Write it", "status": 0, "project_id": project.id, "workflow_lane_id": null,
-        "position": "aaa", "description": null, "subtasks": [],
-        "created_at": task["created_at"], "updated_at": task["created_at"], "labels": [], "comments_total": 0
+        "position": "aaa", "description": null, "subtasks": [], "assignees": [], "due_on": null, "archived_at": null,
+        "created_by": task["created_by"], "created_at": task["created_at"], "updated_at": task["created_at"],
+        "labels": [], "comments_total": 0
     });
     assert_eq!(task, expected);
     let path = path(&created.id());
@@ -50,10 +51,21 @@ fn a_task_lives_from_creation_to_deletion() {
         (expected.clone(), created.header("etag"))
     );
     let mut summary = expected;
-    for member in ["project_id", "workflow_lane_id", "subtasks", "labels"] {
+    for member in [
+        "project_id",
+        "subtasks",
+        "assignees",
+        "labels",
+        "created_by",
+    ] {
         summary.as_object_mut().unwrap().remove(member);
     }
-    summary["label_ids"] = json!([]);
+    for member in ["assignee_ids", "label_ids"] {
+        summary[member] = json!([]);
+    }
+    for member in ["subtasks_total", "subtasks_completed"] {
+        summary[member] = json!(0);
+    }
     assert_eq!(
         client.rows(&format!("/v1/projects/{}/tasks", project.id)),
         [summary]
@@ -152,8 +164,7 @@ fn every_failing_field_is_told_at_once() {
         "projectId": "Project ID is required", "label": "Label is required", "status": "Status must be 0, 1, or 2"
     });
     assert_eq!(reply.fields(), expected);
-    let bad =
-        json!({ "projectId": "x", "label": 5, "status": "1", "position": "last", "done": true });
+    let bad = json!({ "projectId": "x", "label": 5, "status": "1", "position": 3, "done": true });
     let reply = client
         .post("/v1/tasks", bad)
         .expect_error(400, "invalid_request");

@@ -25,7 +25,9 @@ fn places(operation: &Operation) -> Vec<String> {
         .map(|parameter| parameter["name"].as_str().unwrap());
     places.extend(
         queries
-            .filter(|name| *name == "lane")
+            .filter(|name| ["assignee", "board", "label", "lane", "project"].contains(name))
+            // The filters of the journal, which are tested there.
+            .filter(|_| operation.id != "listEvents")
             .map(|name| format!("?{name}")),
     );
     places
@@ -47,13 +49,17 @@ fn call(operation: &Operation, own: &Ids, foreign: &Ids, place: &str) -> (Call, 
             (Call { path, ..call }, id)
         }
         place if place.starts_with("position.") => {
+            if call.method == "POST" {
+                let id = foreign.get("task").to_owned();
+                return (call.with_member(place, &id), id);
+            }
             let id = foreign.get(&path_kind).to_owned();
             // The only field, because another field could move the object away from its neighbor.
             (call.with_body(json!({})).with_member(place, &id), id)
         }
         place => match place.strip_prefix('?') {
             Some(name) => {
-                let id = foreign.get(name).to_owned();
+                let id = foreign.get(&kind_of(name)).to_owned();
                 (
                     Call {
                         path: format!("{}?{name}={id}", call.path),
@@ -169,6 +175,7 @@ fn lists_and_searches_show_the_own_workspace_alone() {
     for path in [
         "/v1/boards",
         "/v1/boards?include=projects&limit=10",
+        "/v1/tasks",
         "/v1/search?q=word",
         "/v1/cards",
         "/v1/email-accounts",

@@ -141,13 +141,18 @@ impl Ids {
 
     /// An example with these ids, and with times in the future.
     pub fn fill(&self, example: &Value, kind: &str) -> Value {
-        let Some(members) = example.as_object() else {
-            return example.clone();
+        let members = match example {
+            Value::Object(members) => members,
+            Value::Array(items) => return items.iter().map(|item| self.fill(item, kind)).collect(),
+            other => return other.clone(),
         };
         let fill = |(name, value): (&String, &Value)| {
             let value = match name.as_str() {
                 "after" | "before" => json!(self.get(&format!("other {kind}"))),
                 "expiresAt" => json!(Timestamp::now().plus_days(1)),
+                // In a batch.
+                "id" => json!(self.get("task")),
+                "delete" => json!([self.get("other task")]),
                 "cardId" => json!(self.get("bare card")),
                 "card" => json!(self.get("card")),
                 // The address of the person who signs in, where that is known.
@@ -158,6 +163,7 @@ impl Ids {
                 name if name.ends_with("Id") && value.is_string() => {
                     json!(self.get(&kind_of(name)))
                 }
+                name if name.ends_with("Ids") => json!([self.get(&kind_of(name))]),
                 _ => self.fill(value, kind),
             };
             (name.clone(), value)
@@ -167,7 +173,7 @@ impl Ids {
 }
 
 /// Two cards with a configuration and a recipient each, and two with covers but without configurations.
-fn integration(client: &Client) -> [(&'static str, [String; 2]); 7] {
+fn integration(client: &Client) -> [(&'static str, [String; 2]); 8] {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let workspaces = client.get("/api/integration/workspaces").expect(200).json();
     let workspace = text(&workspaces[0]["choices"][0]["id"]);
@@ -195,13 +201,18 @@ fn integration(client: &Client) -> [(&'static str, [String; 2]); 7] {
         ("cover", bare.each_ref().map(|card| client.new_cover(card))),
         ("bare card", bare),
         ("workspace", [workspace.clone(), workspace.clone()]),
+        ("member", [user.clone(), user.clone()]),
         ("user", [user.clone(), user]),
     ]
 }
 
-/// The kind of object in a field's name: a `workflowLaneId` is the id of a `lane`, and `labelIds` are those of `label`s.
+/// The kind of object in a field's name: a `workflowLaneId` is the id of a `lane`, and `assigneeIds` are ids of members.
 pub fn kind_of(name: &str) -> String {
     let name = name.trim_end_matches("Ids").trim_end_matches("Id");
     let word = name.rfind(char::is_uppercase).unwrap_or(0);
-    name[word..].to_lowercase()
+    match &name[word..] {
+        "assignee" => "member".to_owned(),
+        "delete" => "task".to_owned(),
+        word => word.to_lowercase(),
+    }
 }

@@ -62,7 +62,7 @@ impl Event {
         let kind = KINDS.iter().find(|kind| kind.noun == noun)?;
         let effect = match what {
             "created" => Effect::Created,
-            "updated" | "completed" => Effect::Updated,
+            "updated" | "completed" | "archived" | "unarchived" => Effect::Updated,
             "deleted" => Effect::Deleted,
             "reordered" => Effect::Reordered,
             _ => panic!("{} cannot be replayed yet", self.kind),

@@ -165,6 +165,9 @@ impl Replay {
     fn apply(&mut self, event: &Event) {
         let Some((noun, effect)) = event.effect() else {
             assert!(event.ids.is_empty(), "{event:?}");
+            if event.kind == "member.removed" {
+                self.unassign(event);
+            }
             return;
         };
         let key = (noun, event.object_id());
@@ -192,8 +195,11 @@ impl Replay {
         self.check_ids(key, event, Some(&old));
         self.follow_counters(key, event);
         if key.0 == "task" {
-            let completed = old.number("status") != 2 && self.objects[key].number("status") == 2;
-            assert_eq!(event.kind == "task.completed", completed, "{event:?}");
+            assert_eq!(
+                event.kind,
+                update_type(&old, &self.objects[key]),
+                "{event:?}"
+            );
         }
         let board = self.objects[key].fields.get("board_id");
         if key.0 == "project" && board != old.fields.get("board_id") {
@@ -373,13 +379,34 @@ impl Replay {
         );
     }
 
+    /// Unassigns a removed member from all tasks, as many as the event reports.
+    fn unassign(&mut self, event: &Event) {
+        let mut tasks = 0;
+        for ((noun, _), task) in &mut self.objects {
+            if *noun == "task" {
+                let assignees = task.fields["assignee_ids"].as_array().unwrap();
+                let left: Vec<_> = assignees
+                    .iter()
+                    .filter(|id| **id != event.data["id"])
+                    .cloned()
+                    .collect();
+                tasks += u64::from(left.len() < assignees.len());
+                task.fields.insert("assignee_ids".to_owned(), json!(left));
+            }
+        }
+        assert_eq!(event.cleared, Some(json!({ "tasks": tasks })), "{event:?}");
+    }
+
     /// Checks the counters in an event, and stores those of a task.
     fn follow_counters(&mut self, key: &(&'static str, String), event: &Event) {
         let count = |noun, field, parent: &str, field_of: &str, value: Option<u64>| {
             let children = self.children(noun, field, parent);
             let is = |key: &(&'static str, String)| {
                 let found = &self.objects[key].fields[field_of];
-                value.is_none_or(|value| *found == json!(value) || *found == json!(value == 1))
+                let is_archived = self.objects[key].text("archived_at").is_some();
+                !is_archived
+                    && value
+                        .is_none_or(|value| *found == json!(value) || *found == json!(value == 1))
             };
             json!(children.into_iter().filter(|child| is(child)).count())
         };
@@ -486,6 +513,17 @@ impl Replay {
     fn board_of_project(&self, project: &str) -> String {
         let project = &self.objects[&("project", project.to_owned())];
         project.text("board_id").unwrap().to_owned()
+    }
+}
+
+/// The type of the event of a task's update.
+fn update_type(old: &Object, new: &Object) -> &'static str {
+    let is_archived = |task: &Object| task.text("archived_at").is_some();
+    match (is_archived(old), is_archived(new)) {
+        (false, true) => "task.archived",
+        (true, false) => "task.unarchived",
+        _ if old.number("status") != 2 && new.number("status") == 2 => "task.completed",
+        _ => "task.updated",
     }
 }
 

@@ -28,10 +28,12 @@ fn columns(kind: &Kind) -> (&'static str, &'static str) {
         "label" => ("label", "id, board_id, name, color, created_at, updated_at"),
         "task" => (
             "task",
-            "id, label, status, project_id, workflow_lane_id, position, description, subtasks_total, subtasks_completed,
-             comments_total, created_at, updated_at,
+            "id, label, status, project_id, workflow_lane_id, position, description, due_on, archived_at, subtasks_total,
+             subtasks_completed, comments_total, created_at, updated_at,
              (SELECT json_group_array(lower(hex(label_id))) FROM task_label
-               WHERE workspace_id = task.workspace_id AND task_id = task.id) AS label_ids",
+               WHERE workspace_id = task.workspace_id AND task_id = task.id) AS label_ids,
+             (SELECT json_group_array(lower(hex(user_id))) FROM (SELECT user_id FROM task_assignee
+               WHERE workspace_id = task.workspace_id AND task_id = task.id ORDER BY user_id)) AS assignee_ids",
         ),
         "subtask" => (
             "subtask",
@@ -87,9 +89,16 @@ fn row(row: &Row<'_>) -> rusqlite::Result<Map<String, Value>> {
         .collect()
 }
 
+/// A JSON array of ids in hex.
+fn ids(list: &[u8]) -> Value {
+    let list: Vec<uuid::Uuid> = serde_json::from_slice(list).unwrap();
+    json!(list)
+}
+
 fn value(column: &str, stored: ValueRef<'_>) -> Value {
     match stored {
         ValueRef::Null => Value::Null,
+        ValueRef::Text(list) if column.ends_with("_ids") => ids(list),
         ValueRef::Integer(millis) if column.ends_with("_at") => {
             json!(Timestamp::from_millis(millis))
         }

@@ -45,6 +45,8 @@ event_types! {
     TaskCreated = "task.created";
     TaskUpdated = "task.updated";
     TaskCompleted = "task.completed";
+    TaskArchived = "task.archived";
+    TaskUnarchived = "task.unarchived";
     TaskDeleted = "task.deleted";
     TaskReordered = "task.reordered";
     SubtaskCreated = "subtask.created";
