@@ -1,26 +1,22 @@
 //! Lists of tasks.
 
+mod entry;
 mod index;
-mod plan;
+mod query;
 
-use rusqlite::{OptionalExtension, Row, params, params_from_iter};
+use rusqlite::{OptionalExtension, params, params_from_iter};
 
+use self::entry::{ENTRY, entry, with_parents};
 pub use self::index::Index;
-pub use self::plan::Plan;
-use super::assignees::{self, ASSIGNEE_IDS};
+pub use self::query::Plan;
+use super::assignees::ASSIGNEE_IDS;
 use super::connection::Conn;
-use super::labels::{self, LABEL_IDS};
+use super::labels::LABEL_IDS;
 use crate::error::Result;
 use crate::model::ids::{ProjectId, TaskId, WorkspaceId};
 use crate::model::page::{PageRequest, PageRows};
 use crate::model::task_list::{TaskFilter, TaskList, TaskListEntry};
 use crate::model::tasks::TaskSummary;
-
-/// The columns of a list entry, for [`entry`].
-const ENTRY: &str =
-    "t.id, t.label, t.status, t.workflow_lane_id, t.position, t.description, t.due_on,
-    t.subtasks_total, t.subtasks_completed, t.archived_at, t.created_at, t.updated_at,
-    t.comments_total";
 
 /// Returns a project's tasks that match the filter, sorted by position.
 ///
@@ -134,34 +130,4 @@ pub fn of_ids(
         }
     }
     Ok((found, missing))
-}
-
-/// Reads the columns [`ENTRY`], [`ASSIGNEE_IDS`] and [`LABEL_IDS`], the project and the board.
-fn with_parents(row: &Row<'_>) -> rusqlite::Result<TaskListEntry> {
-    Ok(TaskListEntry {
-        task: entry(row)?,
-        project_id: row.get(15)?,
-        board_id: row.get(16)?,
-    })
-}
-
-/// Reads the columns [`ENTRY`], [`ASSIGNEE_IDS`] and [`LABEL_IDS`].
-fn entry(row: &Row<'_>) -> rusqlite::Result<TaskSummary> {
-    Ok(TaskSummary {
-        id: row.get(0)?,
-        label: row.get(1)?,
-        status: row.get(2)?,
-        workflow_lane_id: row.get(3)?,
-        position: row.get(4)?,
-        description: row.get(5)?,
-        due_on: row.get(6)?,
-        subtasks_total: row.get(7)?,
-        subtasks_completed: row.get(8)?,
-        comments_total: row.get(12)?,
-        archived_at: row.get(9)?,
-        created_at: row.get(10)?,
-        updated_at: row.get(11)?,
-        assignee_ids: assignees::ids(row, 13)?,
-        label_ids: labels::ids(row, 14)?,
-    })
 }

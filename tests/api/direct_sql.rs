@@ -281,7 +281,7 @@ fn parent_and_child_are_of_one_workspace() {
             "INSERT INTO task_assignee VALUES ({}, {}, {}, 1, 0)",
             id(1),
             id(0x40),
-            id(0x0c)
+            id(0x0e)
         ),
         format!(
             "UPDATE card SET cover_id = {} WHERE id = {}",
@@ -469,7 +469,11 @@ fn who_leaves_the_workspace_is_unassigned() {
     conn.pragma_update(None, "foreign_keys", true).unwrap();
     let assigned = "SELECT sum(assignees_total) FROM task";
     assert_eq!(number(&conn, assigned), 1);
-    let member = format!("DELETE FROM member WHERE workspace_id = {}", id(1));
+    let member = format!(
+        "DELETE FROM member WHERE workspace_id = {} AND user_id = {}",
+        id(1),
+        id(0x0a)
+    );
     conn.execute_batch(&member).unwrap();
     assert_eq!(number(&conn, assigned), 0);
     assert_eq!(number(&conn, "SELECT count(*) FROM task_assignee"), 0);

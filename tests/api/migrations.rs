@@ -122,6 +122,7 @@ const PEOPLE_ROWS: &str = "
     INSERT INTO invitation VALUES ($f0, $01, 'c@b.example', 'viewer', zeroblob(32), $0a, 1, 9);";
 /// Rows that the version with assignees has room for.
 const TEAMWORK_ROWS: &str = "
+    INSERT INTO user VALUES ($0e, 'stranger@b.example', 'S', 1, 1);
     INSERT INTO task_assignee VALUES ($01, $40, $0a, 1, 0);
     UPDATE task SET due_on = '2024-02-29', created_by = $0a WHERE id = $40;";
 

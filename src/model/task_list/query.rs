@@ -3,7 +3,8 @@
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Archived, Buckets, LaneFilter, Sort, SortColumn, SortValue};
+use super::filter::{Archived, Buckets, LaneFilter};
+use super::sort::{Sort, SortColumn, SortValue};
 use crate::error::{Error, Result};
 use crate::model::date::Date;
 use crate::model::ids::{BoardId, LabelId, LaneId, ProjectId, TaskId, UserId};

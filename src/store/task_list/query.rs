@@ -8,9 +8,12 @@
 use rusqlite::types::Value;
 use uuid::Uuid;
 
-use super::{ASSIGNEE_IDS, ENTRY, Index, LABEL_IDS};
+use super::entry::ENTRY;
+use super::index::Index;
 use crate::model::ids::WorkspaceId;
 use crate::model::task_list::{Archived, SortColumn, SortValue, TaskList};
+use crate::store::assignees::ASSIGNEE_IDS;
+use crate::store::labels::LABEL_IDS;
 
 /// A statement with the values of its parameters: the workspace, the number of tasks to read, the sort value and the id
 /// of the last task before the page, then those of the filter.
