@@ -44,7 +44,7 @@ fn chmod(path: &Path, mode: u32) {
 fn a_healthy_folder_is_well() {
     let folder = Folder::with_demo();
     let out = doctor(&folder).ok();
-    assert_eq!(out.lines().count(), 11, "{out}");
+    assert_eq!(out.lines().count(), 12, "{out}");
     assert!(out.lines().all(|line| line.starts_with("ok ")), "{out}");
     assert!(out.contains(env!("CARGO_PKG_VERSION")), "{out}");
     let report = folder.json("doctor");
