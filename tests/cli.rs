@@ -12,6 +12,8 @@ mod backup;
 mod doctor;
 #[path = "cli/email_accounts.rs"]
 mod email_accounts;
+#[path = "cli/erasure.rs"]
+mod erasure;
 #[path = "cli/events.rs"]
 mod events;
 #[path = "cli/harness.rs"]

@@ -190,10 +190,11 @@ pub(super) fn open_writer(path: &Path, durability: Durability) -> Result<Conn> {
     };
     #[cfg(debug_assertions)]
     accounted::watch(conn.raw_mut())?;
+    // What is deleted is overwritten where that costs no further write, so that little is left of people who are erased.
     // The timed checkpoints do most of the copying. The writer's own threshold is for long bursts.
     conn.execute_batch(&format!(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; PRAGMA cache_size = -16384;
-         PRAGMA wal_autocheckpoint = 8000; PRAGMA journal_size_limit = 67108864;"
+         PRAGMA wal_autocheckpoint = 8000; PRAGMA journal_size_limit = 67108864; PRAGMA secure_delete = FAST;"
     ))?;
     Ok(conn)
 }

@@ -330,6 +330,9 @@ pub fn write_once<T, E: From<Error>>(
     work: impl FnOnce(&Tx<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
     let conn = open_writer(path, Durability::Full)?;
+    // Commands erase people, of whom nothing may stay in unused pages of the file.
+    conn.execute_batch("PRAGMA secure_delete = ON")
+        .map_err(Error::from)?;
     conn.execute_batch("BEGIN IMMEDIATE").map_err(Error::from)?;
     // Whatever fails before COMMIT is taken back with the connection.
     let tx = Tx::new(&conn);

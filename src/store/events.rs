@@ -14,7 +14,7 @@ use crate::model::ids::WorkspaceId;
 use crate::model::time::Timestamp;
 use crate::model::webhooks::EventHead;
 
-pub use self::redaction::redact;
+pub use self::redaction::{addresses_of, redact};
 
 /// Maximum number of events that one read examines. A filter may skip all of them.
 const WINDOW: i64 = 5_000;

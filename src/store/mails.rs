@@ -248,6 +248,17 @@ pub fn retry_notice(
     Ok(())
 }
 
+/// Deletes the notices to an address, sent or not.
+///
+/// # Errors
+/// Database errors only.
+pub fn delete_notices_to(tx: &Tx<'_>, workspace: WorkspaceId, email: &str) -> Result<()> {
+    let mut statement =
+        tx.prepare_cached("DELETE FROM mail WHERE workspace_id = ?1 AND notice_to = ?2")?;
+    statement.execute(params![workspace, email])?;
+    Ok(())
+}
+
 /// Deletes some of the mails that were closed before a time, and returns how many were deleted.
 ///
 /// # Errors

@@ -222,6 +222,26 @@ impl Server {
         serde_json::from_str(&answer.body_mut().read_to_string().unwrap()).unwrap()
     }
 
+    /// Sends JSON with these headers, and returns the response.
+    pub fn call(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &Value,
+    ) -> ureq::http::Response<ureq::Body> {
+        let request = ureq::http::Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.origin))
+            .header("Content-Type", "application/json");
+        let request = headers.iter().fold(request, |request, (name, value)| {
+            request.header(*name, *value)
+        });
+        agent()
+            .run(request.body(body.to_string()).unwrap())
+            .unwrap()
+    }
+
     pub fn post_nothing(&self, path: &str, token: &str) -> ureq::http::Response<ureq::Body> {
         let request = agent().post(format!("{}{path}", self.origin));
         let request = request.header("Authorization", format!("Bearer {token}"));

@@ -8,7 +8,6 @@ use crate::app;
 use crate::cli::args;
 use crate::cli::common::Common;
 use crate::cli::messages::confirm;
-use crate::error::Error;
 use crate::error::failure::{Failure, refuse};
 use crate::model::users::User;
 use crate::store::{Conn, workspaces};
@@ -24,41 +23,42 @@ pub(crate) struct EraseOptions {
 
 pub(super) fn run(common: &Common, options: &EraseOptions) -> Result<(), Failure> {
     let user = common.read(|conn| args::user(conn, &options.user))?;
+    common.read(|conn| check(conn, &user))?;
     if !options.yes && std::io::stdin().is_terminal() {
         confirm(&format!("this would erase {} ({})", user.email, user.name))?;
     }
+    // In steps, so that a running server can write in between. The user comes last: if this command dies, it can be repeated.
+    let mut begin = 0;
+    while let Some(next) = common.write(|tx| Ok(app::users::redact(tx, &user, begin)?))? {
+        begin = next;
+    }
     common.write(|tx| {
         let user = args::user(tx, &user.id.to_string())?;
-        app::users::erase(tx, &user).map_err(|error| explain(tx, &user, error))
+        check(tx, &user)?;
+        Ok(app::users::erase(tx, &user, begin)?)
     })?;
-    // In steps, so that a running server can write in between.
-    let mut next = Some(0);
-    while let Some(begin) = next {
-        next = common.write(|tx| Ok(app::users::redact(tx, &user, begin)?))?;
-    }
     common.show_deleted(&user.id, || {
         format!(
-            "Erased {}, also from the journal. Backups are not changed.",
+            "Erased {}, also from the journal. Backups, log files and files of mails in the outbox folder are not changed.",
             user.email
         )
     })
 }
 
-/// Names the workspaces that would be without an owner.
-fn explain(conn: &Conn, user: &User, error: Error) -> Failure {
-    if !matches!(error, Error::LastOwner { .. }) {
-        return error.into();
-    }
+/// Refuses to erase the only owner of a workspace.
+fn check(conn: &Conn, user: &User) -> Result<(), Failure> {
     let mut alone = Vec::new();
     for membership in &user.memberships {
-        if let Ok(true) = app::members::is_last_owner(conn, membership.workspace_id, user.id)
-            && let Ok(workspace) = workspaces::get(conn, membership.workspace_id)
-        {
-            alone.push(workspace.slug);
+        let workspace = membership.workspace_id;
+        if app::members::is_last_owner(conn, workspace, user.id)? {
+            alone.push(workspaces::get(conn, workspace)?.slug);
         }
     }
+    if alone.is_empty() {
+        return Ok(());
+    }
     let (email, alone) = (&user.email, alone.join(", "));
-    refuse(format!(
+    Err(refuse(format!(
         "{email} is the last owner of {alone}; make another member owner first, or delete the workspace"
-    ))
+    )))
 }
