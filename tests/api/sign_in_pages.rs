@@ -154,11 +154,7 @@ fn a_person_signs_in_with_a_password() {
         "/sign-in",
         &[("email", &email), ("password", "not this one")],
     );
-    says(
-        &wrong,
-        401,
-        &["There is a problem", "Email or password is wrong"],
-    );
+    says(&wrong, 401, &["Email or password is wrong"]);
     assert!(wrong.text.contains("<title>Error: Sign in"));
     assert!(wrong.text.contains(&format!("value=\"{email}\"")));
     assert!(!wrong.text.contains("not this one") && browser.cookie.is_empty());

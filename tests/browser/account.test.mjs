@@ -150,6 +150,31 @@ test('the owner of a new server opens the first link', async () => {
   });
 });
 
+test('everything works without scripts', async () => {
+  const email = 'quiet@example.org';
+  const path = link('user', 'invite', '--email', email, '--workspace', 'my-workspace');
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  try {
+    const page = await context.newPage();
+    await page.goto(origin + path);
+    await page.getByLabel('Your name', { exact: true }).fill('Quiet');
+    await page.getByLabel('Password (optional)', { exact: true }).fill(password);
+    await page.getByRole('button', { name: 'Join' }).click();
+    await page.getByRole('heading', { name: 'Your account' }).waitFor();
+    await page.getByLabel('Name', { exact: true }).fill('Quieter');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Your changes are saved.').waitFor();
+    assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), 'Quieter');
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel('Email', { exact: true }).fill(email);
+    await page.getByLabel('Password', { exact: true }).fill(password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { name: 'Your account' }).waitFor();
+  } finally {
+    await context.close();
+  }
+});
+
 test('forms work without TLS under the name of a host, and the page says that the connection is not private', async () => {
   const path = link('user', 'link', '--user', 'light-360@example.org');
   const named = await launch(['--host-resolver-rules=MAP nas 127.0.0.1']);
