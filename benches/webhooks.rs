@@ -19,12 +19,12 @@ use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use common::{Client, Sample};
+use common::{Client, Program, Sample};
 use tackboard::app;
 use tackboard::error::Error;
 use tackboard::model::context::Ctx;
@@ -78,7 +78,7 @@ fn measure_rate(seconds: u64) {
         let created = AtomicUsize::new(0);
         std::thread::scope(|scope| {
             for thread in 0..8 {
-                let (samples, created, address) = (&samples, &created, bench.address);
+                let (samples, created, address) = (&samples, &created, bench.program.address);
                 scope.spawn(move || {
                     let mut client = Client::connect(address);
                     for n in thread.. {
@@ -149,7 +149,7 @@ fn arrival_times(bench: &Bench, sample: &Sample, sink: &Sink, seconds: u64) -> V
         for _ in 0..4 {
             let (sent, next) = (&sent, &next);
             scope.spawn(move || {
-                let mut client = Client::connect(bench.address);
+                let mut client = Client::connect(bench.program.address);
                 loop {
                     let n = next.fetch_add(1, Ordering::Relaxed);
                     if n >= count {
@@ -195,8 +195,7 @@ fn percentile(sorted: &[f64], percent: usize) -> f64 {
 struct Bench {
     _folder: TempDir,
     database: PathBuf,
-    child: Child,
-    address: SocketAddr,
+    program: Program,
 }
 
 impl Bench {
@@ -204,32 +203,11 @@ impl Bench {
         let folder = TempDir::new().unwrap();
         let database = folder.path().join("tackboard.db");
         Sample::create(&database, "first", None);
-        let mut child = Command::new(env!("CARGO_BIN_EXE_tackboard"))
-            .args([
-                "serve",
-                "--listen",
-                "127.0.0.1:0",
-                "--webhook-allow",
-                "127.0.0.1",
-            ])
-            .arg("--data")
-            .arg(folder.path())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let address = lines.find_map(|line| {
-            let line = line.ok()?;
-            let (_, rest) = line.split_once("http://")?;
-            rest.split([' ', '/']).next()?.parse().ok()
-        });
-        std::thread::spawn(move || lines.count());
+        let program = Program::start(folder.path(), &["--webhook-allow", "127.0.0.1"]);
         Self {
             _folder: folder,
             database,
-            child,
-            address: address.unwrap(),
+            program,
         }
     }
 
@@ -286,13 +264,6 @@ impl Bench {
             ))
             .unwrap();
         }
-    }
-}
-
-impl Drop for Bench {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 

@@ -3,9 +3,10 @@
 
 #![allow(dead_code, reason = "each benchmark uses its part")]
 
-use std::io::{Read, Write};
+use std::io::{BufRead as _, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use actix_web::dev::Server as Running;
@@ -211,6 +212,54 @@ impl RawRows {
     }
 }
 
+/// The running program.
+pub struct Program {
+    child: Child,
+    /// Where it listens.
+    pub address: SocketAddr,
+}
+
+impl Program {
+    /// Starts a server with a folder that has a database.
+    pub fn start(folder: &Path, options: &[&str]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_tackboard"))
+            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .arg(folder)
+            .args(options)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let address = lines.find_map(|line| {
+            let line = line.ok()?;
+            let (_, rest) = line.split_once("http://")?;
+            rest.split([' ', '/']).next()?.parse().ok()
+        });
+        std::thread::spawn(move || lines.count());
+        Self {
+            child,
+            address: address.unwrap(),
+        }
+    }
+
+    /// The most memory that it has used, in MiB. Only Linux reports it.
+    pub fn peak_memory(&self) -> f64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()));
+        let status = status.unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kib = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<f64>().ok());
+        kib.unwrap_or(f64::NAN) / 1024.0
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 /// A client with one open connection. It sends one request at a time.
 pub struct Client {
     stream: TcpStream,
@@ -241,6 +290,12 @@ impl Client {
 
     /// Sends a request and reads the whole response. Panics if it has another status.
     pub fn call(&mut self, request: &[u8], status: u16) {
+        let got = self.send(request);
+        assert_eq!(got, status, "{}", String::from_utf8_lossy(&self.received));
+    }
+
+    /// Sends a request, reads the whole response and returns its status.
+    pub fn send(&mut self, request: &[u8]) -> u16 {
         self.stream.write_all(request).unwrap();
         self.received.clear();
         let mut chunk = [0; 16 << 10];
@@ -253,16 +308,8 @@ impl Client {
                 whole = head + 4 + content_length(&self.received[..head]);
             }
         }
-        let got = self
-            .received
-            .get(9..12)
-            .map(|digits| String::from_utf8_lossy(digits).into_owned());
-        assert_eq!(
-            got,
-            Some(status.to_string()),
-            "{}",
-            String::from_utf8_lossy(&self.received)
-        );
+        let digits = self.received.get(9..12).unwrap_or_default();
+        String::from_utf8_lossy(digits).parse().unwrap()
     }
 }
 
