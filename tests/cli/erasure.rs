@@ -113,7 +113,7 @@ fn lead_a_life(folder: &Folder, server: &Server) {
     );
     let webhook = post(
         "/v1/webhooks",
-        json!({ "name": "W", "url": "https://192.0.2.1/", "events": ["member.updated"] }),
+        json!({ "name": "W", "url": "https://example.org/hook", "events": ["board.deleted"] }),
     );
     for line in [
         "token create --workspace demo --user cumberlake@example.org --name Laptop --scopes admin",
@@ -131,7 +131,7 @@ fn lead_a_life(folder: &Folder, server: &Server) {
             "INSERT INTO mail (workspace_id, notice_id, notice_to, notice_name, notice_subject, notice_text, due_at, created_at)
                SELECT id, randomblob(16), 'cumberlake@example.org', 'Ben Cumberlake', 'S', 'T', 0, 0 FROM workspace;
              INSERT INTO webhook_delivery (workspace_id, id, webhook_id, event_id, event, sequence, cause, status, response_excerpt, created_at)
-               SELECT workspace_id, randomblob(16), id, randomblob(16), 'member.updated', 1, 'event', 'pending', 'Hi Ben Cumberlake', 0 FROM webhook;
+               SELECT workspace_id, randomblob(16), id, randomblob(16), 'member.updated', 1, 'event', 'failed', 'Hi Ben Cumberlake', 0 FROM webhook;
              INSERT INTO card (workspace_id, id, title, message, accent_color, created_at, updated_at)
                SELECT id, id, 'Hello', '', '#2563eb', 0, 0 FROM workspace;
              INSERT INTO edition (workspace_id, card_id, revision, title, message, accent_color)

@@ -5,6 +5,7 @@ use std::io::IsTerminal as _;
 use clap::Args;
 
 use crate::app;
+use crate::app::users::Erased;
 use crate::cli::args;
 use crate::cli::common::Common;
 use crate::cli::messages::confirm;
@@ -27,15 +28,21 @@ pub(super) fn run(common: &Common, options: &EraseOptions) -> Result<(), Failure
     if !options.yes && std::io::stdin().is_terminal() {
         confirm(&format!("this would erase {} ({})", user.email, user.name))?;
     }
+    let person = common.write(|tx| {
+        let person = Erased::new(tx, user.clone())?;
+        app::users::erase_addresses(tx, &person)?;
+        Ok(person)
+    })?;
     // In steps, so that a running server can write in between. The user comes last: if this command dies, it can be repeated.
     let mut begin = 0;
-    while let Some(next) = common.write(|tx| Ok(app::users::redact(tx, &user, begin)?))? {
+    while let Some(next) = common.write(|tx| Ok(app::users::redact(tx, &person, begin)?))? {
         begin = next;
     }
     common.write(|tx| {
         let user = args::user(tx, &user.id.to_string())?;
         check(tx, &user)?;
-        Ok(app::users::erase(tx, &user, begin)?)
+        let person = Erased { user, ..person };
+        Ok(app::users::erase(tx, &person, begin)?)
     })?;
     common.show_deleted(&user.id, || {
         format!(
