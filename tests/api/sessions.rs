@@ -491,6 +491,44 @@ fn a_session_ends_after_14_days_without_use_and_after_90_in_any_case() {
 }
 
 #[test]
+fn a_clock_that_was_set_back_ends_nothing_and_breaks_nothing() {
+    let app = App::start();
+    let (workspace, _) = with_password(&app);
+    let browser = app.browser_of(&workspace);
+    let (id, code) = browser.new_invitation();
+    for (table, columns) in [
+        (
+            "session",
+            "created_at = created_at + {day}, last_used_at = last_used_at + {day}",
+        ),
+        (
+            "user",
+            "created_at = created_at + {day}, updated_at = updated_at + {day}",
+        ),
+        ("member", "created_at = created_at + {day}"),
+        (
+            "invitation",
+            "created_at = created_at + {day}, expires_at = expires_at + {day}",
+        ),
+    ] {
+        let columns = columns.replace("{day}", "86400000");
+        app.sql(&format!("UPDATE {table} SET {columns}"));
+    }
+    browser.new_board();
+    browser.show("/v1/session");
+    let name =
+        json!({ "name": "Ada", "currentPassword": PASSWORD, "password": "another horse battery" });
+    browser.json("PATCH", "/v1/me", &[], name).expect(200);
+    let list = browser.rows("/v1/invitations");
+    assert_eq!(text(&list[0], "id"), id);
+    let accepted = json!({ "name": "Eve" });
+    app.browser()
+        .post(&format!("/invitations/{code}"), accepted)
+        .expect(200);
+    assert_eq!(browser.rows("/v1/members").len(), 2);
+}
+
+#[test]
 fn the_last_use_is_written_rarely() {
     let app = App::start();
     let browser = app.browser_of(&app.workspace("teams"));

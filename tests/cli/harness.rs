@@ -173,6 +173,15 @@ impl Server {
         std::fs::read_to_string(log).unwrap()
     }
 
+    /// Starts a server that writes everything that it can log to a file, and returns the path of the file.
+    pub fn logging_all(folder: &Folder) -> (Self, PathBuf) {
+        let log = folder.path().join("log");
+        let data = folder.path().to_str().unwrap();
+        let args = ["--data", data, "--listen", "127.0.0.1:0", "--log", "trace"];
+        let file = std::fs::File::create(&log).unwrap();
+        (Self::logging_to(file.into(), &args, &[]), log)
+    }
+
     fn logging_to(log: Stdio, args: &[&str], env: &[(&str, &str)]) -> Self {
         let mut command = std::process::Command::new(PROGRAM);
         command.env_clear().envs(env.iter().copied()).args(args);

@@ -58,3 +58,91 @@ fn an_end_needs_to_know_of_what() {
         .run("session end --user nobody@example.org")
         .refused();
 }
+
+#[test]
+fn no_password_link_or_cookie_is_logged_or_shown() {
+    let folder = Folder::with_demo();
+    let (server, log) = Server::logging_all(&folder);
+    let password = "correct horse battery";
+    folder
+        .run_with("user set-password --user ann@example.org", password)
+        .ok();
+    let path = |line: &str| {
+        let link = folder.run(line).ok();
+        link.trim()
+            .strip_prefix(server.origin())
+            .unwrap()
+            .to_owned()
+    };
+    let link = path("user link --user ann@example.org");
+    let invitation = path("user invite --email bob@example.org --workspace demo");
+    let origin = ("Origin", server.origin());
+    let form = ("Content-Type", "application/x-www-form-urlencoded");
+    let mut cookies = Vec::new();
+    for typed in ["not this one, sorry", password] {
+        let person = json!({ "email": "ann@example.org", "password": typed });
+        let response = server.call("POST", "/v1/session", &[origin], &person);
+        if let Some(cookie) = response.headers().get("set-cookie") {
+            cookies.push(
+                cookie
+                    .to_str()
+                    .unwrap()
+                    .split(';')
+                    .next()
+                    .unwrap()
+                    .to_owned(),
+            );
+        }
+    }
+    let cookie = ("Cookie", cookies[0].as_str());
+    for (path, body) in [
+        (&link, json!({})),
+        (
+            &invitation,
+            json!({ "name": "Bob", "password": "Bob's own password" }),
+        ),
+    ] {
+        server.get(path, "");
+        // Once with an error, once with success, once used up.
+        for headers in [
+            vec![],
+            vec![origin],
+            vec![origin],
+            vec![origin, cookie, form],
+        ] {
+            server.call("POST", path, &headers, &body);
+        }
+    }
+    let wrong =
+        json!({ "password": "Ann's next password", "currentPassword": "not this one, sorry" });
+    server.call("PATCH", "/v1/me", &[origin, cookie], &wrong);
+    let metrics = server
+        .get("/metrics", "")
+        .body_mut()
+        .read_to_string()
+        .unwrap();
+    server.stop();
+    let shown = [
+        std::fs::read_to_string(log).unwrap(),
+        metrics,
+        folder.run("doctor").out,
+        folder.run("user list").out,
+        folder.run("session list").out,
+    ];
+    let code = |path: &str| path.rsplit('/').next().unwrap().to_owned();
+    let secrets = [
+        code(&link),
+        code(&invitation),
+        cookies[0].split('=').nth(1).unwrap().to_owned(),
+        password.to_owned(),
+        "not this one".to_owned(),
+        "own password".to_owned(),
+        "next password".to_owned(),
+    ];
+    for secret in secrets {
+        for text in &shown {
+            let found = text.lines().find(|line| line.contains(&secret));
+            assert_eq!(found, None, "{secret}");
+        }
+    }
+}
