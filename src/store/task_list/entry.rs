@@ -12,7 +12,7 @@ pub(super) const ENTRY: &str =
     t.subtasks_total, t.subtasks_completed, t.archived_at, t.created_at, t.updated_at,
     t.comments_total";
 
-/// Reads the columns [`ENTRY`], [`ASSIGNEE_IDS`] and [`LABEL_IDS`], the project and the board.
+/// Reads the columns [`ENTRY`], `ASSIGNEE_IDS` and `LABEL_IDS`, the project and the board.
 pub(super) fn with_parents(row: &Row<'_>) -> rusqlite::Result<TaskListEntry> {
     Ok(TaskListEntry {
         task: entry(row)?,
@@ -21,7 +21,7 @@ pub(super) fn with_parents(row: &Row<'_>) -> rusqlite::Result<TaskListEntry> {
     })
 }
 
-/// Reads the columns [`ENTRY`], [`ASSIGNEE_IDS`] and [`LABEL_IDS`].
+/// Reads the columns [`ENTRY`], `ASSIGNEE_IDS` and `LABEL_IDS`.
 pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<TaskSummary> {
     Ok(TaskSummary {
         id: row.get(0)?,
