@@ -10,14 +10,16 @@ use tokio::task::spawn_blocking;
 use crate::error::{Error, Outage, Result};
 use crate::model::passwords::{Password, PasswordHash};
 
-/// Hashes that are computed at once. Each takes 19 MiB of memory.
-const RUNNING: usize = 4;
+/// Hashes that are computed at once, at most. Each takes 19 MiB of memory.
+const MAX_RUNNING: usize = 4;
 /// Hashes that wait for their turn.
 const WAITING: usize = 64;
 
 /// Computes hashes, a bounded number at once.
 pub struct Hasher {
     permits: Arc<Semaphore>,
+    /// Hashes that may run.
+    running: usize,
     accepted: Arc<Accepted>,
     computed: IntCounter,
 }
@@ -29,17 +31,20 @@ struct Accepted {
 }
 
 impl Hasher {
-    /// Creates a hasher with nothing to do.
+    /// Creates a hasher with nothing to do. It leaves a core to other requests, if there is more than one.
     ///
     /// # Errors
     /// Only if its metrics cannot be created.
     pub fn new() -> Result<Self, prometheus::Error> {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let running = (cores - 1).clamp(1, MAX_RUNNING);
         let shown = IntGauge::new(
             "tackboard_password_hashes_pending",
             "Password hashes that wait or are computed",
         )?;
         Ok(Self {
-            permits: Arc::new(Semaphore::new(RUNNING)),
+            permits: Arc::new(Semaphore::new(running)),
+            running,
             accepted: Arc::new(Accepted {
                 count: AtomicUsize::default(),
                 shown,
@@ -79,7 +84,7 @@ impl Hasher {
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-        let place = Place::take(&self.accepted)?;
+        let place = Place::take(&self.accepted, self.running + WAITING)?;
         let permit = Arc::clone(&self.permits).acquire_owned().await;
         let permit = permit.map_err(|cause| Error::internal("no turn for a hash", cause))?;
         self.computed.inc();
@@ -98,11 +103,11 @@ impl Hasher {
 struct Place(Arc<Accepted>);
 
 impl Place {
-    fn take(accepted: &Arc<Accepted>) -> Result<Self> {
+    fn take(accepted: &Arc<Accepted>, most: usize) -> Result<Self> {
         let before = accepted.count.fetch_add(1, Ordering::Relaxed);
         accepted.shown.inc();
         let place = Self(Arc::clone(accepted));
-        match before < RUNNING + WAITING {
+        match before < most {
             true => Ok(place),
             false => Err(Error::Unavailable(Outage::Overloaded)),
         }
@@ -125,12 +130,13 @@ mod tests {
     use futures_util::FutureExt as _;
     use futures_util::future::join_all;
 
-    use super::{Hasher, RUNNING, WAITING};
+    use super::{Hasher, MAX_RUNNING, WAITING};
 
     #[test]
     fn few_run_at_once_some_wait_and_the_rest_is_refused() {
         actix_web::rt::System::new().block_on(async {
             let hasher = Hasher::new().unwrap_or_else(|_| unreachable!());
+            let accepted = hasher.running + WAITING;
             let (running, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
             // Nothing ends before everything has begun or been refused.
             let gate = Arc::new(RwLock::new(()));
@@ -146,13 +152,13 @@ mod tests {
             });
             let mut all = pin!(join_all(calls));
             assert!(all.as_mut().now_or_never().is_none());
-            assert_eq!(hasher.pending().get(), (RUNNING + WAITING) as i64);
+            assert_eq!(hasher.pending().get(), accepted as i64);
             drop(closed);
             let done = all.await;
-            let accepted = done.iter().filter(|one| one.is_ok()).count();
-            assert_eq!(accepted, RUNNING + WAITING);
-            assert!(most.load(Ordering::SeqCst) <= RUNNING);
-            assert_eq!((hasher.pending().get(), hasher.computed().get()), (0, 68));
+            assert_eq!(done.iter().filter(|one| one.is_ok()).count(), accepted);
+            assert!(most.load(Ordering::SeqCst) <= hasher.running && hasher.running <= MAX_RUNNING);
+            let computed = hasher.computed().get();
+            assert_eq!((hasher.pending().get(), computed), (0, accepted as u64));
         });
     }
 }

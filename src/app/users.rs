@@ -43,8 +43,10 @@ impl Erased {
     /// # Errors
     /// Database errors only.
     pub fn new(conn: &Conn, user: User) -> Result<Self> {
-        let mut emails = events::addresses_of(conn, user.id)?;
-        emails.push(user.email.clone());
+        let mut emails = vec![user.email.clone()];
+        for workspace in workspaces::list(conn)? {
+            emails.extend(events::addresses_of(conn, workspace.id, user.id)?);
+        }
         Ok(Self { user, emails })
     }
 }

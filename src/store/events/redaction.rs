@@ -10,9 +10,6 @@ use crate::model::ids::{UserId, WorkspaceId};
 
 /// Rows per step, so that a step is short.
 const STEP: i64 = 20_000;
-/// What stands in place of a name or an address.
-const ERASED: &str = "erased";
-
 /// What a step has done.
 pub struct Redacted {
     /// The workspaces whose events have changed.
@@ -29,39 +26,35 @@ pub fn redact(tx: &Tx<'_>, user: UserId, emails: &[String], begin: i64) -> Resul
     let end = begin.saturating_add(STEP);
     let id = user.to_string();
     let mut workspaces = BTreeSet::new();
-    let mut update = |change: &str, person: &dyn ToSql| -> Result<()> {
-        let mut statement = tx.prepare_cached(&format!(
-            "UPDATE event SET {change} AND seq >= ?2 AND seq < ?3 RETURNING workspace_id"
-        ))?;
-        let rows = statement.query_map(params![person, begin, end], |row| row.get(0))?;
+    let mut update = |sql: &str, person: &dyn ToSql| -> Result<()> {
+        let mut statement = tx.prepare_cached(sql)?;
+        let rows = statement.query_map(params![begin, end, person], |row| row.get(0))?;
         for row in rows {
             workspaces.insert(row?);
         }
         Ok(())
     };
     update(
-        "actor_name = NULL, actor_credential = NULL WHERE actor_user_id = ?1",
+        "UPDATE event SET actor_name = NULL, actor_credential = NULL
+          WHERE seq >= ?1 AND seq < ?2 AND actor_user_id = ?3 RETURNING workspace_id",
         &user,
     )?;
     update(
-        &format!(
-            "data = json_replace(data, '$.name', '{ERASED}'),
-             changes = json_replace(changes, '$.name', json_object('from', '{ERASED}', 'to', '{ERASED}'))
-              WHERE type GLOB 'member.*' AND data ->> '$.id' = ?1"
-        ),
+        "UPDATE event SET data = json_replace(data, '$.name', 'erased'),
+                          changes = json_replace(changes, '$.name', json_object('from', 'erased', 'to', 'erased'))
+          WHERE seq >= ?1 AND seq < ?2 AND type GLOB 'member.*' AND data ->> '$.id' = ?3 RETURNING workspace_id",
         &id,
     )?;
     update(
-        "data = json_replace(data, '$.author', json('null'))
-          WHERE type GLOB 'comment.*' AND data ->> '$.author.id' = ?1",
+        "UPDATE event SET data = json_replace(data, '$.author', json('null'))
+          WHERE seq >= ?1 AND seq < ?2 AND type GLOB 'comment.*' AND data ->> '$.author.id' = ?3 RETURNING workspace_id",
         &id,
     )?;
     for email in emails {
         update(
-            &format!(
-                "data = json_replace(data, '$.email', '{ERASED}')
-                  WHERE type GLOB 'invitation.*' AND data ->> '$.email' = ?1"
-            ),
+            "UPDATE event SET data = json_replace(data, '$.email', 'erased')
+              WHERE seq >= ?1 AND seq < ?2 AND type GLOB 'invitation.*' AND data ->> '$.email' = ?3
+              RETURNING workspace_id",
             email,
         )?;
     }
@@ -74,19 +67,18 @@ pub fn redact(tx: &Tx<'_>, user: UserId, emails: &[String], begin: i64) -> Resul
     })
 }
 
-/// Returns the addresses at which a person has accepted invitations. The person may have another address now. A person who
-/// accepts becomes a member, and then the invitation ends.
+/// Returns the addresses at which a person has accepted invitations to a workspace. The person may have another address
+/// now. A person who accepts becomes a member, and then the invitation ends.
 ///
 /// # Errors
 /// Database errors only.
-pub fn addresses_of(conn: &Conn, user: UserId) -> Result<Vec<String>> {
-    let mut statement = conn.prepare(
-        "SELECT DISTINCT invitation.data ->> '$.email'
-           FROM event member JOIN event invitation
-             ON invitation.workspace_id = member.workspace_id AND invitation.sequence = member.sequence + 1
-          WHERE member.type = 'member.added' AND member.actor_user_id = ?1 AND member.data ->> '$.id' = ?2
-            AND invitation.type = 'invitation.deleted' AND invitation.actor_user_id = ?1",
+pub fn addresses_of(conn: &Conn, workspace: WorkspaceId, user: UserId) -> Result<Vec<String>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT DISTINCT ended.data ->> '$.email' FROM event joined
+           JOIN event ended ON ended.workspace_id = joined.workspace_id AND ended.sequence = joined.sequence + 1
+          WHERE joined.workspace_id = ?1 AND joined.type = 'member.added' AND joined.actor_user_id = ?2
+            AND joined.data ->> '$.id' = ?3 AND ended.type = 'invitation.deleted' AND ended.actor_user_id = ?2",
     )?;
-    let rows = statement.query_map(params![user, user.to_string()], |row| row.get(0))?;
+    let rows = statement.query_map(params![workspace, user, user.to_string()], |row| row.get(0))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
