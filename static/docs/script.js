@@ -281,6 +281,7 @@ const SOURCES = {
   project: ['/v1/boards/{board}/projects?limit=1', ({ projects }) => projects[0]?.id],
   lane: ['/v1/boards/{board}/lanes?limit=1', ({ lanes }) => lanes[0]?.id],
   label: ['/v1/boards/{board}/labels?limit=1', ({ labels }) => labels[0]?.id],
+  assignee: ['/v1/members?limit=1', ({ members }) => members[0]?.id],
   task: ['/v1/projects/{project}/tasks?limit=1', ({ tasks }) => tasks[0]?.id],
   comment: ['/v1/tasks/{task}/comments?limit=1', ({ comments }) => comments[0]?.id],
   subtask: ['/v1/tasks/{task}/subtasks?limit=1', ({ subtasks }) => subtasks[0]?.id],
@@ -343,6 +344,9 @@ async function fillIn(form) {
     const fill = async (object) => {
       for (const [name, member] of Object.entries(object)) {
         if (Array.isArray(member) && /Ids$/.test(name)) object[name] = [await find(name)].filter(Boolean);
+        // In a batch: what is deleted should be chosen.
+        else if (Array.isArray(member) && name === 'delete') object[name] = [];
+        else if (name === 'id') object[name] = await find('taskId') ?? member;
         else if (member !== null && typeof member === 'object') await fill(member);
         else if (typeof member === 'string' && isId(name)) object[name] = await find(isSent && name === 'card' ? 'sendable' : name) ?? member;
       }

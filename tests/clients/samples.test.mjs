@@ -119,8 +119,14 @@ async function api(method, path, body) {
   return data;
 }
 
-/** Returns the kind of object in a field's name: a `workflowLaneId` is the id of a `lane`, `labelIds` are those of `label`s. */
-const kindOf = (name) => name.replace(/Ids?$/, '').replace(/.*(?=[A-Z])/, '').toLowerCase();
+/**
+ * Returns the kind of object in a field's name: a `workflowLaneId` is the id of a `lane`, `labelIds` are those of `label`s.
+ * An assignee is a user.
+ */
+function kindOf(name) {
+  const kind = name.replace(/Ids?$/, '').replace(/.*(?=[A-Z])/, '').toLowerCase();
+  return kind === 'assignee' ? 'user' : kind;
+}
 
 /** Objects for requests, created when they are needed. They belong together. */
 class World {
@@ -195,6 +201,9 @@ function bodies(operation) {
 function idsOf(value, noun = '') {
   return Object.entries(value ?? {}).flatMap(([name, member]) => {
     if (name.endsWith('Ids')) return member.map((id) => [id, kindOf(name)]);
+    // In a batch.
+    if (name === 'delete') return member.map((id) => [id, 'other task']);
+    if (name === 'id') return [[member, 'task']];
     if (typeof member === 'object') return idsOf(member, noun);
     if (typeof member !== 'string') return [];
     if (['after', 'before'].includes(name)) return [[member, `other ${noun}`]];
