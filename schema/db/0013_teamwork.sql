@@ -9,10 +9,11 @@ ALTER TABLE task ADD COLUMN created_by BLOB;
 -- Kept by the triggers of task_assignee, so that a list reads that table only for tasks that have assignees.
 ALTER TABLE task ADD COLUMN assignees_total INTEGER NOT NULL DEFAULT 0 CHECK (assignees_total >= 0);
 
--- Tasks of the same status, and alike in having assignees, a lane and an archive date, share a bucket: 0 to 23. A list
--- filtered by these reads only the buckets that it shows, and merges them in its order.
+-- Tasks of the same status, and alike in having assignees, a lane, an archive date and a due date, share a bucket: 0 to 47.
+-- A list filtered by these reads only the buckets that it shows, and merges them in its order.
 ALTER TABLE task ADD COLUMN bucket INTEGER AS (
-  status + 3 * (assignees_total > 0) + 6 * (workflow_lane_id IS NOT NULL) + 12 * is_archived) VIRTUAL;
+  status + 3 * (assignees_total > 0) + 6 * (workflow_lane_id IS NOT NULL) + 12 * is_archived
+  + 24 * (due_on IS NOT NULL)) VIRTUAL;
 
 -- With the bucket, a filtered list of a project skips what it does not show without reading the rows.
 DROP INDEX task_order;
@@ -25,6 +26,8 @@ DROP INDEX task_lane;
 CREATE INDEX task_lane ON task (workspace_id, workflow_lane_id, is_archived, created_at, id)
  WHERE workflow_lane_id IS NOT NULL;
 CREATE INDEX task_due ON task (workspace_id, is_archived, due_on, created_at, id) WHERE due_on IS NOT NULL;
+-- For lists sorted by the last change.
+CREATE INDEX task_updated ON task (workspace_id, is_archived, updated_at, id);
 
 CREATE TABLE task_assignee (
   workspace_id BLOB NOT NULL,

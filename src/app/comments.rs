@@ -1,8 +1,8 @@
 //! Comments on tasks.
 
 use crate::error::{Error, Result};
-use crate::model::comments::{Author, Comment, CommentCreate, CommentEntry, CommentUpdate};
-use crate::model::context::{Actor, Ctx};
+use crate::model::comments::{Comment, CommentCreate, CommentEntry, CommentUpdate};
+use crate::model::context::Ctx;
 use crate::model::credentials::Caller;
 use crate::model::events::{Changes, EventType, NewEvent};
 use crate::model::ids::{CommentId, TaskId, WorkspaceId};
@@ -38,7 +38,7 @@ pub fn create(tx: &Tx<'_>, ctx: &Ctx, task_id: TaskId, new: CommentCreate) -> Re
         id: CommentId::new(),
         task_id,
         text: new.text,
-        author: author_of(&ctx.actor),
+        author: ctx.actor.person(),
         created_at: now,
         updated_at: now,
         edited_at: None,
@@ -101,13 +101,6 @@ pub fn delete(tx: &Tx<'_>, caller: &Caller, ctx: &Ctx, id: CommentId) -> Result<
         ctx,
         &event(EventType::CommentDeleted, &task, &comment, counts)?,
     )
-}
-
-fn author_of(actor: &Actor) -> Option<Author> {
-    Some(Author {
-        id: actor.user_id?,
-        name: actor.name.clone()?,
-    })
 }
 
 fn is_author(caller: &Caller, comment: &Comment) -> bool {

@@ -10,7 +10,6 @@ use crate::model::position::Move;
 use crate::model::task_list::TaskFilter;
 use crate::model::tasks::{Status, Task, TaskCreate, TaskSummary, TaskUpdate};
 use crate::model::time::Timestamp;
-use crate::model::users::Person;
 use crate::store::position::Place;
 use crate::store::{Conn, Tx, assignees, labels, lanes, projects, task_list, tasks};
 
@@ -70,7 +69,7 @@ pub(super) fn create_placed(tx: &Tx<'_>, ctx: &Ctx, new: TaskCreate) -> Result<P
         assignees,
         due_on: new.due_on,
         archived_at: new.is_archived.then_some(now),
-        created_by: creator(ctx),
+        created_by: ctx.actor.person(),
         created_at: now,
         updated_at: now,
         labels,
@@ -143,7 +142,7 @@ pub(super) fn update_placed(
     };
     if task != old {
         task.updated_at = Timestamp::now();
-        tasks::update(tx, ctx.workspace, &old.assignees, &task)?;
+        tasks::update(tx, ctx.workspace, &old, &task)?;
         if let Some(wanted) = &wanted {
             labels::set_of_task(tx, ctx.workspace, id, wanted)?;
         } else if board != from_board && !old.labels.is_empty() {
@@ -217,15 +216,6 @@ fn archived_after(old: &Task, wish: Option<bool>) -> Option<Timestamp> {
         Some(false) => None,
         None => old.archived_at,
     }
-}
-
-/// Returns the user who makes the change.
-fn creator(ctx: &Ctx) -> Option<Person> {
-    let actor = &ctx.actor;
-    Some(Person {
-        id: actor.user_id?,
-        name: actor.name.clone()?,
-    })
 }
 
 /// Returns the type of an update's event: the first that fits.

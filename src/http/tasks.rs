@@ -64,6 +64,9 @@ pub(super) async fn list_all(
     let workspace = auth.workspace();
     match query.read(auth.caller.user_id)? {
         TaskRead::List(list) => {
+            if list.filter.q.is_some() {
+                call.update_search_index().await;
+            }
             let read = move |conn: &Conn| {
                 let page = task_list::of_workspace(conn, workspace, &list)?;
                 Ok(TaskPage {

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{CommentId, TaskId, UserId};
+use super::ids::{CommentId, TaskId};
 use super::subtasks::SubtaskCounts;
 use super::time::Timestamp;
+use super::users::Person;
 
 /// A comment.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -16,22 +17,13 @@ pub struct Comment {
     /// The text, in Markdown.
     pub text: String,
     /// Who wrote it; `None` if the user was deleted.
-    pub author: Option<Author>,
+    pub author: Option<Person>,
     /// The creation time.
     pub created_at: Timestamp,
     /// The time of the last change to its own fields.
     pub updated_at: Timestamp,
     /// When the text was last changed, if it was.
     pub edited_at: Option<Timestamp>,
-}
-
-/// The author of a comment, who may have left the workspace.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Author {
-    /// The user.
-    pub id: UserId,
-    /// The user's name.
-    pub name: String,
 }
 
 /// A comment in an event, with the counters of its task after the change.

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::ids::{UserId, WorkspaceId};
+use super::users::Person;
 
 /// What kind of caller made a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -71,6 +72,14 @@ impl Actor {
             name: None,
             credential: None,
         }
+    }
+
+    /// The user, if there is one.
+    pub fn person(&self) -> Option<Person> {
+        Some(Person {
+            id: self.user_id?,
+            name: self.name.clone()?,
+        })
     }
 }
 

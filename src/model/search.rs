@@ -118,6 +118,21 @@ impl Search {
         (piece, matched)
     }
 
+    /// Whether every word of the search begins a word of a text.
+    pub fn is_in(&self, text: &str) -> bool {
+        let begins = |wanted: &SearchWord| {
+            Words::of(text).any(|word| match word.text.is_ascii() {
+                // The usual case, without a copy of the word.
+                true => {
+                    let start = word.text.as_bytes().get(..wanted.folded.len());
+                    start.is_some_and(|start| start.eq_ignore_ascii_case(wanted.folded.as_bytes()))
+                }
+                false => fold(word.text).starts_with(&wanted.folded),
+            })
+        };
+        self.words.iter().all(begins)
+    }
+
     fn matches(&self, word: &Word<'_>) -> bool {
         let folded = fold(word.text);
         self.words
@@ -212,6 +227,17 @@ mod tests {
         assert_eq!(search("a a A á").expression(), r#""a"*"#);
         assert_eq!(search("한국").expression(), r#""한국"*"#);
         assert!(Search::of("  *** \" \0 ").is_none());
+    }
+
+    #[test]
+    fn each_word_begins_a_word_of_the_text() {
+        let text = "Größe: ÜBERALL prüfen, now";
+        for typed in ["gro", "überall", "UBER NOW", "now now", "pru now Größe"] {
+            assert!(search(typed).is_in(text), "{typed}");
+        }
+        for typed in ["ow", "berall", "now later", "nowhere"] {
+            assert!(!search(typed).is_in(text), "{typed}");
+        }
     }
 
     #[test]

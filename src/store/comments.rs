@@ -6,10 +6,11 @@ use uuid::Uuid;
 use super::connection::{Conn, Tx};
 use super::sqlite_error;
 use crate::error::Result;
-use crate::model::comments::{Author, Comment};
+use crate::model::comments::Comment;
 use crate::model::ids::{CommentId, TaskId, WorkspaceId};
 use crate::model::page::{PageRequest, PageRows};
 use crate::model::plans::{COMMENTS_PER_TASK, Limited};
+use crate::model::users::Person;
 
 /// Returns a task's comments, oldest first.
 ///
@@ -121,7 +122,7 @@ fn comment(row: &Row<'_>) -> rusqlite::Result<Comment> {
         id: row.get(0)?,
         task_id: row.get(1)?,
         text: row.get(2)?,
-        author: author.map(|(id, name)| Author { id, name }),
+        author: author.map(|(id, name)| Person { id, name }),
         created_at: row.get(5)?,
         updated_at: row.get(6)?,
         edited_at: row.get(7)?,

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use rusqlite::config::DbConfig;
 use rusqlite::{CachedStatement, Connection, OpenFlags, Statement};
 
+use super::words;
 use crate::error::Result;
 use crate::model::ids::WorkspaceId;
 
@@ -214,6 +215,7 @@ fn open(path: &Path, flags: OpenFlags) -> rusqlite::Result<Conn> {
     // Without this option, SQLite may compile a cached statement again on each use, because its plan may depend on the
     // bound values.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    words::register(&conn)?;
     conn.execute_batch(
         "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;
          PRAGMA temp_store = MEMORY;",

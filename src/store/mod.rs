@@ -52,6 +52,7 @@ pub mod tokens;
 pub mod usage;
 pub mod users;
 pub mod webhooks;
+mod words;
 pub mod workspaces;
 mod writer;
 

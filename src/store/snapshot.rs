@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::model::ids::{BoardId, WorkspaceId};
 use crate::model::page::PageRequest;
 use crate::model::snapshot::{Snapshot, SnapshotTask};
-use crate::model::task_list::{Archived, Buckets};
+use crate::model::task_list::{Archived, BucketFilter, Buckets};
 
 /// Returns everything on a board, with these tasks. [`each_task`] reads them in the same transaction.
 ///
@@ -57,7 +57,10 @@ pub fn each_task(
           WHERE p.workspace_id = ?1 AND p.board_id = ?2 AND ?3 >> t.bucket & 1
           ORDER BY p.position, p.id, t.position, t.id"
     ))?;
-    let buckets = Buckets::of(&[], None, None, archived);
+    let buckets = Buckets::of(BucketFilter {
+        archived,
+        ..BucketFilter::default()
+    });
     let mut rows = statement.query(params![workspace, board, buckets.mask()])?;
     while let Some(row) = rows.next()? {
         each(&SnapshotTask {

@@ -1,8 +1,11 @@
 //! Lists of tasks.
 
+mod conditions;
 mod entry;
 mod index;
+mod parts;
 mod query;
+mod values;
 
 use rusqlite::{OptionalExtension, params, params_from_iter};
 
@@ -12,11 +15,18 @@ pub use self::query::Plan;
 use super::assignees::ASSIGNEE_IDS;
 use super::connection::Conn;
 use super::labels::LABEL_IDS;
+use super::words;
 use crate::error::Result;
 use crate::model::ids::{ProjectId, TaskId, WorkspaceId};
 use crate::model::page::{PageRequest, PageRows};
-use crate::model::task_list::{TaskFilter, TaskList, TaskListEntry};
+use crate::model::search::Search;
+use crate::model::task_list::{SortColumn, TaskFilter, TaskList, TaskListEntry};
 use crate::model::tasks::TaskSummary;
+
+/// How many entries of each index are counted to choose one.
+const COUNT_LIMIT: u32 = 1_000;
+/// How many entries are sorted rather than to look for them in all tasks of the workspace.
+const SORT_LIMIT: u32 = 10_000;
 
 /// Returns a project's tasks that match the filter, sorted by position.
 ///
@@ -64,10 +74,10 @@ pub fn of_workspace(
     workspace: WorkspaceId,
     list: &TaskList,
 ) -> Result<PageRows<TaskListEntry>> {
-    let plan = Plan::new(workspace, list, most_selective(conn, workspace, list)?);
-    let mut statement = conn.prepare_cached(&plan.statement())?;
-    let rows = statement.query_map(params_from_iter(&plan.values), with_parents)?;
-    let mut rows: Vec<_> = rows.collect::<Result<_, _>>()?;
+    let mut rows = match list.sort.by {
+        SortColumn::DueOn => by_due_date(conn, workspace, list)?,
+        _ => rows(conn, workspace, list)?,
+    };
     let limit = list.limit as usize;
     let has_more = rows.len() > limit;
     rows.truncate(limit);
@@ -79,29 +89,62 @@ pub fn of_workspace(
     Ok(PageRows { rows, next_cursor })
 }
 
-/// Returns the index with the fewest entries for a list, counted up to a limit.
+/// Reads the tasks with a due date, and after them those without.
+fn by_due_date(conn: &Conn, workspace: WorkspaceId, list: &TaskList) -> Result<Vec<TaskListEntry>> {
+    let mut found = match list.is_after_dated() {
+        true => Vec::new(),
+        false => rows(conn, workspace, &list.dated())?,
+    };
+    let count = u32::try_from(found.len()).unwrap_or(u32::MAX);
+    if count <= list.limit {
+        found.extend(rows(conn, workspace, &list.undated(count))?);
+    }
+    Ok(found)
+}
+
+/// Reads one task more than the page has.
+fn rows(conn: &Conn, workspace: WorkspaceId, list: &TaskList) -> Result<Vec<TaskListEntry>> {
+    let words = list.filter.q.as_deref();
+    if words.is_some_and(|words| Search::of(words).is_none()) {
+        return Ok(Vec::new());
+    }
+    let read = |index| -> rusqlite::Result<Vec<_>> {
+        let plan = Plan::new(workspace, list, index);
+        let mut statement = conn.prepare_cached(&plan.statement())?;
+        statement
+            .query_map(params_from_iter(&plan.values), with_parents)?
+            .collect()
+    };
+    match read(most_selective(conn, workspace, list)?) {
+        Err(cause) if words::is_out_of_budget(&cause) => Ok(read(Index::Words)?),
+        read => Ok(read?),
+    }
+}
+
+/// Returns the index with the fewest entries for a list, counted up to a limit. If all have many, and none is in the order
+/// of the list, that is the index of all tasks in this order.
 ///
 /// # Errors
 /// Database errors only.
 pub fn most_selective(conn: &Conn, workspace: WorkspaceId, list: &TaskList) -> Result<Index> {
     let candidates = Index::candidates(list);
-    let [first, others @ ..] = candidates.as_slice() else {
-        return Ok(Index::Bucket);
-    };
-    let count = |index| -> Result<u64> {
-        let plan = Plan::new(workspace, list, index);
-        let (sql, values) = plan.count();
-        let mut statement = conn.prepare_cached(&sql)?;
-        Ok(statement.query_row(params_from_iter(values), |row| row.get(0))?)
-    };
-    if others.is_empty() {
-        return Ok(*first);
+    let all = Index::of_all(list.sort.by);
+    let is_sorted = matches!(list.sort.by, SortColumn::CreatedAt | SortColumn::Position);
+    if candidates == [all] {
+        return Ok(all);
     }
-    let mut best = (count(*first)?, *first);
-    for index in others {
-        let entries = count(*index)?;
-        if entries < best.0 {
-            best = (entries, *index);
+    if let ([only], true) = (candidates.as_slice(), is_sorted) {
+        return Ok(*only);
+    }
+    let limit = if is_sorted { COUNT_LIMIT } else { SORT_LIMIT };
+    let mut best = (u32::MAX, all);
+    for index in candidates {
+        let plan = Plan::new(workspace, list, index);
+        let (sql, values) = plan.count(limit);
+        let mut statement = conn.prepare_cached(&sql)?;
+        let entries = statement.query_row(params_from_iter(values), |row| row.get(0))?;
+        if entries < best.0 && (is_sorted || entries < limit) {
+            best = (entries, index);
         }
     }
     Ok(best.1)

@@ -1,6 +1,6 @@
 //! Tasks.
 
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, ToSql, params};
 
 use super::connection::{Conn, Tx};
 use super::position::{Place, Siblings, siblings};
@@ -199,30 +199,44 @@ pub fn insert(tx: &Tx<'_>, workspace: WorkspaceId, task: &Task) -> Result<()> {
     assignees::replace(tx, workspace, task.id, &[], &task.assignees)
 }
 
-/// Updates a task's own columns and its assignees, which are `old` until then.
+/// Updates the changed columns of a task and its assignees. Other columns are left out of the statement: SQLite writes to
+/// every index that has one of the columns in it.
 ///
 /// # Errors
 /// Database errors only.
-pub fn update(tx: &Tx<'_>, workspace: WorkspaceId, old: &[Person], task: &Task) -> Result<()> {
-    let mut statement = tx.prepare_cached(
-        "UPDATE task SET project_id = ?3, workflow_lane_id = ?4, label = ?5, description = ?6, status = ?7,
-                         position = ?8, updated_at = ?9, due_on = ?10, archived_at = ?11
-          WHERE workspace_id = ?1 AND id = ?2",
-    )?;
-    statement.execute(params![
-        workspace,
-        task.id,
-        task.project_id,
-        task.workflow_lane_id,
-        task.label,
-        task.description,
-        task.status,
-        task.position,
-        task.updated_at,
-        task.due_on,
-        task.archived_at
-    ])?;
-    assignees::replace(tx, workspace, task.id, old, &task.assignees)
+pub fn update(tx: &Tx<'_>, workspace: WorkspaceId, old: &Task, task: &Task) -> Result<()> {
+    let mut changed = String::new();
+    let mut values: Vec<&dyn ToSql> = Vec::new();
+    let mut set = |name: &str, is_changed: bool, value| {
+        if is_changed {
+            let comma = if changed.is_empty() { "" } else { ", " };
+            changed.push_str(&format!("{comma}{name} = ?"));
+            values.push(value);
+        }
+    };
+    set(
+        "project_id",
+        task.project_id != old.project_id,
+        &task.project_id,
+    );
+    let lane = &task.workflow_lane_id;
+    set("workflow_lane_id", *lane != old.workflow_lane_id, lane);
+    set("label", task.label != old.label, &task.label);
+    let description = &task.description;
+    set("description", *description != old.description, description);
+    set("status", task.status != old.status, &task.status);
+    set("position", task.position != old.position, &task.position);
+    set("due_on", task.due_on != old.due_on, &task.due_on);
+    let archived = &task.archived_at;
+    set("archived_at", *archived != old.archived_at, archived);
+    // Also if only the labels or the assignees have changed.
+    set("updated_at", true, &task.updated_at);
+    values.extend([&workspace as &dyn ToSql, &task.id]);
+    let mut statement = tx.prepare_cached(&format!(
+        "UPDATE task SET {changed} WHERE workspace_id = ? AND id = ?"
+    ))?;
+    statement.execute(values.as_slice())?;
+    assignees::replace(tx, workspace, task.id, &old.assignees, &task.assignees)
 }
 
 /// Deletes a task with its subtasks and comments.

@@ -8,17 +8,6 @@ use tackboard::store::users;
 
 use crate::harness::{App, Client, Workspace, column, text};
 
-/// Adds a member to a workspace and returns the user's id.
-pub fn new_member(app: &App, workspace: &Workspace, name: &str) -> String {
-    let ctx = workspace.command();
-    app.write(|tx| {
-        let email = format!("{}@example.org", uuid::Uuid::now_v7());
-        let user = app::users::create(tx, &email, name)?;
-        app::members::join(tx, &ctx, &user, Role::Member)?;
-        Ok(user.id.to_string())
-    })
-}
-
 fn remove_member(app: &App, workspace: &Workspace, user: &str) {
     let ctx = workspace.command();
     app.write(|tx| {
@@ -31,7 +20,7 @@ fn remove_member(app: &App, workspace: &Workspace, user: &str) {
 fn with_members(app: &App) -> (Workspace, Client, [String; 2], String) {
     let workspace = app.workspace("teams");
     let client = app.client_of(&workspace);
-    let members = ["Ben", "Cleo"].map(|name| new_member(app, &workspace, name));
+    let members = ["Ben", "Cleo"].map(|name| app.named_member(&workspace, name, Role::Member));
     let task = client.new_task(&client.new_project().id, "Task");
     (workspace, client, members, format!("/v1/tasks/{task}"))
 }
@@ -41,7 +30,7 @@ fn assignees_are_shown_with_their_names_wherever_the_task_is() {
     let app = App::shared();
     let workspace = app.workspace("teams");
     let client = app.client_of(&workspace);
-    let [ben, cleo] = ["Ben", "Cleo"].map(|name| new_member(app, &workspace, name));
+    let [ben, cleo] = ["Ben", "Cleo"].map(|name| app.named_member(&workspace, name, Role::Member));
     let project = client.new_project();
     let body = json!({
         "projectId": project.id, "label": "Task", "assigneeIds": [cleo, ben], "dueOn": "2024-02-29"
@@ -102,7 +91,7 @@ fn only_members_can_be_assigned() {
     let app = App::shared();
     let (_, client, [ben, _], path) = with_members(app);
     let project = text(&client.show(&path), "project_id");
-    let stranger = new_member(app, &app.workspace("teams"), "Stranger");
+    let stranger = app.named_member(&app.workspace("teams"), "Stranger", Role::Member);
     let before = client.latest();
     for id in [stranger, UserId::new().to_string()] {
         let create = json!({ "projectId": project, "label": "Task", "assigneeIds": [ben, id] });
@@ -144,7 +133,7 @@ fn twenty_members_can_be_assigned_to_one_task() {
         client.new_task(&client.new_project().id, "Task")
     );
     let all: Vec<_> = (0..20)
-        .map(|_| new_member(app, &workspace, "Member"))
+        .map(|_| app.named_member(&workspace, "Member", Role::Member))
         .collect();
     let assigned = client
         .patch(&path, json!({ "assigneeIds": all }))

@@ -260,9 +260,14 @@ impl App {
 
     /// Adds a user to a workspace and returns the user's id.
     pub fn member(&self, workspace: &Workspace, role: Role) -> String {
+        self.named_member(workspace, "Member", role)
+    }
+
+    /// Adds a user with a name to a workspace and returns the user's id.
+    pub fn named_member(&self, workspace: &Workspace, name: &str, role: Role) -> String {
         let email = format!("{}@example.org", uuid::Uuid::now_v7());
         self.write(|tx| {
-            let user = app::users::create(tx, &email, "Member")?;
+            let user = app::users::create(tx, &email, name)?;
             app::members::join(tx, &workspace.command(), &user, role)?;
             Ok(user.id.to_string())
         })

@@ -33,7 +33,7 @@ const LISTS: [(&str, &str); 4] = [
     ("subtask", "task_id"),
 ];
 /// Values for the placeholders in `format!`.
-const PIECES: [(&str, &str); 14] = [
+const PIECES: [(&str, &str); 15] = [
     ("{ENTRY}, {ASSIGNEE_IDS}, {LABEL_IDS}", "*"),
     ("{ASSIGNEE_IDS}", "1"),
     ("{COLUMNS}", "*"),
@@ -50,6 +50,7 @@ const PIECES: [(&str, &str); 14] = [
     ("{TABLES}", PROGRESS_TABLES),
     ("{DUE_COLUMNS}", "*"),
     ("{order}", "DESC"),
+    ("{changed}", "label = ?, status = ?, due_on = ?"),
     ("{figure}", "max(used, excluded.used)"),
 ];
 

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use rusqlite::functions::FunctionFlags;
 use serde_json::{Value, json};
 use tackboard::error::Error;
 use tackboard::model::ids::{TaskId, UserId, WorkspaceId};
-use tackboard::model::task_list::{TaskQuery, TaskRead};
+use tackboard::model::scopes::Role;
+use tackboard::model::task_list::{TaskList, TaskQuery, TaskRead};
 use tackboard::store::db;
 use tackboard::store::task_list::{self, Index, Plan};
 
-use crate::assignees::new_member;
 use crate::harness::{App, Client, Workspace, column, text};
 use crate::migrations::File;
 
@@ -34,7 +35,7 @@ impl Tasks {
     fn new(app: &App) -> Self {
         let workspace = app.workspace("teams");
         let client = app.client_of(&workspace);
-        let ben = new_member(app, &workspace, "Ben");
+        let ben = app.named_member(&workspace, "Ben", Role::Member);
         let boards = [client.new_board(), client.new_board()];
         let projects =
             [&boards[0], &boards[0], &boards[1]].map(|board| client.new_project_on(board));
@@ -167,7 +168,7 @@ impl Tasks {
                 Box::new(|task| text(task, "label").starts_with("Write")),
             ),
             (
-                "q=0%25%20x_".to_owned(),
+                "q=100%25%20X".to_owned(),
                 Box::new(|task| text(task, "label").starts_with("100")),
             ),
         ]
@@ -238,17 +239,24 @@ fn a_list_is_sorted_in_both_directions_and_pages_repeat_nothing() {
         let (missing, value) = match sort {
             "created_at" => (false, format!("{:020}", created(&id))),
             "updated_at" => (false, format!("{:020}", updated(&id))),
-            "due_on" => (
-                task["due_on"].is_null() != descending,
-                task["due_on"].as_str().unwrap_or("").to_owned(),
-            ),
+            "due_on" => match task["due_on"].as_str() {
+                Some(day) => (descending, day.to_owned()),
+                None => (!descending, format!("{:020}", created(&id))),
+            },
             _ => (false, text(task, "position")),
         };
         (missing, value, id)
     };
     let sorts = ["created_at", "updated_at", "due_on", "position"];
     for sort in sorts {
-        for filter in ["", "&status=0,1", "&assignee=me", "&due_after=2024-01-01"] {
+        for filter in [
+            "",
+            "&archived=any",
+            "&status=0,1",
+            "&assignee=me",
+            "&due_after=2024-01-01",
+            "&q=wr",
+        ] {
             let project = if sort == "position" {
                 format!("&project={}", tasks.projects[0])
             } else {
@@ -507,6 +515,80 @@ fn nothing_of_another_workspace_is_listed() {
     }
 }
 
+#[test]
+fn words_are_found_at_the_start_of_words_of_labels() {
+    let app = App::start();
+    let client = app.client();
+    let project = client.new_project().id;
+    for label in ["Größe prüfen: jetzt", "prefix x_y", "unfixed", "a-b 100%"] {
+        client.new_task(&project, label);
+    }
+    let body = json!({ "projectId": project, "label": "plain", "description": "fix it" });
+    client.post("/v1/tasks", body).expect(201);
+    for (q, expected) in [
+        ("PRE", vec!["prefix x_y"]),
+        ("fix", vec![]),
+        ("grosse", vec![]),
+        ("gro", vec!["Größe prüfen: jetzt"]),
+        ("jet%20PRUF", vec!["Größe prüfen: jetzt"]),
+        ("x%20prefix", vec!["prefix x_y"]),
+        ("b%20A", vec!["a-b 100%"]),
+        ("100%25", vec!["a-b 100%"]),
+        ("%25", vec![]),
+        ("%22%20OR%20%2A", vec![]),
+    ] {
+        let rows = client.rows(&format!("/v1/tasks?q={q}"));
+        assert_eq!(column(&rows, "label"), expected, "{q}");
+    }
+}
+
+#[test]
+fn rare_words_are_found_with_the_search_index() {
+    let app = App::start();
+    let (client, stranger) = (app.client(), app.client());
+    let project = client.new_project();
+    let first = client.new_task(&project.id, "Needle 1");
+    stranger.new_task(&stranger.new_project().id, "Needle of others");
+    // More than a list compares with words one by one.
+    app.sql(
+        "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 7000)
+         INSERT INTO task (workspace_id, id, project_id, label, status, position, created_at, updated_at, due_on)
+         SELECT workspace_id, randomblob(16), project_id, 'Straw ' || n, n % 3, 'k' || n, created_at + n,
+                created_at + n, iif(n % 2, '2024-02-01', NULL)
+           FROM n, task WHERE label = 'Needle 1'",
+    );
+    let last = client.new_task(&project.id, "the needle 2");
+    let archived = json!({ "projectId": project.id, "label": "needle 3", "isArchived": true });
+    client.post("/v1/tasks", archived).expect(201);
+    for (query, expected) in [
+        ("", vec![&first, &last]),
+        ("&sort=-created_at", vec![&last, &first]),
+        ("&sort=-updated_at", vec![&last, &first]),
+        ("&sort=due_on", vec![&first, &last]),
+        ("&status=0", vec![&first, &last]),
+        ("&status=1", vec![]),
+        ("&due_before=2024-03-01", vec![]),
+        ("&limit=1", vec![&first]),
+    ] {
+        let rows = client.rows(&format!("/v1/tasks?q=need{query}"));
+        assert_eq!(column(&rows, "id"), expected, "{query}");
+    }
+    let sorted = format!("/v1/tasks?q=need&project={}&sort=-position", project.id);
+    assert_eq!(column(&client.rows(&sorted), "id"), [&last, &first]);
+    // Words of many labels, page by page.
+    let mut path = "/v1/tasks?q=straw&limit=500&sort=-updated_at".to_owned();
+    let mut seen = BTreeSet::new();
+    loop {
+        let page = client.get(&path).expect(200).json();
+        seen.extend(column(page["tasks"].as_array().unwrap(), "id"));
+        let Some(cursor) = page["next_cursor"].as_str() else {
+            break;
+        };
+        path = format!("/v1/tasks?q=straw&limit=500&sort=-updated_at&cursor={cursor}");
+    }
+    assert_eq!(seen.len(), 7000);
+}
+
 /// How SQLite runs the statement that the store uses for a query.
 fn plan(query: Value) -> (Vec<Index>, Vec<String>) {
     let query: TaskQuery = serde_json::from_value(query).unwrap();
@@ -514,16 +596,80 @@ fn plan(query: Value) -> (Vec<Index>, Vec<String>) {
         panic!("a list was expected");
     };
     let candidates = Index::candidates(&list);
-    let plan = Plan::new(WorkspaceId::new(), &list, candidates[0]);
+    let steps = steps(&list, candidates[0]);
+    (candidates, steps)
+}
+
+/// How SQLite reads a list by an index.
+fn steps(list: &TaskList, index: Index) -> Vec<String> {
+    let plan = Plan::new(WorkspaceId::new(), list, index);
     let file = File::current();
     let conn = file.open();
     let mut steps = Vec::new();
-    for sql in [plan.statement(), plan.count().0] {
+    // Only the plan matters, not the function.
+    let flags = FunctionFlags::SQLITE_UTF8;
+    conn.create_scalar_function("has_words", 3, flags, |_| Ok(true))
+        .unwrap();
+    for sql in [plan.statement(), plan.count(1).0] {
         let mut statement = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
         let rows = statement.raw_query().mapped(|row| row.get(3));
         steps.extend(rows.collect::<Result<Vec<String>, _>>().unwrap());
     }
-    (candidates, steps)
+    steps
+}
+
+#[test]
+fn an_order_of_all_tasks_is_read_from_its_index() {
+    for (sort, index, sorts) in [
+        (
+            "updated_at",
+            "task_updated (workspace_id=? AND is_archived=? AND (updated_at,id)>",
+            1,
+        ),
+        (
+            "-updated_at",
+            "task_updated (workspace_id=? AND is_archived=? AND (updated_at,id)<",
+            1,
+        ),
+        // Tasks of the same day are sorted.
+        (
+            "due_on",
+            "task_due (workspace_id=? AND is_archived=? AND due_on>",
+            2,
+        ),
+        (
+            "-due_on",
+            "task_due (workspace_id=? AND is_archived=? AND due_on<",
+            2,
+        ),
+    ] {
+        let (_, steps) = plan(json!({ "sort": sort }));
+        let reads = steps.iter().filter(|step| step.contains(index));
+        assert_eq!(reads.count(), 1, "{sort}: {steps:#?}");
+        let found = steps.iter().filter(|step| step.contains("TEMP B-TREE"));
+        assert!(found.count() <= sorts + 1, "{sort}: {steps:#?}");
+    }
+}
+
+#[test]
+fn rare_words_are_read_from_the_search_index() {
+    let query: TaskQuery = serde_json::from_value(json!({ "q": "x" })).unwrap();
+    let TaskRead::List(list) = query.read(UserId::new()).unwrap() else {
+        panic!("a list was expected");
+    };
+    let steps = steps(&list, Index::Words);
+    assert!(
+        steps
+            .iter()
+            .any(|step| step.starts_with("SCAN s VIRTUAL TABLE INDEX 0:M")),
+        "{steps:#?}"
+    );
+    assert!(
+        steps
+            .iter()
+            .any(|step| step.starts_with("SEARCH x USING INTEGER PRIMARY KEY")),
+        "{steps:#?}"
+    );
 }
 
 #[test]

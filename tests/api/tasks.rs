@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{App, Client, Project, column};
+use crate::harness::{App, Client, Project, at_once, column};
 
 const NOBODY: &str = "01890000-0000-7000-8000-000000000000";
 
@@ -299,4 +299,53 @@ fn a_list_is_narrowed_by_status_lane_and_text_together() {
             [field]
         );
     }
+}
+
+#[test]
+fn an_update_writes_only_the_columns_that_change() {
+    let app = App::start();
+    let client = app.client();
+    let project = client.new_project();
+    let task = format!("/v1/tasks/{}", client.new_task(&project.id, "Task"));
+    let label = client.new_label(&project.board, "Bug");
+    app.sql(
+        "CREATE TRIGGER spy BEFORE UPDATE OF project_id, workflow_lane_id, label, description, status, position, due_on,
+                archived_at ON task BEGIN SELECT RAISE(ABORT, 'written'); END",
+    );
+    let changed = client.patch(&task, json!({ "labelIds": [label], "label": "Task" }));
+    assert_eq!(
+        changed.expect(200).object()["labels"][0]["id"],
+        json!(label)
+    );
+    client
+        .patch(&task, json!({ "label": "Other" }))
+        .expect_error(500, "internal_error");
+}
+
+#[test]
+fn people_who_change_different_fields_at_once_lose_nothing() {
+    let app = App::start();
+    let client = app.client();
+    let task = format!(
+        "/v1/tasks/{}",
+        client.new_task(&client.new_project().id, "Task")
+    );
+    let lasts = at_once(4, |n| {
+        let client = client.clone();
+        let mut last = json!(null);
+        for round in 0..10 {
+            let (field, value) = match n {
+                0 => ("label", json!(format!("Label {round}"))),
+                1 => ("description", json!(format!("Text {round}"))),
+                2 => ("status", json!(round % 3)),
+                _ => ("dueOn", json!(format!("2024-02-{:02}", round + 1))),
+            };
+            client.patch(&task, json!({ field: value })).expect(200);
+            last = value;
+        }
+        last
+    });
+    let shown = client.show(&task);
+    let fields = ["label", "description", "status", "due_on"];
+    assert_eq!(fields.map(|field| shown[field].clone()).to_vec(), lasts);
 }

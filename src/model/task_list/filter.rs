@@ -50,36 +50,47 @@ impl<'de> Deserialize<'de> for LaneFilter {
     }
 }
 
-/// The buckets of tasks that a list shows, one bit each. Tasks of the same status, and alike in having assignees, a lane
-/// and an archive date, share a bucket: the column `task.bucket`.
+/// The buckets of tasks that a list shows, one bit each. Tasks of the same status, and alike in having assignees, a lane,
+/// an archive date and a due date, share a bucket: the column `task.bucket`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Buckets(u32);
+pub struct Buckets(i64);
+
+/// What a list says about the buckets of its tasks. `None` matches both tasks that have it and tasks that do not.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct BucketFilter<'s> {
+    /// The statuses; all of them if it is empty.
+    pub statuses: &'s [Status],
+    /// Whether there are assignees.
+    pub is_assigned: Option<bool>,
+    /// Whether there is a lane.
+    pub is_in_lane: Option<bool>,
+    /// Whether there is a due date.
+    pub is_due: Option<bool>,
+    /// Whether there is an archive date.
+    pub archived: Archived,
+}
 
 impl Buckets {
     /// The number of all buckets.
-    pub const COUNT: u32 = 24;
+    pub const COUNT: u32 = 48;
 
-    /// The buckets that match: `None` matches both tasks that have assignees (or a lane) and tasks that do not.
-    pub fn of(
-        statuses: &[Status],
-        is_assigned: Option<bool>,
-        is_in_lane: Option<bool>,
-        archived: Archived,
-    ) -> Self {
+    /// The buckets that match.
+    pub fn of(filter: BucketFilter<'_>) -> Self {
         let matches = |bucket: &u32| {
             let status = Status::from_number(i64::from(bucket % 3));
             let is = |wanted: Option<bool>, bit: u32| wanted.is_none_or(|is| is == (bit % 2 == 1));
-            (statuses.is_empty() || status.is_some_and(|status| statuses.contains(&status)))
-                && is(is_assigned, bucket / 3)
-                && is(is_in_lane, bucket / 6)
-                && is(archived.wanted(), bucket / 12)
+            (filter.statuses.is_empty() || status.is_some_and(|is| filter.statuses.contains(&is)))
+                && is(filter.is_assigned, bucket / 3)
+                && is(filter.is_in_lane, bucket / 6)
+                && is(filter.archived.wanted(), bucket / 12)
+                && is(filter.is_due, bucket / 24)
         };
         let buckets = (0..Self::COUNT).filter(matches);
         Self(buckets.fold(0, |mask, bucket| mask | 1 << bucket))
     }
 
     /// The bits.
-    pub const fn mask(self) -> u32 {
+    pub const fn mask(self) -> i64 {
         self.0
     }
 
@@ -117,7 +128,12 @@ impl TaskFilter {
     /// The buckets that match.
     pub fn buckets(&self) -> Buckets {
         let is_in_lane = self.lane.map(|lane| lane != LaneFilter::None);
-        Buckets::of(self.status.as_slice(), None, is_in_lane, self.archived)
+        Buckets::of(BucketFilter {
+            statuses: self.status.as_slice(),
+            is_in_lane,
+            archived: self.archived,
+            ..BucketFilter::default()
+        })
     }
 
     /// Whether a page can take long, because the filter reads rows that it does not show.
@@ -128,21 +144,30 @@ impl TaskFilter {
 
 #[cfg(test)]
 mod tests {
-    use super::{Archived, Buckets};
+    use super::{Archived, BucketFilter, Buckets};
     use crate::model::tasks::Status;
 
     #[test]
     fn a_bucket_matches_its_own_filter_only() {
-        let all = Buckets::of(&[], None, None, Archived::Any);
+        let all = Buckets::of(BucketFilter {
+            archived: Archived::Any,
+            ..BucketFilter::default()
+        });
         assert_eq!(all.mask(), (1 << Buckets::COUNT) - 1);
-        let one = Buckets::of(&[Status::Done], Some(true), Some(false), Archived::True);
-        assert_eq!(one.mask(), 1 << (2 + 3 + 12));
-        let open = Buckets::of(
-            &[Status::Open, Status::Done],
-            None,
-            Some(true),
-            Archived::False,
-        );
+        let one = Buckets::of(BucketFilter {
+            statuses: &[Status::Done],
+            is_assigned: Some(true),
+            is_in_lane: Some(false),
+            is_due: Some(true),
+            archived: Archived::True,
+        });
+        assert_eq!(one.mask(), 1 << (2 + 3 + 12 + 24));
+        let open = Buckets::of(BucketFilter {
+            statuses: &[Status::Open, Status::Done],
+            is_in_lane: Some(true),
+            is_due: Some(false),
+            ..BucketFilter::default()
+        });
         assert_eq!(open.mask(), 1 << 6 | 1 << 8 | 1 << 9 | 1 << 11);
     }
 }

@@ -3,7 +3,7 @@
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::filter::{Archived, Buckets, LaneFilter};
+use super::filter::{Archived, BucketFilter, Buckets, LaneFilter};
 use super::sort::{Sort, SortColumn, SortValue};
 use crate::error::{Error, Result};
 use crate::model::date::Date;
@@ -69,8 +69,11 @@ pub struct WorkspaceFilter {
     pub due_before: Option<Date>,
     /// Only tasks that are due on this day or later.
     pub due_after: Option<Date>,
-    /// Only tasks whose label contains this text. ASCII letters match in either case.
+    /// Only tasks whose label has these words, each by prefix.
     pub q: Option<String>,
+    /// Only tasks with a due date, or without one.
+    #[serde(skip)]
+    pub is_due: Option<bool>,
 }
 
 /// Parses a list such as `0,1`. The contract has checked it.
@@ -117,7 +120,14 @@ impl WorkspaceFilter {
     pub fn buckets(&self) -> Buckets {
         let is_assigned = self.assignee.map(|assignee| assignee != Assignee::None);
         let is_in_lane = self.lane.map(|lane| lane != LaneFilter::None);
-        Buckets::of(&self.status, is_assigned, is_in_lane, self.archived())
+        let is_in_range = self.due_before.is_some() || self.due_after.is_some();
+        Buckets::of(BucketFilter {
+            statuses: &self.status,
+            is_assigned,
+            is_in_lane,
+            is_due: self.is_due.or(is_in_range.then_some(true)),
+            archived: self.archived(),
+        })
     }
 }
 
@@ -132,6 +142,33 @@ pub struct TaskList {
     pub limit: u32,
     /// The last task of the previous page.
     pub after: Option<(SortValue, TaskId)>,
+}
+
+impl TaskList {
+    /// The part of a list by due date that has tasks with a due date.
+    pub fn dated(&self) -> Self {
+        let mut list = self.clone();
+        list.filter.is_due = Some(true);
+        list
+    }
+
+    /// The part of a list by due date that has tasks without one, sorted by creation time. `count` is how many of the
+    /// page's tasks have a due date.
+    pub fn undated(&self, count: u32) -> Self {
+        let mut list = self.clone();
+        list.filter.is_due = Some(false);
+        list.sort.by = SortColumn::CreatedAt;
+        list.limit -= count;
+        if !self.is_after_dated() {
+            list.after = None;
+        }
+        list
+    }
+
+    /// Whether the previous page of a list by due date has shown a task without one.
+    pub const fn is_after_dated(&self) -> bool {
+        matches!(self.after, Some((SortValue::Number(_), _)))
+    }
 }
 
 /// What `GET /v1/tasks` reads.
@@ -212,11 +249,14 @@ pub struct TaskListEntry {
 impl TaskListEntry {
     /// The value that the task is sorted by.
     pub fn sort_value(&self, by: SortColumn) -> SortValue {
-        let due = || self.task.due_on.map(|day| day.to_string());
+        let created = SortValue::Number(self.task.created_at.millis());
         match by {
-            SortColumn::CreatedAt => SortValue::Number(self.task.created_at.millis()),
+            SortColumn::CreatedAt => created,
             SortColumn::UpdatedAt => SortValue::Number(self.task.updated_at.millis()),
-            SortColumn::DueOn => SortValue::Text(due().unwrap_or_default()),
+            SortColumn::DueOn => match self.task.due_on {
+                Some(day) => SortValue::Text(day.to_string()),
+                None => created,
+            },
             SortColumn::Position => SortValue::Text(self.task.position.clone()),
         }
     }

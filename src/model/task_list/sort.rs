@@ -17,7 +17,7 @@ pub enum SortColumn {
     CreatedAt,
     /// The time of the last change.
     UpdatedAt,
-    /// The due date. Tasks without one come last in both directions.
+    /// The due date. Tasks without one come last in both directions, sorted by creation time.
     DueOn,
     /// The position in the project.
     Position,
@@ -44,9 +44,9 @@ pub struct Sort {
 /// The value that a task is sorted by. Text and numbers are never compared with each other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SortValue {
-    /// A time in milliseconds.
+    /// A time in milliseconds. In a list by due date, the creation time of a task without one.
     Number(i64),
-    /// A position; or a due date, which is empty if there is none.
+    /// A position or a due date.
     Text(String),
 }
 
@@ -86,8 +86,10 @@ impl Sort {
         let is_of_this_list = name == self.name() && parts.next().is_none();
         let value = match self.by {
             SortColumn::CreatedAt | SortColumn::UpdatedAt => SortValue::Number(value.parse().ok()?),
-            SortColumn::DueOn if value.is_empty() => SortValue::Text(String::new()),
-            SortColumn::DueOn => SortValue::Text(Date::parse(value)?.to_string()),
+            SortColumn::DueOn => match Date::parse(value) {
+                Some(day) => SortValue::Text(day.to_string()),
+                None => SortValue::Number(value.parse().ok()?),
+            },
             SortColumn::Position => SortValue::Text(String::decode(value)?),
         };
         is_of_this_list.then_some((value, id.parse().ok()?))

@@ -21,6 +21,12 @@ pub enum Index {
     Due,
     /// By position in a project. It has only one part.
     Position,
+    /// All tasks, by the last change.
+    Updated,
+    /// All tasks that have a due date, by it.
+    DueDate,
+    /// The search index. Its tasks are not sorted.
+    Words,
 }
 
 impl Index {
@@ -45,10 +51,23 @@ impl Index {
             filter.due_before.is_some() || filter.due_after.is_some(),
         );
         add(Index::Board, filter.board.is_some());
-        if candidates.is_empty() || filter.selects_buckets() {
+        if filter.selects_buckets() {
             candidates.push(Index::Bucket);
         }
+        if candidates.is_empty() {
+            candidates.push(Self::of_all(list.sort.by));
+        }
         candidates
+    }
+
+    /// The index that has all tasks in an order.
+    pub(super) const fn of_all(by: SortColumn) -> Self {
+        match by {
+            SortColumn::CreatedAt => Index::Bucket,
+            SortColumn::UpdatedAt => Index::Updated,
+            SortColumn::DueOn => Index::DueDate,
+            SortColumn::Position => Index::Position,
+        }
     }
 
     /// The table `x` of tasks, read through the index.
@@ -65,7 +84,9 @@ impl Index {
                 "task_label a INDEXED BY task_label_label
                    CROSS JOIN task x ON x.workspace_id = a.workspace_id AND x.id = a.task_id"
             }
-            Index::Due => "task x INDEXED BY task_due",
+            Index::Due | Index::DueDate => "task x INDEXED BY task_due",
+            Index::Updated => "task x INDEXED BY task_updated",
+            Index::Words => "search s CROSS JOIN task x ON x.seq = s.rowid >> 3",
             Index::Position => "task x INDEXED BY task_order",
         }
     }
@@ -83,6 +104,8 @@ impl Index {
             Index::Assignee => "a.workspace_id = ?1 AND a.user_id = $.a AND a.is_archived = $.b",
             Index::Label => "a.workspace_id = ?1 AND a.label_id = $.a AND a.is_archived = $.b",
             Index::Due => "x.workspace_id = ?1 AND x.due_on = $.a AND x.is_archived = $.b",
+            Index::Updated | Index::DueDate => "x.workspace_id = ?1 AND x.is_archived = $.b",
+            Index::Words => "s.search MATCH $.a AND s.rowid & 7 = 0 AND x.workspace_id = ?1",
             // Without a part, SQLite sees that the entries are sorted.
             Index::Position => "x.workspace_id = ?1 AND x.project_id = ?5",
         }

@@ -10,6 +10,8 @@ use uuid::Uuid;
 
 use super::entry::ENTRY;
 use super::index::Index;
+use super::values::{LAST, bytes};
+use super::{conditions, parts};
 use crate::model::ids::WorkspaceId;
 use crate::model::task_list::{Archived, SortColumn, SortValue, TaskList};
 use crate::store::assignees::ASSIGNEE_IDS;
@@ -37,10 +39,6 @@ impl<'l> Plan<'l> {
         let is_descending = list.sort.is_descending;
         let (value, id) = match &list.after {
             Some((SortValue::Number(number), id)) => ((*number).into(), id.uuid()),
-            // Tasks without a due date come last in both directions.
-            Some((SortValue::Text(text), id)) if text.is_empty() && !is_descending => {
-                (LAST.to_owned().into(), id.uuid())
-            }
             Some((SortValue::Text(text), id)) => (text.clone().into(), id.uuid()),
             None => start(list.sort.by, is_descending),
         };
@@ -58,145 +56,20 @@ impl<'l> Plan<'l> {
             values,
             values_of_parts: 0,
         };
-        plan.parts = plan.parts();
+        plan.parts = parts::of(list, index, workspace, &mut plan.values);
         plan.values_of_parts = plan.values.len();
-        plan.conditions = plan.conditions();
+        plan.conditions = conditions::of(&list.filter, index, &mut plan.values);
         plan
-    }
-
-    /// Adds a value and returns its parameter.
-    fn bind(&mut self, value: impl Into<Value>) -> String {
-        self.values.push(value.into());
-        format!("?{}", self.values.len())
-    }
-
-    fn parts(&mut self) -> String {
-        let filter = &self.list.filter;
-        let archived = match filter.archived() {
-            Archived::False => "[0]",
-            Archived::True => "[1]",
-            Archived::Any => "[0,1]",
-        };
-        let one = match self.index {
-            Index::Bucket => {
-                let buckets = self.bind(filter.buckets().json());
-                return format!("part (a, b) AS (SELECT value, 0 FROM json_each({buckets}))");
-            }
-            Index::Due => return self.days(archived),
-            Index::Project | Index::Position => filter.project.map(|id| id.uuid()),
-            Index::Board => filter.board.map(|id| id.uuid()),
-            Index::Lane => filter.lane_id().map(|id| id.uuid()),
-            Index::Assignee => filter.assignee_id().map(|id| id.uuid()),
-            Index::Label => filter.label.map(|id| id.uuid()),
-        };
-        let (one, archived) = (
-            self.bind(one.map(bytes).unwrap_or(Value::Null)),
-            self.bind(archived.to_owned()),
-        );
-        match self.index {
-            Index::Board => format!(
-                "part (a, b) AS (SELECT p.id, value FROM project p CROSS JOIN json_each({archived})
-                                  WHERE p.workspace_id = ?1 AND p.board_id = {one})"
-            ),
-            _ => format!("part (a, b) AS (SELECT {one}, value FROM json_each({archived}))"),
-        }
-    }
-
-    /// The parts of the index by due date: each day in the range on which a task is due.
-    fn days(&mut self, archived: &str) -> String {
-        let filter = &self.list.filter;
-        let from = filter
-            .due_after
-            .map_or_else(String::new, |day| day.to_string());
-        let before = filter
-            .due_before
-            .map_or_else(|| LAST.to_owned(), |day| day.to_string());
-        let (from, before) = (self.bind(from), self.bind(before));
-        let archived = self.bind(archived.to_owned());
-        let next = |is_archived: &str, bound: &str| {
-            format!(
-                "(SELECT x.due_on FROM task x INDEXED BY task_due
-                   WHERE x.workspace_id = ?1 AND x.is_archived = {is_archived} AND x.due_on {bound}
-                     AND x.due_on < {before} ORDER BY x.due_on LIMIT 1)"
-            )
-        };
-        let (first, next) = (
-            next("value", &format!(">= {from}")),
-            next("day.b", "> day.a"),
-        );
-        format!(
-            "day (a, b) AS (SELECT {first}, value FROM json_each({archived})
-                            UNION ALL SELECT {next}, day.b FROM day WHERE day.a IS NOT NULL),
-             part (a, b) AS (SELECT a, b FROM day WHERE a IS NOT NULL)"
-        )
-    }
-
-    fn conditions(&mut self) -> String {
-        let filter = &self.list.filter;
-        let id = |id: Option<Uuid>| id.map(bytes);
-        let text = |text: Option<String>| text.map(Value::from);
-        let mask = i64::from(filter.buckets().mask());
-        let wanted: [(&str, Option<Value>, &[Index]); 9] = [
-            ("$ >> x.bucket & 1", Some(mask.into()), &[Index::Bucket]),
-            (
-                "x.project_id = $",
-                id(filter.project.map(|id| id.uuid())),
-                &[Index::Project, Index::Position],
-            ),
-            (
-                "x.project_id IN (SELECT id FROM project WHERE workspace_id = ?1 AND board_id = $)",
-                id(filter.board.map(|id| id.uuid())),
-                &[Index::Board],
-            ),
-            (
-                "EXISTS (SELECT 1 FROM task_label WHERE workspace_id = ?1 AND task_id = x.id AND label_id = $)",
-                id(filter.label.map(|id| id.uuid())),
-                &[Index::Label],
-            ),
-            (
-                "x.workflow_lane_id = $",
-                id(filter.lane_id().map(|id| id.uuid())),
-                &[Index::Lane],
-            ),
-            (
-                "EXISTS (SELECT 1 FROM task_assignee WHERE workspace_id = ?1 AND task_id = x.id AND user_id = $)",
-                id(filter.assignee_id().map(|id| id.uuid())),
-                &[Index::Assignee],
-            ),
-            (
-                "x.due_on < $",
-                text(filter.due_before.map(|day| day.to_string())),
-                &[Index::Due],
-            ),
-            (
-                "x.due_on >= $",
-                text(filter.due_after.map(|day| day.to_string())),
-                &[Index::Due],
-            ),
-            // Not LIKE, which would treat parts of the text as wildcards.
-            (
-                "instr(lower(x.label), lower($)) > 0",
-                text(filter.q.clone()),
-                &[],
-            ),
-        ];
-        let mut conditions = String::new();
-        for (condition, value, covered_by) in wanted {
-            if let Some(value) = value.filter(|_| !covered_by.contains(&self.index)) {
-                let parameter = self.bind(value);
-                conditions.push_str(" AND ");
-                conditions.push_str(&condition.replace('$', &parameter));
-            }
-        }
-        conditions
     }
 
     /// The statement that reads the page.
     pub fn statement(&self) -> String {
         let (parts, head) = (
             &self.parts,
-            match self.list.sort.by {
-                SortColumn::CreatedAt => self.merged(),
+            match (self.index, self.list.sort.by) {
+                (Index::Updated | Index::DueDate, _) => self.walked(),
+                (Index::Words, _) => self.sorted(),
+                (_, SortColumn::CreatedAt) => self.merged(),
                 _ => self.sorted(),
             },
         );
@@ -211,11 +84,11 @@ impl<'l> Plan<'l> {
     }
 
     /// The statement that counts the entries of the parts, up to a limit, and the values of its parameters.
-    pub fn count(&self) -> (String, &[Value]) {
+    pub fn count(&self, limit: u32) -> (String, &[Value]) {
         let (parts, from, key) = (&self.parts, self.index.from(), self.key("part"));
         let sql = format!(
             "WITH RECURSIVE {parts}
-             SELECT count(*) FROM (SELECT 1 FROM part CROSS JOIN {from} WHERE {key} LIMIT 1000)"
+             SELECT count(*) FROM (SELECT 1 FROM part CROSS JOIN {from} WHERE {key} LIMIT {limit})"
         );
         (sql, &self.values[..self.values_of_parts])
     }
@@ -243,6 +116,32 @@ impl<'l> Plan<'l> {
         )
     }
 
+    /// The tasks of the page from an index in their order. Its parts are those that are archived, and those that are not.
+    fn walked(&self) -> String {
+        let (from, conditions) = (self.index.from(), &self.conditions);
+        let columns = format!("{}, x.id", self.sort_value("x"));
+        let (order, compare) = (self.order(&columns), self.compare());
+        let archived = match self.list.filter.archived() {
+            Archived::False => &[0][..],
+            Archived::True => &[1],
+            Archived::Any => &[0, 1],
+        };
+        let runs = archived.iter().map(|is_archived| {
+            let key = self.index.key().replace("$.b", &is_archived.to_string());
+            // The bound on the first column alone lets SQLite use a partial index.
+            let bound = format!("{} {compare}= ?3", self.sort_value("x"));
+            format!(
+                "SELECT * FROM (SELECT x.seq, {} AS a, x.id AS b FROM {from}
+                  WHERE {key} AND {bound} AND ({columns}) {compare} (?3, ?4){conditions}
+                  ORDER BY {order} LIMIT ?2)",
+                self.sort_value("x")
+            )
+        });
+        let runs: Vec<_> = runs.collect();
+        let (runs, order) = (runs.join(" UNION ALL "), self.order("a, b"));
+        format!("head (seq) AS (SELECT seq FROM ({runs}) ORDER BY {order} LIMIT ?2)")
+    }
+
     /// The tasks of the page in an order for which the index is not made, except by position.
     fn sorted(&self) -> String {
         let (from, key, conditions) = (self.index.from(), self.key("part"), &self.conditions);
@@ -264,12 +163,11 @@ impl<'l> Plan<'l> {
 
     /// The value that a task is sorted by.
     fn sort_value(&self, table: &str) -> String {
-        match (self.list.sort.by, self.list.sort.is_descending) {
-            (SortColumn::CreatedAt, _) => format!("{table}.created_at"),
-            (SortColumn::UpdatedAt, _) => format!("{table}.updated_at"),
-            (SortColumn::DueOn, false) => format!("coalesce({table}.due_on,'{LAST}')"),
-            (SortColumn::DueOn, true) => format!("coalesce({table}.due_on,'')"),
-            (SortColumn::Position, _) => format!("{table}.position"),
+        match self.list.sort.by {
+            SortColumn::CreatedAt => format!("{table}.created_at"),
+            SortColumn::UpdatedAt => format!("{table}.updated_at"),
+            SortColumn::DueOn => format!("{table}.due_on"),
+            SortColumn::Position => format!("{table}.position"),
         }
     }
 
@@ -289,9 +187,6 @@ impl<'l> Plan<'l> {
     }
 }
 
-/// A text that is sorted after every due date.
-const LAST: &str = "~";
-
 /// A sort value and an id before every task.
 fn start(by: SortColumn, is_descending: bool) -> (Value, Uuid) {
     let is_text = matches!(by, SortColumn::DueOn | SortColumn::Position);
@@ -301,8 +196,4 @@ fn start(by: SortColumn, is_descending: bool) -> (Value, Uuid) {
         (true, false) => (String::new().into(), Uuid::nil()),
         (true, true) => (LAST.to_owned().into(), Uuid::max()),
     }
-}
-
-fn bytes(id: Uuid) -> Value {
-    id.into_bytes().to_vec().into()
 }
