@@ -571,10 +571,11 @@ fn rare_words_are_found_with_the_search_index() {
         ("&limit=1", vec![&first]),
     ] {
         let rows = client.rows(&format!("/v1/tasks?q=need{query}"));
+        let expected: Vec<String> = expected.into_iter().cloned().collect();
         assert_eq!(column(&rows, "id"), expected, "{query}");
     }
     let sorted = format!("/v1/tasks?q=need&project={}&sort=-position", project.id);
-    assert_eq!(column(&client.rows(&sorted), "id"), [&last, &first]);
+    assert_eq!(column(&client.rows(&sorted), "id"), [last, first]);
     // Words of many labels, page by page.
     let mut path = "/v1/tasks?q=straw&limit=500&sort=-updated_at".to_owned();
     let mut seen = BTreeSet::new();
@@ -610,7 +611,12 @@ fn steps(list: &TaskList, index: Index) -> Vec<String> {
     let flags = FunctionFlags::SQLITE_UTF8;
     conn.create_scalar_function("has_words", 3, flags, |_| Ok(true))
         .unwrap();
-    for sql in [plan.statement(), plan.count(1).0] {
+    let mut statements = vec![plan.statement()];
+    // The entries of the others are never counted.
+    if !matches!(index, Index::Updated | Index::DueDate) {
+        statements.push(plan.count(1).0);
+    }
+    for sql in statements {
         let mut statement = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
         let rows = statement.raw_query().mapped(|row| row.get(3));
         steps.extend(rows.collect::<Result<Vec<String>, _>>().unwrap());

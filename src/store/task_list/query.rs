@@ -128,11 +128,14 @@ impl<'l> Plan<'l> {
         };
         let runs = archived.iter().map(|is_archived| {
             let key = self.index.key().replace("$.b", &is_archived.to_string());
-            // The bound on the first column alone lets SQLite use a partial index.
-            let bound = format!("{} {compare}= ?3", self.sort_value("x"));
+            // The bound on the first column alone lets SQLite use the partial index by due date.
+            let bound = match self.index {
+                Index::DueDate => format!(" AND x.due_on {compare}= ?3"),
+                _ => String::new(),
+            };
             format!(
                 "SELECT * FROM (SELECT x.seq, {} AS a, x.id AS b FROM {from}
-                  WHERE {key} AND {bound} AND ({columns}) {compare} (?3, ?4){conditions}
+                  WHERE {key}{bound} AND ({columns}) {compare} (?3, ?4){conditions}
                   ORDER BY {order} LIMIT ?2)",
                 self.sort_value("x")
             )
