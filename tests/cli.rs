@@ -16,6 +16,8 @@ mod email_accounts;
 mod erasure;
 #[path = "cli/events.rs"]
 mod events;
+#[path = "cli/export.rs"]
+mod export;
 #[path = "cli/harness.rs"]
 mod harness;
 #[path = "cli/keys.rs"]

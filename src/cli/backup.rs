@@ -1,6 +1,5 @@
 //! `tackboard backup FILE`
 
-use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
 
 use clap::Args;
@@ -8,6 +7,7 @@ use serde_json::json;
 
 use super::common::Common;
 use super::messages::shown;
+use super::progress::Progress;
 use crate::error::failure::{Failure, refuse};
 use crate::store::{backup, migrate};
 
@@ -29,8 +29,14 @@ pub(super) fn run(common: &Common, options: &Options) -> Result<(), Failure> {
             shown(&options.file)
         ))
     })?;
-    let mut progress = BackupProgress::new();
-    let bytes = backup::backup(&source, &file, |done, all| progress.show(done, all));
+    let progress = Progress::new(common);
+    let bytes = backup::backup(&source, &file, |done, all| {
+        let what = match done < all {
+            true => "copying",
+            false => "copied, verifying the copy",
+        };
+        progress.show(what, done, all);
+    });
     progress.clear();
     let bytes = bytes?;
     common.show(
@@ -42,37 +48,4 @@ pub(super) fn run(common: &Common, options: &Options) -> Result<(), Failure> {
             )
         },
     )
-}
-
-/// Shows the progress on standard error if it is a terminal.
-struct BackupProgress {
-    terminal: bool,
-    percent: Option<u64>,
-}
-
-impl BackupProgress {
-    fn new() -> Self {
-        Self {
-            terminal: std::io::stderr().is_terminal(),
-            percent: None,
-        }
-    }
-
-    fn show(&mut self, done: u64, all: u64) {
-        let percent = done * 100 / all.max(1);
-        if self.terminal && self.percent.replace(percent) != Some(percent) {
-            let what = if done < all {
-                "copying"
-            } else {
-                "copied, verifying the copy"
-            };
-            let _ = write!(std::io::stderr(), "\r\x1b[K{percent:3} % {what}");
-        }
-    }
-
-    fn clear(&self) {
-        if self.percent.is_some() {
-            let _ = write!(std::io::stderr(), "\r\x1b[K");
-        }
-    }
 }

@@ -8,6 +8,7 @@ mod backup;
 mod common;
 mod doctor;
 mod email_accounts;
+mod export;
 mod keys;
 mod log;
 mod messages;
@@ -15,6 +16,7 @@ mod openapi;
 mod output;
 mod plans;
 mod process;
+mod progress;
 mod recipients;
 mod serve;
 mod sessions;
@@ -80,6 +82,8 @@ enum Command {
     /// List and change plans: the limits and quotas of workspaces
     #[command(subcommand)]
     Plan(plans::Command),
+    /// Write everything in a workspace as one JSON document
+    Export(export::Options),
     /// Write a verified copy of the database, also while the server runs
     Backup(backup::Options),
     /// Check the data folder, the database and the settings; changes nothing
@@ -125,6 +129,7 @@ fn run(program: Program, matches: ArgMatches) -> Result<(), Failure> {
         Some(Command::Recipient(command)) => recipients::run(&common, command),
         Some(Command::Webhook(command)) => webhooks::run(&common, command),
         Some(Command::Plan(command)) => plans::run(&common, command),
+        Some(Command::Export(options)) => export::run(&common, &options),
         Some(Command::Backup(options)) => backup::run(&common, &options),
         Some(Command::Doctor(_)) => {
             doctor::run(&common, with_later(serve.given, &matches, "doctor"))

@@ -41,6 +41,7 @@ const FRAGMENTS: &[(&str, &str)] = &[
     ),
     ("search.json", include_str!("../../schema/api/search.json")),
     ("events.json", include_str!("../../schema/api/events.json")),
+    ("export.json", include_str!("../../schema/api/export.json")),
     (
         "webhooks.json",
         include_str!("../../schema/api/webhooks.json"),

@@ -23,6 +23,7 @@ mod docs;
 mod email_accounts;
 mod etag;
 mod events;
+mod export;
 mod forwarding;
 mod integration;
 mod invitations;

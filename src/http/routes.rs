@@ -9,7 +9,7 @@ use actix_web::{FromRequest, Handler, HttpRequest, Responder, guard, web};
 
 use super::{
     accounts, batch, boards, cards, comments, covers, deliveries, docs, email_accounts, events,
-    integration, invitations, labels, lanes, members, pages, projects, recipients, search,
+    export, integration, invitations, labels, lanes, members, pages, projects, recipients, search,
     sessions, sign_in_links, snapshot, subtasks, system, tasks, tokens, usage, webhooks,
 };
 use crate::contract::{Contract, PathContract};
@@ -71,6 +71,7 @@ fn table() -> Vec<Route> {
         at("/v1/boards/{boardId}/snapshot").get(snapshot::get),
         at("/v1/events").get(events::list),
         at("/v1/events/stream").get(events::follow),
+        at("/v1/export").get(export::get),
         at("/v1/projects").post(projects::create),
         at("/v1/projects/{projectId}")
             .get(projects::get)

@@ -15,6 +15,7 @@ pub mod date;
 pub mod deliveries;
 pub mod email_accounts;
 pub mod events;
+pub mod export;
 pub mod ids;
 pub mod integration;
 pub mod integration_keys;

@@ -10,6 +10,7 @@ use rustix::fs::{Access, CWD, RenameFlags, renameat_with};
 use rustix::io::Errno;
 
 use super::connection::open_reader;
+use super::new_file::partial_name;
 use crate::error::failure::{Failure, refuse};
 use crate::error::{Error, Result};
 
@@ -33,20 +34,14 @@ pub fn backup(
         )));
     }
     check_folder_of(target)?;
-    let mut partial = target.as_os_str().to_owned();
-    // A unique name, so that two backups at the same time do not conflict.
-    partial.push(format!(
-        ".{}.partial",
-        crate::model::ids::time_ordered().simple()
-    ));
-    let partial = Path::new(&partial);
-    let copied = copy(source, partial, progress).and_then(|()| Ok(check(partial)?));
+    let partial = partial_name(target);
+    let copied = copy(source, &partial, progress).and_then(|()| Ok(check(&partial)?));
     let placed = copied.and_then(|problems| match problems.as_slice() {
-        [] => Ok(place(partial, target)?),
+        [] => Ok(place(&partial, target)?),
         [first, ..] => Err(refuse(format!("the copy is damaged: {first}"))),
     });
     if placed.is_err() {
-        let _ = std::fs::remove_file(partial);
+        let _ = std::fs::remove_file(&partial);
     }
     placed
 }

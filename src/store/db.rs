@@ -24,10 +24,14 @@ use crate::model::ids::WorkspaceId;
 const INLINE_READ: Duration = Duration::from_secs(1);
 /// How long a read may take on a thread of its own.
 const SLOW_READ: Duration = Duration::from_secs(20);
+/// How long an export may take.
+const EXPORT: Duration = Duration::from_mins(10);
 /// Connections for reads on threads of their own.
 const SLOW_READERS: u32 = 2;
 /// Connections that read only covers: they are public, so their traffic must not keep lists and search waiting.
 const COVER_READERS: u32 = 2;
+/// Connections for exports: a long one must not keep lists and search waiting.
+const EXPORT_READERS: u32 = 1;
 /// Virtual machine steps between two looks at the clock: well under a millisecond.
 const STEPS: i32 = 20_000;
 
@@ -56,6 +60,7 @@ pub struct Db {
     inline: Pool<Readers>,
     slow: Pool<Readers>,
     covers: Pool<Readers>,
+    exports: Pool<Readers>,
     file: Arc<DatabaseFile>,
     gate: Arc<Gate>,
     writer: RwLock<Option<Writer>>,
@@ -98,6 +103,7 @@ impl Db {
             inline: pool(path, workers as u32 + 1)?,
             slow: pool(path, SLOW_READERS)?,
             covers: pool(path, COVER_READERS)?,
+            exports: pool(path, EXPORT_READERS)?,
             file,
             gate,
             writer: RwLock::new(Some(writer)),
@@ -139,24 +145,42 @@ impl Db {
         self.read_from(&self.covers, SLOW_READ, work)
     }
 
+    /// A read of everything in a workspace. Call it on a thread that may block. Only one runs at a time.
+    ///
+    /// # Errors
+    /// Those of `work`; `service_unavailable` if another export is running, or if it takes too long.
+    pub fn read_export<T>(&self, work: impl FnOnce(&Conn) -> Result<T>) -> Result<T> {
+        self.read_within(&self.exports, (SLOW_READ, EXPORT), work)
+    }
+
     fn read_from<T>(
         &self,
         pool: &Pool<Readers>,
         patience: Duration,
         work: impl FnOnce(&Conn) -> Result<T>,
     ) -> Result<T> {
+        self.read_within(pool, (patience, patience), work)
+    }
+
+    /// Runs a read. It waits at most `wait` for its turn, and takes at most `limit`.
+    fn read_within<T>(
+        &self,
+        pool: &Pool<Readers>,
+        (wait, limit): (Duration, Duration),
+        work: impl FnOnce(&Conn) -> Result<T>,
+    ) -> Result<T> {
         if self.file.is_lost() {
             return Err(Error::Unavailable(Outage::StorageFull));
         }
         let busy = Error::Unavailable(Outage::DatabaseBusy);
-        let Ok(mut conn) = pool.get_timeout(patience) else {
+        let Ok(mut conn) = pool.get_timeout(wait) else {
             return Err(busy);
         };
         // Only now: a read that waits for a connection does not run.
-        let Some(reading) = self.gate.enter(patience) else {
+        let Some(reading) = self.gate.enter(wait) else {
             return Err(busy);
         };
-        let (deadline, is_evicted) = (Instant::now() + patience, reading.is_evicted());
+        let (deadline, is_evicted) = (Instant::now() + limit, reading.is_evicted());
         conn.raw_mut().progress_handler(
             STEPS,
             Some(move || is_evicted() || Instant::now() > deadline),

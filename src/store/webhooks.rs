@@ -1,7 +1,7 @@
 //! Webhooks as clients see them, and their keys.
 
 mod progress;
-mod row;
+pub(in crate::store) mod row;
 
 use rusqlite::{OptionalExtension, params};
 use uuid::Uuid;

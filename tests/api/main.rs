@@ -30,6 +30,7 @@ mod email_accounts;
 mod errors;
 mod events;
 mod examples;
+mod export;
 mod harness;
 mod http;
 mod idempotency;

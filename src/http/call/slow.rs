@@ -12,7 +12,10 @@ use crate::http::long::Sink;
 use crate::http::request::disconnect;
 use crate::http::response::{JsonResponse, ResponseObject, one};
 use crate::model::page::{PageRequest, PageRows, SortKey};
-use crate::store::Conn;
+use crate::store::{Conn, Db};
+
+/// A read on a connection.
+type Work<'w> = dyn FnOnce(&Conn) -> Result<()> + 'w;
 
 impl Call {
     /// Responds with one object, read on a blocking thread.
@@ -85,13 +88,31 @@ impl Call {
         &self,
         write: impl FnOnce(&Conn, &mut Sink) -> Result<()> + Send + 'static,
     ) -> Result<JsonResponse> {
+        self.write_while_reading(|db, work| db.read_slowly(work), write)
+            .await
+    }
+
+    /// Like [`Call::write_slowly`], for everything in a workspace.
+    pub(in crate::http) async fn export(
+        &self,
+        write: impl FnOnce(&Conn, &mut Sink) -> Result<()> + Send + 'static,
+    ) -> Result<JsonResponse> {
+        self.write_while_reading(|db, work| db.read_export(work), write)
+            .await
+    }
+
+    async fn write_while_reading(
+        &self,
+        read: fn(&Db, Box<Work<'_>>) -> Result<()>,
+        write: impl FnOnce(&Conn, &mut Sink) -> Result<()> + Send + 'static,
+    ) -> Result<JsonResponse> {
         let (db, spools) = (Arc::clone(&self.state().db), &self.state().spools);
         let (start, started) = oneshot::channel();
         let mut sink = Sink::new(start, Arc::clone(spools), disconnect(&self.0));
         // It goes on after the response has begun.
         actix_web::rt::task::spawn_blocking(move || {
             let written = match sink.is_wanted() {
-                true => db.read_slowly(|conn| write(conn, &mut sink)),
+                true => read(&db, Box::new(|conn| write(conn, &mut sink))),
                 false => Ok(()),
             };
             sink.end(written);

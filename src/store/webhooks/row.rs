@@ -5,11 +5,11 @@ use rusqlite::Row;
 use crate::model::webhooks::Webhook;
 
 /// The columns that [`webhook`] reads.
-pub(super) const COLUMNS: &str = "w.id, w.name, w.url, w.events, w.board_id, w.payload, w.is_active, w.disabled_reason, \
+pub(in crate::store) const COLUMNS: &str = "w.id, w.name, w.url, w.events, w.board_id, w.payload, w.is_active, w.disabled_reason, \
                        w.disabled_at, w.created_at, w.updated_at";
 
 /// Reads a webhook from the columns [`COLUMNS`].
-pub(super) fn webhook(row: &Row<'_>) -> rusqlite::Result<Webhook> {
+pub(in crate::store) fn webhook(row: &Row<'_>) -> rusqlite::Result<Webhook> {
     Ok(Webhook {
         id: row.get(0)?,
         name: row.get(1)?,

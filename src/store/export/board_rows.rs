@@ -1,0 +1,211 @@
+//! Boards and what is on them, parents first. The order does not depend on ids, so it survives an import. CROSS JOIN keeps
+//! the order of the loops: each table comes sorted from its index, and nothing is sorted in memory.
+
+use rusqlite::Row;
+
+use super::each_row::{Each, each_row};
+use crate::error::Result;
+use crate::model::boards::Board;
+use crate::model::export::{
+    ExportedComment, ExportedMember, ExportedProject, ExportedSubtask, ExportedTask,
+};
+use crate::model::ids::WorkspaceId;
+use crate::model::labels::Label;
+use crate::model::lanes::Lane;
+use crate::store::assignees::{self, ASSIGNEE_IDS};
+use crate::store::connection::Conn;
+use crate::store::labels::{self, LABEL_IDS};
+
+pub(super) fn members(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    each: &mut Each<'_, ExportedMember>,
+) -> Result<()> {
+    let sql = "SELECT u.id, u.email, u.name, m.role FROM member m JOIN user u ON u.id = m.user_id
+                WHERE m.workspace_id = ?1 ORDER BY m.created_at, u.id";
+    let parse = |row: &Row<'_>| {
+        Ok(ExportedMember {
+            id: row.get(0)?,
+            email: row.get(1)?,
+            name: row.get(2)?,
+            role: row.get(3)?,
+        })
+    };
+    each_row(conn, sql, [workspace], parse, each)
+}
+
+pub(super) fn boards(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    each: &mut Each<'_, Board>,
+) -> Result<()> {
+    let sql = "SELECT id, name, description, icon, accent_color, background_color, layout_preference, created_at,
+                      updated_at
+                 FROM board WHERE workspace_id = ?1 ORDER BY created_at, id";
+    let parse = |row: &Row<'_>| {
+        Ok(Board {
+            id: row.get(0)?,
+            name: row.get(1)?,
+            description: row.get(2)?,
+            icon: row.get(3)?,
+            accent_color: row.get(4)?,
+            background_color: row.get(5)?,
+            layout_preference: row.get(6)?,
+            created_at: row.get(7)?,
+            updated_at: row.get(8)?,
+        })
+    };
+    each_row(conn, sql, [workspace], parse, each)
+}
+
+pub(super) fn labels(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    each: &mut Each<'_, Label>,
+) -> Result<()> {
+    let sql = "SELECT l.id, l.board_id, l.name, l.color, l.created_at, l.updated_at
+                 FROM board b CROSS JOIN label l ON l.workspace_id = b.workspace_id AND l.board_id = b.id
+                WHERE b.workspace_id = ?1 ORDER BY b.created_at, b.id, l.created_at, l.id";
+    let parse = |row: &Row<'_>| {
+        Ok(Label {
+            id: row.get(0)?,
+            board_id: row.get(1)?,
+            name: row.get(2)?,
+            color: row.get(3)?,
+            created_at: row.get(4)?,
+            updated_at: row.get(5)?,
+        })
+    };
+    each_row(conn, sql, [workspace], parse, each)
+}
+
+pub(super) fn lanes(conn: &Conn, workspace: WorkspaceId, each: &mut Each<'_, Lane>) -> Result<()> {
+    let sql = "SELECT l.id, l.board_id, l.name, l.position, l.wip_limit, l.color, l.created_at, l.updated_at
+                 FROM board b CROSS JOIN lane l ON l.workspace_id = b.workspace_id AND l.board_id = b.id
+                WHERE b.workspace_id = ?1 ORDER BY b.created_at, b.id, l.position, l.id";
+    let parse = |row: &Row<'_>| {
+        Ok(Lane {
+            id: row.get(0)?,
+            board_id: row.get(1)?,
+            name: row.get(2)?,
+            position: row.get(3)?,
+            wip_limit: row.get(4)?,
+            color: row.get(5)?,
+            created_at: row.get(6)?,
+            updated_at: row.get(7)?,
+        })
+    };
+    each_row(conn, sql, [workspace], parse, each)
+}
+
+pub(super) fn projects(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    each: &mut Each<'_, ExportedProject>,
+) -> Result<()> {
+    let sql = "SELECT p.id, p.board_id, p.name, p.description, p.position, p.created_at, p.updated_at
+                 FROM board b CROSS JOIN project p ON p.workspace_id = b.workspace_id AND p.board_id = b.id
+                WHERE b.workspace_id = ?1 ORDER BY b.created_at, b.id, p.position, p.id";
+    let parse = |row: &Row<'_>| {
+        Ok(ExportedProject {
+            id: row.get(0)?,
+            board_id: row.get(1)?,
+            name: row.get(2)?,
+            description: row.get(3)?,
+            position: row.get(4)?,
+            created_at: row.get(5)?,
+            updated_at: row.get(6)?,
+        })
+    };
+    each_row(conn, sql, [workspace], parse, each)
+}
+
+pub(super) fn tasks(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    each: &mut Each<'_, ExportedTask>,
+) -> Result<()> {
+    let sql = format!(
+        "SELECT t.id, t.project_id, t.workflow_lane_id, t.label, t.description, t.status, t.position, t.due_on,
+                t.archived_at, t.created_by, t.created_at, t.updated_at, {ASSIGNEE_IDS}, {LABEL_IDS}
+           FROM board b
+          CROSS JOIN project p ON p.workspace_id = b.workspace_id AND p.board_id = b.id
+          CROSS JOIN task t ON t.workspace_id = p.workspace_id AND t.project_id = p.id
+          WHERE b.workspace_id = ?1
+          ORDER BY b.created_at, b.id, p.position, p.id, t.position, t.id"
+    );
+    let parse = |row: &Row<'_>| {
+        Ok(ExportedTask {
+            id: row.get(0)?,
+            project_id: row.get(1)?,
+            workflow_lane_id: row.get(2)?,
+            label: row.get(3)?,
+            description: row.get(4)?,
+            status: row.get(5)?,
+            position: row.get(6)?,
+            due_on: row.get(7)?,
+            archived_at: row.get(8)?,
+            created_by_id: row.get(9)?,
+            created_at: row.get(10)?,
+            updated_at: row.get(11)?,
+            assignee_ids: assignees::ids(row, 12)?,
+            label_ids: labels::ids(row, 13)?,
+        })
+    };
+    each_row(conn, &sql, [workspace], parse, each)
+}
+
+pub(super) fn subtasks(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    each: &mut Each<'_, ExportedSubtask>,
+) -> Result<()> {
+    let sql =
+        "SELECT s.id, s.task_id, s.label, s.is_completed, s.position, s.created_at, s.updated_at
+                 FROM board b
+                CROSS JOIN project p ON p.workspace_id = b.workspace_id AND p.board_id = b.id
+                CROSS JOIN task t ON t.workspace_id = p.workspace_id AND t.project_id = p.id
+                CROSS JOIN subtask s ON s.workspace_id = t.workspace_id AND s.task_id = t.id
+                WHERE b.workspace_id = ?1 AND t.subtasks_total > 0
+                ORDER BY b.created_at, b.id, p.position, p.id, t.position, t.id, s.position, s.id";
+    let parse = |row: &Row<'_>| {
+        Ok(ExportedSubtask {
+            id: row.get(0)?,
+            task_id: row.get(1)?,
+            label: row.get(2)?,
+            is_completed: row.get(3)?,
+            position: row.get(4)?,
+            created_at: row.get(5)?,
+            updated_at: row.get(6)?,
+        })
+    };
+    each_row(conn, sql, [workspace], parse, each)
+}
+
+pub(super) fn comments(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    each: &mut Each<'_, ExportedComment>,
+) -> Result<()> {
+    let sql = "SELECT c.id, c.task_id, c.text, u.id, u.name, c.created_at, c.updated_at, c.edited_at
+                 FROM board b
+                CROSS JOIN project p ON p.workspace_id = b.workspace_id AND p.board_id = b.id
+                CROSS JOIN task t ON t.workspace_id = p.workspace_id AND t.project_id = p.id
+                CROSS JOIN comment c ON c.workspace_id = t.workspace_id AND c.task_id = t.id
+                 LEFT JOIN user u ON u.id = c.author_id
+                WHERE b.workspace_id = ?1 AND t.comments_total > 0
+                ORDER BY b.created_at, b.id, p.position, p.id, t.position, t.id, c.created_at, c.id";
+    let parse = |row: &Row<'_>| {
+        Ok(ExportedComment {
+            id: row.get(0)?,
+            task_id: row.get(1)?,
+            text: row.get(2)?,
+            author_id: row.get(3)?,
+            author_name: row.get(4)?,
+            created_at: row.get(5)?,
+            updated_at: row.get(6)?,
+            edited_at: row.get(7)?,
+        })
+    };
+    each_row(conn, sql, [workspace], parse, each)
+}
