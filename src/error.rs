@@ -214,6 +214,13 @@ pub enum Error {
         /// The conflicting fields, by name.
         fields: Fields,
     },
+    /// A file cannot be imported.
+    ImportFailed {
+        /// The format, if it is known.
+        format: Option<String>,
+        /// What is wrong: paths in the file, with messages.
+        problems: Vec<(String, String)>,
+    },
     /// `If-Match` names another state than the current one.
     PreconditionFailed {
         /// The current ETag.
@@ -317,6 +324,7 @@ impl Error {
             Error::CardExpired { .. } => Code::CardExpired,
             Error::EventsExpired { .. } => Code::EventsExpired,
             Error::Conflict { .. } => Code::Conflict,
+            Error::ImportFailed { .. } => Code::ImportFailed,
             Error::PreconditionFailed { .. } => Code::PreconditionFailed,
             Error::IdempotencyKeyReused { .. } => Code::IdempotencyKeyReused,
             Error::RequestTimeout { .. } => Code::RequestTimeout,

@@ -23,6 +23,7 @@ pub mod contract;
 pub mod docs;
 pub mod error;
 pub mod http;
+pub mod import;
 pub mod model;
 pub mod outbound;
 pub mod server;

@@ -33,9 +33,17 @@ pub fn create(tx: &Tx<'_>, ctx: &Ctx, new: BoardCreate) -> Result<Board> {
         created_at: now,
         updated_at: now,
     };
-    boards::insert(tx, ctx.workspace, &board)?;
-    tx.record(ctx, &event(EventType::BoardCreated, &board)?)?;
+    add(tx, ctx, &board)?;
     Ok(board)
+}
+
+/// Adds a board.
+///
+/// # Errors
+/// `resource_limit_exceeded`.
+pub(super) fn add(tx: &Tx<'_>, ctx: &Ctx, board: &Board) -> Result<()> {
+    boards::insert(tx, ctx.workspace, board)?;
+    tx.record(ctx, &event(EventType::BoardCreated, board)?)
 }
 
 /// Updates a board.

@@ -30,9 +30,17 @@ pub fn create(tx: &Tx<'_>, ctx: &Ctx, new: CardCreate, origin: &str) -> Result<C
         created_at: now,
         updated_at: now,
     };
-    cards::insert(tx, ctx.workspace, &card)?;
-    tx.record(ctx, &event(EventType::CardCreated, &card, origin)?)?;
+    add(tx, ctx, &card, origin)?;
     Ok(card)
+}
+
+/// Adds a card.
+///
+/// # Errors
+/// `resource_limit_exceeded`.
+pub(super) fn add(tx: &Tx<'_>, ctx: &Ctx, card: &Card, origin: &str) -> Result<()> {
+    cards::insert(tx, ctx.workspace, card)?;
+    tx.record(ctx, &event(EventType::CardCreated, card, origin)?)
 }
 
 /// Updates a card. Recipients see every field, so any change makes a new revision.

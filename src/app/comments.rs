@@ -39,15 +39,41 @@ pub fn create(tx: &Tx<'_>, ctx: &Ctx, task_id: TaskId, new: CommentCreate) -> Re
         task_id,
         text: new.text,
         author: ctx.actor.person(),
+        imported_author: None,
         created_at: now,
         updated_at: now,
         edited_at: None,
     };
-    comments::insert(tx, ctx.workspace, &comment)?;
-    let counts = task.counts.with_comments(1);
-    let event = event(EventType::CommentCreated, &task, &comment, counts)?;
-    tx.record(ctx, &event)?;
+    add(tx, ctx, &task, &comment)?;
     Ok(comment)
+}
+
+/// Adds a comment to a task with these parents and counters, and returns the counters after it.
+///
+/// # Errors
+/// `resource_limit_exceeded`.
+pub(super) fn add(
+    tx: &Tx<'_>,
+    ctx: &Ctx,
+    task: &TaskParents,
+    comment: &Comment,
+) -> Result<SubtaskCounts> {
+    comments::insert(tx, ctx.workspace, comment)?;
+    let counts = task.counts.with_comments(1);
+    let event = event(EventType::CommentCreated, task, comment, counts)?;
+    tx.record(ctx, &event)?;
+    Ok(counts)
+}
+
+/// Updates a comment whoever its author is.
+///
+/// # Errors
+/// Database errors only.
+pub(super) fn store_change(tx: &Tx<'_>, ctx: &Ctx, old: &Comment, comment: &Comment) -> Result<()> {
+    comments::update(tx, ctx.workspace, comment)?;
+    let task = tasks::parents(tx, ctx.workspace, old.task_id)?;
+    let event = event(EventType::CommentUpdated, &task, comment, task.counts)?;
+    tx.record(ctx, &event.with_changes(Changes::between(old, comment)?))
 }
 
 /// Updates a comment of the caller's user.
@@ -74,10 +100,7 @@ pub fn update(
     if comment != old {
         comment.updated_at = Timestamp::now();
         comment.edited_at = Some(comment.updated_at);
-        comments::update(tx, ctx.workspace, &comment)?;
-        let task = tasks::parents(tx, ctx.workspace, old.task_id)?;
-        let event = event(EventType::CommentUpdated, &task, &comment, task.counts)?;
-        tx.record(ctx, &event.with_changes(Changes::between(&old, &comment)?))?;
+        store_change(tx, ctx, &old, &comment)?;
     }
     Ok(comment)
 }
@@ -94,12 +117,20 @@ pub fn delete(tx: &Tx<'_>, caller: &Caller, ctx: &Ctx, id: CommentId) -> Result<
             provided: caller.scopes,
         });
     }
+    remove(tx, ctx, &comment)
+}
+
+/// Deletes a comment whoever its author is.
+///
+/// # Errors
+/// `comment_not_found`.
+pub(super) fn remove(tx: &Tx<'_>, ctx: &Ctx, comment: &Comment) -> Result<()> {
     let task = tasks::parents(tx, ctx.workspace, comment.task_id)?;
-    comments::delete(tx, ctx.workspace, id)?;
+    comments::delete(tx, ctx.workspace, comment.id)?;
     let counts = task.counts.with_comments(-1);
     tx.record(
         ctx,
-        &event(EventType::CommentDeleted, &task, &comment, counts)?,
+        &event(EventType::CommentDeleted, &task, comment, counts)?,
     )
 }
 

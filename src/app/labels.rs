@@ -38,9 +38,17 @@ pub fn create(tx: &Tx<'_>, ctx: &Ctx, board_id: BoardId, new: LabelCreate) -> Re
         created_at: now,
         updated_at: now,
     };
-    labels::insert(tx, ctx.workspace, &label)?;
-    tx.record(ctx, &event(EventType::LabelCreated, &label)?)?;
+    add(tx, ctx, &label)?;
     Ok(label)
+}
+
+/// Adds a label.
+///
+/// # Errors
+/// `conflict` if the board has a label of that name, `resource_limit_exceeded`.
+pub(super) fn add(tx: &Tx<'_>, ctx: &Ctx, label: &Label) -> Result<()> {
+    labels::insert(tx, ctx.workspace, label)?;
+    tx.record(ctx, &event(EventType::LabelCreated, label)?)
 }
 
 /// Updates a label.

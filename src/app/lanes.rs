@@ -43,12 +43,20 @@ pub fn create(tx: &Tx<'_>, ctx: &Ctx, board_id: BoardId, new: LaneCreate) -> Res
         created_at: now,
         updated_at: now,
     };
-    lanes::insert(tx, ctx.workspace, &lane)?;
-    tx.record(ctx, &event(EventType::LaneCreated, &lane)?)?;
+    add(tx, ctx, &lane)?;
     if place.is_respread {
         record_reordered(tx, ctx, board_id)?;
     }
     Ok(lane)
+}
+
+/// Adds a lane.
+///
+/// # Errors
+/// `resource_limit_exceeded`.
+pub(super) fn add(tx: &Tx<'_>, ctx: &Ctx, lane: &Lane) -> Result<()> {
+    lanes::insert(tx, ctx.workspace, lane)?;
+    tx.record(ctx, &event(EventType::LaneCreated, lane)?)
 }
 
 /// Updates a lane.

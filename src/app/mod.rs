@@ -12,6 +12,7 @@ pub mod deliveries;
 pub mod email_accounts;
 pub mod events;
 pub mod idempotency;
+pub mod imports;
 pub mod integration;
 pub mod integration_keys;
 pub mod invitations;

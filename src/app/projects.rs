@@ -44,12 +44,20 @@ pub fn create(tx: &Tx<'_>, ctx: &Ctx, new: ProjectCreate) -> Result<Project> {
         created_at: now,
         updated_at: now,
     };
-    projects::insert(tx, ctx.workspace, &project)?;
-    tx.record(ctx, &event(EventType::ProjectCreated, &project)?)?;
+    add(tx, ctx, &project)?;
     if place.is_respread {
         record_reordered(tx, ctx, project.board_id)?;
     }
     Ok(project)
+}
+
+/// Adds a project.
+///
+/// # Errors
+/// `resource_limit_exceeded`.
+pub(super) fn add(tx: &Tx<'_>, ctx: &Ctx, project: &Project) -> Result<()> {
+    projects::insert(tx, ctx.workspace, project)?;
+    tx.record(ctx, &event(EventType::ProjectCreated, project)?)
 }
 
 /// Updates a project. When it moves to another board, it goes after the last project there, unless a position is given,

@@ -42,16 +42,30 @@ pub fn create(tx: &Tx<'_>, ctx: &Ctx, task_id: TaskId, new: SubtaskCreate) -> Re
         created_at: now,
         updated_at: now,
     };
-    subtasks::insert(tx, ctx.workspace, &subtask)?;
-    let counts = task.counts.after(1, i64::from(subtask.is_completed));
-    tx.record(
-        ctx,
-        &event(EventType::SubtaskCreated, &task, &subtask, counts)?,
-    )?;
+    add(tx, ctx, &task, &subtask)?;
     if place.is_respread {
         record_reordered(tx, ctx, &task, task_id)?;
     }
     Ok(subtask)
+}
+
+/// Adds a subtask to a task with these parents and counters, and returns the counters after it.
+///
+/// # Errors
+/// Database errors only.
+pub(super) fn add(
+    tx: &Tx<'_>,
+    ctx: &Ctx,
+    task: &TaskParents,
+    subtask: &Subtask,
+) -> Result<SubtaskCounts> {
+    subtasks::insert(tx, ctx.workspace, subtask)?;
+    let counts = task.counts.after(1, i64::from(subtask.is_completed));
+    tx.record(
+        ctx,
+        &event(EventType::SubtaskCreated, task, subtask, counts)?,
+    )?;
+    Ok(counts)
 }
 
 /// Updates a subtask.

@@ -75,9 +75,7 @@ pub(super) fn create_placed(tx: &Tx<'_>, ctx: &Ctx, new: TaskCreate) -> Result<P
         labels,
         counts: Default::default(),
     };
-    tasks::insert(tx, ctx.workspace, &task)?;
-    labels::add_to_task(tx, ctx.workspace, task.id, &task.labels)?;
-    tx.record(ctx, &event(EventType::TaskCreated, board, &task)?)?;
+    add(tx, ctx, board, &task)?;
     if place.is_respread {
         record_reordered(tx, ctx, board, task.project_id)?;
     }
@@ -85,6 +83,16 @@ pub(super) fn create_placed(tx: &Tx<'_>, ctx: &Ctx, new: TaskCreate) -> Result<P
         task,
         is_respread: place.is_respread,
     })
+}
+
+/// Adds a task to a project on this board.
+///
+/// # Errors
+/// `resource_limit_exceeded`.
+pub(super) fn add(tx: &Tx<'_>, ctx: &Ctx, board: BoardId, task: &Task) -> Result<()> {
+    tasks::insert(tx, ctx.workspace, task)?;
+    labels::add_to_task(tx, ctx.workspace, task.id, &task.labels)?;
+    tx.record(ctx, &event(EventType::TaskCreated, board, task)?)
 }
 
 /// Updates a task, and returns it without its subtasks. When it moves to another project, it goes after the last task
@@ -253,7 +261,12 @@ fn record_updated(
     tx.record(ctx, &event)
 }
 
-fn record_reordered(tx: &Tx<'_>, ctx: &Ctx, board: BoardId, project: ProjectId) -> Result<()> {
+pub(super) fn record_reordered(
+    tx: &Tx<'_>,
+    ctx: &Ctx,
+    board: BoardId,
+    project: ProjectId,
+) -> Result<()> {
     let event = NewEvent::about(EventType::ProjectReordered, project)?;
     tx.record(ctx, &event.on_board(board).in_project(project))
 }

@@ -9,6 +9,7 @@ mod common;
 mod doctor;
 mod email_accounts;
 mod export;
+mod import;
 mod keys;
 mod log;
 mod messages;
@@ -84,6 +85,8 @@ enum Command {
     Plan(plans::Command),
     /// Write everything in a workspace as one JSON document
     Export(export::Options),
+    /// Import a file of this or another product
+    Import(import::Options),
     /// Write a verified copy of the database, also while the server runs
     Backup(backup::Options),
     /// Check the data folder, the database and the settings; changes nothing
@@ -130,6 +133,7 @@ fn run(program: Program, matches: ArgMatches) -> Result<(), Failure> {
         Some(Command::Webhook(command)) => webhooks::run(&common, command),
         Some(Command::Plan(command)) => plans::run(&common, command),
         Some(Command::Export(options)) => export::run(&common, &options),
+        Some(Command::Import(options)) => import::run(&common, &options),
         Some(Command::Backup(options)) => backup::run(&common, &options),
         Some(Command::Doctor(_)) => {
             doctor::run(&common, with_later(serve.given, &matches, "doctor"))

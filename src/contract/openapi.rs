@@ -43,6 +43,10 @@ const FRAGMENTS: &[(&str, &str)] = &[
     ("events.json", include_str!("../../schema/api/events.json")),
     ("export.json", include_str!("../../schema/api/export.json")),
     (
+        "imports.json",
+        include_str!("../../schema/api/imports.json"),
+    ),
+    (
         "webhooks.json",
         include_str!("../../schema/api/webhooks.json"),
     ),

@@ -73,7 +73,8 @@ pub struct Query {
 }
 
 impl Query {
-    /// Reads and checks a query string. The last of a repeated parameter counts. Names that begin with `_` are ignored.
+    /// Reads and checks a query string. The last of a repeated parameter counts, unless it is an
+    /// array. Names that begin with `_` are ignored.
     ///
     /// # Errors
     /// Every failing parameter at once.
@@ -93,6 +94,13 @@ impl Query {
             };
             // Forms send fields that nobody has filled in: no id is none.
             if text.is_empty() && schema["format"] == "uuid" {
+                continue;
+            }
+            if schema["type"] == "array" {
+                let all = members.entry(name).or_insert_with(|| json!([]));
+                if let Value::Array(all) = all {
+                    all.push(Value::from(text));
+                }
                 continue;
             }
             let number = schema.get("type").and_then(Value::as_str) == Some("integer");

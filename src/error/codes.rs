@@ -53,6 +53,7 @@ codes! {
     CommentNotFound = "comment_not_found", 404, "Comment not found or access denied";
     MemberNotFound = "member_not_found", 404, "Member not found or access denied";
     InvitationNotFound = "invitation_not_found", 404, "Invitation not found or access denied";
+    ImportNotFound = "import_not_found", 404, "Import not found or access denied";
     SessionNotFound = "session_not_found", 404, "Session not found or access denied";
     InvalidCredentials = "invalid_credentials", 401, "E-mail or password is wrong";
     SessionExpired = "session_expired", 401, "The session has ended";
@@ -73,6 +74,7 @@ codes! {
     IntegrationConfigMissing = "integration_config_missing", 409, "Integration configuration doesn't exist";
     RecipientUnsubscribed = "recipient_unsubscribed", 409, "The recipient has unsubscribed";
     Conflict = "conflict", 409, "The request conflicts with existing data";
+    ImportFailed = "import_failed", 422, "The file could not be imported";
     PreconditionFailed = "precondition_failed", 412, "The resource has changed since it was read";
     IdempotencyKeyReused = "idempotency_key_reused", 422, "Idempotency-Key was used with a different request";
     RequestTimeout = "request_timeout", 408, "The request took too long to arrive";
@@ -103,6 +105,7 @@ impl Code {
             Resource::Delivery => Code::DeliveryNotFound,
             Resource::Integration => Code::IntegrationConfigMissing,
             Resource::Member => Code::MemberNotFound,
+            Resource::Import => Code::ImportNotFound,
             Resource::Session => Code::SessionNotFound,
             Resource::Invitation => Code::InvitationNotFound,
         }

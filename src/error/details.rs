@@ -77,6 +77,11 @@ impl Error {
                 json!({ "oldest": oldest, "latest": latest })
             }
             Error::Conflict { fields, .. } => json!(fields),
+            Error::ImportFailed { format, problems } => {
+                let problem = |(path, message)| json!({ "path": path, "message": message });
+                let problems: Vec<_> = problems.iter().map(|(a, b)| (a, b)).map(problem).collect();
+                json!({ "format": format, "problems": problems })
+            }
             Error::PreconditionFailed { current_etag } => json!({ "current_etag": current_etag }),
             Error::IdempotencyKeyReused { key } => json!({ "idempotency_key": key }),
             Error::RequestTimeout { timeout_seconds } => {

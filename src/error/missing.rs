@@ -2,9 +2,9 @@
 
 use super::Error;
 use crate::model::ids::{
-    BoardId, CardId, CommentId, CoverId, DeliveryId, EmailAccountId, IntegrationId, InvitationId,
-    LabelId, LaneId, ProjectId, RecipientId, SessionId, SubtaskId, TaskId, TokenId, UserId,
-    WebhookId, WorkspaceId,
+    BoardId, CardId, CommentId, CoverId, DeliveryId, EmailAccountId, ImportId, IntegrationId,
+    InvitationId, LabelId, LaneId, ProjectId, RecipientId, SessionId, SubtaskId, TaskId, TokenId,
+    UserId, WebhookId, WorkspaceId,
 };
 
 macro_rules! missing {
@@ -33,6 +33,7 @@ missing!(
     RecipientId,
     EmailAccountId,
     DeliveryId,
+    ImportId,
     IntegrationId,
     InvitationId,
     SessionId,

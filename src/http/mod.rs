@@ -25,6 +25,7 @@ mod etag;
 mod events;
 mod export;
 mod forwarding;
+mod imports;
 mod integration;
 mod invitations;
 mod labels;

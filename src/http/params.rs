@@ -12,9 +12,9 @@ use super::body::invalid_input;
 use super::request::{is_page, operation};
 use crate::error::{Error, Result};
 use crate::model::ids::{
-    BoardId, CardId, CommentId, CoverId, DeliveryId, EmailAccountId, IntegrationId, InvitationId,
-    LabelId, LaneId, ProjectId, RecipientId, SessionId, SubtaskId, TaskId, TokenId, UserId,
-    WebhookId,
+    BoardId, CardId, CommentId, CoverId, DeliveryId, EmailAccountId, ImportId, IntegrationId,
+    InvitationId, LabelId, LaneId, ProjectId, RecipientId, SessionId, SubtaskId, TaskId, TokenId,
+    UserId, WebhookId,
 };
 use crate::model::secrets::Secret;
 
@@ -47,6 +47,7 @@ path_ids!(
     EmailAccountId,
     DeliveryId,
     IntegrationId,
+    ImportId,
     InvitationId,
     SessionId,
     UserId,

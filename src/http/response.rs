@@ -18,6 +18,7 @@ use crate::model::cards::{CardResponse, CardSummary};
 use crate::model::comments::Comment;
 use crate::model::deliveries::Delivery;
 use crate::model::email_accounts::EmailAccount;
+use crate::model::imports::Import;
 use crate::model::invitations::Invitation;
 use crate::model::labels::Label;
 use crate::model::lanes::Lane;
@@ -74,6 +75,7 @@ response_objects! {
     Webhook = "webhook", "webhooks";
     Delivery = "delivery", "deliveries";
     RecoveryResponse = "recovery", "recoveries";
+    Import = "import", "imports";
     Hit = "result", "results";
     Usage = "usage", "usage";
 }

@@ -9,8 +9,8 @@ use actix_web::{FromRequest, Handler, HttpRequest, Responder, guard, web};
 
 use super::{
     accounts, batch, boards, cards, comments, covers, deliveries, docs, email_accounts, events,
-    export, integration, invitations, labels, lanes, members, pages, projects, recipients, search,
-    sessions, sign_in_links, snapshot, subtasks, system, tasks, tokens, usage, webhooks,
+    export, imports, integration, invitations, labels, lanes, members, pages, projects, recipients,
+    search, sessions, sign_in_links, snapshot, subtasks, system, tasks, tokens, usage, webhooks,
 };
 use crate::contract::{Contract, PathContract};
 use crate::error::Error;
@@ -72,6 +72,9 @@ fn table() -> Vec<Route> {
         at("/v1/events").get(events::list),
         at("/v1/events/stream").get(events::follow),
         at("/v1/export").get(export::get),
+        at("/v1/imports").get(imports::list).post(imports::create),
+        at("/v1/imports/{importId}").get(imports::get),
+        at("/v1/imports/{importId}/undo").post(imports::undo),
         at("/v1/projects").post(projects::create),
         at("/v1/projects/{projectId}")
             .get(projects::get)

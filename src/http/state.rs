@@ -8,10 +8,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota as Rate, RateLimiter};
+use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::admission::Connections;
 use super::forwarding::UnknownProxy;
+use super::imports::AT_ONCE;
 use super::long::Spools;
 use super::metrics::Metrics;
 use super::quota::Quotas;
@@ -50,6 +52,8 @@ pub(crate) struct State {
     pub outbox: Arc<Outbox>,
     /// The temporary files of long responses.
     pub(super) spools: Arc<Spools>,
+    /// Limits the number of imports at the same time.
+    pub(super) imports: Arc<Semaphore>,
     /// The open event streams.
     pub streams: Arc<EventStreams>,
     /// The deliveries to webhooks.
@@ -104,6 +108,7 @@ impl State {
             unknown_proxy: UnknownProxy::default(),
             session_cookie: SessionCookie::new(&origin, &database),
             session_bursts: limiter(Some(settings.session_burst_per_second)),
+            imports: Arc::new(Semaphore::new(AT_ONCE)),
             quotas: Quotas::new(Arc::clone(&db)),
             tally: Tally::new(Arc::clone(&db)),
             connections: Arc::new(Connections::new(&settings)),

@@ -18,6 +18,8 @@ pub struct Comment {
     pub text: String,
     /// Who wrote it; `None` if the user was deleted.
     pub author: Option<Person>,
+    /// The author's name, if the comment was imported and its author is not a user here.
+    pub imported_author: Option<String>,
     /// The creation time.
     pub created_at: Timestamp,
     /// The time of the last change to its own fields.

@@ -21,16 +21,19 @@ pub enum ActorKind {
     Recipient,
     /// The server itself.
     System,
+    /// An import, whoever has started it.
+    Import,
 }
 
 impl ActorKind {
-    const ALL: [ActorKind; 6] = [
+    const ALL: [ActorKind; 7] = [
         ActorKind::Token,
         ActorKind::Key,
         ActorKind::Session,
         ActorKind::Command,
         ActorKind::Recipient,
         ActorKind::System,
+        ActorKind::Import,
     ];
 
     /// The kind's name, as stored and shown.
@@ -42,6 +45,7 @@ impl ActorKind {
             ActorKind::Command => "command",
             ActorKind::Recipient => "recipient",
             ActorKind::System => "system",
+            ActorKind::Import => "import",
         }
     }
 
@@ -108,6 +112,18 @@ impl Ctx {
     /// The context of a change made by the recipient of a card.
     pub const fn recipient(workspace: WorkspaceId) -> Self {
         Self::of(ActorKind::Recipient, workspace)
+    }
+
+    /// The same person, as an import.
+    pub fn as_import(&self) -> Self {
+        let actor = Actor {
+            kind: ActorKind::Import,
+            ..self.actor.clone()
+        };
+        Self {
+            actor,
+            ..self.clone()
+        }
     }
 
     /// The same context in another workspace.

@@ -140,6 +140,8 @@ ids! {
     UserId, Member, "userId", "member_id";
     /// A session of a user.
     SessionId, Session, "sessionId", "session_id";
+    /// An import of a file.
+    ImportId, Import, "importId", "import_id";
     /// An invitation to a workspace.
     InvitationId, Invitation, "invitationId", "invitation_id";
 }

@@ -17,6 +17,7 @@ pub mod email_accounts;
 pub mod events;
 pub mod export;
 pub mod ids;
+pub mod imports;
 pub mod integration;
 pub mod integration_keys;
 pub mod invitations;

@@ -24,7 +24,7 @@ pub fn list(
 ) -> Result<PageRows<Comment>> {
     let (since, after) = page.after.unwrap_or((i64::MIN, Uuid::nil()));
     let mut statement = conn.prepare_cached(
-        "SELECT c.id, c.task_id, c.text, c.author_id, u.name, c.created_at, c.updated_at, c.edited_at
+        "SELECT c.id, c.task_id, c.text, c.author_id, u.name, c.created_at, c.updated_at, c.edited_at, c.imported_author
            FROM comment c LEFT JOIN user u ON u.id = c.author_id
           WHERE c.workspace_id = ?1 AND c.task_id = ?2 AND (c.created_at, c.id) > (?3, ?4)
           ORDER BY c.created_at, c.id LIMIT ?5",
@@ -44,7 +44,7 @@ pub fn list(
 /// `comment_not_found`.
 pub fn get(conn: &Conn, workspace: WorkspaceId, id: CommentId) -> Result<Comment> {
     let mut statement = conn.prepare_cached(
-        "SELECT c.id, c.task_id, c.text, c.author_id, u.name, c.created_at, c.updated_at, c.edited_at
+        "SELECT c.id, c.task_id, c.text, c.author_id, u.name, c.created_at, c.updated_at, c.edited_at, c.imported_author
            FROM comment c LEFT JOIN user u ON u.id = c.author_id
           WHERE c.workspace_id = ?1 AND c.id = ?2",
     )?;
@@ -60,8 +60,9 @@ pub fn get(conn: &Conn, workspace: WorkspaceId, id: CommentId) -> Result<Comment
 /// `resource_limit_exceeded`.
 pub fn insert(tx: &Tx<'_>, workspace: WorkspaceId, comment: &Comment) -> Result<()> {
     let mut statement = tx.prepare_cached(
-        "INSERT INTO comment (workspace_id, id, task_id, author_id, text, created_at, updated_at, edited_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "INSERT INTO comment (workspace_id, id, task_id, author_id, text, created_at, updated_at, edited_at,
+                              imported_author)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     )?;
     let inserted = statement.execute(params![
         workspace,
@@ -71,7 +72,8 @@ pub fn insert(tx: &Tx<'_>, workspace: WorkspaceId, comment: &Comment) -> Result<
         comment.text,
         comment.created_at,
         comment.updated_at,
-        comment.edited_at
+        comment.edited_at,
+        comment.imported_author
     ]);
     let current = || {
         Ok(super::tasks::parents(tx, workspace, comment.task_id)?
@@ -126,5 +128,6 @@ fn comment(row: &Row<'_>) -> rusqlite::Result<Comment> {
         created_at: row.get(5)?,
         updated_at: row.get(6)?,
         edited_at: row.get(7)?,
+        imported_author: row.get(8)?,
     })
 }

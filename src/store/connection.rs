@@ -134,6 +134,23 @@ impl<'c> Tx<'c> {
         Ok(())
     }
 
+    /// Makes changes and takes them back, as if they had never been made. Returns what `work` returns.
+    ///
+    /// # Errors
+    /// Those of `work`.
+    pub fn taken_back<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        let sequences = self.sequences().clone();
+        let effects = self.effects();
+        self.execute_batch("SAVEPOINT taken_back")?;
+        let done = work();
+        self.execute_batch("ROLLBACK TO taken_back; RELEASE taken_back")?;
+        *self.sequences() = sequences;
+        self.effects.set(effects);
+        #[cfg(debug_assertions)]
+        accounted::begin();
+        done
+    }
+
     /// The effects of the transaction.
     pub(super) fn effects(&self) -> Effects {
         self.effects.get()
@@ -276,7 +293,7 @@ mod accounted {
         match table {
             "board" | "project" | "lane" | "label" | "task" | "task_label" | "task_assignee"
             | "subtask" | "card" | "integration_config" | "email_account" | "integration_key"
-            | "webhook" | "member" | "invitation" => true,
+            | "webhook" | "member" | "invitation" | "import" => true,
             // These are not recorded as events: the last use of a token, the number of opens, and that the author of a
             // comment was deleted.
             "token" | "recipient" | "comment" => !is_update,

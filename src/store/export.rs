@@ -9,6 +9,7 @@ use std::cell::{Cell, RefCell};
 use serde::ser::{Error as _, SerializeMap as _, SerializeSeq as _};
 use serde::{Serialize, Serializer};
 
+pub use self::board_rows::members;
 use self::each_row::Each;
 use super::connection::Conn;
 use crate::error::{Error, Result};

@@ -63,6 +63,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0013_teamwork",
         include_str!("../../schema/db/0013_teamwork.sql"),
     ),
+    (
+        "0014_imports",
+        include_str!("../../schema/db/0014_imports.sql"),
+    ),
 ];
 
 /// Tells our files from other SQLite files: "Tack" in ASCII.

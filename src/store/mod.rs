@@ -21,6 +21,7 @@ pub mod events;
 pub mod export;
 mod gate;
 pub mod idempotency;
+pub mod imports;
 pub mod installation;
 pub mod integration;
 pub mod integration_keys;

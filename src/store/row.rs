@@ -10,10 +10,11 @@ use crate::model::credentials::Digest;
 use crate::model::date::Date;
 use crate::model::deliveries::{DeliveryCause, DeliveryStatus};
 use crate::model::ids::{
-    BoardId, CardId, CommentId, CoverId, DeliveryId, EmailAccountId, IntegrationId, InvitationId,
-    LabelId, LaneId, ProjectId, RecipientId, SessionId, SubtaskId, TaskId, TokenId, UserId,
-    WebhookId, WorkspaceId,
+    BoardId, CardId, CommentId, CoverId, DeliveryId, EmailAccountId, ImportId, IntegrationId,
+    InvitationId, LabelId, LaneId, ProjectId, RecipientId, SessionId, SubtaskId, TaskId, TokenId,
+    UserId, WebhookId, WorkspaceId,
 };
+use crate::model::imports::Format;
 use crate::model::recipients::Delivery;
 use crate::model::scopes::{Role, Scopes};
 use crate::model::tasks::Status;
@@ -52,6 +53,7 @@ id_columns!(
     RecipientId,
     EmailAccountId,
     DeliveryId,
+    ImportId,
     IntegrationId,
     InvitationId,
     SessionId,
@@ -139,6 +141,7 @@ word_columns!(
     Delivery,
     DeliveryCause,
     DeliveryStatus,
+    Format,
     Layout,
     MediaType,
     Payload,

@@ -820,6 +820,14 @@ impl Client {
         id
     }
 
+    /// Imports a file with nothing in it, and returns the id of the import.
+    pub fn new_import(&self) -> String {
+        let file = json!({ "format": "tackboard-export", "version": 1 }).to_string();
+        let kind = [("content-type", "application/octet-stream")];
+        let made = self.call("POST", "/v1/imports", &kind, Some(file.into_bytes()));
+        made.expect(201).id()
+    }
+
     /// Invites a person. Returns the id of the invitation and the code of its link.
     pub fn new_invitation(&self) -> (String, String) {
         let email = format!("{}@example.org", uuid::Uuid::now_v7());

@@ -31,6 +31,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("../../schema/db/0011_notices.sql"),
     include_str!("../../schema/db/0012_people.sql"),
     include_str!("../../schema/db/0013_teamwork.sql"),
+    include_str!("../../schema/db/0014_imports.sql"),
 ];
 
 /// "Tack" in ASCII.

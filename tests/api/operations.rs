@@ -17,6 +17,12 @@ pub struct Operation {
     pub spec: Value,
 }
 
+/// A file to import, and its media type.
+pub const FILE: &str = "Title,Description
+One,Text
+";
+const FILE_KIND: &str = "application/octet-stream";
+
 /// A request for an operation.
 #[derive(Clone, Debug)]
 pub struct Call {
@@ -105,11 +111,19 @@ impl Operation {
             .is_some()
     }
 
+    /// Whether the body is a file to import.
+    pub fn takes_file(&self) -> bool {
+        self.spec
+            .pointer("/requestBody/content/application~1zip")
+            .is_some()
+    }
+
     /// One of the body's media types.
     pub fn media_type(&self) -> &'static str {
-        match self.takes_picture() {
-            true => PNG.kind,
-            false => "application/json",
+        match (self.takes_picture(), self.takes_file()) {
+            (true, _) => PNG.kind,
+            (_, true) => FILE_KIND,
+            _ => "application/json",
         }
     }
 
@@ -197,9 +211,10 @@ impl Operation {
             body,
             bytes: None,
         };
-        match self.takes_picture() {
-            true => call.with_bytes(PNG.kind, PNG.bytes()),
-            false => call,
+        match (self.takes_picture(), self.takes_file()) {
+            (true, _) => call.with_bytes(PNG.kind, PNG.bytes()),
+            (_, true) => call.with_bytes(FILE_KIND, FILE.as_bytes().to_vec()),
+            _ => call,
         }
     }
 

@@ -37,6 +37,7 @@ impl Ids {
             "user",
             "member",
             "invitation",
+            "import",
             "session",
         ];
         let both = kinds
@@ -106,6 +107,7 @@ impl Ids {
             ("webhook", webhooks),
             ("member", [(); 2].map(|()| client.new_member())),
             ("invitation", [(); 2].map(|()| client.new_invitation().0)),
+            ("import", [(); 2].map(|()| client.new_import())),
         ];
         let pairs = pairs.into_iter().chain(integration(client));
         let mut ids = BTreeMap::from([("code".to_owned(), client.new_invitation().1)]);

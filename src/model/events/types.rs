@@ -84,6 +84,8 @@ event_types! {
     KeyCreated = "key.created", admin;
     KeyRevoked = "key.revoked", admin;
     WorkspaceUpdated = "workspace.updated";
+    ImportFinished = "import.finished";
+    ImportUndone = "import.undone";
 }
 
 impl EventType {

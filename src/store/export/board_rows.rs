@@ -16,10 +16,14 @@ use crate::store::assignees::{self, ASSIGNEE_IDS};
 use crate::store::connection::Conn;
 use crate::store::labels::{self, LABEL_IDS};
 
-pub(super) fn members(
+/// Passes the members of a workspace, with their addresses, to a function.
+///
+/// # Errors
+/// Those of the function.
+pub fn members(
     conn: &Conn,
     workspace: WorkspaceId,
-    each: &mut Each<'_, ExportedMember>,
+    each: &mut (dyn FnMut(&ExportedMember) -> Result<()> + '_),
 ) -> Result<()> {
     let sql = "SELECT u.id, u.email, u.name, m.role FROM member m JOIN user u ON u.id = m.user_id
                 WHERE m.workspace_id = ?1 ORDER BY m.created_at, u.id";
@@ -187,7 +191,7 @@ pub(super) fn comments(
     workspace: WorkspaceId,
     each: &mut Each<'_, ExportedComment>,
 ) -> Result<()> {
-    let sql = "SELECT c.id, c.task_id, c.text, u.id, u.name, c.created_at, c.updated_at, c.edited_at
+    let sql = "SELECT c.id, c.task_id, c.text, u.id, coalesce(u.name, c.imported_author), c.created_at, c.updated_at, c.edited_at
                  FROM board b
                 CROSS JOIN project p ON p.workspace_id = b.workspace_id AND p.board_id = b.id
                 CROSS JOIN task t ON t.workspace_id = p.workspace_id AND t.project_id = p.id

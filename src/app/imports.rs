@@ -1,0 +1,196 @@
+//! Imports of files. One import is one transaction: all of the file, or nothing.
+
+mod boards;
+mod cards;
+mod objects;
+mod tasks;
+mod undo;
+
+use std::path::PathBuf;
+
+use self::objects::Importer;
+pub use self::objects::Settings;
+pub use self::undo::undo;
+use crate::error::{Error, Result};
+use crate::import::{self, Entry, Failed, Input, Item, Members, Options, Parsed, Totals};
+use crate::model::context::Ctx;
+use crate::model::events::{EventType, NewEvent};
+use crate::model::ids::WorkspaceId;
+use crate::model::imports::Import;
+use crate::model::plans::Limited;
+use crate::store::{Conn, Tx, export, imports, usage};
+
+/// The file of an import.
+#[derive(Clone, Debug)]
+pub enum File {
+    /// The content.
+    Bytes(Vec<u8>),
+    /// A file on disk.
+    Path(PathBuf),
+}
+
+impl File {
+    fn input(&self) -> Input<'_> {
+        match self {
+            File::Bytes(bytes) => Input::Bytes(bytes),
+            File::Path(path) => Input::File(path),
+        }
+    }
+}
+
+/// A file that was parsed and can be imported.
+#[derive(Clone, Debug)]
+pub struct ParsedFile {
+    file: File,
+    options: Options,
+    parsed: Parsed,
+}
+
+impl ParsedFile {
+    /// Parses a file of at most `max_tasks` tasks.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn new(file: File, options: Options, max_tasks: u64) -> Result<Self, Failed> {
+        let parsed = import::parse(file.input(), &options, max_tasks)?;
+        // The objects are in memory, unless there are too many of them.
+        let file = match file {
+            File::Bytes(_) => File::Bytes(Vec::new()),
+            path => path,
+        };
+        Ok(Self {
+            file,
+            options,
+            parsed,
+        })
+    }
+
+    /// The number of objects in it.
+    pub fn totals(&self) -> Totals {
+        self.parsed.totals
+    }
+}
+
+/// Returns the members of a workspace by address.
+///
+/// # Errors
+/// Database errors only.
+pub fn members(conn: &Conn, workspace: WorkspaceId) -> Result<Members> {
+    let mut all = Vec::new();
+    export::members(conn, workspace, &mut |member| {
+        all.push((member.email.clone(), member.id));
+        Ok(())
+    })?;
+    Ok(Members::new(all))
+}
+
+/// Imports a file. A dry run stores nothing, and returns the same report. `progress` gets the number of objects so far.
+///
+/// # Errors
+/// `resource_limit_exceeded`.
+pub fn run(
+    tx: &Tx<'_>,
+    ctx: &Ctx,
+    file: &ParsedFile,
+    settings: Settings<'_>,
+    is_dry_run: bool,
+    progress: &dyn Fn(u64),
+) -> Result<Import> {
+    check_limits(tx, ctx.workspace, &file.parsed.totals)?;
+    let ctx = ctx.as_import();
+    let import = || store(tx, &ctx, file, settings, progress);
+    match is_dry_run {
+        true => Ok(Import {
+            dry_run: true,
+            ..tx.taken_back(import)?
+        }),
+        false => import(),
+    }
+}
+
+fn store(
+    tx: &Tx<'_>,
+    ctx: &Ctx,
+    file: &ParsedFile,
+    settings: Settings<'_>,
+    progress: &dyn Fn(u64),
+) -> Result<Import> {
+    let mut importer = Importer::new(tx, ctx, settings, file.parsed.format)?;
+    let mut import = Import {
+        id: importer.id,
+        format: importer.format,
+        file_name: file.options.file_name.clone(),
+        board_ids: Vec::new(),
+        counts: importer.counts,
+        warnings: None,
+        warnings_total: 0,
+        dry_run: false,
+        created_at: importer.now,
+        undone_at: None,
+        undo: None,
+    };
+    imports::insert(tx, ctx.workspace, &import)?;
+    let mut done = 0;
+    import::for_each(
+        &file.parsed,
+        file.file.input(),
+        &file.options,
+        &mut |entry| {
+            done += 1;
+            progress(done);
+            store_entry(&mut importer, entry)
+        },
+    )?;
+    let mut warnings = file.parsed.warnings.clone();
+    warnings.append(&mut importer.warnings);
+    import.board_ids = importer.board_ids;
+    import.counts = importer.counts;
+    import.warnings_total = warnings.len() as u64;
+    import.warnings = Some(warnings);
+    imports::complete(tx, ctx.workspace, &import)?;
+    let event = NewEvent::new(EventType::ImportFinished, &import.without_warnings())?;
+    tx.record(ctx, &event)?;
+    Ok(import)
+}
+
+fn store_entry(importer: &mut Importer<'_>, entry: &Entry) -> Result<()> {
+    match &entry.item {
+        Item::Board(new) => importer.board(entry, new),
+        Item::Label(new) => importer.label(entry, new),
+        Item::Lane(new) => importer.lane(entry, new),
+        Item::Project(new) => importer.project(entry, new),
+        Item::Task(new) => importer.task(entry, new),
+        Item::Subtask(new) => importer.subtask(entry, new),
+        Item::Comment(new) => importer.comment(entry, new),
+        Item::Card(new) => importer.card(entry, new),
+        Item::Configuration(new) => importer.configuration(entry, new),
+        Item::Webhook(new) => importer.webhook(entry, new),
+    }
+}
+
+/// Checks the limits of the plan before the first row. If the workspace has earlier imports, some objects of the file may be
+/// here already, so only the database can decide.
+fn check_limits(tx: &Tx<'_>, workspace: WorkspaceId, totals: &Totals) -> Result<()> {
+    let may_be_known = imports::exist(tx, workspace)?;
+    for (resource, count) in [
+        (Limited::Boards, totals.boards),
+        (Limited::Projects, totals.projects),
+        (Limited::Tasks, totals.tasks),
+        (Limited::Cards, totals.cards),
+        (Limited::Webhooks, totals.webhooks),
+    ] {
+        let usage = usage::resource(tx, workspace, resource)?;
+        let before = if may_be_known { 0 } else { usage.current };
+        if let Some(limit) = usage.limit
+            && count > 0
+            && before + count > limit
+        {
+            return Err(Error::ResourceLimitExceeded {
+                resource,
+                limit,
+                current: usage.current,
+            });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,82 @@
+//! Tables: a header, and one task per row. Columns are found by their titles, also those of well-known products.
+
+mod columns;
+mod dates;
+mod rows;
+mod table;
+mod todoist;
+
+use std::io::Read as _;
+
+use csv::ReaderBuilder;
+
+use self::columns::Columns;
+use self::rows::Rows;
+use self::table::Table;
+use super::boards::{Receiver, emit};
+use super::options::Options;
+use super::problem::Failed;
+use super::reader::Input;
+
+/// Reads a file.
+///
+/// # Errors
+/// If it is not a table with a column for the titles of tasks.
+pub(super) fn read(
+    input: Input<'_>,
+    options: &Options,
+    to: &mut dyn Receiver,
+) -> Result<(), Failed> {
+    let delimiter = delimiter(input)?;
+    let mut reader = ReaderBuilder::new()
+        .delimiter(delimiter)
+        .flexible(true)
+        .from_reader(input.open_text()?);
+    let header = reader
+        .headers()
+        .map_err(|cause| unreadable("header", &cause))?
+        .clone();
+    let mut records = Vec::new();
+    for (at, record) in reader.records().enumerate() {
+        let record = record.map_err(|cause| unreadable(&format!("rows[{at}]"), &cause))?;
+        if !record.iter().all(|cell| cell.trim().is_empty()) {
+            records.push((format!("rows[{at}]"), record));
+        }
+    }
+    let name = options
+        .board
+        .as_deref()
+        .or(options.file_stem())
+        .unwrap_or("Imported table");
+    let mut table = Table::new(name);
+    match todoist::is_todoist(&header) && options.columns.is_empty() {
+        true => todoist::read(&header, &records, &mut table, options, to),
+        false => {
+            let columns = Columns::new(&header, &options.columns)?;
+            Rows::new(&columns, options).read(&records, &mut table, to);
+        }
+    }
+    emit(table.board, "a table", to)
+}
+
+fn unreadable(path: &str, cause: &csv::Error) -> Failed {
+    let message = match cause.kind() {
+        csv::ErrorKind::Utf8 { .. } => "The file is not encoded in UTF-8".to_owned(),
+        _ => format!("The file is not a table: {cause}"),
+    };
+    Failed::at(path, message)
+}
+
+/// The separator that occurs most often in the first line.
+fn delimiter(input: Input<'_>) -> Result<u8, Failed> {
+    let mut head = Vec::new();
+    let read = input.open_text()?.take(1 << 16).read_to_end(&mut head);
+    read.map_err(|cause| Failed::at("", format!("The file cannot be read: {cause}")))?;
+    let line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let count = |delimiter: &u8| line.iter().filter(|byte| *byte == delimiter).count();
+    Ok([b',', b'\t', b';']
+        .into_iter()
+        .rev()
+        .max_by_key(count)
+        .unwrap_or(b','))
+}

@@ -1,0 +1,101 @@
+//! Dates as products write them into tables.
+
+use super::super::boards::Warnings;
+use super::super::text;
+use crate::model::date::Date;
+use crate::model::time::Timestamp;
+
+const MONTHS: [&str; 12] = [
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+];
+
+/// The day in a cell. `None` with a warning, if it is not clear.
+pub(super) fn day(cell: &str, path: &str, warnings: &mut Warnings<'_>) -> Option<Date> {
+    if cell.is_empty() {
+        return None;
+    }
+    if cell.contains('T') && Timestamp::parse(cell).is_some() {
+        return text::day(cell, path, warnings);
+    }
+    let found = clear(cell);
+    if found.is_none() {
+        let message = format!("{cell:?} is not a clear date, so it is kept in the description");
+        warnings.add(path, &message);
+    }
+    found
+}
+
+/// The time in a cell: at midnight, if it contains only a day.
+pub(super) fn time(cell: &str, path: &str, warnings: &mut Warnings<'_>) -> Option<Timestamp> {
+    match Timestamp::parse(cell) {
+        Some(_) => text::time(cell, path, warnings),
+        None => {
+            let day = day(cell, path, warnings)?;
+            Timestamp::parse(&format!("{day}T00:00:00Z")).filter(|time| time.millis() >= 0)
+        }
+    }
+}
+
+/// A date whose parts can only mean one day.
+fn clear(cell: &str) -> Option<Date> {
+    let parts: Vec<String> = cell
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|part| !part.is_empty())
+        .take(3)
+        .map(str::to_lowercase)
+        .collect();
+    let [first, second, third] = parts.as_slice() else {
+        return None;
+    };
+    let number = |part: &str| part.parse::<u32>().ok();
+    let month = |part: &str| {
+        MONTHS
+            .iter()
+            .position(|month| part.starts_with(month))
+            .map(|at| at as u32 + 1)
+    };
+    let (year, month, day) = match (number(first), number(second), number(third)) {
+        (Some(year), Some(month), Some(day)) if first.len() == 4 => (year, month, day),
+        // 31.12.2024 and 31/12/2024, or 12/31/2024.
+        (Some(day), Some(month), Some(year)) if cell.contains('.') || day > 12 => {
+            (year, month, day)
+        }
+        (Some(month), Some(day), Some(year)) if day > 12 || month == day => (year, month, day),
+        // 31/Dec/24, 31 Dec 2024.
+        (Some(day), None, Some(year)) => (year, month(second)?, day),
+        // Dec 31, 2024.
+        (None, Some(day), Some(year)) => (year, month(first)?, day),
+        _ => return None,
+    };
+    let year = if year < 100 { year + 2000 } else { year };
+    Date::parse(&format!("{year:04}-{month:02}-{day:02}")).filter(|_| (1900..9998).contains(&year))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::clear;
+
+    #[test]
+    fn only_clear_dates_are_read() {
+        for (cell, day) in [
+            ("2024-02-01", Some("2024-02-01")),
+            ("2024/02/01", Some("2024-02-01")),
+            ("2024-02-01 10:30", Some("2024-02-01")),
+            ("31.12.2024", Some("2024-12-31")),
+            ("12/31/2024", Some("2024-12-31")),
+            ("31/12/2024", Some("2024-12-31")),
+            ("15/Jan/24 10:30 AM", Some("2024-01-15")),
+            ("Dec 31, 2024", Some("2024-12-31")),
+            ("1/2/2024", None),
+            ("every day", None),
+            ("2024-13-01", None),
+            ("0001-01-01", None),
+        ] {
+            assert_eq!(
+                clear(cell).map(|day| day.to_string()).as_deref(),
+                day,
+                "{cell}"
+            );
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! Reading files of this and other products. Each format has one module, which turns a file into [`Entry`]s: the same
+//! intermediate form for all formats. Nothing here knows the database.
+
+mod boards;
+mod checked;
+mod csv;
+mod detect;
+mod entry;
+mod json;
+mod options;
+mod parsed;
+mod persons;
+mod problem;
+mod reader;
+mod tackboard;
+mod text;
+mod totals;
+mod trello;
+mod vikunja;
+mod wekan;
+
+pub use self::entry::{
+    BoardEntry, CardEntry, CommentEntry, ConfigurationEntry, Cover, Entry, Item, LabelEntry,
+    LaneEntry, ProjectEntry, SubtaskEntry, TaskEntry, Times, WebhookEntry,
+};
+pub use self::options::{Column, Mapping, Options};
+pub use self::parsed::{MAX_TASKS, Parsed, for_each, parse};
+pub use self::persons::Members;
+pub use self::problem::{Failed, Problem};
+pub use self::reader::Input;
+pub use self::totals::Totals;

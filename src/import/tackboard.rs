@@ -1,0 +1,362 @@
+//! Exports of this product. Objects are passed on as they are, while the file is read.
+
+mod cards;
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use self::cards::{card, webhook};
+use super::boards::{Fields, Receiver, Warnings};
+use super::entry::{
+    BoardEntry, CommentEntry, ConfigurationEntry, Entry, Item, LabelEntry, LaneEntry, ProjectEntry,
+    SubtaskEntry, TaskEntry, Times,
+};
+use super::json;
+use super::options::Options;
+use super::problem::Failed;
+use super::reader::Input;
+use super::text::{self, COMMENT, DESCRIPTION, LABEL, NAME};
+use crate::model::export::{FORMAT, VERSION};
+use crate::model::ids::UserId;
+use crate::model::tasks::Status;
+
+/// The default color of a label whose color cannot be read.
+const COLOR: &str = "#2563eb";
+
+/// Reads a file.
+///
+/// # Errors
+/// If it is not an export of this product, or of a newer version.
+pub(super) fn read(
+    input: Input<'_>,
+    options: &Options,
+    to: &mut dyn Receiver,
+) -> Result<(), Failed> {
+    let reading = RefCell::new(Reading {
+        options,
+        to,
+        format: None,
+        users: HashMap::new(),
+        lost: HashMap::new(),
+        recipients: 0,
+        boards: 0,
+    });
+    json::each_member(input.open_text()?, &mut |name, at, value| {
+        reading.borrow_mut().member(name, at, &value)
+    })?;
+    reading.into_inner().end()
+}
+
+struct Reading<'r> {
+    options: &'r Options,
+    to: &'r mut dyn Receiver,
+    format: Option<String>,
+    /// The members here, by the ids of the members in the file.
+    users: HashMap<String, Option<UserId>>,
+    /// The number of references to people who are not members here, by field.
+    lost: HashMap<&'static str, u64>,
+    recipients: u64,
+    boards: u64,
+}
+
+impl Reading<'_> {
+    fn member(&mut self, name: &str, at: Option<usize>, value: &Value) -> Result<(), Failed> {
+        let Some(at) = at else {
+            return self.field(name, value);
+        };
+        let path = format!("{name}[{at}]");
+        let Some(item) = self.item(name, &path, value)? else {
+            return Ok(());
+        };
+        let id = value.text("id");
+        if id.is_empty() {
+            return Err(Failed::at(format!("{path}.id"), "The id is missing"));
+        }
+        self.to.entry(Entry { id, path, item })
+    }
+
+    fn field(&mut self, name: &str, value: &Value) -> Result<(), Failed> {
+        match name {
+            "format" => self.format = value.as_str().map(str::to_owned),
+            "version" if value.as_u64() != Some(VERSION) => {
+                let message = format!(
+                    "The file has the version {value}; this program reads version {VERSION}"
+                );
+                return Err(Failed::at("version", message));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn item(&mut self, name: &str, path: &str, value: &Value) -> Result<Option<Item>, Failed> {
+        if !value.is_object() {
+            return Err(Failed::at(path, "It is not an object"));
+        }
+        Ok(Some(match name {
+            "members" => {
+                let member = self.options.members.find(&value.text("email"));
+                self.users.insert(value.text("id"), member);
+                return Ok(None);
+            }
+            "recipients" => {
+                self.recipients += 1;
+                return Ok(None);
+            }
+            "boards" => self.board(path, value)?,
+            "labels" => Item::Label(self.label(path, value)),
+            "lanes" => Item::Lane(self.lane(path, value)),
+            "projects" => Item::Project(self.project(path, value)),
+            "tasks" => Item::Task(Box::new(self.task(path, value)?)),
+            "subtasks" => Item::Subtask(self.subtask(path, value)),
+            "comments" => return Ok(self.comment(path, value).map(Item::Comment)),
+            "cards" => {
+                let times = self.times(path, value);
+                Item::Card(Box::new(card(path, value, times, &mut self.warnings())))
+            }
+            "configurations" => {
+                return Ok(self.configuration(path, value).map(Item::Configuration));
+            }
+            "webhooks" => {
+                let times = self.times(path, value);
+                Item::Webhook(Box::new(webhook(path, value, times, &mut self.warnings())?))
+            }
+            _ => {
+                self.warnings()
+                    .add(path, "This program does not know what this is");
+                return Ok(None);
+            }
+        }))
+    }
+
+    fn warnings(&mut self) -> Warnings<'_> {
+        Warnings(self.to)
+    }
+
+    fn board(&mut self, path: &str, value: &Value) -> Result<Item, Failed> {
+        self.boards += 1;
+        let name = match &self.options.board {
+            Some(_) if self.boards > 1 => {
+                return Err(Failed::at(
+                    path,
+                    "The file has several boards, so their name cannot be chosen",
+                ));
+            }
+            Some(name) => name.clone(),
+            None => value.text("name"),
+        };
+        Ok(Item::Board(BoardEntry {
+            name: self.name(&name, path),
+            description: self.long(value, "description", DESCRIPTION, path),
+            icon: Some(value.text("icon"))
+                .filter(|icon| !icon.is_empty() && icon.chars().count() <= 64),
+            accent_color: color(value, "accent_color"),
+            background_color: color(value, "background_color"),
+            is_simple: value.text("layout_preference") == "simple",
+            times: self.times(path, value),
+        }))
+    }
+
+    fn label(&mut self, path: &str, value: &Value) -> LabelEntry {
+        let name = format!("{path}.name");
+        LabelEntry {
+            board: value.text("board_id"),
+            name: text::name(&value.text("name"), LABEL, &name, &mut self.warnings()),
+            color: color(value, "color").unwrap_or_else(|| COLOR.to_owned()),
+            times: self.times(path, value),
+        }
+    }
+
+    fn lane(&mut self, path: &str, value: &Value) -> LaneEntry {
+        let limit = value["wip_limit"]
+            .as_u64()
+            .filter(|limit| (1..=100_000).contains(limit));
+        LaneEntry {
+            board: value.text("board_id"),
+            name: self.name(&value.text("name"), path),
+            position: self.position(path, value),
+            wip_limit: limit.and_then(|limit| u32::try_from(limit).ok()),
+            color: color(value, "color"),
+            times: self.times(path, value),
+        }
+    }
+
+    fn project(&mut self, path: &str, value: &Value) -> ProjectEntry {
+        ProjectEntry {
+            board: value.text("board_id"),
+            name: self.name(&value.text("name"), path),
+            description: self.long(value, "description", DESCRIPTION, path),
+            position: self.position(path, value),
+            times: self.times(path, value),
+        }
+    }
+
+    fn task(&mut self, path: &str, value: &Value) -> Result<TaskEntry, Failed> {
+        let status = value["status"].as_i64().and_then(Status::from_number);
+        let status = status
+            .ok_or_else(|| Failed::at(format!("{path}.status"), "The status is not 0, 1 or 2"))?;
+        let archived = value.text("archived_at");
+        let assignees = value.texts("assignee_ids");
+        let assignees = assignees
+            .iter()
+            .filter_map(|id| self.user("assignee_ids", id))
+            .collect();
+        Ok(TaskEntry {
+            project: value.text("project_id"),
+            lane: Some(value.text("workflow_lane_id")).filter(|lane| !lane.is_empty()),
+            label: self.name(&value.text("label"), &format!("{path}.label")),
+            description: self.long(value, "description", DESCRIPTION, path),
+            status,
+            position: self.position(path, value),
+            labels: value.texts("label_ids"),
+            assignees,
+            due_on: text::day(
+                &value.text("due_on"),
+                &format!("{path}.due_on"),
+                &mut self.warnings(),
+            ),
+            is_archived: !archived.is_empty(),
+            archived_at: text::time(
+                &archived,
+                &format!("{path}.archived_at"),
+                &mut self.warnings(),
+            ),
+            created_by: self.user("created_by_id", &value.text("created_by_id")),
+            times: self.times(path, value),
+        })
+    }
+
+    fn subtask(&mut self, path: &str, value: &Value) -> SubtaskEntry {
+        SubtaskEntry {
+            task: value.text("task_id"),
+            label: self.name(&value.text("label"), &format!("{path}.label")),
+            is_completed: value.flag("is_completed"),
+            position: self.position(path, value),
+            times: self.times(path, value),
+        }
+    }
+
+    fn comment(&mut self, path: &str, value: &Value) -> Option<CommentEntry> {
+        let author = self.user("author_id", &value.text("author_id"));
+        let edited = value.text("edited_at");
+        let Some(text) = self.long(value, "text", COMMENT, path) else {
+            self.warnings().add(path, "An empty comment is left out");
+            return None;
+        };
+        Some(CommentEntry {
+            task: value.text("task_id"),
+            text,
+            author,
+            author_name: Some(value.text("author_name"))
+                .filter(|name| author.is_none() && !name.is_empty()),
+            edited_at: text::time(&edited, &format!("{path}.edited_at"), &mut self.warnings()),
+            times: self.times(path, value),
+        })
+    }
+
+    fn configuration(&mut self, path: &str, value: &Value) -> Option<ConfigurationEntry> {
+        let user = self.users.get(&value.text("user_id")).copied().flatten();
+        let Some(user) = user else {
+            self.warnings().add(
+                path,
+                "Its user is not a member of the workspace, so it is left out",
+            );
+            return None;
+        };
+        Some(ConfigurationEntry {
+            card: value.text("card_id"),
+            user,
+            times: self.times(path, value),
+        })
+    }
+
+    /// The member here who is a member in the file. Others are counted.
+    fn user(&mut self, field: &'static str, id: &str) -> Option<UserId> {
+        let found = self.users.get(id).copied().flatten();
+        if found.is_none() && !id.is_empty() {
+            *self.lost.entry(field).or_default() += 1;
+        }
+        found
+    }
+
+    fn name(&mut self, name: &str, path: &str) -> String {
+        text::name(name, NAME, path, &mut self.warnings())
+    }
+
+    fn long(&mut self, value: &Value, field: &str, most: usize, path: &str) -> Option<String> {
+        text::long(
+            &value.text(field),
+            most,
+            &format!("{path}.{field}"),
+            &mut self.warnings(),
+        )
+    }
+
+    fn position(&mut self, path: &str, value: &Value) -> Option<String> {
+        let position = value.text("position");
+        let is_key = (1..=64).contains(&position.len())
+            && position.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        if !is_key {
+            let message = "The position is not a key, so the order of the file is kept";
+            self.warnings().add(&format!("{path}.position"), message);
+        }
+        is_key.then_some(position)
+    }
+
+    fn times(&mut self, path: &str, value: &Value) -> Times {
+        let mut time = |field: &str| {
+            text::time(
+                &value.text(field),
+                &format!("{path}.{field}"),
+                &mut self.warnings(),
+            )
+        };
+        Times {
+            created: time("created_at"),
+            updated: time("updated_at"),
+        }
+    }
+
+    fn end(mut self) -> Result<(), Failed> {
+        if self.format.as_deref() != Some(FORMAT) {
+            return Err(Failed::at(
+                "format",
+                format!("The format is not {FORMAT:?}"),
+            ));
+        }
+        if self.recipients > 0 {
+            let message = format!(
+                "{} recipients are not imported: their links belong to the server that sent them",
+                self.recipients
+            );
+            self.warnings().add("recipients", &message);
+        }
+        let mut lost: Vec<_> = std::mem::take(&mut self.lost).into_iter().collect();
+        lost.sort_unstable();
+        for (field, count) in lost {
+            let (path, what) = match field {
+                "assignee_ids" => (
+                    "tasks",
+                    "assignees are not members of the workspace, so they are not assigned",
+                ),
+                "created_by_id" => (
+                    "tasks",
+                    "tasks were created by people who are not members of the workspace",
+                ),
+                _ => (
+                    "comments",
+                    "comments are by people who are not members of the workspace; their names are kept",
+                ),
+            };
+            self.warnings()
+                .add(&format!("{path}[].{field}"), &format!("{count} {what}"));
+        }
+        Ok(())
+    }
+}
+
+fn color(value: &Value, field: &str) -> Option<String> {
+    Some(value.text(field)).filter(|color| text::is_color(color))
+}

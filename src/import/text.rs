@@ -1,0 +1,108 @@
+//! Texts of other products, brought into the form and the limits of the API.
+
+use super::boards::Warnings;
+use crate::model::date::Date;
+use crate::model::time::Timestamp;
+
+/// Maximum characters of the names of boards, projects, lanes, tasks and subtasks.
+pub(super) const NAME: usize = 255;
+/// Maximum characters of a description.
+pub(super) const DESCRIPTION: usize = 65_536;
+/// Maximum characters of a comment.
+pub(super) const COMMENT: usize = 20_000;
+/// Maximum characters of the name of a label.
+pub(super) const LABEL: usize = 50;
+
+/// The latest time that is accepted: the end of the year 9997.
+const LATEST: i64 = 253_339_228_799_999;
+
+/// Removes NUL characters, which the API does not accept, and surrounding white space.
+pub(super) fn clean(text: &str) -> String {
+    text.replace('\0', "").trim().to_owned()
+}
+
+/// The first characters of a text; `None` if it is not longer.
+pub(super) fn cut(text: &str, most: usize) -> Option<&str> {
+    let (end, _) = text.char_indices().nth(most)?;
+    Some(text[..end].trim_end())
+}
+
+/// A name of at most so many characters.
+pub(super) fn name(text: &str, most: usize, path: &str, warnings: &mut Warnings<'_>) -> String {
+    let text = clean(text);
+    if text.is_empty() {
+        warnings.add(path, "It has no name, so it is called \"Untitled\"");
+        return "Untitled".to_owned();
+    }
+    match cut(&text, most) {
+        None => text,
+        Some(start) => {
+            warnings.add(
+                path,
+                &format!("The name is cut to {most} characters; it was: {text}"),
+            );
+            start.to_owned()
+        }
+    }
+}
+
+/// A longer text; `None` if it is empty.
+pub(super) fn long(
+    text: &str,
+    most: usize,
+    path: &str,
+    warnings: &mut Warnings<'_>,
+) -> Option<String> {
+    let text = text.replace('\0', "");
+    let text = text.trim_end();
+    if text.trim().is_empty() {
+        return None;
+    }
+    match cut(text, most) {
+        None => Some(text.to_owned()),
+        Some(start) => {
+            let lost = text.chars().count() - most;
+            warnings.add(
+                path,
+                &format!("The text is cut to {most} characters; {lost} are lost"),
+            );
+            Some(start.to_owned())
+        }
+    }
+}
+
+/// A time between 1970 and 9997; `None` for any other, with a warning unless it is empty.
+pub(super) fn time(text: &str, path: &str, warnings: &mut Warnings<'_>) -> Option<Timestamp> {
+    let parsed = Timestamp::parse(text.trim()).filter(|time| (0..=LATEST).contains(&time.millis()));
+    if parsed.is_none() && !text.trim().is_empty() {
+        warnings.add(
+            path,
+            &format!("{text:?} is not a time from 1970 on, so it is left out"),
+        );
+    }
+    parsed
+}
+
+/// The day of a time in UTC, or a plain date. A time of day is lost, which is listed.
+pub(super) fn day(text: &str, path: &str, warnings: &mut Warnings<'_>) -> Option<Date> {
+    let text = text.trim();
+    if let Some(date) = Date::parse(text).filter(|date| is_plausible(&date.to_string())) {
+        return Some(date);
+    }
+    let time = time(text, path, warnings)?;
+    if time.millis() % 86_400_000 != 0 {
+        warnings.add(path, &format!("Only the date of {text} is kept, in UTC"));
+    }
+    Date::parse(time.to_string().get(..10)?)
+}
+
+fn is_plausible(date: &str) -> bool {
+    ("1900".."9998").contains(&date.get(..4).unwrap_or_default())
+}
+
+/// Whether a text is a color such as `#2563eb`.
+pub(super) fn is_color(text: &str) -> bool {
+    text.len() == 7
+        && text.starts_with('#')
+        && text[1..].bytes().all(|byte| byte.is_ascii_hexdigit())
+}

@@ -1,0 +1,84 @@
+//! The parts of a Wekan export that are used.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::super::boards::Placed;
+
+/// The parts of the file, in its order.
+pub(super) struct Parts {
+    pub(super) board: Value,
+    pub(super) has_lists: bool,
+    pub(super) lists: Vec<Placed>,
+    pub(super) swimlanes: Vec<Placed>,
+    pub(super) cards: Vec<Placed>,
+    pub(super) labels: Vec<Placed>,
+    pub(super) checklists: Vec<Placed>,
+    pub(super) items: Vec<Placed>,
+    pub(super) comments: Vec<Placed>,
+    pub(super) users: Vec<Placed>,
+    pub(super) custom_fields: Vec<Placed>,
+    /// Without their contents, which can be large.
+    pub(super) attachments: Vec<Placed>,
+    /// The number of entries of arrays that are not imported.
+    pub(super) lost: BTreeMap<String, u64>,
+}
+
+impl Default for Parts {
+    fn default() -> Self {
+        Self {
+            board: Value::Object(Default::default()),
+            has_lists: false,
+            lists: Vec::new(),
+            swimlanes: Vec::new(),
+            cards: Vec::new(),
+            labels: Vec::new(),
+            checklists: Vec::new(),
+            items: Vec::new(),
+            comments: Vec::new(),
+            users: Vec::new(),
+            custom_fields: Vec::new(),
+            attachments: Vec::new(),
+            lost: BTreeMap::new(),
+        }
+    }
+}
+
+impl Parts {
+    pub(super) fn add(&mut self, name: &str, at: Option<usize>, mut value: Value) {
+        self.has_lists |= name == "lists";
+        let Some(at) = at else {
+            if ["_id", "title", "description", "createdAt"].contains(&name) {
+                self.board[name] = value;
+            }
+            return;
+        };
+        if name == "attachments"
+            && let Value::Object(members) = &mut value
+        {
+            members.remove("file");
+        }
+        let target = match name {
+            "lists" => &mut self.lists,
+            "swimlanes" => &mut self.swimlanes,
+            "cards" => &mut self.cards,
+            "labels" => &mut self.labels,
+            "checklists" => &mut self.checklists,
+            "checklistItems" => &mut self.items,
+            "comments" => &mut self.comments,
+            "users" => &mut self.users,
+            "customFields" => &mut self.custom_fields,
+            "attachments" => &mut self.attachments,
+            "activities" | "rules" | "triggers" | "actions" => {
+                *self.lost.entry(name.to_owned()).or_default() += 1;
+                return;
+            }
+            _ => return,
+        };
+        target.push(Placed {
+            path: format!("{name}[{at}]"),
+            value,
+        });
+    }
+}
