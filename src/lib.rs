@@ -7,6 +7,7 @@
 //! - [`http`]: the route table, extractors and handlers; one file per noun.
 //! - [`docs`]: the documentation site. [`outbound`]: delivery of mails to the mail server, and of events to webhooks.
 //! - [`contract`]: the OpenAPI document, the request validators and the field messages; no HTTP.
+//! - [`import`]: reads files of this and other products; no SQL.
 //! - [`app`]: what a client can do; one function is one transaction; no HTTP, no SQL.
 //! - [`store`]: all SQL: many readers, one writer; one file per noun.
 //! - [`model`]: plain data and pure rules.

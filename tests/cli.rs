@@ -20,6 +20,8 @@ mod events;
 mod export;
 #[path = "cli/harness.rs"]
 mod harness;
+#[path = "cli/imports.rs"]
+mod imports;
 #[path = "cli/keys.rs"]
 mod keys;
 #[path = "cli/mails.rs"]
@@ -30,6 +32,8 @@ mod openapi;
 mod plans;
 #[path = "cli/recipients.rs"]
 mod recipients;
+#[path = "cli/restore.rs"]
+mod restore;
 #[path = "cli/server.rs"]
 mod server;
 #[path = "cli/sessions.rs"]

@@ -9,16 +9,23 @@ use std::path::{Path, PathBuf};
 const MAX_FILE: usize = 400;
 
 /// Each layer, and what it must not use: the layers of [`LAYERS`] and libraries.
-const ARROWS: [(&str, &[&str]); 10] = [
+const ARROWS: [(&str, &[&str]); 11] = [
     (
         "src/error",
         &[
-            "config", "store", "app", "contract", "docs", "http", "outbound", "server", "cli",
-            "rusqlite", "actix",
+            "import", "config", "store", "app", "contract", "docs", "http", "outbound", "server",
+            "cli", "rusqlite", "actix",
         ],
     ),
     (
         "src/model/",
+        &[
+            "import", "config", "store", "app", "contract", "docs", "http", "outbound", "server",
+            "cli", "rusqlite", "actix",
+        ],
+    ),
+    (
+        "src/import/",
         &[
             "config", "store", "app", "contract", "docs", "http", "outbound", "server", "cli",
             "rusqlite", "actix",
@@ -27,7 +34,8 @@ const ARROWS: [(&str, &[&str]); 10] = [
     (
         "src/store/",
         &[
-            "config", "app", "contract", "docs", "http", "outbound", "server", "cli", "actix",
+            "import", "config", "app", "contract", "docs", "http", "outbound", "server", "cli",
+            "actix",
         ],
     ),
     (
@@ -61,9 +69,9 @@ const ARROWS: [(&str, &[&str]); 10] = [
 ];
 
 /// The modules at the top level.
-const LAYERS: [&str; 11] = [
-    "error", "model", "config", "store", "app", "contract", "docs", "http", "outbound", "server",
-    "cli",
+const LAYERS: [&str; 12] = [
+    "error", "model", "import", "config", "store", "app", "contract", "docs", "http", "outbound",
+    "server", "cli",
 ];
 
 /// The only item of another layer that settings may use.

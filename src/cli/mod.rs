@@ -9,7 +9,7 @@ mod common;
 mod doctor;
 mod email_accounts;
 mod export;
-mod import;
+mod imports;
 mod keys;
 mod log;
 mod messages;
@@ -19,6 +19,7 @@ mod plans;
 mod process;
 mod progress;
 mod recipients;
+mod restore;
 mod serve;
 mod sessions;
 mod tokens;
@@ -86,9 +87,11 @@ enum Command {
     /// Write everything in a workspace as one JSON document
     Export(export::Options),
     /// Import a file of this or another product
-    Import(import::Options),
+    Import(imports::Options),
     /// Write a verified copy of the database, also while the server runs
     Backup(backup::Options),
+    /// Replace the database by a backup, while the server is stopped
+    Restore(restore::Options),
     /// Check the data folder, the database and the settings; changes nothing
     Doctor(Box<Given>),
     /// Print the OpenAPI document of the HTTP APIs
@@ -133,8 +136,9 @@ fn run(program: Program, matches: ArgMatches) -> Result<(), Failure> {
         Some(Command::Webhook(command)) => webhooks::run(&common, command),
         Some(Command::Plan(command)) => plans::run(&common, command),
         Some(Command::Export(options)) => export::run(&common, &options),
-        Some(Command::Import(options)) => import::run(&common, &options),
+        Some(Command::Import(options)) => imports::run(&common, &options),
         Some(Command::Backup(options)) => backup::run(&common, &options),
+        Some(Command::Restore(options)) => restore::run(&common, &options),
         Some(Command::Doctor(_)) => {
             doctor::run(&common, with_later(serve.given, &matches, "doctor"))
         }

@@ -57,6 +57,9 @@ impl Payload<'_> {
 
     /// A file's name, such as `cover.png`.
     fn file(kind: &str) -> String {
+        if kind == "application/octet-stream" {
+            return "board.json".to_owned();
+        }
         format!("cover.{}", kind.rsplit('/').next().unwrap_or_default())
     }
 }

@@ -5,7 +5,7 @@ use minijinja::{Environment, Value};
 use super::markdown::{self, Rendered};
 
 /// The guides in the order in which one reads them: the name in the address, and the text.
-pub(super) const GUIDES: [(&str, &str); 17] = [
+pub(super) const GUIDES: [(&str, &str); 22] = [
     (
         "getting-started",
         include_str!("../../static/docs/guides/getting-started.md"),
@@ -37,6 +37,23 @@ pub(super) const GUIDES: [(&str, &str); 17] = [
     (
         "tracking",
         include_str!("../../static/docs/guides/tracking.md"),
+    ),
+    ("moving", include_str!("../../static/docs/guides/moving.md")),
+    (
+        "import-trello",
+        include_str!("../../static/docs/guides/import-trello.md"),
+    ),
+    (
+        "import-wekan",
+        include_str!("../../static/docs/guides/import-wekan.md"),
+    ),
+    (
+        "import-vikunja",
+        include_str!("../../static/docs/guides/import-vikunja.md"),
+    ),
+    (
+        "import-tables",
+        include_str!("../../static/docs/guides/import-tables.md"),
     ),
     (
         "mail-server",

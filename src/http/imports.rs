@@ -1,6 +1,7 @@
 //! `/v1/imports`
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
@@ -28,8 +29,9 @@ use crate::store::{Tx, imports};
 
 /// Maximum bytes of a file.
 const MAX_BYTES: usize = 100 << 20;
-/// Imports that are received, parsed and stored at the same time. Each may need much memory.
-pub(super) const AT_ONCE: usize = 2;
+
+/// How long an import waits for others.
+const TURN: Duration = Duration::from_secs(10);
 
 /// The file in a request.
 pub(super) struct Upload {
@@ -45,8 +47,11 @@ impl FromRequest for Upload {
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (req, payload) = (req.clone(), payload.take());
         Box::pin(async move {
-            let permit = Arc::clone(&state(&req).imports).try_acquire_owned();
-            let permit = permit.map_err(|_| Error::Unavailable(Outage::Overloaded))?;
+            let permit = Arc::clone(&state(&req).imports).acquire_owned();
+            let permit = tokio::time::timeout(TURN, permit).await;
+            let Ok(Ok(permit)) = permit else {
+                return Err(Error::Unavailable(Outage::Overloaded));
+            };
             let broken = |cause| Error::ImportFailed {
                 format: None,
                 problems: vec![(

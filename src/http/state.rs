@@ -13,7 +13,6 @@ use uuid::Uuid;
 
 use super::admission::Connections;
 use super::forwarding::UnknownProxy;
-use super::imports::AT_ONCE;
 use super::long::Spools;
 use super::metrics::Metrics;
 use super::quota::Quotas;
@@ -33,6 +32,9 @@ use crate::outbound::streams::EventStreams;
 use crate::outbound::webhooks::WebhookSender;
 use crate::store::sessions::OpenSession;
 use crate::store::{self, Db, Tx};
+
+/// Imports that are received, parsed and stored at the same time. Each may need much memory.
+const IMPORTS: usize = 2;
 
 /// The server's state, shared by all workers.
 pub(crate) struct State {
@@ -108,7 +110,7 @@ impl State {
             unknown_proxy: UnknownProxy::default(),
             session_cookie: SessionCookie::new(&origin, &database),
             session_bursts: limiter(Some(settings.session_burst_per_second)),
-            imports: Arc::new(Semaphore::new(AT_ONCE)),
+            imports: Arc::new(Semaphore::new(IMPORTS)),
             quotas: Quotas::new(Arc::clone(&db)),
             tally: Tally::new(Arc::clone(&db)),
             connections: Arc::new(Connections::new(&settings)),

@@ -1,47 +1,23 @@
 //! Boards of other products: what all their formats have in common.
 
-use std::collections::{HashMap, HashSet};
-
-use serde_json::Value;
+use std::collections::HashSet;
 
 use super::entry::{
     BoardEntry, CommentEntry, Entry, Item, LabelEntry, LaneEntry, ProjectEntry, SubtaskEntry,
     TaskEntry, Times,
 };
+use super::fields::line;
 use super::persons::Person;
 use super::problem::Failed;
+use super::receiver::{Receiver, Warnings};
 use super::text::{self, COMMENT, DESCRIPTION, LABEL, NAME};
 use crate::model::date::Date;
-use crate::model::imports::Warning;
 use crate::model::labels::folded_name;
 use crate::model::tasks::Status;
 use crate::model::time::Timestamp;
 
 /// Maximum number of labels and of assignees of a task.
 const MAX_REFERENCES: usize = 20;
-
-/// Gets the objects of a file, and what of it is lost or changed.
-pub(super) trait Receiver {
-    /// Takes an object.
-    ///
-    /// # Errors
-    /// If the file has too many of them.
-    fn entry(&mut self, entry: Entry) -> Result<(), Failed>;
-    /// Takes a warning.
-    fn warning(&mut self, warning: Warning);
-}
-
-/// Adds warnings.
-pub(super) struct Warnings<'w>(pub(super) &'w mut dyn Receiver);
-
-impl Warnings<'_> {
-    pub(super) fn add(&mut self, path: &str, message: &str) {
-        self.0.warning(Warning {
-            path: path.to_owned(),
-            message: message.to_owned(),
-        });
-    }
-}
 
 /// A board with everything on it.
 #[derive(Debug, Default)]
@@ -391,101 +367,4 @@ fn emit_comment(task: &str, comment: Comment, to: &mut dyn Receiver) -> Result<(
         times: created(comment.created),
     };
     pass(to, comment.id, comment.path, Item::Comment(entry))
-}
-
-/// A text in one line of Markdown.
-pub(super) fn line(text: &str) -> String {
-    let words: Vec<_> = text.split_whitespace().collect();
-    words.join(" ").replace('\0', "")
-}
-
-/// A Markdown link, if the URL can be linked.
-pub(super) fn link(name: &str, url: &str) -> String {
-    let name = line(name);
-    let is_url = (url.starts_with("https://") || url.starts_with("http://"))
-        && !url.contains(|c: char| c.is_whitespace() || "()<>".contains(c));
-    match is_url {
-        true if name.is_empty() => format!("<{url}>"),
-        true => format!("[{}]({url})", name.replace(['[', ']'], "")),
-        false => name,
-    }
-}
-
-/// Access to the fields of a value, whose types cannot be relied on.
-pub(super) trait Fields {
-    /// A text; empty if there is none. Numbers count as texts.
-    fn text(&self, name: &str) -> String;
-    /// Whether a field is true.
-    fn flag(&self, name: &str) -> bool;
-    /// The elements of an array; none if it is no array.
-    fn list(&self, name: &str) -> &[Value];
-    /// The texts of an array.
-    fn texts(&self, name: &str) -> Vec<String>;
-    /// A finite number; numbers in texts count.
-    fn number(&self, name: &str) -> Option<f64>;
-}
-
-impl Fields for Value {
-    fn text(&self, name: &str) -> String {
-        as_text(&self[name])
-    }
-
-    fn flag(&self, name: &str) -> bool {
-        self[name] == true
-    }
-
-    fn list(&self, name: &str) -> &[Value] {
-        self[name].as_array().map_or(&[], Vec::as_slice)
-    }
-
-    fn texts(&self, name: &str) -> Vec<String> {
-        let texts = self.list(name).iter().map(as_text);
-        texts.filter(|text| !text.is_empty()).collect()
-    }
-
-    fn number(&self, name: &str) -> Option<f64> {
-        let number = match &self[name] {
-            Value::Number(number) => number.as_f64(),
-            Value::String(text) => text.trim().parse().ok(),
-            _ => None,
-        };
-        number.filter(|number: &f64| number.is_finite())
-    }
-}
-
-fn as_text(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Number(number) => number.to_string(),
-        // Times in exports of MongoDB.
-        Value::Object(members) => members.get("$date").map(as_text).unwrap_or_default(),
-        _ => String::new(),
-    }
-}
-
-/// An element of an array with its place in the file.
-#[derive(Debug)]
-pub(super) struct Placed {
-    pub(super) path: String,
-    pub(super) value: Value,
-}
-
-/// Sorts elements by a position. Equal positions keep the order of the file; an element without one stays behind the
-/// element before it.
-pub(super) fn sort_by_position(elements: &mut [Placed], name: &str, to: &mut dyn Receiver) {
-    let mut last = f64::NEG_INFINITY;
-    let mut keys = HashMap::with_capacity(elements.len());
-    for element in &*elements {
-        match element.value.number(name) {
-            Some(position) => last = position,
-            None if element.value.get(name).is_some() => {
-                let message = "The position is not a number, so the order of the file is kept";
-                Warnings(to).add(&format!("{}.{name}", element.path), message);
-            }
-            None => {}
-        }
-        keys.insert(element.path.clone(), last);
-    }
-    let key = |element: &Placed| keys.get(&element.path).copied().unwrap_or(f64::INFINITY);
-    elements.sort_by(|a, b| key(a).total_cmp(&key(b)));
 }

@@ -4,9 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use sha2::{Digest as _, Sha256};
 
-use super::boards::{Receiver, Warnings};
 use super::entry::{Entry, Item, TaskEntry};
 use super::problem::Failed;
+use super::receiver::{Receiver, Warnings};
 use super::totals::Totals;
 use crate::model::imports::{Kind, Warning};
 

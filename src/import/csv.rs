@@ -13,10 +13,11 @@ use csv::ReaderBuilder;
 use self::columns::Columns;
 use self::rows::Rows;
 use self::table::Table;
-use super::boards::{Receiver, emit};
+use super::boards::emit;
 use super::options::Options;
 use super::problem::Failed;
 use super::reader::Input;
+use super::receiver::Receiver;
 
 /// Reads a file.
 ///

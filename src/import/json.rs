@@ -21,10 +21,7 @@ type Visit<'v> = dyn FnMut(&str, Option<usize>, Value) -> Result<(), Failed> + '
 ///
 /// # Errors
 /// Syntax errors with the place where they are, and those of the function.
-pub(super) fn each_member(
-    source: impl Read,
-    visit: &mut dyn FnMut(&str, Option<usize>, Value) -> Result<(), Failed>,
-) -> Result<(), Failed> {
+pub(super) fn each_member(source: impl Read, visit: &mut Visit<'_>) -> Result<(), Failed> {
     let walk = Walk {
         visit: RefCell::new(visit),
         path: RefCell::default(),

@@ -1,11 +1,11 @@
 //! Parsing a file, and passing its objects on.
 
-use super::boards::Receiver;
 use super::checked::Checked;
 use super::entry::Entry;
 use super::options::Options;
 use super::problem::Failed;
 use super::reader::Input;
+use super::receiver::Receiver;
 use super::totals::Totals;
 use super::{csv, detect, tackboard, trello, vikunja, wekan};
 use crate::error::{Error, Result as AppResult};

@@ -8,15 +8,16 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use self::cards::{card, webhook};
-use super::boards::{Fields, Receiver, Warnings};
 use super::entry::{
     BoardEntry, CommentEntry, ConfigurationEntry, Entry, Item, LabelEntry, LaneEntry, ProjectEntry,
     SubtaskEntry, TaskEntry, Times,
 };
+use super::fields::Fields;
 use super::json;
 use super::options::Options;
 use super::problem::Failed;
 use super::reader::Input;
+use super::receiver::{Receiver, Warnings};
 use super::text::{self, COMMENT, DESCRIPTION, LABEL, NAME};
 use crate::model::export::{FORMAT, VERSION};
 use crate::model::ids::UserId;
@@ -34,6 +35,7 @@ pub(super) fn read(
     options: &Options,
     to: &mut dyn Receiver,
 ) -> Result<(), Failed> {
+    let names = json::outline(input.open_text()?)?.names;
     let reading = RefCell::new(Reading {
         options,
         to,
@@ -43,11 +45,47 @@ pub(super) fn read(
         recipients: 0,
         boards: 0,
     });
-    json::each_member(input.open_text()?, &mut |name, at, value| {
-        reading.borrow_mut().member(name, at, &value)
-    })?;
+    let in_order = ORDER
+        .iter()
+        .filter(|name| names.iter().any(|one| one == *name));
+    let is_in_order = names
+        .iter()
+        .filter(|name| ORDER.contains(&name.as_str()))
+        .eq(in_order);
+    match is_in_order {
+        true => json::each_member(input.open_text()?, &mut |name, at, value| {
+            reading.borrow_mut().member(name, at, &value)
+        })?,
+        // JSON objects have no order, so a program may have changed it. Each array is read in a pass of its own.
+        false => {
+            for wanted in ORDER.map(Some).into_iter().chain([None]) {
+                json::each_member(input.open_text()?, &mut |name, at, value| {
+                    let known = ORDER.iter().find(|one| **one == name).copied();
+                    match known == wanted {
+                        true => reading.borrow_mut().member(name, at, &value),
+                        false => Ok(()),
+                    }
+                })?;
+            }
+        }
+    }
     reading.into_inner().end()
 }
+
+/// The arrays of an export, parents first.
+const ORDER: [&str; 11] = [
+    "members",
+    "boards",
+    "labels",
+    "lanes",
+    "projects",
+    "tasks",
+    "subtasks",
+    "comments",
+    "cards",
+    "configurations",
+    "webhooks",
+];
 
 struct Reading<'r> {
     options: &'r Options,

@@ -1,6 +1,6 @@
 //! Texts of other products, brought into the form and the limits of the API.
 
-use super::boards::Warnings;
+use super::receiver::Warnings;
 use crate::model::date::Date;
 use crate::model::time::Timestamp;
 

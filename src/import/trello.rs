@@ -9,15 +9,14 @@ use serde_json::Value;
 
 use self::cards::{Context, task};
 use self::lists::{created, lists};
-use super::boards::{
-    Board, CheckItem, Checklist, Comment, Fields, Label, Placed, Project, Receiver, Warnings, emit,
-    sort_by_position,
-};
+use super::boards::{Board, CheckItem, Checklist, Comment, Label, Project, emit};
+use super::fields::{Fields, Placed, sort_by_position};
 use super::json;
 use super::options::Options;
 use super::persons::Person;
 use super::problem::Failed;
 use super::reader::Input;
+use super::receiver::{Receiver, Warnings};
 use super::text;
 
 /// The parts of the file that are used.

@@ -12,11 +12,13 @@ use std::io::Read as _;
 use serde_json::Value;
 
 use self::projects::{Projects, board};
-use super::boards::{Board, Fields, Placed, Receiver, emit};
+use super::boards::{Board, emit};
+use super::fields::{Fields, Placed};
 use super::json;
 use super::options::Options;
 use super::problem::Failed;
 use super::reader::Input;
+use super::receiver::Receiver;
 
 /// Reads a file: a zip file with `data.json`, or that file alone.
 ///

@@ -7,13 +7,13 @@ use serde_json::Value;
 
 use self::cards::Cards;
 use self::parts::Parts;
-use super::boards::{
-    Board, Fields, Label, Lane, Placed, Project, Receiver, Warnings, emit, sort_by_position,
-};
+use super::boards::{Board, Label, Lane, Project, emit};
+use super::fields::{Fields, Placed, sort_by_position};
 use super::json;
 use super::options::{Options, Target};
 use super::problem::Failed;
 use super::reader::Input;
+use super::receiver::{Receiver, Warnings};
 use super::text;
 
 /// Reads a file.

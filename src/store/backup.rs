@@ -1,7 +1,7 @@
 //! Consistent copies of the database while it is in use.
 
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::backup::{Backup, StepResult};
@@ -13,6 +13,7 @@ use super::connection::open_reader;
 use super::new_file::partial_name;
 use crate::error::failure::{Failure, refuse};
 use crate::error::{Error, Result};
+use crate::model::time::Timestamp;
 
 /// Database pages that are copied between two progress reports: 4 MiB.
 const PAGES: i32 = 1024;
@@ -59,7 +60,15 @@ fn check_folder_of(target: &Path) -> Result<(), Failure> {
     Err(refuse(format!("the folder {} {why}", folder.display())))
 }
 
-fn copy(source: &Path, target: &Path, mut progress: impl FnMut(u64, u64)) -> Result<(), Failure> {
+/// Copies a database while it may be in use.
+///
+/// # Errors
+/// If one of the files cannot be used.
+pub(super) fn copy(
+    source: &Path,
+    target: &Path,
+    mut progress: impl FnMut(u64, u64),
+) -> Result<(), Failure> {
     let source = open_reader(source)?;
     // The whole copy is one read transaction. So writers continue, and never make the copy start again.
     source.execute_batch("BEGIN; SELECT count(*) FROM sqlite_schema;")?;
@@ -90,7 +99,7 @@ fn copy(source: &Path, target: &Path, mut progress: impl FnMut(u64, u64)) -> Res
 }
 
 /// Returns the problems that SQLite finds in a file that is not in use.
-fn check(path: &Path) -> Result<Vec<String>> {
+pub(super) fn check(path: &Path) -> Result<Vec<String>> {
     let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     super::doctor::integrity_of(&conn)
 }
@@ -115,4 +124,44 @@ fn rename_without_replacing(from: &Path, to: &Path) -> std::io::Result<()> {
         }
         other => Ok(other?),
     }
+}
+
+/// The beginning and the end of the names that [`backup_to_folder`] gives.
+const DATED: (&str, &str) = ("tackboard-2", "Z.db");
+
+/// Copies the database into a folder under a dated name, then removes the oldest copies beyond `keep`. Other files are left
+/// alone. Returns the new file, its size, and the removed files.
+///
+/// # Errors
+/// Those of [`backup`].
+pub fn backup_to_folder(
+    source: &Path,
+    folder: &Path,
+    keep: usize,
+    progress: impl FnMut(u64, u64),
+) -> Result<(PathBuf, u64, Vec<PathBuf>), Failure> {
+    let now = Timestamp::now().with_millis().replace(':', "-");
+    let target = folder.join(format!("tackboard-{now}.db"));
+    let bytes = backup(source, &target, progress)?;
+    let unreadable = |cause| refuse(format!("{} cannot be listed: {cause}", folder.display()));
+    let mut copies = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        let name = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .unwrap_or_default();
+        if name.starts_with(DATED.0) && name.ends_with(DATED.1) && path.is_file() {
+            copies.push(path);
+        }
+    }
+    // The names sort by time.
+    copies.sort();
+    let old = copies.len().saturating_sub(keep);
+    let removed: Vec<PathBuf> = copies.drain(..old).collect();
+    for path in &removed {
+        std::fs::remove_file(path)
+            .map_err(|cause| refuse(format!("{} cannot be removed: {cause}", path.display())))?;
+    }
+    Ok((target, bytes, removed))
 }

@@ -63,8 +63,22 @@ impl DataDir {
     /// # Errors
     /// Says why the folder cannot be used.
     pub fn create(&self) -> Result<(), Failure> {
+        let new = self.create_folder()?;
+        let is_new = !self.database().exists();
+        create_private(&self.database())?;
+        let database = is_new.then(|| self.database());
+        sync_names(new.iter().map(PathBuf::as_path).chain(database.as_deref()));
+        Ok(())
+    }
+
+    /// Makes the folder if there is none, and returns the folders that are new.
+    ///
+    /// # Errors
+    /// Says why the folder cannot be used.
+    pub(super) fn create_folder(&self) -> Result<Vec<PathBuf>, Failure> {
         let is_new = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
-        let new: Vec<&Path> = self.0.ancestors().take_while(is_new).collect();
+        let new = self.0.ancestors().take_while(is_new);
+        let new: Vec<PathBuf> = new.map(Path::to_owned).collect();
         std::fs::DirBuilder::new()
             .recursive(true)
             .mode(0o700)
@@ -81,13 +95,7 @@ impl DataDir {
                  choose a local disk with --data",
                 self.0.display()
             ))),
-            None => {
-                let is_new = !self.database().exists();
-                create_private(&self.database())?;
-                let database = is_new.then(|| self.database());
-                sync_names(new.into_iter().chain(database.as_deref()));
-                Ok(())
-            }
+            None => Ok(new),
         }
     }
 

@@ -318,6 +318,14 @@ impl Drop for Db {
     }
 }
 
+/// Copies the write-ahead log of a database that is not in use into the file, and empties it.
+///
+/// # Errors
+/// If the file cannot be opened.
+pub(super) fn truncate_log(path: &Path) -> Result<()> {
+    checkpoint(path, "TRUNCATE")
+}
+
 fn checkpoint(path: &Path, mode: &str) -> Result<()> {
     let conn = open_writer(path, Durability::Full)?;
     conn.raw()

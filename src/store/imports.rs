@@ -1,19 +1,19 @@
 //! Reports of imports, and what is remembered of imported objects.
 
 mod objects;
+mod undo;
 
 use rusqlite::{OptionalExtension, Row, params};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-pub use self::objects::{find, forget, of_import, put, set_fields, updated_by};
+pub use self::objects::{find, put, set_fields};
+pub use self::undo::{forget, of_import, set_undone, undone_before, updated_by};
 use super::connection::{Conn, Tx};
-use super::sqlite_error;
-use crate::error::{Error, Fields, Result};
+use crate::error::{Error, Result};
 use crate::model::ids::{ImportId, WorkspaceId};
-use crate::model::imports::{Counts, Import, Undo};
+use crate::model::imports::{Counts, Import};
 use crate::model::page::{PageRequest, PageRows};
-use crate::model::time::Timestamp;
 
 /// Returns the workspace's imports, oldest first, without their warnings.
 ///
@@ -106,37 +106,6 @@ pub fn complete(tx: &Tx<'_>, workspace: WorkspaceId, import: &Import) -> Result<
         skipped
     ])?;
     Ok(())
-}
-
-/// Marks an import as undone.
-///
-/// # Errors
-/// `conflict` if it was undone before.
-pub fn set_undone(
-    tx: &Tx<'_>,
-    workspace: WorkspaceId,
-    id: ImportId,
-    undo: &Undo,
-    now: Timestamp,
-) -> Result<()> {
-    let mut statement = tx.prepare_cached(
-        "UPDATE import SET undone_at = ?3, undo = ?4 WHERE workspace_id = ?1 AND id = ?2",
-    )?;
-    let updated = statement.execute(params![workspace, id, now, json(undo)?]);
-    updated.map(drop).map_err(
-        |cause| match sqlite_error::raised(&cause, "undone:", "import") {
-            true => undone_before(id),
-            false => cause.into(),
-        },
-    )
-}
-
-/// The error for an import that was undone before.
-pub fn undone_before(id: ImportId) -> Error {
-    Error::Conflict {
-        message: "The import was undone before".to_owned(),
-        fields: Fields::from([("import_id".to_owned(), id.to_string())]),
-    }
 }
 
 fn json(value: &impl serde::Serialize) -> Result<String> {

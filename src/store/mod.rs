@@ -40,6 +40,7 @@ pub mod position;
 pub mod projects;
 pub mod quota;
 pub mod recipients;
+pub mod restore;
 pub mod row;
 pub mod search;
 pub mod sessions;

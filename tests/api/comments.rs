@@ -32,7 +32,7 @@ fn a_comment_lives_from_creation_to_deletion() {
     let comment = created.object();
     let expected = json!({
         "id": comment["id"], "task_id": task, "text": text,
-        "author": { "id": workspace.owner, "name": "Owner" },
+        "author": { "id": workspace.owner, "name": "Owner" }, "imported_author": null,
         "created_at": comment["created_at"], "updated_at": comment["created_at"], "edited_at": null
     });
     assert_eq!(comment, expected);

@@ -10,7 +10,7 @@ use tackboard::model::time::Timestamp;
 use tackboard::store::Durability;
 
 use crate::harness::{App, Client, Reply, Seen, at_once, in_parallel};
-use crate::operations::{self, Ids, Operation, PASSWORD, kind_of, world};
+use crate::operations::{self, Call, Ids, Operation, PASSWORD, kind_of, world};
 use crate::raw::Raw;
 
 /// Servers in the states that the failures need.
@@ -203,6 +203,10 @@ fn succeed(app: &App, operation: &Operation, status: u16) {
     let call = match status {
         303 => call.by_form(),
         304 => call.with("if-none-match", "*"),
+        200 if operation.id == "createImport" => Call {
+            path: format!("{}?dry_run=true", call.path),
+            ..call
+        },
         _ => call,
     };
     call.send(&client).expect(status);
@@ -316,6 +320,7 @@ fn reuse_key(app: &App, operation: &Operation) {
     call.send(&client);
     let other = match operation.id.as_str() {
         "batchTasks" => call.with_body(json!({})),
+        "createImport" => call.with_bytes("text/csv", b"Title,Notes\nOther,\n".to_vec()),
         "createInvitation" => call.with_member("email", "another@example.org"),
         "createIntegrationConfig" => call.with_member("cardId", ids.get("other bare card")),
         "sendCard" | "getCardUrl" => {
@@ -368,6 +373,10 @@ fn clash(app: &App, operation: &Operation, code: &str) {
             let me = me.get("/v1/session").expect(200).object();
             let email = me["user"]["email"].as_str().unwrap();
             drop(call.with_member("email", email).send(&client));
+        }
+        "conflict" if operation.id == "undoImport" => {
+            call.send(&client).expect(200);
+            drop(call.send(&client));
         }
         "integration_config_exists" | "conflict" => {
             call.send(&client).expect(201);
@@ -458,7 +467,7 @@ fn send_nonsense(client: &Client, operation: &Operation, ids: &Ids, code: &str) 
         "invalid_json" => return bytes(&json, "{"),
         "unsupported_media_type" => return bytes(&[("content-type", "text/plain")], "{}"),
         "payload_too_large" => {
-            let length = [json[0], ("content-length", "9999999")];
+            let length = [json[0], ("content-length", "999999999")];
             return Raw::head(client, &call.method, &call.path, &length).reply(client);
         }
         "invalid_uuid" => match operation.path_ids().last() {
@@ -469,6 +478,7 @@ fn send_nonsense(client: &Client, operation: &Operation, ids: &Ids, code: &str) 
             None if operation.body_ids().is_empty() => call.path = bad_query(operation, "x"),
             None => call = call.with_member(&operation.body_ids()[0], "x"),
         },
+        "import_failed" => return bytes(&json, "no table"),
         "invalid_request" if operation.takes_picture() => return bytes(&json, "no picture"),
         "invalid_request" if call.body.is_some() => call = call.with_body(json!([])),
         "invalid_request"
@@ -517,9 +527,9 @@ fn time_out(app: &App, client: &Client) {
     let workspace = app.workspace("teams");
     let (host, browser) = (app.client_of(&workspace), app.browser_of(&workspace));
     let (link, invitation) = (app.sign_in_code(&workspace.owner), host.new_invitation().1);
-    let with_body = operations::all()
-        .into_iter()
-        .filter(|operation| operation.body().is_some() || operation.takes_picture());
+    let with_body = operations::all().into_iter().filter(|operation| {
+        operation.body().is_some() || operation.takes_picture() || operation.takes_file()
+    });
     let started: Vec<_> = with_body
         .map(|operation| {
             let code = if operation.id == "redeemSignInLink" {

@@ -24,6 +24,7 @@ fn every_code_has_its_status_its_message_and_its_details() {
         automations,
         crate::recipients::errors(),
         crate::sessions::errors(),
+        crate::imports::errors(),
         bodies(),
         limits(),
         outages(),

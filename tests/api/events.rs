@@ -62,6 +62,16 @@ const EVENTS: &[(&str, &[&str])] = &[
     ("createInvitation", &["invitation.created"]),
     ("deleteInvitation", &["invitation.deleted"]),
     ("acceptInvitation", &["member.added", "invitation.deleted"]),
+    (
+        "createImport",
+        &[
+            "board.created",
+            "project.created",
+            "task.created",
+            "import.finished",
+        ],
+    ),
+    ("undoImport", &["import.undone"]),
     ("signIn", &[]),
     ("signOut", &[]),
     ("endSession", &[]),
@@ -148,6 +158,9 @@ fn every_operation_leaves_exactly_its_events() {
 #[track_caller]
 fn assert_actor(operation: &Operation, user: &str, event: &Value) {
     let expected = match operation.id.as_str() {
+        "createImport" | "undoImport" => {
+            json!({ "kind": "import", "user_id": user, "name": "Owner", "credential": "Test" })
+        }
         _ if operation.scope().is_some() => {
             json!({ "kind": "token", "user_id": user, "name": "Owner", "credential": "Test" })
         }

@@ -32,7 +32,10 @@ fn every_post_takes_a_key_and_gives_the_first_answer_again() {
             .parameters("header")
             .any(|one| one["name"] == "Idempotency-Key");
         assert!(described, "{}", operation.id);
-        let success = operation.documented()[0].0;
+        let successes = operation.documented().into_iter();
+        let successes = successes.filter(|(_, code)| code.is_empty());
+        // An import that stores something has the higher status.
+        let success = successes.map(|(status, _)| status).max().unwrap();
         let (first, second) = (
             call.send(&client).expect(success),
             call.send(&client).expect(success),

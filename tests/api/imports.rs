@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use tackboard::model::scopes::Scope;
 
+use crate::errors::Case;
 use crate::export::export;
 use crate::harness::{App, Client, Reply, column};
 use crate::operations::Ids;
@@ -48,6 +49,27 @@ fn card(number: usize, name: &str) -> Value {
 
 fn open_list() -> Value {
     json!([{ "id": "open", "name": "To do", "pos": 1 }])
+}
+
+/// The errors of imports, and what they must be.
+pub fn errors() -> Vec<Case> {
+    let client = App::shared().client();
+    let id = uuid::Uuid::now_v7().to_string();
+    vec![
+        (
+            client.get(&format!("/v1/imports/{id}")),
+            404,
+            json!({ "code": "import_not_found", "message": "Import not found or access denied", "details": { "import_id": id } }),
+        ),
+        (
+            client.import("", ""),
+            422,
+            json!({
+                "code": "import_failed", "message": "The file could not be imported",
+                "details": { "format": null, "problems": [{ "path": "", "message": "The file is empty" }] },
+            }),
+        ),
+    ]
 }
 
 #[test]
@@ -169,7 +191,7 @@ fn lists_become_lanes_or_statuses_and_cards_keep_their_order() {
     );
     assert_eq!(task("Card 1")["workflow_lane_id"], export["lanes"][0]["id"]);
     // Seconds since 1970 are the first digits of an id.
-    assert_eq!(task("Card 1")["created_at"], "2020-07-04T04:04:16Z");
+    assert_eq!(task("Card 1")["created_at"], "2020-07-04T04:05:20Z");
     let paths = column(report["warnings"].as_array().unwrap(), "path");
     for path in [
         "lists[1].pos",
@@ -517,8 +539,8 @@ fn bad_files_change_nothing_and_are_explained() {
     let bad: [(&str, Vec<u8>, &str); 9] = [
         ("", b"".to_vec(), ""),
         ("", b"hello".to_vec(), ""),
-        ("", half.to_vec(), "cards["),
-        ("", deep.into_bytes(), "name"),
+        ("", half.to_vec(), "actions"),
+        ("?format=trello", deep.into_bytes(), "name"),
         ("", b"{\"a\": 1}".to_vec(), ""),
         ("", b"\xff\xfe{\0}\0".to_vec(), ""),
         ("?format=trello", b"{\"id\": NaN}".to_vec(), "id"),

@@ -35,6 +35,7 @@ mod harness;
 mod http;
 mod idempotency;
 mod ids;
+mod import_files;
 mod imports;
 mod integration;
 mod invitations;

@@ -127,6 +127,13 @@ const TEAMWORK_ROWS: &str = "
     INSERT INTO task_assignee VALUES ($01, $40, $0a, 1, 0);
     UPDATE task SET due_on = '2024-02-29', created_by = $0a WHERE id = $40;";
 
+/// Rows that the version with imports has room for.
+const IMPORT_ROWS: &str = "
+    INSERT INTO import (workspace_id, id, format, board_ids, warnings, created, updated, unchanged, skipped, created_at) VALUES
+      ($01, $f5, 'trello', '[]', '[]', 1, 0, 0, 0, 1);
+    INSERT INTO import_object (workspace_id, kind, source, object_id, import_id, fields, updated_at) VALUES
+      ($01, 4, zeroblob(16), $40, $f5, zeroblob(72), 1);";
+
 /// A literal for the id that ends in this byte, in hex.
 pub fn id(byte: &str) -> String {
     format!("x'{byte:0>32}'")
@@ -185,6 +192,7 @@ impl File {
         conn.execute_batch(&with_ids(WEBHOOK_ROWS)).unwrap();
         conn.execute_batch(&with_ids(PEOPLE_ROWS)).unwrap();
         conn.execute_batch(&with_ids(TEAMWORK_ROWS)).unwrap();
+        conn.execute_batch(&with_ids(IMPORT_ROWS)).unwrap();
         file
     }
 

@@ -26,8 +26,8 @@ fn places(operation: &Operation) -> Vec<String> {
     places.extend(
         queries
             .filter(|name| ["assignee", "board", "label", "lane", "project"].contains(name))
-            // The filters of the journal, which are tested there.
-            .filter(|_| operation.id != "listEvents")
+            // The filters of the journal are tested there, and the board of an import is a name.
+            .filter(|_| !["listEvents", "createImport"].contains(&operation.id.as_str()))
             .map(|name| format!("?{name}")),
     );
     places

@@ -69,39 +69,21 @@ fn a_missing_folder_is_named() {
 }
 
 #[test]
-fn the_commands_of_the_readme_restore_a_backup() {
-    let readme = include_str!("../../README.md");
-    let (_, steps) = readme.split_once("To restore a backup").unwrap();
-    let (_, steps) = steps.split_once("```sh\n").unwrap();
-    let (commands, _) = steps.split_once("```").unwrap();
-    let commands = commands.replace("/backups/tackboard-2026-01-31.db", "copy.db");
+fn a_folder_keeps_the_newest_copies() {
     let folder = Folder::with_demo();
-    let home = folder.path().join("home");
-    let data = home.join("tackboard-data");
-    std::fs::create_dir_all(&data).unwrap();
-    folder
-        .run(&format!("backup {}", home.join("copy.db").display()))
-        .ok();
-    // The first time, all files exist and must be moved away. The second time, some are missing.
-    for end in ["", "-wal", "-shm"] {
-        std::fs::write(data.join(format!("tackboard.db{end}")), "old").unwrap();
-    }
-    for _ in 0..2 {
-        let restored = std::process::Command::new("sh")
-            .args(["-ec", &commands])
-            .current_dir(&home)
-            .output()
-            .unwrap();
-        assert!(restored.status.success(), "{restored:?}");
-        assert!(restored.stderr.is_empty(), "{restored:?}");
-        let list = [
-            "workspace",
-            "list",
-            "--json",
-            "--data",
-            data.to_str().unwrap(),
-        ];
-        let list = crate::harness::run(&list, &[]).json();
-        assert_eq!(list, folder.json("workspace list"));
-    }
+    let copies = folder.path().join("copies");
+    std::fs::create_dir(&copies).unwrap();
+    std::fs::write(copies.join("tackboard-notes.db"), "mine").unwrap();
+    let line = format!("backup --keep 2 {}", copies.display());
+    let made: Vec<_> = (0..4).map(|_| folder.json(&line)["path"].clone()).collect();
+    let mut left: Vec<_> = std::fs::read_dir(&copies)
+        .unwrap()
+        .map(|entry| entry.unwrap().path().to_str().unwrap().to_owned())
+        .collect();
+    left.sort();
+    let expected = [&made[2], &made[3]].map(|path| path.as_str().unwrap().to_owned());
+    assert_eq!(left[..2], expected);
+    assert!(left[2].ends_with("tackboard-notes.db") && left.len() == 3);
+    folder.run("backup --keep 0 x").misused();
+    folder.run("backup --keep 1 /nowhere/at/all").refused();
 }

@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,6 +17,9 @@ import { LANGUAGES, origin, samples, text, token } from './pages.mjs';
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
 /** An image of one pixel. */
 const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+
+/** An export without objects. */
+const EMPTY_EXPORT = JSON.stringify({ format: 'tackboard-export', version: 1 });
 
 /** Comes before each shell sample. Makes curl fail on an error status, and ends a stream (`-N`), which is no failure (28). */
 const SHELL = `set -euo pipefail
@@ -46,14 +49,13 @@ const receiver = createServer((request, response) => request.resume().on('end', 
 receiver.listen(0, '127.0.0.1').unref();
 await once(receiver, 'listening');
 
-/** A folder for the samples, with an image for those that upload one, and a backup for the one that restores it. */
+/** A folder for the samples, with an image for those that upload one, and files for those that import one. */
 let folder;
 const home = process.cwd();
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'samples-'));
   await writeFile(join(folder, 'cover.png'), Buffer.from(PIXEL, 'base64'));
-  await writeFile(join(folder, 'tackboard-2026-01-31.db'), 'a backup');
-  await mkdir(join(folder, 'tackboard-data'));
+  for (const name of ['board.json', 'workspace.json']) await writeFile(join(folder, name), EMPTY_EXPORT);
   process.chdir(folder);
 });
 after(async () => {
@@ -151,6 +153,11 @@ class World {
       const to = { name: 'Ada', email: `${crypto.randomUUID()}@example.org` };
       const body = { integrationId: await this.id('integration'), card: await this.id('card'), mergeTags: [to] };
       return (await api('POST', '/api/integration/send-card', body)).recipient_id;
+    }
+    if (kind === 'import') {
+      const headers = { Authorization: `Bearer ${token}` };
+      const response = await fetch(`${origin}/v1/imports`, { method: 'POST', headers, body: EMPTY_EXPORT });
+      return (await response.json()).import.id;
     }
     if (kind === 'delivery') {
       const path = `/v1/webhooks/${await this.id('webhook')}/test`;

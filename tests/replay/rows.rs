@@ -41,7 +41,7 @@ fn columns(kind: &Kind) -> (&'static str, &'static str) {
         ),
         "comment" => (
             "comment",
-            "id, task_id, text, created_at, updated_at, edited_at,
+            "id, task_id, text, imported_author, created_at, updated_at, edited_at,
              (SELECT json_object('id', lower(hex(id)), 'name', name) FROM user WHERE id = author_id) AS author",
         ),
         "card" => (

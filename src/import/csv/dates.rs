@@ -1,6 +1,6 @@
 //! Dates as products write them into tables.
 
-use super::super::boards::Warnings;
+use super::super::receiver::Warnings;
 use super::super::text;
 use crate::model::date::Date;
 use crate::model::time::Timestamp;

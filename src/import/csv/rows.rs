@@ -4,9 +4,11 @@ use std::collections::HashMap;
 
 use csv::StringRecord;
 
-use super::super::boards::{CheckItem, Checklist, Comment, Receiver, Task, Warnings, line};
+use super::super::boards::{CheckItem, Checklist, Comment, Task};
+use super::super::fields::line;
 use super::super::options::{Options, Target};
 use super::super::persons::Person;
+use super::super::receiver::{Receiver, Warnings};
 use super::columns::Columns;
 use super::dates;
 use super::table::{Record, Table};
@@ -238,11 +240,14 @@ impl<'r> Rows<'r> {
 
 /// Makes a row a subtask of another.
 fn add_child(parent: &mut Task, child: Task, to: &mut dyn Receiver) {
+    let lists = [
+        child.assignees.len(),
+        child.labels.len(),
+        child.comments.len(),
+        child.notes.len(),
+    ];
     let has_more = !child.description.trim().is_empty()
-        || !(child.assignees.is_empty()
-            && child.labels.is_empty()
-            && child.comments.is_empty()
-            && child.notes.is_empty())
+        || lists.into_iter().any(|count| count > 0)
         || child.due_on.is_some();
     if has_more {
         Warnings(to).add(

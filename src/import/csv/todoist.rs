@@ -2,9 +2,11 @@
 
 use csv::StringRecord;
 
-use super::super::boards::{CheckItem, Checklist, Comment, Receiver, Task, Warnings, line};
+use super::super::boards::{CheckItem, Checklist, Comment, Task};
+use super::super::fields::line;
 use super::super::options::Options;
 use super::super::persons::Person;
+use super::super::receiver::{Receiver, Warnings};
 use super::dates;
 use super::table::{Record, Table};
 

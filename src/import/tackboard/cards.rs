@@ -4,9 +4,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
-use super::super::boards::{Fields, Warnings};
 use super::super::entry::{CardEntry, Cover, Times, WebhookEntry};
+use super::super::fields::Fields;
 use super::super::problem::Failed;
+use super::super::receiver::Warnings;
 use super::super::text;
 use crate::model::cards::{MAX_URL_LENGTH, https_url};
 use crate::model::covers::{CoverImage, MAX_BYTES, MediaType};

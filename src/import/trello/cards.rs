@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::super::boards::{
-    Checklist, Comment, Fields, Placed, Receiver, Task, Warnings, line, link,
-};
+use super::super::boards::{Checklist, Comment, Task};
+use super::super::fields::{Fields, Placed, line, link};
 use super::super::options::Target;
 use super::super::persons::Person;
+use super::super::receiver::{Receiver, Warnings};
 use super::super::text;
 use super::lists::{List, created};
 use crate::model::tasks::Status;

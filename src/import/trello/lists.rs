@@ -4,8 +4,10 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::super::boards::{Fields, Lane, Placed, Receiver, Warnings, sort_by_position};
+use super::super::boards::Lane;
+use super::super::fields::{Fields, Placed, sort_by_position};
 use super::super::options::{Options, Target};
+use super::super::receiver::{Receiver, Warnings};
 use crate::model::time::Timestamp;
 
 /// A list of the source.

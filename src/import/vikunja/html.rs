@@ -54,7 +54,7 @@ fn write_tag(tag: &str, out: &mut String, links: &mut Vec<String>) {
         ("s" | "del", _) => out.push_str("~~"),
         ("pre", false) => out.push_str("\n\n```\n"),
         ("pre", true) => out.push_str("\n```\n\n"),
-        ("code", _) if !out.contains("```\n") || out.matches("```").count() % 2 == 0 => {
+        ("code", _) if !out.contains("```\n") || out.matches("```").count().is_multiple_of(2) => {
             out.push('`')
         }
         ("blockquote", false) => out.push_str("\n\n> "),

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::super::boards::Fields;
+use super::super::fields::Fields;
 
 /// An id that is unique among installations: numbers count up in each of them.
 pub(super) fn id_of(value: &Value) -> String {

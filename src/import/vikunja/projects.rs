@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::super::boards::{
-    Board, Fields, Label, Lane, Placed, Project, Receiver, Warnings, sort_by_position,
-};
+use super::super::boards::{Board, Label, Lane, Project};
+use super::super::fields::{Fields, Placed, sort_by_position};
 use super::super::options::{Options, Target};
+use super::super::receiver::{Receiver, Warnings};
 use super::super::text;
 use super::html::to_markdown;
 use super::ids::id_of;

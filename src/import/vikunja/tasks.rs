@@ -4,12 +4,11 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
 
-use super::super::boards::{
-    CheckItem, Checklist, Comment, Fields, Label, Placed, Receiver, Task, Warnings, line,
-    sort_by_position,
-};
+use super::super::boards::{CheckItem, Checklist, Comment, Label, Task};
+use super::super::fields::{Fields, Placed, line, sort_by_position};
 use super::super::options::{Options, Target};
 use super::super::persons::Person;
+use super::super::receiver::{Receiver, Warnings};
 use super::super::text;
 use super::html::to_markdown;
 use super::ids::id_of;

@@ -4,12 +4,11 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-use super::super::boards::{
-    CheckItem, Checklist, Comment, Fields, Placed, Receiver, Task, Warnings, line, link,
-    sort_by_position,
-};
+use super::super::boards::{CheckItem, Checklist, Comment, Task};
+use super::super::fields::{Fields, Placed, line, link, sort_by_position};
 use super::super::options::{Options, Target};
 use super::super::persons::Person;
+use super::super::receiver::{Receiver, Warnings};
 use super::super::text;
 use super::parts::Parts;
 use crate::model::tasks::Status;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::super::boards::Placed;
+use super::super::fields::Placed;
 
 /// The parts of the file, in its order.
 pub(super) struct Parts {

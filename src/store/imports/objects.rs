@@ -1,7 +1,6 @@
 //! Which object of a file became which object here.
 
 use rusqlite::{OptionalExtension, Row, params};
-use uuid::Uuid;
 
 use crate::error::Result;
 use crate::model::ids::{ImportId, WorkspaceId};
@@ -78,54 +77,7 @@ pub fn set_fields(
     Ok(())
 }
 
-/// Returns the objects that an import created, the last first: children come before their parents.
-///
-/// # Errors
-/// Database errors only.
-pub fn of_import(
-    conn: &Conn,
-    workspace: WorkspaceId,
-    import: ImportId,
-) -> Result<Vec<ImportedObject>> {
-    let mut statement = conn.prepare_cached(
-        "SELECT kind, source, object_id, import_id, fields, updated_at FROM import_object
-          WHERE workspace_id = ?1 AND import_id = ?2 ORDER BY seq DESC",
-    )?;
-    let rows = statement.query_map(params![workspace, import], object)?;
-    Ok(rows.collect::<Result<_, _>>()?)
-}
-
-/// Returns the objects of other imports that an import was the last to update.
-///
-/// # Errors
-/// Database errors only.
-pub fn updated_by(
-    conn: &Conn,
-    workspace: WorkspaceId,
-    import: ImportId,
-) -> Result<Vec<(Kind, Uuid)>> {
-    let mut statement = conn.prepare_cached(
-        "SELECT kind, object_id FROM import_object WHERE workspace_id = ?1 AND updated_by = ?2 AND import_id <> ?2",
-    )?;
-    let rows = statement.query_map(params![workspace, import], |row| {
-        Ok((kind(row)?, row.get(1)?))
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
-}
-
-/// Forgets an object, so that another import creates it again.
-///
-/// # Errors
-/// Database errors only.
-pub fn forget(tx: &Tx<'_>, workspace: WorkspaceId, object: &ImportedObject) -> Result<()> {
-    let mut statement = tx.prepare_cached(
-        "DELETE FROM import_object WHERE workspace_id = ?1 AND kind = ?2 AND source = ?3",
-    )?;
-    statement.execute(params![workspace, object.kind as i64, object.source])?;
-    Ok(())
-}
-
-fn object(row: &Row<'_>) -> rusqlite::Result<ImportedObject> {
+pub(super) fn object(row: &Row<'_>) -> rusqlite::Result<ImportedObject> {
     Ok(ImportedObject {
         kind: kind(row)?,
         source: row.get(1)?,
@@ -136,6 +88,6 @@ fn object(row: &Row<'_>) -> rusqlite::Result<ImportedObject> {
     })
 }
 
-fn kind(row: &Row<'_>) -> rusqlite::Result<Kind> {
+pub(super) fn kind(row: &Row<'_>) -> rusqlite::Result<Kind> {
     Kind::from_number(row.get(0)?).ok_or(rusqlite::Error::InvalidQuery)
 }
