@@ -9,6 +9,7 @@
 
 mod disk;
 mod files;
+mod imports;
 mod journal;
 mod kill;
 mod load;

@@ -67,7 +67,14 @@ fn clear(cell: &str) -> Option<Date> {
         (None, Some(day), Some(year)) => (year, month(first)?, day),
         _ => return None,
     };
-    let year = if year < 100 { year + 2000 } else { year };
+    let has_whole_year = [first, second, third]
+        .into_iter()
+        .any(|part| part.len() == 4);
+    let year = if year < 100 && !has_whole_year {
+        year + 2000
+    } else {
+        year
+    };
     Date::parse(&format!("{year:04}-{month:02}-{day:02}")).filter(|_| (1900..9998).contains(&year))
 }
 
