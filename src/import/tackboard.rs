@@ -279,7 +279,8 @@ impl Reading<'_> {
     fn comment(&mut self, path: &str, value: &Value) -> Option<CommentEntry> {
         let author = self.user("author_id", &value.text("author_id"));
         let edited = value.text("edited_at");
-        let Some(text) = self.long(value, "text", COMMENT, path) else {
+        let text = self.long(value, "text", COMMENT, path);
+        let Some(text) = text.filter(|text| !text.is_empty()) else {
             self.warnings().add(path, "An empty comment is left out");
             return None;
         };
@@ -324,12 +325,9 @@ impl Reading<'_> {
     }
 
     fn long(&mut self, value: &Value, field: &str, most: usize, path: &str) -> Option<String> {
-        text::long(
-            &value.text(field),
-            most,
-            &format!("{path}.{field}"),
-            &mut self.warnings(),
-        )
+        let text = value[field].as_str()?;
+        let path = format!("{path}.{field}");
+        Some(text::exact(text, most, &path, &mut self.warnings()))
     }
 
     fn position(&mut self, path: &str, value: &Value) -> Option<String> {

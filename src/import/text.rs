@@ -71,6 +71,18 @@ pub(super) fn long(
     }
 }
 
+/// A text of an own export, as it is.
+pub(super) fn exact(text: &str, most: usize, path: &str, warnings: &mut Warnings<'_>) -> String {
+    let text = text.replace('\0', "");
+    match text.char_indices().nth(most) {
+        None => text,
+        Some((end, _)) => {
+            warnings.add(path, &format!("The text is cut to {most} characters"));
+            text[..end].to_owned()
+        }
+    }
+}
+
 /// A time between 1970 and 9997; `None` for any other, with a warning unless it is empty.
 pub(super) fn time(text: &str, path: &str, warnings: &mut Warnings<'_>) -> Option<Timestamp> {
     let parsed = Timestamp::parse(text.trim()).filter(|time| (0..=LATEST).contains(&time.millis()));

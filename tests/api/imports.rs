@@ -453,7 +453,7 @@ fn a_workspace_survives_export_and_import() {
     let ids = Ids::new(&client);
     let change = json!({
         "dueOn": "2024-02-01", "isArchived": true, "labelIds": [ids.get("label")], "status": 2,
-        "assigneeIds": [workspace.owner], "workflowLaneId": ids.get("lane"), "description": "Text\nwith \"lines\"",
+        "assigneeIds": [workspace.owner], "workflowLaneId": ids.get("lane"), "description": "Text\nwith \"lines\" \n",
     });
     client
         .patch(&format!("/v1/tasks/{}", ids.get("task")), change)

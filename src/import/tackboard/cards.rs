@@ -44,13 +44,12 @@ pub(super) fn card(
     let title = line(value.text("title"));
     CardEntry {
         title: text::name(&title, text::NAME, &format!("{path}.title"), warnings),
-        message: text::long(
+        message: text::exact(
             &value.text("message"),
             MESSAGE,
             &format!("{path}.message"),
             warnings,
-        )
-        .unwrap_or_default(),
+        ),
         cover: cover(path, value, warnings),
         accent_color: Some(value.text("accent_color")).filter(|color| text::is_color(color)),
         subject,

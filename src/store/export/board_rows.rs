@@ -1,7 +1,7 @@
-//! Boards and what is on them, parents first. The order does not depend on ids, so it survives an import. CROSS JOIN keeps
-//! the order of the loops: each table comes sorted from its index, and nothing is sorted in memory.
+//! Boards and what is on them, parents first. The order does not depend on ids, so it survives an import. Boards and projects
+//! are loops here, because SQLite would sort the tasks of a whole board in memory.
 
-use rusqlite::Row;
+use rusqlite::{Row, params};
 
 use super::each_row::{Each, each_row};
 use crate::error::Result;
@@ -9,12 +9,42 @@ use crate::model::boards::Board;
 use crate::model::export::{
     ExportedComment, ExportedMember, ExportedProject, ExportedSubtask, ExportedTask,
 };
-use crate::model::ids::WorkspaceId;
+use crate::model::ids::{BoardId, ProjectId, WorkspaceId};
 use crate::model::labels::Label;
 use crate::model::lanes::Lane;
 use crate::store::assignees::{self, ASSIGNEE_IDS};
 use crate::store::connection::Conn;
 use crate::store::labels::{self, LABEL_IDS};
+
+/// Calls a function for each board, oldest first.
+fn each_board(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    mut each: impl FnMut(BoardId) -> Result<()>,
+) -> Result<()> {
+    let sql = "SELECT id FROM board WHERE workspace_id = ?1 ORDER BY created_at, id";
+    each_row(conn, sql, [workspace], |row| row.get(0), &mut |id| {
+        each(*id)
+    })
+}
+
+/// Calls a function for each project, sorted by board and position.
+fn each_project(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    mut each: impl FnMut(ProjectId) -> Result<()>,
+) -> Result<()> {
+    each_board(conn, workspace, |board| {
+        let sql = "SELECT id FROM project WHERE workspace_id = ?1 AND board_id = ?2 ORDER BY position, id";
+        each_row(
+            conn,
+            sql,
+            params![workspace, board],
+            |row| row.get(0),
+            &mut |id| each(*id),
+        )
+    })
+}
 
 /// Passes the members of a workspace, with their addresses, to a function.
 ///
@@ -68,8 +98,7 @@ pub(super) fn labels(
     each: &mut Each<'_, Label>,
 ) -> Result<()> {
     let sql = "SELECT l.id, l.board_id, l.name, l.color, l.created_at, l.updated_at
-                 FROM board b CROSS JOIN label l ON l.workspace_id = b.workspace_id AND l.board_id = b.id
-                WHERE b.workspace_id = ?1 ORDER BY b.created_at, b.id, l.created_at, l.id";
+                 FROM label l WHERE l.workspace_id = ?1 AND l.board_id = ?2 ORDER BY l.created_at, l.id";
     let parse = |row: &Row<'_>| {
         Ok(Label {
             id: row.get(0)?,
@@ -80,13 +109,14 @@ pub(super) fn labels(
             updated_at: row.get(5)?,
         })
     };
-    each_row(conn, sql, [workspace], parse, each)
+    each_board(conn, workspace, |board| {
+        each_row(conn, sql, params![workspace, board], parse, each)
+    })
 }
 
 pub(super) fn lanes(conn: &Conn, workspace: WorkspaceId, each: &mut Each<'_, Lane>) -> Result<()> {
     let sql = "SELECT l.id, l.board_id, l.name, l.position, l.wip_limit, l.color, l.created_at, l.updated_at
-                 FROM board b CROSS JOIN lane l ON l.workspace_id = b.workspace_id AND l.board_id = b.id
-                WHERE b.workspace_id = ?1 ORDER BY b.created_at, b.id, l.position, l.id";
+                 FROM lane l WHERE l.workspace_id = ?1 AND l.board_id = ?2 ORDER BY l.position, l.id";
     let parse = |row: &Row<'_>| {
         Ok(Lane {
             id: row.get(0)?,
@@ -99,7 +129,9 @@ pub(super) fn lanes(conn: &Conn, workspace: WorkspaceId, each: &mut Each<'_, Lan
             updated_at: row.get(7)?,
         })
     };
-    each_row(conn, sql, [workspace], parse, each)
+    each_board(conn, workspace, |board| {
+        each_row(conn, sql, params![workspace, board], parse, each)
+    })
 }
 
 pub(super) fn projects(
@@ -108,8 +140,7 @@ pub(super) fn projects(
     each: &mut Each<'_, ExportedProject>,
 ) -> Result<()> {
     let sql = "SELECT p.id, p.board_id, p.name, p.description, p.position, p.created_at, p.updated_at
-                 FROM board b CROSS JOIN project p ON p.workspace_id = b.workspace_id AND p.board_id = b.id
-                WHERE b.workspace_id = ?1 ORDER BY b.created_at, b.id, p.position, p.id";
+                 FROM project p WHERE p.workspace_id = ?1 AND p.board_id = ?2 ORDER BY p.position, p.id";
     let parse = |row: &Row<'_>| {
         Ok(ExportedProject {
             id: row.get(0)?,
@@ -121,7 +152,9 @@ pub(super) fn projects(
             updated_at: row.get(6)?,
         })
     };
-    each_row(conn, sql, [workspace], parse, each)
+    each_board(conn, workspace, |board| {
+        each_row(conn, sql, params![workspace, board], parse, each)
+    })
 }
 
 pub(super) fn tasks(
@@ -132,11 +165,7 @@ pub(super) fn tasks(
     let sql = format!(
         "SELECT t.id, t.project_id, t.workflow_lane_id, t.label, t.description, t.status, t.position, t.due_on,
                 t.archived_at, t.created_by, t.created_at, t.updated_at, {ASSIGNEE_IDS}, {LABEL_IDS}
-           FROM board b
-          CROSS JOIN project p ON p.workspace_id = b.workspace_id AND p.board_id = b.id
-          CROSS JOIN task t ON t.workspace_id = p.workspace_id AND t.project_id = p.id
-          WHERE b.workspace_id = ?1
-          ORDER BY b.created_at, b.id, p.position, p.id, t.position, t.id"
+           FROM task t WHERE t.workspace_id = ?1 AND t.project_id = ?2 ORDER BY t.position, t.id"
     );
     let parse = |row: &Row<'_>| {
         Ok(ExportedTask {
@@ -156,7 +185,9 @@ pub(super) fn tasks(
             label_ids: labels::ids(row, 13)?,
         })
     };
-    each_row(conn, &sql, [workspace], parse, each)
+    each_project(conn, workspace, |project| {
+        each_row(conn, &sql, params![workspace, project], parse, each)
+    })
 }
 
 pub(super) fn subtasks(
@@ -166,12 +197,10 @@ pub(super) fn subtasks(
 ) -> Result<()> {
     let sql =
         "SELECT s.id, s.task_id, s.label, s.is_completed, s.position, s.created_at, s.updated_at
-                 FROM board b
-                CROSS JOIN project p ON p.workspace_id = b.workspace_id AND p.board_id = b.id
-                CROSS JOIN task t ON t.workspace_id = p.workspace_id AND t.project_id = p.id
+                 FROM task t
                 CROSS JOIN subtask s ON s.workspace_id = t.workspace_id AND s.task_id = t.id
-                WHERE b.workspace_id = ?1 AND t.subtasks_total > 0
-                ORDER BY b.created_at, b.id, p.position, p.id, t.position, t.id, s.position, s.id";
+                WHERE t.workspace_id = ?1 AND t.project_id = ?2 AND t.subtasks_total > 0
+                ORDER BY t.position, t.id, s.position, s.id";
     let parse = |row: &Row<'_>| {
         Ok(ExportedSubtask {
             id: row.get(0)?,
@@ -183,7 +212,9 @@ pub(super) fn subtasks(
             updated_at: row.get(6)?,
         })
     };
-    each_row(conn, sql, [workspace], parse, each)
+    each_project(conn, workspace, |project| {
+        each_row(conn, sql, params![workspace, project], parse, each)
+    })
 }
 
 pub(super) fn comments(
@@ -192,13 +223,11 @@ pub(super) fn comments(
     each: &mut Each<'_, ExportedComment>,
 ) -> Result<()> {
     let sql = "SELECT c.id, c.task_id, c.text, u.id, coalesce(u.name, c.imported_author), c.created_at, c.updated_at, c.edited_at
-                 FROM board b
-                CROSS JOIN project p ON p.workspace_id = b.workspace_id AND p.board_id = b.id
-                CROSS JOIN task t ON t.workspace_id = p.workspace_id AND t.project_id = p.id
+                 FROM task t
                 CROSS JOIN comment c ON c.workspace_id = t.workspace_id AND c.task_id = t.id
                  LEFT JOIN user u ON u.id = c.author_id
-                WHERE b.workspace_id = ?1 AND t.comments_total > 0
-                ORDER BY b.created_at, b.id, p.position, p.id, t.position, t.id, c.created_at, c.id";
+                WHERE t.workspace_id = ?1 AND t.project_id = ?2 AND t.comments_total > 0
+                ORDER BY t.position, t.id, c.created_at, c.id";
     let parse = |row: &Row<'_>| {
         Ok(ExportedComment {
             id: row.get(0)?,
@@ -211,5 +240,7 @@ pub(super) fn comments(
             edited_at: row.get(7)?,
         })
     };
-    each_row(conn, sql, [workspace], parse, each)
+    each_project(conn, workspace, |project| {
+        each_row(conn, sql, params![workspace, project], parse, each)
+    })
 }
