@@ -4,7 +4,7 @@ use super::objects::{Importer, Merged, TaskHere, if_exists};
 use crate::app::{comments, subtasks, tasks};
 use crate::error::Result;
 use crate::import::{CommentEntry, Entry, SubtaskEntry, TaskEntry};
-use crate::model::comments::{Author, Comment};
+use crate::model::comments::Comment;
 use crate::model::ids::{BoardId, CommentId, LabelId, ProjectId, SubtaskId, TaskId};
 use crate::model::imports::{ImportedObject, Kind, Merge, fields};
 use crate::model::position::{Move, after_last};
@@ -262,13 +262,7 @@ impl Importer<'_> {
             return Ok(());
         };
         let (task_id, is_new) = (task.id, task.is_new);
-        let author = new
-            .author
-            .and_then(|id| self.members.get(&id))
-            .map(|person| Author {
-                id: person.id,
-                name: person.name.clone(),
-            });
+        let author = new.author.and_then(|id| self.members.get(&id)).cloned();
         let comment = Comment {
             id: CommentId::new(),
             task_id,
