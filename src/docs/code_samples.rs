@@ -1,5 +1,5 @@
-//! A request in the words of those who send it: curl, JavaScript, Python. Each runs as it stands, with the token in the
-//! environment.
+//! A request in the words of those who send it: curl, JavaScript, Python. Each runs as it stands, with the token or the
+//! cookie in the environment.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -74,11 +74,23 @@ pub(super) enum Outcome {
     Stream,
 }
 
+/// Who sends a request.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Credential {
+    None,
+    /// An API token, in `TACKBOARD_TOKEN`.
+    Token,
+    /// The cookie of a session, in `TACKBOARD_COOKIE`.
+    Session,
+}
+
 /// A request to show.
 pub(super) struct Request<'v> {
     pub method: &'v str,
     pub url: String,
-    pub has_token: bool,
+    pub credential: Credential,
+    /// The value of the header `Origin`, for requests that must come from a page of this server.
+    pub origin: Option<&'v str>,
     pub payload: Payload<'v>,
     pub outcome: Outcome,
 }
@@ -103,8 +115,15 @@ fn curl(request: &Request<'_>) -> String {
         true => format!("curl {}", quoted(&request.url)),
         false => format!("curl -X {} {}", request.method, quoted(&request.url)),
     });
-    if request.has_token {
-        parts.push(r#"-H "Authorization: Bearer $TACKBOARD_TOKEN""#.to_owned());
+    match request.credential {
+        Credential::None => {}
+        Credential::Token => {
+            parts.push(r#"-H "Authorization: Bearer $TACKBOARD_TOKEN""#.to_owned());
+        }
+        Credential::Session => parts.push(r#"-H "Cookie: $TACKBOARD_COOKIE""#.to_owned()),
+    }
+    if let Some(origin) = request.origin {
+        parts.push(format!("-H 'Origin: {origin}'"));
     }
     if let Some(kind) = request.payload.media_type() {
         parts.push(format!("-H 'Content-Type: {kind}'"));
@@ -142,8 +161,17 @@ fn javascript(request: &Request<'_>) -> String {
         options.push(format!("  method: \"{}\",", request.method));
     }
     let mut headers = Vec::new();
-    if request.has_token {
-        headers.push("    Authorization: `Bearer ${process.env.TACKBOARD_TOKEN}`,".to_owned());
+    match request.credential {
+        Credential::None => {}
+        Credential::Token => {
+            headers.push("    Authorization: `Bearer ${process.env.TACKBOARD_TOKEN}`,".to_owned());
+        }
+        Credential::Session => {
+            headers.push("    Cookie: process.env.TACKBOARD_COOKIE,".to_owned());
+        }
+    }
+    if let Some(origin) = request.origin {
+        headers.push(format!("    Origin: \"{origin}\","));
     }
     if let Some(kind) = request.payload.media_type() {
         headers.push(format!("    \"Content-Type\": \"{kind}\","));
@@ -205,10 +233,21 @@ fn python(request: &Request<'_>) -> String {
         arguments.push(format!("    method=\"{}\",", request.method));
     }
     let mut headers = Vec::new();
-    if request.has_token {
+    if request.credential != Credential::None {
         imports.push("import os");
-        let token = r#"        "Authorization": f"Bearer {os.environ['TACKBOARD_TOKEN']}","#;
-        headers.push(token.to_owned());
+    }
+    match request.credential {
+        Credential::None => {}
+        Credential::Token => {
+            let token = r#"        "Authorization": f"Bearer {os.environ['TACKBOARD_TOKEN']}","#;
+            headers.push(token.to_owned());
+        }
+        Credential::Session => {
+            headers.push(r#"        "Cookie": os.environ["TACKBOARD_COOKIE"],"#.to_owned());
+        }
+    }
+    if let Some(origin) = request.origin {
+        headers.push(format!("        \"Origin\": \"{origin}\","));
     }
     if let Some(kind) = request.payload.media_type() {
         headers.push(format!("        \"Content-Type\": \"{kind}\","));
@@ -251,7 +290,7 @@ fn python(request: &Request<'_>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Language, Outcome, Payload, Request, code};
+    use super::{Credential, Language, Outcome, Payload, Request, code};
     use serde_json::{Value, json};
 
     #[test]
@@ -260,7 +299,8 @@ mod tests {
         let request = Request {
             method: "POST",
             url: "http://127.0.0.1:8080/v1/boards".to_owned(),
-            has_token: true,
+            credential: Credential::Token,
+            origin: None,
             payload: Payload::Json(&body, &Value::Null),
             outcome: Outcome::Json,
         };

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::code_samples::{self, Language, Outcome, Payload, Request};
+use super::code_samples::{self, Credential, Language, Outcome, Payload, Request};
 use super::format::text;
 use super::json;
 use super::markdown::slug;
@@ -43,6 +43,8 @@ pub(super) struct Operation {
     pub scope: String,
     /// Whether it takes an integration key too.
     pub takes_key: bool,
+    /// Whether only a session may call it.
+    pub needs_session: bool,
     pub parameters: Vec<Parameter>,
     pub body: Option<Body>,
     pub samples: Vec<Sample>,
@@ -136,13 +138,7 @@ fn operation(document: &Value, origin: &str, path: &str, method: &str, spec: &Va
         .flatten()
         .map(|parameter| self::parameter(document, parameter))
         .collect();
-    let scheme = |name: &str| {
-        spec["security"]
-            .as_array()?
-            .iter()
-            .find_map(|one| one.get(name))
-    };
-    let scope = scheme("token")
+    let scope = scheme(spec, "token")
         .map(|scopes| text(&scopes[0]))
         .unwrap_or_default();
     let sample_path = sample_path(path, &parameters);
@@ -152,13 +148,9 @@ fn operation(document: &Value, origin: &str, path: &str, method: &str, spec: &Va
         path: path.to_owned(),
         summary: text(&spec["summary"]),
         description: text(&spec["description"]),
-        samples: samples(
-            spec,
-            method,
-            format!("{origin}{sample_path}"),
-            !scope.is_empty(),
-        ),
-        takes_key: scheme("integrationKey").is_some(),
+        samples: samples(spec, method, origin, &sample_path),
+        takes_key: scheme(spec, "integrationKey").is_some(),
+        needs_session: credential(spec) == Credential::Session,
         scope,
         parameters,
         body: body(spec),
@@ -230,11 +222,29 @@ fn sample_path(path: &str, parameters: &[Parameter]) -> String {
     }
 }
 
-fn samples(spec: &Value, method: &str, url: String, has_token: bool) -> Vec<Sample> {
+/// The scopes of a way to authenticate, if the operation accepts it.
+fn scheme<'v>(spec: &'v Value, name: &str) -> Option<&'v Value> {
+    let schemes = spec["security"].as_array()?;
+    schemes.iter().find_map(|one| one.get(name))
+}
+
+/// Who sends the sample.
+fn credential(spec: &Value) -> Credential {
+    match (scheme(spec, "token"), scheme(spec, "session")) {
+        (Some(_), _) => Credential::Token,
+        (None, Some(_)) => Credential::Session,
+        (None, None) => Credential::None,
+    }
+}
+
+fn samples(spec: &Value, method: &str, origin: &str, path: &str) -> Vec<Sample> {
+    let refuses_other_sites = spec.to_string().contains("\"cross_origin_refused\"");
+    let credential = credential(spec);
     let request = Request {
         method: &method.to_uppercase(),
-        url,
-        has_token,
+        url: format!("{origin}{path}"),
+        credential,
+        origin: (refuses_other_sites && credential != Credential::Token).then_some(origin),
         payload: payload(spec),
         outcome: outcome(spec),
     };

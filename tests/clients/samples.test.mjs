@@ -4,7 +4,7 @@
 // Run: bash .ci/with-server node --test tests/clients/samples.test.mjs
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -130,6 +130,43 @@ function kindOf(name) {
   return kind === 'assignee' ? 'user' : kind;
 }
 
+/** The password in the examples. */
+const PASSWORD = 'correct horse battery';
+
+/** Sends a form of a page, and returns the response. */
+async function post(path, body) {
+  const headers = { 'Content-Type': 'application/json', Origin: origin };
+  const response = await fetch(origin + path, { method: 'POST', headers, body: JSON.stringify(body) });
+  const data = await response.json();
+  assert.ok(response.ok, `POST ${path}: ${JSON.stringify(data)}`);
+  return { data, cookie: response.headers.get('set-cookie').split(';')[0] };
+}
+
+/** Invites somebody, and returns the invitation. */
+async function invite() {
+  const email = `${crypto.randomUUID()}@example.org`;
+  return (await api('POST', '/v1/invitations', { email, role: 'member' })).invitation;
+}
+
+/** A new member of the workspace, who is signed in. */
+async function newPerson() {
+  const { email, link } = await invite();
+  const { data, cookie } = await post(new URL(link).pathname, { name: 'Grace Hopper', password: PASSWORD });
+  return { email, cookie, id: data.session.user.id, session: data.session.id };
+}
+
+/** Returns a sample for a person with the credentials of a new one. */
+async function asPerson(operation, code) {
+  const person = await newPerson();
+  const { cookie, session } = person;
+  const link = () => execFileSync('tackboard', ['--data', process.env.TACKBOARD_DATA, 'user', 'link', '--user', person.email]);
+  const codes = { '/sign-in/{code}': () => String(link()), '/invitations/{code}': async () => (await invite()).link };
+  if (codes[operation.path]) code = code.replace(/(\/(sign-in|invitations)\/)[\w-]+/, `$1${/\/([\w-]{43})\b/.exec(await codes[operation.path]())[1]}`);
+  return code.replaceAll('$TACKBOARD_COOKIE', cookie)
+    .replaceAll('process.env.TACKBOARD_COOKIE', `"${cookie}"`).replaceAll('os.environ["TACKBOARD_COOKIE"]', `"${cookie}"`)
+    .replaceAll('ada@example.org', person.email).replace(/(\/sessions\/)[\w-]+/, `$1${session}`);
+}
+
 /** Objects for requests, created when they are needed. They belong together. */
 class World {
   #ids = new Map();
@@ -141,6 +178,7 @@ class World {
 
   async #make(kind) {
     if (kind === 'user') return (await api('GET', '/api/integration/auth/validate')).user_id;
+    if (kind === 'member') return (await newPerson()).id;
     if (kind === 'workspace') return (await api('GET', '/api/integration/workspaces'))[0].choices[0].id;
     if (kind === 'cover') {
       const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'image/png' };
@@ -218,8 +256,9 @@ function idsOf(value, noun = '') {
   });
 }
 
-/** Returns the code with another sender address, because a workspace can have each address only once. */
-const fresh = (text) => text.replace(/("address": ?")[^"]*/, `$1${crypto.randomUUID()}@example.org`);
+/** Returns the code with other addresses of senders and of invited people, because a workspace can have each only once. */
+const fresh = (text) => text.replace(/("address": ?")[^"]*/, `$1${crypto.randomUUID()}@example.org`)
+  .replaceAll('grace@example.org', `${crypto.randomUUID()}@example.org`);
 
 /** Returns a sample in which the ids of the examples are replaced by those of a new world. */
 async function real(operation, code) {
@@ -227,8 +266,10 @@ async function real(operation, code) {
   const url = new RegExp(`${origin}(/[^\\s"']*)`).exec(code)[1];
   const [path, query] = url.split('?');
   const parts = path.split('/');
+  if (!operation.security?.some((scheme) => 'token' in scheme || 'integrationKey' in scheme)) code = await asPerson(operation, code);
   const found = operation.path.split('/').map((part, at) => [parts[at], part]).filter(([, part]) => part.startsWith('{'));
-  const ids = found.map(([id, part]) => [id, kindOf(part.slice(1, -1))]);
+  const ids = found.map(([id, part]) => [id, operation.path.startsWith('/v1/members/') ? 'member' : kindOf(part.slice(1, -1))])
+    .filter(([, kind]) => !['code', 'session'].includes(kind));
   for (const [name, value] of new URLSearchParams(query)) {
     if (/^[0-9a-f-]{36}$/.test(value)) ids.push([value, kindOf(name)]);
   }
