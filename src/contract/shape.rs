@@ -76,10 +76,9 @@ impl Shape {
                 }
             }
             Value::Array(items) => {
-                for item in items {
-                    if let Some(shape) = &self.items {
-                        shape.normalize(item, path, twice);
-                    }
+                let Some(shape) = &self.items else { return };
+                for (at, item) in items.iter_mut().enumerate() {
+                    shape.normalize(item, &format!("{path}[{at}]"), twice);
                 }
             }
             Value::String(text) if self.trim && text.trim().len() < text.len() => {
@@ -183,5 +182,11 @@ mod tests {
             twice["projectId"],
             "Project ID is sent twice, as projectId and as project_id"
         );
+        let schema = json!({ "properties": { "list": { "items": schema } } });
+        let mut value = json!({ "list": [{}, value, { "project_id": "x", "projectId": "y" }] });
+        let mut twice = Fields::new();
+        Shape::of(&schema).normalize(&mut value, "", &mut twice);
+        let paths: Vec<_> = twice.keys().collect();
+        assert_eq!(paths, ["list[2].projectId"]);
     }
 }

@@ -238,6 +238,10 @@ fn invalid_fields_are_named_by_their_paths() {
             vec!["update[0].dueOn"],
         ),
         (
+            json!({ "update": [{ "id": a }, { "id": b, "dueOn": null, "due_on": null }] }),
+            vec!["update[1].dueOn"],
+        ),
+        (
             json!({ "update": [{ "id": a, "dueOn": "202600000000-01-01" }] }),
             vec!["update[0].dueOn"],
         ),
