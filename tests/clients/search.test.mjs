@@ -76,7 +76,7 @@ add column | /docs/reference/lanes#createLane
 swimlane | /docs/reference/lanes*
 checklist | /docs/reference/subtasks* /docs/boards
 add subtask | /docs/reference/subtasks#createSubtask
-undo | /docs/boards#delete /docs/self-hosting#backup-and-restore
+undo | /docs/boards#delete /docs/self-hosting#backup-and-restore /docs/moving#undo-an-import
 undo delete | /docs/boards#delete
 retry | /docs/retries*
 retries | /docs/retries*
