@@ -40,6 +40,10 @@ const FRAGMENTS: &[(&str, &str)] = &[
         include_str!("../../schema/api/email_accounts.json"),
     ),
     ("search.json", include_str!("../../schema/api/search.json")),
+    (
+        "preview.json",
+        include_str!("../../schema/api/preview.json"),
+    ),
     ("events.json", include_str!("../../schema/api/events.json")),
     ("export.json", include_str!("../../schema/api/export.json")),
     (

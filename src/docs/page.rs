@@ -48,7 +48,7 @@ impl Page {
     }
 
     /// A text whose URL contains its hash.
-    pub(super) fn hashed(content_type: &'static str, text: String) -> Self {
+    pub fn hashed(content_type: &'static str, text: String) -> Self {
         Self {
             is_immutable: true,
             ..Self::new(content_type, text)

@@ -1,6 +1,7 @@
 //! `/v1/me`
 
 pub(super) mod page;
+pub(super) mod welcome;
 
 use super::body::Valid;
 use super::call::Call;

@@ -6,6 +6,7 @@
 
 mod accounts;
 pub(crate) mod admission;
+mod app;
 mod auth;
 pub(crate) mod bare;
 mod batch;
@@ -37,6 +38,7 @@ pub(crate) mod observe;
 mod origins;
 mod pages;
 mod params;
+mod preview;
 mod projects;
 mod quota;
 mod recipients;

@@ -3,6 +3,7 @@
 pub(super) mod connection;
 pub(super) mod error_pages;
 pub(super) mod form;
+pub(super) mod static_files;
 pub(super) mod templates;
 
 use actix_web::http::header::{

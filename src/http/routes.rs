@@ -8,8 +8,8 @@ use actix_web::http::Method;
 use actix_web::{FromRequest, Handler, HttpRequest, Responder, guard, web};
 
 use super::{
-    accounts, batch, boards, cards, comments, covers, deliveries, docs, email_accounts, events,
-    export, imports, integration, invitations, labels, lanes, members, pages, projects, recipients,
+    accounts, app, batch, boards, cards, comments, covers, deliveries, docs, email_accounts,
+    events, integration, invitations, labels, lanes, members, pages, preview, projects, recipients,
     search, sessions, sign_in_links, snapshot, subtasks, system, tasks, tokens, usage, webhooks,
 };
 use crate::contract::{Contract, PathContract};
@@ -127,6 +127,7 @@ fn table() -> Vec<Route> {
             .post(email_accounts::create),
         at("/v1/email-accounts/{emailAccountId}").delete(email_accounts::delete),
         at("/v1/search").get(search::search),
+        at("/v1/preview").post(preview::render),
         at("/v1/session")
             .get(sessions::get)
             .post(sessions::sign_in)
@@ -196,7 +197,12 @@ pub fn pages() -> Vec<Route> {
             .post(sessions::page::submit),
         at("/sign-in/{code}/password").get(sign_in_links::new_password),
         at("/sign-out").post(sessions::page::sign_out),
-        at("/app").get(accounts::page::app),
+        at("/app").get(app::page),
+        at("/app/{hash:[0-9a-f]{16}}/{file:.+}").get(app::file),
+        at("/app/{page:.*}").get(app::page),
+        at("/welcome")
+            .get(accounts::welcome::show)
+            .post(accounts::welcome::save),
         at("/account")
             .get(accounts::page::account)
             .post(accounts::page::save),

@@ -121,7 +121,8 @@ pub(super) async fn hash_new(
     }
 }
 
-/// Responds with a session, and with its cookie if it is new. Browsers that sent a form go to the app.
+/// Responds with a session, and with its cookie if it is new. Browsers that sent a form go to the app. The owner
+/// of a new installation is asked for a name first.
 pub(super) fn open_app(
     call: &Call,
     is_form: bool,
@@ -131,7 +132,8 @@ pub(super) fn open_app(
     if !is_form {
         return Ok(session_response(call, session, cookie)?.respond_to(&call.0));
     }
-    let mut response = see_other(APP);
+    let is_new = shown_email(&session.user).is_none();
+    let mut response = see_other(if is_new { "/welcome" } else { APP });
     if let Some(cookie) = cookie {
         let cookie = call.state().session_cookie.set(cookie)?;
         response.headers_mut().insert(header::SET_COOKIE, cookie);

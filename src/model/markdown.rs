@@ -34,6 +34,11 @@ pub fn html(markdown: &str, values: &Values) -> String {
     html::write(events(markdown, values))
 }
 
+/// A text without merge tags as a safe fragment of HTML: what looks like a tag stays as it is.
+pub fn plain_html(markdown: &str) -> String {
+    html::write(filtered(&Placeholders::without_tags(markdown)))
+}
+
 /// The message as plain text.
 pub fn text(markdown: &str, values: &Values) -> String {
     plain::write(events(markdown, values))
@@ -41,8 +46,11 @@ pub fn text(markdown: &str, values: &Values) -> String {
 
 /// The events of the message, with the values inserted.
 fn events(markdown: &str, values: &Values) -> Vec<Event<'static>> {
-    let placeholders = Placeholders::new(markdown, values);
-    let mut filter = MarkdownFilter::new(&placeholders);
+    filtered(&Placeholders::new(markdown, values))
+}
+
+fn filtered(placeholders: &Placeholders<'_>) -> Vec<Event<'static>> {
+    let mut filter = MarkdownFilter::new(placeholders);
     for event in Parser::new_ext(placeholders.markdown(), Options::ENABLE_STRIKETHROUGH) {
         filter.take(event);
     }

@@ -33,6 +33,7 @@ pub mod passwords;
 pub mod patch;
 pub mod plans;
 pub mod position;
+pub mod preview;
 pub mod projects;
 pub mod recipients;
 pub mod scopes;

@@ -1,4 +1,4 @@
-//! `/app` and `/account`: the page of the person who is signed in.
+//! `/account`: the page of the person who is signed in.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
@@ -15,7 +15,7 @@ use crate::http::pages::templates::{page, see_other};
 use crate::http::params::Id;
 use crate::http::request::state;
 use crate::http::session_auth::SessionAuth;
-use crate::model::accounts::{Account, AccountUpdate};
+use crate::model::accounts::AccountUpdate;
 use crate::model::ids::SessionId;
 use crate::model::sessions::{Session, SignedIn, browser_name};
 use crate::model::time::Timestamp;
@@ -26,30 +26,39 @@ const ACCOUNT: &str = "/account";
 const CURRENT_PASSWORD: &str = "currentPassword";
 /// Its name on the form with the new password. Both forms are on one page.
 const CURRENT: &str = "current";
-const TEMPLATE: &str = "account.html";
-const WELCOME: &str = "welcome.html";
 
-/// A page for the person who has signed in: asks the owner of a new installation for name and address, or shows the
-/// account.
-pub(in crate::http) async fn app(
-    auth: Result<SessionAuth>,
-    request: HttpRequest,
-) -> Result<HttpResponse> {
-    show(auth, &request, true)
+/// A page with a form for the account.
+pub(super) struct AccountForm {
+    pub(super) template: &'static str,
+    /// The name of the current password on the form.
+    pub(super) current: &'static str,
+    /// Where a person goes whose changes are saved.
+    pub(super) next: &'static str,
 }
+
+const DETAILS: AccountForm = AccountForm {
+    template: "account.html",
+    current: CURRENT_PASSWORD,
+    next: "/account?saved",
+};
+const PASSWORD: AccountForm = AccountForm {
+    current: CURRENT,
+    ..DETAILS
+};
 
 /// The account of the person who is signed in.
 pub(in crate::http) async fn account(
     auth: Result<SessionAuth>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    show(auth, &request, false)
+    show(auth, &request, &DETAILS)
 }
 
-fn show(
+/// Responds with a page that shows the account.
+pub(super) fn show(
     auth: Result<SessionAuth>,
     request: &HttpRequest,
-    may_welcome: bool,
+    form: &AccountForm,
 ) -> Result<HttpResponse> {
     let session = match auth {
         Ok(auth) => auth.session,
@@ -62,10 +71,6 @@ fn show(
         account.name.clone(),
         shown_email(account).unwrap_or_default().to_owned(),
     );
-    let template = match may_welcome && is_new(account) {
-        true => WELCOME,
-        false => TEMPLATE,
-    };
     let done = match request.query_string() {
         "saved" => Some("Your changes are saved."),
         "ended" => Some("The session has ended."),
@@ -75,7 +80,7 @@ fn show(
     page(
         request,
         StatusCode::OK,
-        template,
+        form.template,
         context! { done, ..values },
     )
 }
@@ -88,11 +93,6 @@ fn read(request: &HttpRequest, session: OpenSession) -> Result<(SignedIn, Vec<Se
             sessions::of_user(conn, user, Some(session.id), now)?,
         ))
     })
-}
-
-/// Whether this is the owner of a new installation, who has not entered an address.
-fn is_new(account: &Account) -> bool {
-    shown_email(account).is_none()
 }
 
 fn values(
@@ -131,11 +131,21 @@ pub(in crate::http) async fn save(
     fields: FormFields,
     call: Call,
 ) -> Result<HttpResponse> {
+    save_form(&call, auth.session, &fields, &DETAILS).await
+}
+
+/// Saves what a form with a name has sent.
+pub(super) async fn save_form(
+    call: &Call,
+    session: OpenSession,
+    fields: &FormFields,
+    form: &AccountForm,
+) -> Result<HttpResponse> {
     let saved = match fields.text("name").trim() {
         "" => Err(Error::field("name", "Name is required")),
-        _ => update(&call, auth.session, &fields).await,
+        _ => update(call, session, fields).await,
     };
-    respond(&call, auth.session, saved, &fields, CURRENT_PASSWORD)
+    respond(call, session, saved, fields, form)
 }
 
 /// Sets a new password.
@@ -151,7 +161,7 @@ pub(in crate::http) async fn set_password(
         "" => Err(Error::field("password", "New password is required")),
         _ => update(&call, auth.session, &fields).await,
     };
-    respond(&call, auth.session, saved, &fields, CURRENT)
+    respond(&call, auth.session, saved, &fields, &PASSWORD)
 }
 
 async fn update(call: &Call, session: OpenSession, fields: &FormFields) -> Result<()> {
@@ -159,31 +169,26 @@ async fn update(call: &Call, session: OpenSession, fields: &FormFields) -> Resul
     change(call, session, update).await.map(drop)
 }
 
-/// Returns to the page, which then says that the changes are saved, or responds with what is wrong. `current` is the name
-/// of the current password on the form.
+/// Goes on if the changes are saved, else responds with the form and what is wrong.
 fn respond(
     call: &Call,
     session: OpenSession,
     saved: Result<()>,
     fields: &FormFields,
-    current: &str,
+    form: &AccountForm,
 ) -> Result<HttpResponse> {
     let Err(error) = saved else {
-        return Ok(see_other("/account?saved"));
+        return Ok(see_other(form.next));
     };
     let is_wrong = matches!(error, Error::InvalidCredentials);
     let (signed_in, sessions) = read(&call.0, session)?;
-    let template = match is_new(&signed_in.user) {
-        true => WELCOME,
-        false => TEMPLATE,
-    };
-    again(&call.0, error, template, |mut problems| {
+    again(&call.0, error, form.template, |mut problems| {
         for problem in &mut problems {
             if is_wrong {
                 problem.message = "Current password is wrong".to_owned();
             }
             if is_wrong || problem.field.as_deref() == Some(CURRENT_PASSWORD) {
-                problem.field = Some(current.to_owned());
+                problem.field = Some(form.current.to_owned());
             }
         }
         let account = &signed_in.user;

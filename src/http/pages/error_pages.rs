@@ -11,13 +11,15 @@ use crate::http::routes;
 
 const INVITATION: &str = "/invitations/{code}";
 /// The routes of the pages of people.
-const ROUTES: [&str; 9] = [
+const ROUTES: [&str; 11] = [
     "/sign-in",
     "/sign-in/{code}",
     "/sign-in/{code}/password",
     "/sign-out",
     INVITATION,
     "/app",
+    "/app/{page:.*}",
+    "/welcome",
     "/account",
     "/account/password",
     "/account/sessions/{sessionId}",

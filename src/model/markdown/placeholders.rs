@@ -55,6 +55,14 @@ impl<'t> Placeholders<'t> {
         new
     }
 
+    /// A text in which tags are text.
+    pub(super) fn without_tags(text: &str) -> Self {
+        Self {
+            markdown: clean::text(text),
+            values: Vec::new(),
+        }
+    }
+
     /// The Markdown with its placeholders.
     pub(super) fn markdown(&self) -> &str {
         &self.markdown

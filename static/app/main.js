@@ -1,0 +1,72 @@
+// Starts the app: reads the session, chooses the workspace, and opens the page of the address.
+
+import { ApiError, get, useWorkspace } from './api.js';
+import { recall, remember } from './db.js';
+import { Queue } from './queue.js';
+import { addRoutes, start } from './router.js';
+import { app, renameInHistory, state, update } from './store.js';
+import { Stream } from './stream.js';
+import * as boardView from './views/board.js';
+import * as boardsView from './views/boards.js';
+import { Shell } from './views/shell.js';
+import { toast } from './views/toast.js';
+
+addRoutes([
+  { path: '/app', view: 'boards', load: () => boardsView },
+  { path: '/app/boards/:board', view: 'board', load: () => boardView },
+  { path: '/app/boards/:board/tasks/:task', view: 'board', load: () => boardView },
+]);
+
+async function run() {
+  const { session } = await get('/v1/session');
+  const wanted = new URLSearchParams(location.search).get('workspace') ?? recall(`workspace:${session.user.id}`);
+  const workspace = session.workspaces.find((/** @type {any} */ one) => [one.id, one.slug].includes(wanted)) ?? session.workspaces[0] ?? null;
+  update({ session, workspace });
+  const shell = new Shell();
+  document.body.append(shell.node);
+  if (!workspace) return shell.show({ title: 'No workspace', node: shell.withoutWorkspace() });
+  remember(`workspace:${session.user.id}`, workspace.id);
+  useWorkspace(workspace.id);
+  app.queue = newQueue(workspace.id);
+  app.stream = new Stream(workspace.id, (stream) => update({ stream, signedOut: stream === 'signed-out' ? true : stream === 'live' ? false : state.signedOut }));
+  await app.queue.restore();
+  await start((view) => shell.show(view));
+  shell.followBoards();
+}
+
+/** @param {string} workspace */
+function newQueue(workspace) {
+  return new Queue({
+    workspace,
+    onSend: (row) => app.replica?.send(row),
+    onDone: (row, body) => {
+      const id = row.temporary && Object.values(body).find((/** @type {any} */ one) => one?.id)?.id;
+      if (id) renameInHistory(/** @type {string} */ (row.temporary), id);
+      app.replica?.settle(row.key, body);
+    },
+    onFailed: (row, error) => {
+      app.replica?.drop(row.key);
+      toast(`${row.what} did not work: ${error.message}`, { kind: 'bad', stays: true });
+    },
+    onConflict: (row, theirs) => {
+      const text = row.text && row.body[row.text.field];
+      if (row.text) remember(`conflict:${row.text.id}:${row.text.field}`, { mine: text, theirs });
+      app.replica?.drop(row.key);
+      toast(`${row.what}: somebody else has changed it too. Open it to choose a version.`, { kind: 'bad', stays: true });
+    },
+    onState: (queue, waiting) => update({ waiting: queue === 'offline' || queue === 'signed-out' ? waiting : 0, signedOut: queue === 'signed-out' ? true : state.signedOut }),
+  });
+}
+
+run().catch((error) => {
+  if (error instanceof ApiError && error.status === 401) {
+    location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
+    return;
+  }
+  console.info(error);
+  const text = document.createElement('p');
+  text.className = 'blank';
+  text.setAttribute('role', 'alert');
+  text.textContent = `The app could not start: ${error.message}. Reload the page to try again.`;
+  document.body.append(text);
+});

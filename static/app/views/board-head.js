@@ -1,0 +1,68 @@
+// The head of a board: its name, the grouping, the filter, and the menu.
+
+import { button, fill, h, icon } from '../dom.js';
+import { act, canWrite } from '../store.js';
+import { boardMark } from './shell.js';
+import { editInPlace } from './edit.js';
+import { addProject } from './new-project.js';
+
+/** @typedef {any} BoardView */
+
+const GROUPINGS = /** @type {const} */ ([['status', 'Status', 'square-kanban'], ['lane', 'Lanes', 'columns-3'], ['list', 'List', 'list']]);
+
+export class BoardHead {
+  /** @param {BoardView} view */
+  constructor(view) {
+    this.view = view;
+    this.mark = h('span', { class: 'head-mark' });
+    this.name = h('h1', { class: 'board-name', dir: 'auto' });
+    if (canWrite()) this.name.addEventListener('dblclick', () => this.rename());
+    this.switch = h('div', { class: 'switch', role: 'radiogroup', 'aria-label': 'Group by' });
+    for (const [key, text, image] of GROUPINGS) this.switch.append(this.choice(key, text, image));
+    this.showGrouping(view.grid.grouping);
+    const add = canWrite() && fill(button('', () => addProject(view.grid), { class: 'button quiet add-project' }), icon('folder-plus'), h('span', {}, 'New project'));
+    this.node = h('header', { class: 'board-head' }, this.mark, this.name, this.switch, add);
+  }
+
+  /** @param {import('../cells.js').Grouping} key @param {string} text @param {string} image */
+  choice(key, text, image) {
+    return h('button', {
+      type: 'button', role: 'radio', 'data-grouping': key, onclick: () => this.view.group(key),
+      onkeydown: (/** @type {KeyboardEvent} */ event) => {
+        const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+        if (!step) return;
+        event.preventDefault();
+        const at = GROUPINGS.findIndex(([one]) => one === key);
+        const [next] = GROUPINGS[(at + step + GROUPINGS.length) % GROUPINGS.length];
+        this.view.group(next);
+        /** @type {HTMLElement|null} */ (this.switch.querySelector(`[data-grouping="${next}"]`))?.focus();
+      },
+    }, icon(image), h('span', {}, text));
+  }
+
+  /** @param {string} grouping */
+  showGrouping(grouping) {
+    for (const node of this.switch.children) {
+      const isOn = /** @type {HTMLElement} */ (node).dataset.grouping === grouping;
+      node.setAttribute('aria-checked', String(isOn));
+      node.setAttribute('tabindex', isOn ? '0' : '-1');
+    }
+  }
+
+  /** @param {import('../types.js').Board} board */
+  show(board) {
+    fill(this.mark, boardMark(board));
+    if (!this.name.querySelector('input')) this.name.textContent = board.name;
+  }
+
+  /** @param {import('../filter.js').Filter} filter */
+  showFilter(filter) {
+    this.filter = filter;
+  }
+
+  rename() {
+    const { replica, board } = this.view;
+    editInPlace(this.name, board.name, 'Name of the board', (name) => act('change', { kind: 'board', id: replica.id, set: { name } }), { longest: 100 });
+  }
+}
+
