@@ -29,6 +29,10 @@ export class Queue {
     this.tab = db.newKey();
     this.failures = 0;
     this.running = false;
+    /** @type {QueueState} */
+    this.state = 'idle';
+    /** @type {Row|undefined} */
+    this.current = undefined;
     /** @type {any} */
     this.timer = 0;
     this.isAlive();
@@ -193,7 +197,7 @@ export class Queue {
   }
 
   /** @param {QueueState} [state] */
-  tell(state = this.state ?? 'idle') {
+  tell(state = this.state) {
     this.options.onState(state, this.rows.filter((row) => !row.notBefore || row.notBefore <= Date.now()).length);
   }
 }

@@ -30,6 +30,8 @@ export class Replica {
     this.held = [];
     /** The rows that were sent, and the fields that events have changed since. @type {Map<string, Set<string>>} */
     this.sent = new Map();
+    this.confirmed = empty();
+    this.seen = empty();
     this.load(snapshot);
   }
 
@@ -41,7 +43,7 @@ export class Replica {
     for (const kind of /** @type {Kind[]} */ (['projects', 'lanes', 'labels', 'members', 'tasks'])) {
       for (const object of snapshot[kind]) this.confirmed[kind].set(object.id, object);
     }
-    if (keep) {
+    if (keep.board.size > 0) {
       // The open task is read again by its panel; until then it shows what it has.
       this.confirmed.subtasks = keep.subtasks;
       this.confirmed.comments = keep.comments;
@@ -50,7 +52,6 @@ export class Replica {
         if (now && task.description !== undefined) this.confirmed.tasks.set(id, { ...now, description: task.description });
       }
     }
-    /** @type {Objects} */
     this.seen = empty();
     for (const kind of KINDS) {
       for (const [id, object] of this.confirmed[kind]) this.seen[kind].set(id, object);
@@ -176,7 +177,6 @@ export class Replica {
         touched.push({ kind, id });
       }
     }
-    this.stale ||= reload;
     if (!tell) return touched;
     if (touched.length > 0) this.tell(touched);
     return { reload, gone };
@@ -200,7 +200,7 @@ export class Replica {
   /** @param {Touched|null} touched */
   tell(touched) {
     if (touched && touched.length === 0) return;
-    for (const listener of [...(this.listeners ?? [])]) listener(touched);
+    for (const listener of [...this.listeners]) listener(touched);
   }
 }
 

@@ -9,8 +9,9 @@ import { announce } from './dom.js';
 /** @typedef {import('./types.js').Outcome} Outcome */
 /** @typedef {import('./replica.js').Replica} Replica */
 
+const { UNDO_TIME: _, lastOf: __, ...onlyIntents } = intents;
 /** @type {Record<string, (world: any, args: any) => Outcome>} */
-const all = { ...intents, ...boardIntents };
+const all = { ...boardIntents, ...onlyIntents };
 
 /**
  * @typedef {object} State

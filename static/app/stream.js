@@ -92,7 +92,10 @@ export class Stream {
     // The tab that leads may be further: it says where it is, and this one reads what it has missed.
     if (this.leads && this.at !== undefined) follower.take({ since: this.at, to: this.at, events: [] });
     this.elect();
-    return { close: () => this.followers.delete(follower), /** @param {number} sequence */ moveTo: (sequence) => { follower.at = sequence; } };
+    const moveTo = (/** @type {number} */ sequence) => {
+      follower.at = sequence;
+    };
+    return { close: () => this.followers.delete(follower), moveTo };
   }
 
   /** Becomes the tab that holds the connection if there is none. */

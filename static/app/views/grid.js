@@ -24,6 +24,9 @@ export class Grid {
     this.sort = 'position';
     this.filter = EVERYTHING;
     this.today = today();
+    /** @type {import('../cells.js').Column[]} */
+    this.columns = [];
+    this.cells = new Cells([], grouping, () => true, orders.position);
     this.heads = new ColumnHeads(this);
     this.rows = h('div', { class: 'rows' });
     this.node = h('div', { class: 'board', role: 'region', 'aria-label': 'Board' }, this.heads.node, this.rows);
@@ -188,9 +191,9 @@ export class Grid {
   /** Makes exactly one card reachable with Tab. */
   keepCurrent() {
     if (!this.current || !this.cards.has(this.current)) this.current = this.rows.querySelector('.card')?.getAttribute('data-id') ?? null;
-    const title = this.current && this.cards.get(this.current)?.querySelector('a');
+    const title = this.cards.get(this.current ?? '')?.querySelector('a');
     const old = this.rows.querySelector('.card-title[tabindex="0"]');
-    if (old === title) return;
+    if (old === (title ?? null)) return;
     old?.setAttribute('tabindex', '-1');
     title?.setAttribute('tabindex', '0');
   }

@@ -91,7 +91,7 @@ export class Shell {
   toggle(isOpen) {
     document.body.classList.toggle('side-open', isOpen);
     this.opener.setAttribute('aria-expanded', String(isOpen));
-    if (isOpen) this.side.querySelector('a, button')?.focus();
+    if (isOpen) /** @type {HTMLElement|null} */ (this.side.querySelector('a, button'))?.focus();
     else if (this.side.contains(document.activeElement)) this.opener.focus();
   }
 
