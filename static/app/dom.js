@@ -60,7 +60,14 @@ export function button(text, onclick, more = {}) {
   return h('button', { type: 'button', class: 'button', onclick, ...more }, text);
 }
 
-/** Replaces the children of an element. @param {Element} element @param {...(Node|string|null|false)} children */
+/**
+ * Replaces the children of an element, and returns it.
+ *
+ * @template {Element} T
+ * @param {T} element
+ * @param {...(Node|string|null|false)} children
+ * @returns {T}
+ */
 export function fill(element, ...children) {
   element.replaceChildren(.../** @type {(Node|string)[]} */ (children.filter((child) => child !== null && child !== false)));
   return element;

@@ -119,3 +119,34 @@ export function removeTasks({ objects, key, now }, { ids }) {
   const row = { key: key(), method: /** @type {const} */ ('POST'), path: '/v1/tasks/batch', body: { delete: known }, notBefore: now + 8000, what: `Delete ${what}`, effects: known.map((id) => ({ kind: /** @type {const} */ ('tasks'), id, remove: /** @type {const} */ (true) })) };
   return { rows: [row], undo: { name: 'cancel', args: { keys: [row.key] } }, say: `Deleted ${what}` };
 }
+
+/**
+ * Moves many tasks into a cell, in their order, after or before a task that stays.
+ *
+ * @param {World} world
+ * @param {{ ids: string[], projectId: string, set: Record<string, any>, after: string|null, before: string|null }} args
+ * @returns {Outcome}
+ */
+export function moveTasks({ objects, key }, { ids, projectId, set, after, before }) {
+  const tasks = ids.map((id) => objects.tasks.get(id)).filter(Boolean).sort(byPosition);
+  if (tasks.length === 0) return { rows: [], say: '' };
+  /** @type {Effect[]} */
+  const effects = [];
+  /** @type {Record<string, Record<string, any>>} */
+  const old = {};
+  const upper = objects.tasks.get(before ?? '')?.position;
+  let last = objects.tasks.get(after ?? '')?.position;
+  const update = tasks.map((task, at) => {
+    last = between(last, upper);
+    effects.push({ kind: 'tasks', id: task.id, set: { ...set, project_id: projectId, position: last } });
+    old[task.id] = Object.fromEntries([...Object.keys(set), 'project_id', 'position'].map((name) => [name, task[name]]));
+    const anchor = at > 0 ? { after: tasks[at - 1].id } : after ? { after } : before ? { before } : 'last';
+    return { id: task.id, ...set, project_id: projectId, position: anchor };
+  });
+  const what = `${tasks.length} ${tasks.length === 1 ? 'task' : 'tasks'}`;
+  return {
+    rows: [{ key: key(), method: 'POST', path: '/v1/tasks/batch', body: { update }, what: `Move ${what}`, effects }],
+    undo: { name: 'changeTasks', args: { ids: tasks.map((task) => task.id), each: old } },
+    say: `Moved ${what}`,
+  };
+}

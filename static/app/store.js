@@ -26,8 +26,8 @@ const all = { ...boardIntents, ...onlyIntents };
 /** @type {State} */
 export const state = { session: null, workspace: null, boards: new Map(), stream: 'connecting', waiting: 0, signedOut: false };
 
-/** What the rest of the app works with. @type {{ queue: import('./queue.js').Queue, stream: import('./stream.js').Stream, replica: Replica|null }} */
-export const app = /** @type {any} */ ({ replica: null });
+/** What the rest of the app works with. @type {{ queue: import('./queue.js').Queue, stream: import('./stream.js').Stream, replica: Replica|null, view: import('./views/board.js').BoardView|null }} */
+export const app = /** @type {any} */ ({ replica: null, view: null });
 
 /** @type {Set<(changed: (keyof State)[]) => void>} */
 const listeners = new Set();

@@ -1,12 +1,13 @@
 // The head of a board: its name, the grouping, the filter, and the menu.
 
-import { button, fill, h, icon } from '../dom.js';
+import { button, fill, h, icon, iconButton } from '../dom.js';
 import { act, canWrite } from '../store.js';
 import { boardMark } from './shell.js';
 import { editInPlace } from './edit.js';
+import { FilterBar } from './filter-bar.js';
 import { addProject } from './new-project.js';
 
-/** @typedef {any} BoardView */
+/** @typedef {import('./board.js').BoardView} BoardView */
 
 const GROUPINGS = /** @type {const} */ ([['status', 'Status', 'square-kanban'], ['lane', 'Lanes', 'columns-3'], ['list', 'List', 'list']]);
 
@@ -21,7 +22,9 @@ export class BoardHead {
     for (const [key, text, image] of GROUPINGS) this.switch.append(this.choice(key, text, image));
     this.showGrouping(view.grid.grouping);
     const add = canWrite() && fill(button('', () => addProject(view.grid), { class: 'button quiet add-project' }), icon('folder-plus'), h('span', {}, 'New project'));
-    this.node = h('header', { class: 'board-head' }, this.mark, this.name, this.switch, add);
+    this.filter = new FilterBar(view);
+    const settings = canWrite() && iconButton('settings', 'Board settings', () => view.openSettings());
+    this.node = h('header', { class: 'board-head' }, this.mark, this.name, this.filter.node, this.switch, add, settings, this.filter.chips);
   }
 
   /** @param {import('../cells.js').Grouping} key @param {string} text @param {string} image */
@@ -57,7 +60,11 @@ export class BoardHead {
 
   /** @param {import('../filter.js').Filter} filter */
   showFilter(filter) {
-    this.filter = filter;
+    this.filter.show(filter);
+  }
+
+  openFilter() {
+    this.filter.focus();
   }
 
   rename() {

@@ -3,12 +3,19 @@
 import { get } from '../api.js';
 import { recall, remember } from '../db.js';
 import { h } from '../dom.js';
-import { fromQuery } from '../filter.js';
+import { EVERYTHING, fromQuery, toQuery } from '../filter.js';
 import { Replica } from '../replica.js';
-import { go } from '../router.js';
-import { app, forgetHistory } from '../store.js';
-import { Grid } from './grid.js';
+import { go, setQuery } from '../router.js';
+import { app, canWrite, forgetHistory } from '../store.js';
+import { BoardActions } from './board-actions.js';
 import { BoardHead } from './board-head.js';
+import { boardKeys } from './board-keys.js';
+import { choose } from './choose.js';
+import { Drag } from './drag.js';
+import { Grid } from './grid.js';
+import { menu } from './menu.js';
+import { SelectionBar } from './selection.js';
+import { TaskPanel } from './task.js';
 import { toast } from './toast.js';
 
 /** @typedef {import('../types.js').View} View */
@@ -24,22 +31,29 @@ export async function open(params, query) {
   app.replica = replica;
   forgetHistory();
   const view = new BoardView(replica, snapshot.latest);
+  app.view = view;
   view.update(params, query);
   return view;
 }
 
 /** @implements {View} */
-class BoardView {
+export class BoardView {
   /** @param {Replica} replica @param {number} latest */
   constructor(replica, latest) {
     this.replica = replica;
     this.grid = new Grid(replica, recall(`grouping:${replica.id}`) ?? groupingOf(replica));
+    this.actions = new BoardActions(this.grid);
     this.head = new BoardHead(this);
+    this.selection = new SelectionBar(this);
     this.aside = h('div', { class: 'panel-place' });
-    this.node = h('div', { class: 'board-page' }, this.head.node, this.grid.node, this.aside);
+    this.node = h('div', { class: 'board-page' }, this.head.node, this.grid.node, this.aside, this.selection.node);
+    /** @type {TaskPanel|null} */
+    this.panel = null;
     this.paint();
+    this.listen();
     this.stop = replica.subscribe((touched) => {
       this.grid.update(touched);
+      this.rename(touched);
       if (!touched || touched.some(({ kind }) => kind === 'board')) this.paint();
     });
     this.follower = app.stream.follow(latest, (events) => {
@@ -47,6 +61,79 @@ class BoardView {
       if (gone) this.leave();
       else if (isStale) this.refresh();
     }, () => this.refresh());
+  }
+
+  /** Listens to pointers and keys on the cards. */
+  listen() {
+    const { grid, actions } = this;
+    if (canWrite()) this.drag = new Drag(grid, actions);
+    this.stopKeys = boardKeys(this);
+    const cardOf = (/** @type {Event} */ event) => /** @type {HTMLElement|null} */ (/** @type {Element} */ (event.target).closest('.card'))?.dataset.id;
+    grid.node.addEventListener('click', (event) => {
+      const id = cardOf(event);
+      if (!id) return;
+      if (/** @type {Element} */ (event.target).closest('.status')) actions.setStatus(id);
+      else if (event.shiftKey) {
+        event.preventDefault();
+        actions.toggle(id);
+      }
+    });
+    grid.node.addEventListener('contextmenu', (event) => {
+      const id = cardOf(event);
+      if (!id || event.defaultPrevented || event.shiftKey || !canWrite()) return;
+      event.preventDefault();
+      this.cardMenu(id);
+    });
+  }
+
+  /** @param {string} id */
+  cardMenu(id) {
+    const { actions, grid } = this;
+    const anchor = grid.cards.get(id);
+    if (!anchor) return;
+    grid.focus(id);
+    menu(anchor, [
+      { text: 'Open', image: 'panel-left', keys: '↵', run: () => go(`/app/boards/${this.replica.id}/tasks/${id}`) },
+      { text: 'Move to …', image: 'arrow-right', keys: 'M', run: () => this.choose('move', id) },
+      { text: 'Labels', image: 'tag', keys: 'L', run: () => this.choose('labels', id) },
+      { text: 'Assignees', image: 'users', keys: 'A', run: () => this.choose('assignees', id) },
+      { text: 'Due date', image: 'calendar', keys: 'D', run: () => this.choose('due', id) },
+      { text: 'Edit the title', image: 'pencil', keys: 'E', run: () => actions.edit(id) },
+      { text: 'Select', image: 'check', keys: 'X', run: () => actions.toggle(id) },
+      null,
+      { text: 'Archive', image: 'archive', keys: '⇧A', run: () => actions.archive(id) },
+      { text: 'Delete', image: 'trash-2', isBad: true, run: () => actions.remove(id) },
+    ]);
+  }
+
+  /** Opens what chooses a property of a card, or of the selected ones. @param {string} what @param {string} id */
+  choose(what, id) {
+    const anchor = this.grid.cards.get(id)?.querySelector('a') ?? this.node;
+    choose(this, what, this.actions.targets(id), anchor);
+  }
+
+  /** Opens the panel of a task, or closes it. @param {string|undefined} id */
+  showTask(id) {
+    if (this.panel && this.panel.id === id) return;
+    const last = this.panel?.id;
+    this.panel?.close();
+    this.panel = id ? new TaskPanel(this, id) : null;
+    this.node.classList.toggle('with-panel', Boolean(id));
+    if (this.panel) {
+      this.aside.replaceChildren(this.panel.node);
+      this.panel.node.focus({ preventScroll: true });
+    } else if (last) this.grid.focus(last);
+  }
+
+  closePanel() {
+    go(`/app/boards/${this.replica.id}${location.search}`);
+  }
+
+  /** The open task has been given its id. @param {import('../replica.js').Touched|null} touched */
+  rename(touched) {
+    const path = location.pathname.split('/');
+    const renamed = touched?.find(({ was }) => was && was === path[5]);
+    if (renamed) go(`/app/boards/${this.replica.id}/tasks/${renamed.id}${location.search}`, { replace: true });
   }
 
   get title() {
@@ -62,7 +149,7 @@ class BoardView {
     const filter = fromQuery(query);
     if (JSON.stringify(filter) !== JSON.stringify(this.grid.filter)) this.grid.set({ filter });
     this.head.showFilter(filter);
-    this.task = params.task;
+    this.showTask(params.task);
   }
 
   /** Applies the name and the colors of the board. */
@@ -102,10 +189,31 @@ class BoardView {
     this.head.showGrouping(grouping);
   }
 
+  openSettings() {
+    import('./board-settings.js').then((module) => module.boardSettings(this));
+  }
+
+  nextGrouping() {
+    const all = /** @type {const} */ (['status', 'lane', 'list']);
+    this.group(all[(all.indexOf(this.grid.grouping) + 1) % all.length]);
+  }
+
+  /** @param {import('../filter.js').Filter} [filter] Without one, everything is shown. */
+  setFilter(filter = EVERYTHING) {
+    setQuery(toQuery(filter, new URLSearchParams(location.search)));
+    this.grid.set({ filter });
+    this.head.showFilter(filter);
+  }
+
   close() {
+    this.panel?.close();
+    this.stopKeys?.();
+    this.drag?.end();
     this.stop();
     this.follower.close();
-    if (app.replica === this.replica) app.replica = null;
+    if (app.view !== this) return;
+    app.replica = null;
+    app.view = null;
   }
 }
 

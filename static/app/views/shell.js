@@ -5,7 +5,7 @@ import { remember } from '../db.js';
 import { arrange, button, fill, h, icon, iconButton } from '../dom.js';
 import { app, canWrite, state, subscribe, update } from '../store.js';
 import { counted, hueOf, initials } from '../text.js';
-import { commands } from './commands.js';
+import { commands, globalKeys } from './commands.js';
 import { menu } from './menu.js';
 
 /** @typedef {import('../types.js').Board} Board */
@@ -28,6 +28,7 @@ export class Shell {
       if (changed.includes('boards')) this.showBoards();
       if (['stream', 'waiting', 'signedOut'].some((name) => changed.includes(/** @type {any} */ (name)))) this.showConnection();
     });
+    globalKeys();
     addEventListener('keydown', (event) => event.key === 'Escape' && document.body.classList.contains('side-open') && this.toggle(false));
   }
 
