@@ -5,6 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use sha2::Digest as _;
+
 /// Maximum lines of a file in `src`.
 const MAX_FILE: usize = 400;
 
@@ -518,4 +520,37 @@ fn every_fragment_is_merged() {
     merged.retain(|name| name.ends_with(".json"));
     merged.sort();
     assert_eq!(merged, listed("schema/api", "json"));
+}
+
+/// Maximum lines of a module of the board in the browser.
+const MAX_MODULE: usize = 300;
+
+#[test]
+fn modules_of_the_app_are_short() {
+    for file in files("static/app", "js") {
+        let lines = file.text.lines().count();
+        assert!(lines <= MAX_MODULE, "{} has {lines} lines", file.path);
+    }
+}
+
+#[test]
+fn files_of_others_are_what_was_published() {
+    for folder in std::fs::read_dir(root().join("static/vendor")).unwrap() {
+        let folder = folder.unwrap().path();
+        let sums = std::fs::read_to_string(folder.join("SHA256SUMS")).unwrap();
+        let mut known: BTreeSet<String> = ["SHA256SUMS".to_owned()].into();
+        for line in sums.lines() {
+            let (sum, name) = line.split_once("  ").unwrap();
+            let bytes = std::fs::read(folder.join(name)).unwrap();
+            let digest = sha2::Sha256::digest(&bytes);
+            let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+            assert_eq!(digest, sum, "{name}");
+            known.insert(name.to_owned());
+        }
+        assert!(known.iter().any(|name| name.starts_with("LICENSE")));
+        for file in std::fs::read_dir(&folder).unwrap() {
+            let name = file.unwrap().file_name().into_string().unwrap();
+            assert!(known.contains(&name), "{name} has no checksum");
+        }
+    }
 }

@@ -8,6 +8,7 @@
 
 mod accounts;
 mod admission;
+mod app;
 mod archive;
 mod assignees;
 mod auth;
@@ -57,6 +58,7 @@ mod pages;
 mod paging;
 mod pictures;
 mod position;
+mod preview;
 mod projects;
 mod quota;
 mod quota_on_disk;

@@ -169,7 +169,7 @@ fn a_person_signs_in_with_a_password() {
     let form = [("email", email.as_str()), ("password", PASSWORD)];
     assert_eq!(browser.submit("/sign-in", &form), "/app");
     says(
-        &browser.open("/app"),
+        &browser.open("/account"),
         200,
         &["Your account", "This browser"],
     );
@@ -182,7 +182,10 @@ fn a_person_signs_in_with_a_password() {
         200,
         &["You are signed out"],
     );
-    assert_eq!(browser.open("/app").header("location"), "/sign-in");
+    assert_eq!(
+        browser.open("/app").header("location"),
+        "/sign-in?next=%2Fapp"
+    );
     assert_eq!(browser.open("/account").header("location"), "/sign-in");
 }
 
@@ -201,7 +204,7 @@ fn too_many_failures_are_a_page_that_says_how_long_to_wait() {
 }
 
 #[test]
-fn the_owners_first_link_leads_to_the_account() {
+fn the_owners_first_link_leads_to_the_app() {
     let app = App::start();
     let owner = app.workspace("teams").owner;
     app.sql(&format!(
@@ -213,12 +216,14 @@ fn the_owners_first_link_leads_to_the_account() {
     says(&page, 200, &["signs you in as Owner"]);
     assert!(!page.text.contains(OWNER_EMAIL));
     assert_eq!(page.text.matches("<button").count(), 1);
-    assert_eq!(browser.submit(&link, &[]), "/app");
+    assert_eq!(browser.submit(&link, &[]), "/welcome");
+    let page = browser.open("/welcome");
     says(
-        &browser.open("/app"),
+        &page,
         200,
         &["Welcome", "Your name", "Password (optional)", "Skip"],
     );
+    assert!(page.attributes("href").contains(&"/app".to_owned()));
     says(
         &browser.open("/account"),
         200,
@@ -226,7 +231,7 @@ fn the_owners_first_link_leads_to_the_account() {
     );
 
     let bad = browser.send(
-        "/account",
+        "/welcome",
         &[("name", "Ada"), ("email", "x"), ("password", "short")],
     );
     says(
@@ -240,15 +245,10 @@ fn the_owners_first_link_leads_to_the_account() {
         ("email", " Ada@Example.org "),
         ("password", PASSWORD),
     ];
-    assert_eq!(browser.submit("/account", &form), "/account?saved");
-    let page = browser.open("/account?saved");
-    says(
-        &page,
-        200,
-        &["Your changes are saved", "A new password ends"],
-    );
+    assert_eq!(browser.submit("/welcome", &form), "/app");
+    let page = browser.open("/account");
+    says(&page, 200, &["Your account", "A new password ends"]);
     assert!(page.text.contains("value=\"ada@example.org\""));
-    says(&browser.open("/app"), 200, &["Your account"]);
 
     let used = Browser::new(&app).open(&link);
     says(
@@ -288,7 +288,7 @@ fn a_link_sets_a_new_password() {
         browser.submit(&link, &[("password", "another horse battery")]),
         "/app"
     );
-    assert_eq!(old.open("/app").header("location"), "/sign-in");
+    assert_eq!(old.open("/account").header("location"), "/sign-in");
     says(&Browser::new(&app).open(&path), 410, &["no longer works"]);
     let form = [
         ("email", email.as_str()),
@@ -317,7 +317,11 @@ fn a_new_person_accepts_an_invitation() {
         browser.submit(&link, &[("name", "Grace"), ("password", "")]),
         "/app"
     );
-    says(&browser.open("/app"), 200, &["Test", "Your role: member"]);
+    says(
+        &browser.open("/account"),
+        200,
+        &["Test", "Your role: member"],
+    );
     says(
         &browser.open(&link),
         410,
@@ -375,7 +379,23 @@ fn an_invitation_of_somebody_with_an_account_asks_to_sign_in_as_that_person() {
 fn nobody_is_sent_elsewhere() {
     let app = App::start();
     let (_, email) = with_password(&app);
-    for elsewhere in ["https://evil.example", "//evil.example", "../app", "x"] {
+    for elsewhere in [
+        "https://evil.example",
+        "//evil.example",
+        "../app",
+        "x",
+        "/apples",
+        "/app\\evil",
+        "/app evil",
+        "/app\n",
+        "/account",
+    ] {
+        let form = [
+            ("next", elsewhere),
+            ("email", email.as_str()),
+            ("password", PASSWORD),
+        ];
+        assert_eq!(Browser::new(&app).submit("/sign-in", &form), "/app");
         let form = [
             ("invitation", elsewhere),
             ("email", email.as_str()),
@@ -388,6 +408,31 @@ fn nobody_is_sent_elsewhere() {
             "/sign-in?signed-out"
         );
     }
+}
+
+#[test]
+fn a_person_returns_to_the_address_that_led_to_the_form() {
+    let app = App::start();
+    let (_, email) = with_password(&app);
+    let mut browser = Browser::new(&app);
+    let page = "/app/boards/0190/tasks/0191?label=a,b";
+    let form = browser.open(page).header("location").to_owned();
+    assert_eq!(
+        form,
+        "/sign-in?next=%2Fapp%2Fboards%2F0190%2Ftasks%2F0191%3Flabel%3Da%2Cb"
+    );
+    let next = browser.open(&form).attributes("value");
+    assert_eq!(next, [page]);
+    let mut fields = vec![
+        ("next", page),
+        ("email", email.as_str()),
+        ("password", "not this one"),
+    ];
+    let again = browser.send("/sign-in", &fields);
+    assert_eq!(again.attributes("value")[0], page);
+    fields[2].1 = PASSWORD;
+    assert_eq!(browser.submit("/sign-in", &fields), page);
+    assert_eq!(browser.open(&form).header("location"), page);
 }
 
 #[test]
@@ -513,7 +558,8 @@ fn opening_a_page_changes_nothing() {
     let password = format!("{link}/password");
     let paths = [
         "/sign-in",
-        "/app",
+        "/sign-in?next=%2Fapp",
+        "/welcome",
         "/account",
         "/account?saved",
         &link,
@@ -670,7 +716,7 @@ fn both_kinds_of_cookie_carry_a_person() {
             "{cookie}"
         );
         assert_eq!(cookie.contains("Secure"), is_secure);
-        says(&browser.open("/app"), 200, &["Your account"]);
+        says(&browser.open("/account"), 200, &["Your account"]);
     }
 }
 

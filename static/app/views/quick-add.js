@@ -23,7 +23,11 @@ export function quickAdd(grid, cell) {
   const before = document.activeElement;
   const field = h('textarea', { class: 'quick-add', rows: 1, maxlength: 255, placeholder: 'What needs to be done?', 'aria-label': `New task in ${column?.name ?? ''}`, dir: 'auto' });
   field.value = recall(draft, '');
+  let isOver = false;
   const close = () => {
+    // Removing the field takes the focus from it.
+    if (isOver) return;
+    isOver = true;
     remember(draft, field.value.trim() || undefined);
     field.remove();
   };

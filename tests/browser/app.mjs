@@ -1,0 +1,147 @@
+// Servers of their own for the tests of the board in the browser, and what these tests share.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { fits, isAccessible } from './browser.mjs';
+
+/** Where pictures of the pages are kept, if somebody wants to look at them. */
+const shots = process.env.TACKBOARD_SHOTS;
+if (shots) mkdirSync(shots, { recursive: true });
+
+/** Phone and desk, light and dark. */
+export const views = ['light', 'dark'].flatMap((scheme) => [
+  { name: `phone, ${scheme}`, width: 360, height: 740, scheme },
+  { name: `desk, ${scheme}`, width: 1400, height: 900, scheme },
+]);
+
+/** A server with a folder of its own. */
+export class Server {
+  /** Starts a server with an empty folder. */
+  static async start() {
+    const server = new Server();
+    server.folder = mkdtempSync(join(tmpdir(), 'tackboard-app-'));
+    await server.run('127.0.0.1:0');
+    const first = readFileSync(join(server.folder, 'first-credentials'), 'utf8');
+    [server.link] = first.match(/\/sign-in\/[\w-]{43}/);
+    [server.token] = first.match(/km_\w+/);
+    return server;
+  }
+
+  async run(listen) {
+    this.process = spawn('tackboard', ['--data', this.folder, '--listen', listen], { stdio: ['ignore', 'pipe', 'inherit'] });
+    let out = '';
+    this.origin = await new Promise((resolve, reject) => {
+      this.process.on('exit', () => reject(new Error(`the server ended: ${out}`)));
+      this.process.stdout.on('data', (text) => {
+        out += text;
+        const ready = out.match(/tackboard ready at (\S+)/);
+        if (ready) resolve(ready[1]);
+      });
+    });
+  }
+
+  /** Ends the server as a power failure would, and starts it again at the same address. */
+  async crash() {
+    const ended = new Promise((resolve) => { this.process.removeAllListeners('exit').on('exit', resolve); });
+    this.process.kill('SIGKILL');
+    await ended;
+    await this.run(new URL(this.origin).host);
+  }
+
+  async stop() {
+    const ended = new Promise((resolve) => { this.process.removeAllListeners('exit').on('exit', resolve); });
+    this.process.kill('SIGTERM');
+    await ended;
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Calls the API with the first token. */
+  async call(method, path, body) {
+    const response = await fetch(this.origin + path, { method, headers: { authorization: `Bearer ${this.token}`, 'content-type': 'application/json' }, body: body && JSON.stringify(body) });
+    const text = await response.text();
+    assert.ok(response.ok, `${method} ${path}: ${text}`);
+    return JSON.parse(text);
+  }
+
+  /** Adds a board with a project, and returns both ids. */
+  async board(name = 'Board', tasks = []) {
+    const { board } = await this.call('POST', '/v1/boards', { name });
+    const { project } = await this.call('POST', '/v1/projects', { boardId: board.id, name: 'Project' });
+    if (tasks.length > 0) await this.call('POST', '/v1/tasks/batch', { create: tasks.map((task) => ({ projectId: project.id, ...task })) });
+    return { board: board.id, project: project.id, path: `/app/boards/${board.id}` };
+  }
+
+  /** Signs in, and returns what a new context needs to be signed in. */
+  async signIn(browser) {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(this.origin + this.link);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('link', { name: 'Skip', exact: true }).click();
+    await page.getByRole('heading', { name: 'Boards', level: 1 }).waitFor();
+    const state = await context.storageState();
+    await context.close();
+    return state;
+  }
+}
+
+/**
+ * Opens a page as a person who is signed in. `page.wrongs` has what went wrong on it: errors, violations of the policy, and
+ * requests to other hosts.
+ */
+export async function open(browser, server, state, path, options = {}) {
+  const context = await browser.newContext({ storageState: state, viewport: { width: 1400, height: 900 }, ...options });
+  const page = await context.newPage();
+  page.wrongs = [];
+  page.on('pageerror', (error) => page.wrongs.push(`script: ${error.stack}`));
+  page.on('console', (message) => {
+    // The browser itself reports requests that fail.
+    if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) page.wrongs.push(`console: ${message.text()}`);
+  });
+  page.on('request', (request) => {
+    if (!request.url().startsWith(server.origin)) page.wrongs.push(`request to ${request.url()}`);
+  });
+  await page.addInitScript(() => document.addEventListener('securitypolicyviolation', (event) => console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`)));
+  await page.goto(server.origin + path);
+  return page;
+}
+
+/** Closes a page that must be without errors. */
+export async function close(page) {
+  await page.context().close();
+  assert.deepEqual(page.wrongs, []);
+}
+
+/** The cards as they are shown: by project and column. */
+export const cells = (page) => page.evaluate(() => [...document.querySelectorAll('.row')].map((row) => [...row.querySelectorAll('.cards')].map((list) => [...list.children].map((card) => card.querySelector('a').textContent))));
+
+/** Waits until something is so. */
+export async function until(check, what) {
+  let last;
+  for (let end = Date.now() + 15_000; Date.now() < end;) {
+    last = await check();
+    if (last === true) return;
+    await new Promise((resolve) => { setTimeout(resolve, 30); });
+  }
+  assert.fail(`${what}: ${JSON.stringify(last)}`);
+}
+
+/** Waits until the cards are these. */
+export async function shows(page, expected) {
+  let last;
+  await until(async () => {
+    last = await cells(page);
+    return JSON.stringify(last) === JSON.stringify(expected) || last;
+  }, JSON.stringify(expected));
+}
+
+/** Checks that a page fits the window and is accessible, and keeps a picture of it. */
+export async function look(page, view, name) {
+  await fits(page);
+  await isAccessible(page);
+  if (shots) await page.screenshot({ path: join(shots, `${name}-${view.width}-${view.scheme}.png`) });
+}
