@@ -5,10 +5,14 @@ use minijinja::{Environment, Value};
 use super::markdown::{self, Rendered};
 
 /// The guides in the order in which one reads them: the name in the address, and the text.
-pub(super) const GUIDES: [(&str, &str); 22] = [
+pub(super) const GUIDES: [(&str, &str); 18] = [
     (
         "getting-started",
         include_str!("../../static/docs/guides/getting-started.md"),
+    ),
+    (
+        "browser",
+        include_str!("../../static/docs/guides/browser.md"),
     ),
     ("boards", include_str!("../../static/docs/guides/boards.md")),
     ("tasks", include_str!("../../static/docs/guides/tasks.md")),

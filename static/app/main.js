@@ -17,6 +17,21 @@ addRoutes([
   { path: '/app/boards/:board/tasks/:task', view: 'board', load: () => boardView },
 ]);
 
+/** Goes on after the person has signed in again, in another tab or on the page that the notice leads to. */
+function watchSession() {
+  document.addEventListener('visibilitychange', async () => {
+    if (document.hidden || !state.signedOut) return;
+    try {
+      await get('/v1/session');
+    } catch {
+      return;
+    }
+    update({ signedOut: false });
+    app.queue.wake();
+    app.stream.wake();
+  });
+}
+
 async function run() {
   const { session } = await get('/v1/session');
   const wanted = new URLSearchParams(location.search).get('workspace') ?? recall(`workspace:${session.user.id}`);
@@ -29,9 +44,9 @@ async function run() {
   useWorkspace(workspace.id);
   app.queue = newQueue(workspace.id);
   app.stream = new Stream(workspace.id, (stream) => update({ stream, signedOut: stream === 'signed-out' ? true : stream === 'live' ? false : state.signedOut }));
+  watchSession();
   await app.queue.restore();
-  await start((view) => shell.show(view));
-  shell.followBoards();
+  await Promise.all([start((view) => shell.show(view)), shell.followBoards()]);
 }
 
 /** @param {string} workspace */

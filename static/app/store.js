@@ -17,14 +17,14 @@ const all = { ...boardIntents, ...onlyIntents };
  * @typedef {object} State
  * @property {import('./types.js').Session|null} session
  * @property {import('./types.js').Workspace|null} workspace
- * @property {Map<string, import('./types.js').Board>} boards
+ * @property {Map<string, import('./types.js').Board>|null} boards Null until they are loaded.
  * @property {'live'|'connecting'|'offline'|'signed-out'} stream
  * @property {number} waiting The changes that could not be sent yet.
  * @property {boolean} signedOut
  */
 
 /** @type {State} */
-export const state = { session: null, workspace: null, boards: new Map(), stream: 'connecting', waiting: 0, signedOut: false };
+export const state = { session: null, workspace: null, boards: null, stream: 'connecting', waiting: 0, signedOut: false };
 
 /** What the rest of the app works with. @type {{ queue: import('./queue.js').Queue, stream: import('./stream.js').Stream, replica: Replica|null, view: import('./views/board.js').BoardView|null }} */
 export const app = /** @type {any} */ ({ replica: null, view: null });

@@ -76,7 +76,7 @@ export class Stream {
     this.timer = setInterval(() => this.elect(), RENEW);
     addEventListener('pagehide', () => this.resign());
     addEventListener('pageshow', (event) => event.persisted && this.elect());
-    addEventListener('online', () => this.leads && this.reconnect());
+    addEventListener('online', () => this.wake());
   }
 
   /**
@@ -126,6 +126,12 @@ export class Stream {
     this.leads = false;
     this.connection?.abort();
     this.connection = null;
+  }
+
+  /** Tries again now. */
+  wake() {
+    if (this.leads) this.reconnect();
+    else this.elect();
   }
 
   reconnect() {

@@ -125,7 +125,7 @@ test('the owner of a new server opens the first link', async () => {
   const [path] = credentials.match(/\/sign-in\/[\w-]{43}/);
   for (const view of views) {
     await inView(browser, view, '/', async (page) => {
-      await page.getByRole('link', { name: 'Sign in', exact: true }).click();
+      await page.getByRole('link', { name: 'Open your boards', exact: true }).click();
       await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     });
   }

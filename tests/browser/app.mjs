@@ -32,7 +32,7 @@ export class Server {
   }
 
   async run(listen) {
-    this.process = spawn('tackboard', ['--data', this.folder, '--listen', listen], { stdio: ['ignore', 'pipe', 'inherit'] });
+    this.process = spawn(process.env.TACKBOARD_PROGRAM ?? 'tackboard', ['--data', this.folder, '--listen', listen], { stdio: ['ignore', 'pipe', 'inherit'] });
     let out = '';
     this.origin = await new Promise((resolve, reject) => {
       this.process.on('exit', () => reject(new Error(`the server ended: ${out}`)));
@@ -144,4 +144,50 @@ export async function look(page, view, name) {
   await fits(page);
   await isAccessible(page);
   if (shots) await page.screenshot({ path: join(shots, `${name}-${view.width}-${view.scheme}.png`) });
+}
+
+/**
+ * Lets two pages change a board at random. One of them is offline half of the time. In the end both must show what the server
+ * has, and every task that was added must be there.
+ *
+ * @param {{ turns: number, seed: number, crashes?: number }} options `crashes` is how often the server is killed.
+ */
+export async function converge(pages, server, project, { turns, seed, crashes = 0 }) {
+  let state = seed;
+  const pick = (below) => {
+    state = (state * 1103515245 + 12345) % 2 ** 31;
+    return Math.floor(state / 65_536) % below;
+  };
+  const keys = ['Shift+ArrowRight', 'Shift+ArrowLeft', 'Shift+ArrowDown', 'Shift+ArrowUp', '1', '2', '3'];
+  const before = (await server.call('GET', `/v1/tasks?project=${project}&limit=500`)).tasks.length;
+  let added = 0;
+  for (let turn = 0; turn < turns; turn += 1) {
+    if (turn % 15 === 0) for (const [at, page] of pages.entries()) await page.context().setOffline(turn % 30 === 0 && at === (turn / 30) % 2);
+    if (crashes > 0 && turn > 0 && turn % Math.ceil(turns / (crashes + 1)) === 0) await server.crash();
+    const page = pages[pick(2)];
+    const links = page.locator('.card-title');
+    await links.nth(pick(await links.count())).focus();
+    if (pick(8) > 0) {
+      await page.keyboard.press(keys[pick(keys.length)]);
+      continue;
+    }
+    added += 1;
+    await page.keyboard.press('t');
+    await page.keyboard.type(`new ${added}`);
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Escape');
+  }
+  for (const page of pages) await page.context().setOffline(false);
+  const expected = async () => {
+    const { tasks } = await server.call('GET', `/v1/tasks?project=${project}&sort=position&limit=500`);
+    return [0, 1, 2].map((status) => tasks.filter((task) => task.status === status).map((task) => task.label));
+  };
+  await until(async () => {
+    const [a, b] = await Promise.all(pages.map((page) => cells(page)));
+    const c = [await expected()];
+    return (JSON.stringify(a) === JSON.stringify(b) && JSON.stringify(b) === JSON.stringify(c)) || [a, b, c];
+  }, 'both show what the server has');
+  const all = (await expected()).flat();
+  assert.equal(all.length, before + added);
+  assert.equal(new Set(all).size, all.length);
 }

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
-import { Server, cells, close, look, open, shows, until, views } from './app.mjs';
+import { Server, cells, close, converge, look, open, shows, until, views } from './app.mjs';
 import { launch } from './browser.mjs';
 
 let browser;
@@ -191,38 +191,7 @@ describe('with others', () => {
     const { path, project } = await server.board('Converge', Array.from({ length: 8 }, (_, at) => ({ label: `t${at}`, status: at % 3 })));
     const pages = [await open(browser, server, state, path), await open(browser, server, state, path)];
     for (const page of pages) await page.locator('.card').nth(7).waitFor();
-    let seed = 11;
-    const pick = (below) => {
-      seed = (seed * 1103515245 + 12345) % 2 ** 31;
-      return Math.floor(seed / 65_536) % below;
-    };
-    let added = 0;
-    for (let turn = 0; turn < 60; turn += 1) {
-      const page = pages[pick(2)];
-      if (turn % 15 === 0) for (const [at, one] of pages.entries()) await one.context().setOffline(turn % 30 === 0 && at === (turn / 30) % 2);
-      const links = page.locator('.card-title');
-      await links.nth(pick(await links.count())).focus();
-      const keys = ['Shift+ArrowRight', 'Shift+ArrowLeft', 'Shift+ArrowDown', 'Shift+ArrowUp', '1', '2', '3'];
-      if (pick(8) > 0) await page.keyboard.press(keys[pick(keys.length)]);
-      else {
-        added += 1;
-        await page.keyboard.press('t');
-        await page.keyboard.type(`new ${added}`);
-        await page.keyboard.press('Enter');
-        await page.keyboard.press('Escape');
-      }
-    }
-    for (const page of pages) await page.context().setOffline(false);
-    const expected = async () => {
-      const { tasks } = await server.call('GET', `/v1/tasks?project=${project}&sort=position&limit=500`);
-      return [0, 1, 2].map((status) => tasks.filter((task) => task.status === status).map((task) => task.label));
-    };
-    await until(async () => {
-      const [a, b] = await Promise.all(pages.map((page) => cells(page)));
-      const c = [await expected()];
-      return (JSON.stringify(a) === JSON.stringify(b) && JSON.stringify(b) === JSON.stringify(c)) || [a, b, c];
-    }, 'both show what the server has');
-    assert.equal((await expected()).flat().length, 8 + added);
+    await converge(pages, server, project, { turns: 60, seed: 11 });
     for (const page of pages) await close(page);
   });
 
@@ -360,7 +329,13 @@ for (const view of views) {
     await page.getByRole('heading', { name: 'Keyboard shortcuts' }).waitFor();
     await look(page, view, 'shortcuts');
     await page.keyboard.press('Escape');
-    await page.getByRole('button', { name: 'Board settings' }).click();
+    await page.getByRole('button', { name: 'Board menu' }).click();
+    await page.getByRole('menuitem', { name: 'Archived tasks' }).click();
+    await page.getByText('Nothing is archived.').waitFor();
+    await look(page, view, 'archive');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Board menu' }).click();
+    await page.getByRole('menuitem', { name: 'Board settings' }).click();
     await page.getByRole('heading', { name: 'Board settings' }).waitFor();
     await look(page, view, 'settings');
     await page.keyboard.press('Escape');

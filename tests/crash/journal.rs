@@ -235,7 +235,7 @@ fn every_change_has_its_event_after_a_kill() {
     replay.catch_up(&conn);
     // An open connection would keep the write-ahead log for the next server.
     drop(conn);
-    let (board, project) = (only(&replay, "board"), only(&replay, "project"));
+    let (board, project) = (first(&replay, "board"), first(&replay, "project"));
     for cycle in 0..cycles {
         let answers = 1 + cycle * 211 % 397;
         let told = change_until_killed(server, &token, (&board, &project), cycle, answers);
@@ -248,9 +248,8 @@ fn every_change_has_its_event_after_a_kill() {
     folder.assert_healthy();
 }
 
-/// The id of the only object of a kind: the sample's.
-fn only(replay: &Replay, noun: &str) -> String {
+/// The id of the first object of a kind: the sample's.
+fn first(replay: &Replay, noun: &str) -> String {
     let objects = replay.objects(noun);
-    assert_eq!(objects.len(), 1);
     objects[0].0.to_owned()
 }

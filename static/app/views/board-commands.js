@@ -21,6 +21,7 @@ export function commandsOf(view) {
     { text: 'Group by lane', image: 'columns-3', run: () => view.group('lane') },
     { text: 'Show as a list', image: 'list', run: () => view.group('list') },
     { text: 'Filter', image: 'filter', keys: 'F', run: () => view.head.openFilter() },
+    { text: 'Archived tasks', image: 'archive', run: () => view.openArchive() },
     canWrite() && { text: 'Board settings', image: 'settings', run: () => view.openSettings() },
     Boolean(task) && { text: `Open “${task.label}”`, image: 'panel-left', keys: '↵', run: () => go(`/app/boards/${view.replica.id}/tasks/${id}`) },
     canWrite() && Boolean(task) && { text: `Move “${task.label}” to …`, image: 'arrow-right', keys: 'M', run: () => view.choose('move', id ?? '') },

@@ -5,6 +5,7 @@ import { act, canWrite } from '../store.js';
 import { boardMark } from './shell.js';
 import { editInPlace } from './edit.js';
 import { FilterBar } from './filter-bar.js';
+import { menu } from './menu.js';
 import { addProject } from './new-project.js';
 
 /** @typedef {import('./board.js').BoardView} BoardView */
@@ -23,8 +24,8 @@ export class BoardHead {
     this.showGrouping(view.grid.grouping);
     const add = canWrite() && fill(button('', () => addProject(view.grid), { class: 'button quiet add-project' }), icon('folder-plus'), h('span', {}, 'New project'));
     this.filter = new FilterBar(view);
-    const settings = canWrite() && iconButton('settings', 'Board settings', () => view.openSettings());
-    this.node = h('header', { class: 'board-head' }, this.mark, this.name, this.filter.node, this.switch, add, settings, this.filter.chips);
+    const more = iconButton('ellipsis', 'Board menu', () => this.menu(more), { 'aria-haspopup': 'menu' });
+    this.node = h('header', { class: 'board-head' }, this.mark, this.name, this.filter.node, this.switch, add, more, this.filter.chips);
   }
 
   /** @param {import('../cells.js').Grouping} key @param {string} text @param {string} image */
@@ -65,6 +66,19 @@ export class BoardHead {
 
   openFilter() {
     this.filter.focus();
+  }
+
+  /** @param {HTMLElement} anchor */
+  menu(anchor) {
+    const { view } = this;
+    const sort = (/** @type {import('../sort.js').Sort} */ key, /** @type {string} */ text) => ({ text, isChecked: view.grid.sort === key, run: () => view.grid.set({ sort: key }) });
+    menu(anchor, [
+      sort('position', 'In your own order'), sort('due', 'By due date'), sort('title', 'By title'),
+      null,
+      { text: 'Archived tasks', image: 'archive', run: () => view.openArchive() },
+      canWrite() && { text: 'Board settings', image: 'settings', run: () => view.openSettings() },
+      { text: 'Print', image: 'download', run: () => print() },
+    ]);
   }
 
   rename() {

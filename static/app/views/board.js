@@ -1,6 +1,7 @@
 // `/app/boards/…`: a board, and the panel of a task on it.
 
 import { get } from '../api.js';
+import { today } from '../dates.js';
 import { recall, remember } from '../db.js';
 import { h } from '../dom.js';
 import { EVERYTHING, fromQuery, toQuery } from '../filter.js';
@@ -56,6 +57,13 @@ export class BoardView {
       this.rename(touched);
       if (!touched || touched.some(({ kind }) => kind === 'board')) this.paint();
     });
+    // Due dates are told relative to the present day.
+    this.onVisible = () => {
+      if (document.hidden || this.grid.today === today()) return;
+      this.grid.today = today();
+      this.grid.build();
+    };
+    document.addEventListener('visibilitychange', this.onVisible);
     this.follower = app.stream.follow(latest, (events) => {
       const { reload: isStale, gone } = replica.apply(events);
       if (gone) this.leave();
@@ -189,6 +197,10 @@ export class BoardView {
     this.head.showGrouping(grouping);
   }
 
+  openArchive() {
+    import('./archive.js').then((module) => module.archived(this));
+  }
+
   openSettings() {
     import('./board-settings.js').then((module) => module.boardSettings(this));
   }
@@ -207,6 +219,7 @@ export class BoardView {
 
   close() {
     this.panel?.close();
+    document.removeEventListener('visibilitychange', this.onVisible);
     this.stopKeys?.();
     this.drag?.end();
     this.stop();

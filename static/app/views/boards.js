@@ -13,6 +13,7 @@ export function open() {
   fill(node, h('div', { class: 'page-head' }, h('h1', {}, 'Boards'), add), list);
   const tiles = new Map();
   const show = () => {
+    if (!state.boards) return;
     const boards = [...state.boards.values()];
     const items = boards.map((board) => {
       const tile = tiles.get(board.id) ?? h('li', { class: 'tile' });

@@ -18,7 +18,7 @@ export function newBoard() {
     onSave: async () => {
       const { body } = await send('POST', '/v1/boards', { body: { name: name.value }, key });
       if (project.value.trim()) await send('POST', '/v1/projects', { body: { boardId: body.board.id, name: project.value }, key: `${key}-project` });
-      update({ boards: new Map([...state.boards, [body.board.id, body.board]]) });
+      update({ boards: new Map([...(state.boards ?? []), [body.board.id, body.board]]) });
       go(`/app/boards/${body.board.id}`);
     },
   });

@@ -100,7 +100,7 @@ export function palette(text = '') {
 
 /** @returns {Entry[]} */
 function boards() {
-  return [...state.boards.values()].map((board) => ({ text: board.name, node: boardMark(board), run: () => go(`/app/boards/${board.id}`) }));
+  return [...(state.boards ?? new Map()).values()].map((board) => ({ text: board.name, node: boardMark(board), run: () => go(`/app/boards/${board.id}`) }));
 }
 
 /** @returns {Entry[]} */
@@ -117,7 +117,7 @@ function commands() {
 
 /** @param {any} hit @returns {Entry} */
 function result(hit) {
-  const board = state.boards.get(hit.board_id);
+  const board = state.boards?.get(hit.board_id);
   const isTask = hit.type === 'task';
   const path = isTask ? `/app/boards/${hit.board_id}/tasks/${hit.id}` : `/app/boards/${hit.board_id}`;
   return { text: hit.title, image: isTask ? 'circle' : 'folder', detail: h('small', {}, ...(hit.snippet === hit.title ? [] : [marked(hit), ' · ']), h('bdi', {}, board?.name ?? '')), run: () => go(path) };

@@ -98,29 +98,30 @@ export class Shell {
 
   /** Reads the boards, and follows their changes. */
   async followBoards() {
-    const { boards } = await get('/v1/boards');
-    const page = await get('/v1/events?limit=1');
-    update({ boards: new Map(boards.map((/** @type {Board} */ board) => [board.id, board])) });
-    const follower = app.stream.follow(page.latest, (events) => {
+    const follower = app.stream.follow(await this.loadBoards(), (events) => {
       for (const event of events) this.take(event);
-    }, async () => {
-      const again = await get('/v1/boards');
-      follower.moveTo((await get('/v1/events?limit=1')).latest);
-      update({ boards: new Map(again.boards.map((/** @type {Board} */ board) => [board.id, board])) });
-    });
+    }, async () => follower.moveTo(await this.loadBoards()));
+  }
+
+  /** Reads the boards. Returns a sequence that they are not older than. */
+  async loadBoards() {
+    const { latest } = await get('/v1/events?limit=1');
+    const { boards } = await get('/v1/boards');
+    update({ boards: new Map(boards.map((/** @type {Board} */ board) => [board.id, board])) });
+    return latest;
   }
 
   /** @param {import('../types.js').JournalEvent} event */
   take(event) {
     if (!event.type.startsWith('board.') || event.type === 'board.reordered') return;
-    const boards = new Map(state.boards);
+    const boards = new Map(state.boards ?? []);
     if (event.type === 'board.deleted') boards.delete(event.data.id);
     else boards.set(event.data.id, { ...boards.get(event.data.id), ...event.data });
     update({ boards });
   }
 
   showBoards() {
-    const items = [...state.boards.values()].map((board) => {
+    const items = [...(state.boards ?? new Map()).values()].map((board) => {
       const href = `/app/boards/${board.id}`;
       const link = this.links.get(href) ?? this.boardLink(href);
       fill(link, boardMark(board), h('bdi', {}, board.name));

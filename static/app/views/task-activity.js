@@ -22,7 +22,7 @@ export class TaskActivity {
       const { events } = await get(`/v1/events?task=${id}&limit=50`);
       const items = events.flatMap((/** @type {JournalEvent} */ event) => {
         const text = this.told(event);
-        return text ? [h('li', {}, h('span', {}, h('strong', {}, h('bdi', {}, event.actor.name)), ` ${text}`), h('time', { datetime: event.timestamp, title: event.timestamp }, ago(event.timestamp, Date.now())))] : [];
+        return text ? [h('li', {}, h('span', {}, h('strong', {}, h('bdi', {}, event.actor.name || 'Tackboard')), ` ${text}`), h('time', { datetime: event.timestamp, title: event.timestamp }, ago(event.timestamp, Date.now())))] : [];
       });
       fill(this.list, ...items);
     } catch {

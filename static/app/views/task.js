@@ -1,7 +1,7 @@
 // The panel of a task.
 
 import { ApiError, get } from '../api.js';
-import { button, fill, h, icon, iconButton } from '../dom.js';
+import { button, fill, h, icon, iconButton, isTyping } from '../dom.js';
 import { go } from '../router.js';
 import { act, canWrite } from '../store.js';
 import { STATUS_NAMES } from './card.js';
@@ -35,6 +35,12 @@ export class TaskPanel {
     this.node = h('aside', { class: 'panel', 'aria-label': 'Task', tabindex: '-1' },
       h('header', { class: 'panel-head' }, this.trail, canWrite() && more, iconButton('x', 'Close (Escape)', () => view.closePanel())),
       this.body);
+    // Escape leaves a field first, and closes the panel then.
+    this.node.addEventListener('keydown', (event) => {
+      if (event.key !== 'Escape' || event.defaultPrevented || !isTyping(event.target)) return;
+      event.preventDefault();
+      this.node.focus();
+    });
     this.stop = this.replica.subscribe((touched) => this.update(touched));
     this.show();
     this.load();

@@ -1,0 +1,86 @@
+// Measures a board with 2,000 cards: how soon it can be used, its nodes, dragging, and changes of others. Run it with a
+// program that was built for release:
+// TACKBOARD_PROGRAM=target/release/tackboard bash .ci/with-server node tests/browser/app-speed.mjs
+
+import { Server, open } from './app.mjs';
+import { launch } from './browser.mjs';
+
+const CARDS = 2000;
+const browser = await launch();
+const server = await Server.start();
+try {
+  const { board, path } = await server.board('Speed');
+  const labels = [];
+  for (const [name, color] of [['Bug', '#dc2626'], ['Idea', '#2563eb'], ['Later', '#78716c']]) labels.push((await server.call('POST', `/v1/boards/${board}/labels`, { name, color })).label.id);
+  const [{ id: person }] = (await server.call('GET', '/v1/members')).members;
+  const projects = [];
+  for (let at = 0; at < 8; at += 1) projects.push((await server.call('POST', '/v1/projects', { boardId: board, name: `Project ${at}` })).project.id);
+  for (let from = 0; from < CARDS; from += 200) {
+    const create = Array.from({ length: 200 }, (_, at) => ({ projectId: projects[(from + at) % 8], label: `Task ${from + at} with a title of the usual length`, status: (from + at) % 3, labelIds: at % 2 ? [labels[at % 3]] : [], assigneeIds: at % 3 ? [person] : [], ...(at % 4 === 0 && { dueOn: '2026-05-01' }), ...(at % 5 === 0 && { description: 'Text' }) }));
+    await server.call('POST', '/v1/tasks/batch', { create });
+  }
+  const state = await server.signIn(browser);
+  // The first visit fills the cache of compressed files.
+  await (await open(browser, server, state, path)).context().close();
+  const page = await open(browser, server, state, '/app/nothing');
+  await page.addInitScript(() => {
+    globalThis.long = [];
+    new PerformanceObserver((list) => globalThis.long.push(...list.getEntries().map(({ duration }) => Math.round(duration)))).observe({ type: 'longtask', buffered: true });
+  });
+  const times = [];
+  for (let turn = 0; turn < 5; turn += 1) {
+    await page.goto(server.origin + path, { waitUntil: 'commit' });
+    await page.waitForFunction((count) => document.querySelectorAll('.card').length === count, CARDS);
+    times.push(await page.evaluate(() => new Promise((resolve) => { requestAnimationFrame(() => setTimeout(() => resolve(Math.round(performance.now())))); })));
+  }
+  console.log(`usable after ${times.join(', ')} ms; longest tasks ${await page.evaluate(() => globalThis.long.sort((a, b) => b - a).slice(0, 3).join(', '))} ms`);
+  console.log(`${await page.evaluate(() => document.querySelectorAll('*').length)} elements`);
+  await drag(page);
+  await remote(page);
+} finally {
+  await browser.close();
+  await server.stop();
+}
+
+/** Drags a card over the board for a while, and measures the frames. */
+async function drag(page) {
+  await page.evaluate(() => {
+    globalThis.long.length = 0;
+    globalThis.frames = [];
+    let last = performance.now();
+    const tick = (now) => {
+      globalThis.frames.push(now - last);
+      last = now;
+      requestAnimationFrame(tick);
+    };
+    requestAnimationFrame(tick);
+  });
+  const box = await page.locator('.card').first().boundingBox();
+  await page.mouse.move(box.x + 60, box.y + 15);
+  await page.mouse.down();
+  for (let turn = 0; turn < 6; turn += 1) {
+    await page.mouse.move(1200, 820, { steps: 40 });
+    await page.mouse.move(300, 200, { steps: 40 });
+  }
+  await page.mouse.up();
+  const { p95, worst, long } = await page.evaluate(() => {
+    const frames = globalThis.frames.slice(2).sort((a, b) => a - b);
+    return { p95: frames[Math.floor(frames.length * 0.95)], worst: frames.at(-1), long: Math.max(0, ...globalThis.long) };
+  });
+  console.log(`dragging: p95 ${p95.toFixed(1)} ms per frame, worst ${worst.toFixed(1)} ms, longest task ${long} ms`);
+}
+
+/** Measures the script of a change that somebody else has made. */
+async function remote(page) {
+  const path = await page.evaluate(() => document.querySelector('script[type="module"]').src.replace('main.js', 'store.js'));
+  const times = await page.evaluate(async (store) => {
+    const { app } = await import(store);
+    const tasks = [...app.replica.seen.tasks.values()].slice(0, 200);
+    return tasks.map((task, at) => {
+      const began = performance.now();
+      app.replica.apply([{ sequence: 1e6 + at, type: 'task.updated', board_id: app.replica.id, task_id: task.id, data: task, changes: { status: { from: task.status, to: (task.status + 1) % 3 }, position: { from: task.position, to: `${task.position}V` } }, actor: {} }]);
+      return performance.now() - began;
+    }).sort((a, b) => a - b);
+  }, path);
+  console.log(`a change of somebody else: median ${times[100].toFixed(2)} ms, p95 ${times[190].toFixed(2)} ms of script`);
+}
