@@ -53,6 +53,9 @@ async function run() {
 function newQueue(workspace) {
   return new Queue({
     workspace,
+    onAdopt: (rows) => {
+      for (const row of rows) if (row.board === app.replica?.id) app.replica?.add(row);
+    },
     onSend: (row) => app.replica?.send(row),
     onDone: (row, body) => {
       const id = row.temporary && Object.values(body).find((/** @type {any} */ one) => one?.id)?.id;

@@ -16,6 +16,7 @@ export class Queue {
   /**
    * @param {object} options
    * @param {string} options.workspace
+   * @param {(rows: Row[]) => void} options.onAdopt
    * @param {(row: Row) => void} options.onSend
    * @param {(row: Row, body: any) => void} options.onDone
    * @param {(row: Row, error: ApiError) => void} options.onFailed It will not be sent again.
@@ -37,7 +38,13 @@ export class Queue {
     this.timer = 0;
     this.isAlive();
     setInterval(() => this.isAlive(), TAB_DEAD / 3);
-    addEventListener('pagehide', () => this.flush());
+    addEventListener('pagehide', () => {
+      this.flush();
+      // Another tab, or this one after a reload, takes over what is left.
+      db.remember(`tab:${this.tab}`, undefined);
+    });
+    addEventListener('pageshow', (event) => event.persisted && location.reload());
+    setInterval(() => this.restore(), TAB_DEAD);
     addEventListener('online', () => this.wake());
   }
 
@@ -45,7 +52,7 @@ export class Queue {
     db.remember(`tab:${this.tab}`, Date.now());
   }
 
-  /** Takes over the rows of tabs that no longer run. @returns {Promise<Row[]>} All rows, in order. */
+  /** Takes over the rows of tabs that no longer run, and sends them. */
   async restore() {
     const all = /** @type {Row[]} */ (await db.kept());
     const now = Date.now();
@@ -57,8 +64,8 @@ export class Queue {
     }
     this.rows = [...lost, ...this.rows];
     await db.keep(lost);
-    this.wake();
-    return lost;
+    if (lost.length > 0) this.options.onAdopt(lost);
+    this.run();
   }
 
   /** Sends changes as soon as possible. @param {Row[]} rows */

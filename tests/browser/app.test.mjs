@@ -43,7 +43,7 @@ test('from an empty folder to a dragged card, in less than a minute', async () =
     await page.getByRole('button', { name: 'New board' }).last().click();
     await page.getByLabel('Name', { exact: true }).fill('Garden');
     await page.getByRole('button', { name: 'Create board' }).click();
-    await page.getByRole('button', { name: 'Add a task to Open' }).click();
+    await page.getByRole('button', { name: 'Add task to Open' }).click();
     await page.keyboard.type('Plant a tree');
     await page.keyboard.press('Enter');
     await page.keyboard.press('Escape');
@@ -80,7 +80,7 @@ describe('with the keyboard', () => {
     await page.keyboard.press('ArrowLeft');
     assert.equal(await focused(), 'c');
     await page.keyboard.press(' ');
-    await shows(page, [[['b'], [], ['a', 'c']]]);
+    await shows(page, [[['b'], [], ['c', 'a']]]);
     await close(page);
   });
 
@@ -183,7 +183,7 @@ describe('with others', () => {
     await ada.getByRole('button', { name: 'Keep mine' }).click();
     await until(async () => (await server.call('GET', `/v1/tasks/${task.id}`)).task.description === 'Mine', 'the chosen version is saved');
     await server.call('DELETE', `/v1/boards/${board}`);
-    await ada.getByText('This board was deleted.').waitFor();
+    await ada.getByRole('region', { name: 'Notices' }).getByText('This board was deleted.').waitFor();
     await close(ada);
   });
 
@@ -200,7 +200,7 @@ describe('with others', () => {
     const first = await open(browser, server, state, path);
     const second = await first.context().newPage();
     const streams = [];
-    for (const page of [first, second]) page.on('request', (request) => request.url().includes('/stream') && streams.push(page === first ? 1 : 2));
+    for (const page of [first, second]) page.on('request', (request) => request.url().includes('/events/stream') && streams.push(page === first ? 1 : 2));
     await second.goto(server.origin + path);
     await second.locator('.card').waitFor();
     await server.call('POST', '/v1/tasks', { projectId: project, label: 'two' });

@@ -31,7 +31,7 @@ export class BoardHead {
   /** @param {import('../cells.js').Grouping} key @param {string} text @param {string} image */
   choice(key, text, image) {
     return h('button', {
-      type: 'button', role: 'radio', 'data-grouping': key, onclick: () => this.view.group(key),
+      type: 'button', role: 'radio', 'data-grouping': key, 'aria-label': text, title: text, onclick: () => this.view.group(key),
       onkeydown: (/** @type {KeyboardEvent} */ event) => {
         const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
         if (!step) return;
@@ -75,6 +75,7 @@ export class BoardHead {
     menu(anchor, [
       sort('position', 'In your own order'), sort('due', 'By due date'), sort('title', 'By title'),
       null,
+      canWrite() && { text: 'New project', image: 'folder-plus', keys: 'N', run: () => addProject(view.grid) },
       { text: 'Archived tasks', image: 'archive', run: () => view.openArchive() },
       canWrite() && { text: 'Board settings', image: 'settings', run: () => view.openSettings() },
       { text: 'Print', image: 'download', run: () => print() },

@@ -37,6 +37,9 @@ export async function open(params, query) {
   return view;
 }
 
+/** The background of a board that has none. */
+const WHITE = '#ffffff';
+
 /** @implements {View} */
 export class BoardView {
   /** @param {Replica} replica @param {number} latest */
@@ -168,9 +171,10 @@ export class BoardView {
     const style = this.node.style;
     if (board.accent_color) style.setProperty('--own', board.accent_color);
     else style.removeProperty('--own');
-    if (board.background_color) style.setProperty('--board', board.background_color);
+    const background = board.background_color?.toLowerCase() === WHITE ? null : board.background_color;
+    if (background) style.setProperty('--board', background);
     else style.removeProperty('--board');
-    this.node.classList.toggle('tinted', Boolean(board.background_color));
+    this.node.classList.toggle('tinted', Boolean(background));
   }
 
   /** Reads the board again, after events were missed. */

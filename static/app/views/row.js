@@ -72,7 +72,7 @@ export class Row {
   newCell(list, column) {
     const cell = h('div', { class: 'cell' }, list);
     if (!canWrite()) return cell;
-    const add = h('button', { type: 'button', class: 'add', tabindex: '-1', 'aria-label': `Add a task to ${column.name}`, onclick: () => quickAdd(this.grid, `${this.id}/${column.key}`) }, icon('plus'), h('span', {}, 'Add task'));
+    const add = h('button', { type: 'button', class: 'add', tabindex: '-1', 'aria-label': `Add task to ${column.name}`, onclick: () => quickAdd(this.grid, `${this.id}/${column.key}`) }, icon('plus'), h('span', {}, 'Add task'));
     cell.append(add);
     return cell;
   }
