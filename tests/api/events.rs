@@ -42,6 +42,7 @@ const EVENTS: &[(&str, &[&str])] = &[
     ("createEmailAccount", &["email_account.created"]),
     ("deleteEmailAccount", &["email_account.deleted"]),
     ("listCardChoices", &[]),
+    ("previewMarkdown", &[]),
     ("createIntegrationConfig", &["integration.created"]),
     ("deleteIntegrationConfig", &["integration.deleted"]),
     ("sendCard", &["card.queued"]),

@@ -275,9 +275,9 @@ fn a_new_file_has_its_schema_and_its_first_rows_or_neither() {
     let fill = |tx: &Tx<'_>| Ok(sample::create(tx, "https://example.org").map(drop)?);
     let (migrated, filled) = migrate::migrate_and_fill(&file.path, fill).unwrap();
     assert_eq!((migrated.from, filled), (0, Some(())));
-    assert_eq!(number(&file.open(), "SELECT count(*) FROM task"), 3);
+    assert_eq!(number(&file.open(), "SELECT count(*) FROM task"), 8);
     // The index knows them, too.
-    assert_eq!(number(&file.open(), "SELECT count(*) FROM search"), 6);
+    assert_eq!(number(&file.open(), "SELECT count(*) FROM search"), 14);
     assert_healthy(&file.path);
     // It is a new file only once.
     let again = migrate::migrate_and_fill(&file.path, |_| -> Result<(), Failure> {
@@ -317,7 +317,7 @@ fn a_file_of_this_version_is_left_alone() {
         texts(&conn, "SELECT coalesce(sql, '') FROM sqlite_schema"),
         before
     );
-    assert_eq!(number(&conn, "SELECT count(*) FROM task"), 3);
+    assert_eq!(number(&conn, "SELECT count(*) FROM task"), 8);
 }
 
 #[test]

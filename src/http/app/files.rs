@@ -70,7 +70,7 @@ impl Files {
         let page = page(&root, &template, &texts)
             .map_err(|cause| Error::internal("static/app/index.html", cause))?;
         let files = texts.into_iter().filter_map(|(name, text)| {
-            let file = Page::hashed(content_type(&name)?, text);
+            let file = Page::hashed(content_type(&name)?, without_comments(&text));
             Some((format!("{root}/{name}"), file))
         });
         Ok(Self {
@@ -101,6 +101,25 @@ fn texts() -> Result<BTreeMap<String, String>> {
         Ok((name, text))
     });
     read.collect()
+}
+
+/// The text with empty lines instead of lines that are only comments: a fifth of the size after compression. Line numbers stay
+/// as they are in the checkout.
+fn without_comments(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut is_inside = false;
+    for line in text.lines() {
+        let trimmed = line.trim();
+        // After a type in a comment, the line goes on with code.
+        let end = trimmed.find("*/").map(|at| at + 2);
+        let begins = trimmed.starts_with("/*") && end.is_none_or(|end| end == trimmed.len());
+        if !(is_inside || begins || trimmed.starts_with("//")) {
+            kept.push_str(line);
+        }
+        is_inside = (is_inside || begins) && end.is_none();
+        kept.push('\n');
+    }
+    kept
 }
 
 /// A hash of all files.
@@ -139,5 +158,21 @@ fn content_type(name: &str) -> Option<&'static str> {
         "webmanifest" => Some("application/manifest+json"),
         "txt" => Some("text/plain; charset=utf-8"),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_comments;
+
+    #[test]
+    fn only_whole_lines_are_comments() {
+        let text =
+            "// a\nlet b = 'http://c'; // d\n  /** e */\n/**\n * f\n */\n/** @type {h} */ (g)();\n";
+        assert_eq!(
+            without_comments(text),
+            "\nlet b = 'http://c'; // d\n\n\n\n\n/** @type {h} */ (g)();\n"
+        );
+        assert_eq!(without_comments("/* a { */\n.b { }\n"), "\n.b { }\n");
     }
 }

@@ -13,7 +13,7 @@ const READING = ['go', 'filter', 'view', 'select'];
 export function boardKeys(view) {
   const { grid } = view;
   const onKey = (/** @type {KeyboardEvent} */ event) => {
-    if (event.defaultPrevented || isTyping(event.target) || document.querySelector('dialog[open], [role="menu"]')) return;
+    if (event.defaultPrevented || isTyping(event.target) || document.querySelector('dialog[open], .menu')) return;
     const target = /** @type {Element} */ (event.target);
     if (target.closest('.panel') && event.key !== 'Escape') return;
     const card = /** @type {HTMLElement|null} */ (target.closest('.card'));

@@ -3,7 +3,7 @@
 import { get } from '../api.js';
 import { today } from '../dates.js';
 import { recall, remember } from '../db.js';
-import { h } from '../dom.js';
+import { h, style } from '../dom.js';
 import { EVERYTHING, fromQuery, toQuery } from '../filter.js';
 import { Replica } from '../replica.js';
 import { go, setQuery } from '../router.js';
@@ -11,12 +11,10 @@ import { app, canWrite, forgetHistory } from '../store.js';
 import { BoardActions } from './board-actions.js';
 import { BoardHead } from './board-head.js';
 import { boardKeys } from './board-keys.js';
-import { choose } from './choose.js';
 import { Drag } from './drag.js';
 import { Grid } from './grid.js';
 import { menu } from './menu.js';
 import { SelectionBar } from './selection.js';
-import { TaskPanel } from './task.js';
 import { toast } from './toast.js';
 
 /** @typedef {import('../types.js').View} View */
@@ -51,8 +49,10 @@ export class BoardView {
     this.selection = new SelectionBar(this);
     this.aside = h('div', { class: 'panel-place' });
     this.node = h('div', { class: 'board-page' }, this.head.node, this.grid.node, this.aside, this.selection.node);
-    /** @type {TaskPanel|null} */
+    /** @type {import('./task.js').TaskPanel|null} */
     this.panel = null;
+    /** The task whose panel is to be open. @type {string|undefined} */
+    this.wanted = undefined;
     this.paint();
     this.listen();
     this.stop = replica.subscribe((touched) => {
@@ -80,6 +80,7 @@ export class BoardView {
     if (canWrite()) this.drag = new Drag(grid, actions);
     this.stopKeys = boardKeys(this);
     const cardOf = (/** @type {Event} */ event) => /** @type {HTMLElement|null} */ (/** @type {Element} */ (event.target).closest('.card'))?.dataset.id;
+    grid.rows.addEventListener('pointerover', loadPanel, { once: true });
     grid.node.addEventListener('click', (event) => {
       const id = cardOf(event);
       if (!id) return;
@@ -120,20 +121,31 @@ export class BoardView {
   /** Opens what chooses a property of a card, or of the selected ones. @param {string} what @param {string} id */
   choose(what, id) {
     const anchor = this.grid.cards.get(id)?.querySelector('a') ?? this.node;
-    choose(this, what, this.actions.targets(id), anchor);
+    return this.chooseFor(what, this.actions.targets(id), anchor);
+  }
+
+  /** @param {string} what @param {string[]} ids @param {HTMLElement} anchor */
+  async chooseFor(what, ids, anchor) {
+    const { choose } = await import('./choose.js');
+    choose(this, what, ids, anchor);
   }
 
   /** Opens the panel of a task, or closes it. @param {string|undefined} id */
-  showTask(id) {
+  async showTask(id) {
+    this.wanted = id;
     if (this.panel && this.panel.id === id) return;
     const last = this.panel?.id;
     this.panel?.close();
-    this.panel = id ? new TaskPanel(this, id) : null;
-    this.node.classList.toggle('with-panel', Boolean(id));
-    if (this.panel) {
-      this.aside.replaceChildren(this.panel.node);
-      this.panel.node.focus({ preventScroll: true });
-    } else if (last) this.grid.focus(last);
+    this.panel = null;
+    if (!id) {
+      if (last) this.grid.focus(last);
+      return;
+    }
+    const { TaskPanel } = await loadPanel();
+    if (this.wanted !== id || this.panel) return;
+    this.panel = new TaskPanel(this, id);
+    this.aside.replaceChildren(this.panel.node);
+    this.panel.node.focus({ preventScroll: true });
   }
 
   closePanel() {
@@ -222,6 +234,7 @@ export class BoardView {
   }
 
   close() {
+    this.wanted = undefined;
     this.panel?.close();
     document.removeEventListener('visibilitychange', this.onVisible);
     this.stopKeys?.();
@@ -232,6 +245,12 @@ export class BoardView {
     app.replica = null;
     app.view = null;
   }
+}
+
+/** Loads the panel of tasks, which the board itself does not need. */
+async function loadPanel() {
+  const [module] = await Promise.all([import('./task.js'), style('views/task.css')]);
+  return module;
 }
 
 /** @param {Replica} replica @returns {import('../cells.js').Grouping} */

@@ -70,3 +70,10 @@ export function labelChip(label) {
   node.style.setProperty('--own', label.color);
   return node;
 }
+
+/** A dot in the color of a label or lane. @param {string} color */
+export function dot(color) {
+  const node = h('span', { class: 'lane-dot' });
+  node.style.setProperty('--own', color);
+  return node;
+}

@@ -4,7 +4,7 @@ import { plusDays, today } from '../dates.js';
 import { button, h } from '../dom.js';
 import { byPosition } from '../positions.js';
 import { act, state } from '../store.js';
-import { STATUS_NAMES } from './card.js';
+import { STATUS_NAMES, dot } from './card.js';
 import { avatar } from './shell.js';
 import { picker } from './picker.js';
 import { place } from './menu.js';
@@ -58,13 +58,6 @@ function labels(view, ids, anchor) {
       if (rows[0]?.temporary) toggle(view, ids, 'label_ids', rows[0].temporary);
     },
   });
-}
-
-/** @param {string} color */
-export function dot(color) {
-  const node = h('span', { class: 'lane-dot' });
-  node.style.setProperty('--own', color);
-  return node;
 }
 
 /** @param {BoardView} view @param {string[]} ids @param {HTMLElement} anchor */

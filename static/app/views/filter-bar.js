@@ -4,10 +4,8 @@ import { button, fill, h, icon, iconButton } from '../dom.js';
 import { conditions, isEmpty } from '../filter.js';
 import { byPosition } from '../positions.js';
 import { state } from '../store.js';
-import { STATUS_NAMES } from './card.js';
-import { dot } from './choose.js';
+import { STATUS_NAMES, dot } from './card.js';
 import { avatar } from './shell.js';
-import { picker } from './picker.js';
 
 /** @typedef {import('../filter.js').Filter} Filter */
 /** @typedef {'assignees'|'labels'|'statuses'|'lanes'|'due'} Field */
@@ -88,7 +86,8 @@ export class FilterBar {
   }
 
   /** Opens the list of conditions. */
-  add() {
+  async add() {
+    const { picker } = await import('./picker.js');
     picker(this.more, { label: 'Add a condition', isMany: true, options: () => this.options(), onPick: (id) => this.toggle(id) });
   }
 

@@ -93,6 +93,7 @@ export function palette(text = '') {
       run(at);
     }
   });
+  list.addEventListener('mousedown', (event) => event.preventDefault());
   field.value = text;
   show();
   field.focus();

@@ -83,6 +83,8 @@ export function picker(anchor, { label, options, onPick, isMany = false, onNew, 
       close();
     }
   });
+  // A click on an option leaves the focus in the field.
+  list.addEventListener('mousedown', (event) => event.preventDefault());
   document.body.append(node);
   node.showPopover?.();
   show();

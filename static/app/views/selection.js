@@ -2,7 +2,6 @@
 
 import { button, fill, h, icon } from '../dom.js';
 import { counted } from '../text.js';
-import { choose } from './choose.js';
 
 export class SelectionBar {
   /** @param {import('./board.js').BoardView} view */
@@ -15,7 +14,7 @@ export class SelectionBar {
       const node = button('', () => run(node), { class: 'button quiet', title: text });
       return fill(node, icon(image), h('span', {}, text));
     };
-    const choice = (/** @type {string} */ what) => (/** @type {HTMLElement} */ anchor) => choose(view, what, [...grid.selected], anchor);
+    const choice = (/** @type {string} */ what) => (/** @type {HTMLElement} */ anchor) => view.chooseFor(what, [...grid.selected], anchor);
     this.node = h('div', { class: 'selection', role: 'toolbar', 'aria-label': 'Selected tasks', hidden: true }, this.text,
       tool('circle-dot', 'Status', choice('status')), tool('arrow-right', 'Move', choice('move')), tool('tag', 'Labels', choice('labels')), tool('users', 'Assign', choice('assignees')), tool('calendar', 'Due', choice('due')),
       tool('archive', 'Archive', () => actions.archive(first())), tool('trash-2', 'Delete', () => actions.remove(first())), tool('x', 'Clear', () => actions.clear()));

@@ -3,8 +3,8 @@
 import { dueText, today, urgency } from '../dates.js';
 import { fill, h, icon } from '../dom.js';
 import { canWrite } from '../store.js';
-import { labelChip, STATUS_NAMES } from './card.js';
-import { choose, chooseLane, dot } from './choose.js';
+import { STATUS_NAMES, dot, labelChip } from './card.js';
+import { choose, chooseLane } from './choose.js';
 import { avatar } from './shell.js';
 
 /** @typedef {import('../types.js').Task} Task */
