@@ -1,5 +1,4 @@
-//! Sessions in the contract. Every operation under `/v1` that accepts a token accepts a session too, so the fragments do
-//! not repeat it: the parameters that name the workspace, and the errors of sessions, are added here.
+//! Sessions in the contract. Every operation that accepts a token accepts a session too, so the fragments do not repeat it: the parameters that name the workspace, and the errors of sessions, are added here.
 
 use serde_json::{Map, Value, json};
 
@@ -22,9 +21,9 @@ pub(super) fn accept(mut whole: Value) -> Value {
     };
     let responses = take(&mut whole, "/components/responses");
     let mut responses = responses.unwrap_or_else(|| json!({}));
-    for (path, item) in &mut paths {
+    for item in paths.values_mut() {
         for method in METHODS {
-            if let Some(operation) = item.get_mut(method).filter(|_| path.starts_with("/v1/")) {
+            if let Some(operation) = item.get_mut(method) {
                 accept_in(&mut responses, method, operation);
             }
         }
@@ -53,8 +52,11 @@ fn accept_in(responses: &mut Value, method: &str, operation: &mut Value) {
     };
     push(&mut operation["security"], json!({ SCHEME: scopes }));
     for name in ["X-Workspace", "workspace"] {
-        let parameter = json!({ "$ref": format!("#/components/parameters/{name}") });
-        push(&mut operation["parameters"], parameter);
+        // One operation of the card integration API has a parameter `workspace` of its own.
+        if !has_parameter(operation, name) {
+            let parameter = json!({ "$ref": format!("#/components/parameters/{name}") });
+            push(&mut operation["parameters"], parameter);
+        }
     }
     let own = &mut operation["responses"];
     add(responses, own, "401", "SessionExpired");
@@ -62,6 +64,11 @@ fn accept_in(responses: &mut Value, method: &str, operation: &mut Value) {
     if method != SAFE {
         add(responses, own, "403", "CrossOriginRefused");
     }
+}
+
+fn has_parameter(operation: &Value, name: &str) -> bool {
+    let mut parameters = operation["parameters"].as_array().into_iter().flatten();
+    parameters.any(|parameter| parameter["name"] == name)
 }
 
 fn push(list: &mut Value, item: Value) {

@@ -27,7 +27,7 @@ pub(super) trait Access: 'static {
     const SCOPE: Scope;
     /// Whether the call counts against the monthly quota.
     const COUNTED: bool = true;
-    /// Whether integration keys are accepted too. Only the card integration API accepts them, and no sessions.
+    /// Whether integration keys are accepted too. Only the card integration API accepts them.
     const KEYS: bool = false;
 }
 
@@ -91,7 +91,7 @@ fn authorize<A: Access>(req: &HttpRequest) -> Result<Auth<A>> {
     let state = state(req);
     let now = Timestamp::now();
     let caller = match bearer(req) {
-        None if !A::KEYS && session_auth::has_cookie(req) => session_auth::caller(req, now)?,
+        None if session_auth::has_cookie(req) => session_auth::caller(req, now)?,
         token => by_token(state, req, token, A::KEYS)?,
     };
     if let Some(expired_at) = caller.credential.expires_at().filter(|end| *end <= now) {

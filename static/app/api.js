@@ -57,7 +57,7 @@ export async function get(path, signal) {
 }
 
 /**
- * Sends a request and returns the response once its headers have arrived.
+ * Sends a request and returns the response once its headers have arrived. A body that is a file is sent as it is.
  *
  * @param {string} method
  * @param {string} path
@@ -70,8 +70,9 @@ export async function open(method, path, options = {}) {
   if (named) headers['x-workspace'] = named;
   if (options.key) headers['idempotency-key'] = options.key;
   if (options.etag) headers['if-match'] = options.etag;
-  if (options.body !== undefined) headers['content-type'] = 'application/json';
-  const body = options.body === undefined ? undefined : JSON.stringify(options.body);
+  const isFile = options.body instanceof Blob;
+  if (options.body !== undefined) headers['content-type'] = isFile ? options.body.type : 'application/json';
+  const body = isFile ? options.body : JSON.stringify(options.body);
   let response;
   try {
     const { signal, keepalive } = options;

@@ -13,7 +13,8 @@ export async function copy(text) {
     // No permission, or no secure context.
   }
   const field = h('textarea', { class: 'hidden', readonly: true, 'aria-hidden': 'true' }, text);
-  document.body.append(field);
+  // What is outside of an open dialog cannot be selected.
+  (document.querySelector('dialog[open]') ?? document.body).append(field);
   field.select();
   const isDone = document.execCommand('copy');
   field.remove();

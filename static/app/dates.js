@@ -46,3 +46,9 @@ export function ago(time, now, locale) {
   if (size < 7 * 86_400) return format.format(Math.round(seconds / 86_400), 'day');
   return new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' }).format(Date.parse(time));
 }
+
+/** A date, such as 3 May 2026. @param {string} time ISO 8601. @param {string} [locale] */
+export const dateText = (time, locale) => new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long', year: 'numeric' }).format(Date.parse(time));
+
+/** A date and time. @param {string} time ISO 8601. @param {string} [locale] */
+export const timeText = (time, locale) => new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' }).format(Date.parse(time));

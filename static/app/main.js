@@ -15,6 +15,15 @@ addRoutes([
   { path: '/app', view: 'boards', load: () => boardsView },
   { path: '/app/boards/:board', view: 'board', load: () => boardView },
   { path: '/app/boards/:board/tasks/:task', view: 'board', load: () => boardView },
+  { path: '/app/tasks', view: 'tasks', load: () => import('./views/tasks.js') },
+  { path: '/app/cards', view: 'cards', load: () => import('./views/cards.js') },
+  { path: '/app/cards/new', view: 'card-editor', load: () => import('./views/card-editor.js') },
+  { path: '/app/cards/:card', view: 'card-editor', load: () => import('./views/card-editor.js') },
+  { path: '/app/cards/:card/send', view: 'card-send', load: () => import('./views/card-send.js') },
+  { path: '/app/cards/:card/recipients', view: 'card-recipients', load: () => import('./views/card-recipients.js') },
+  { path: '/app/settings', view: 'settings', load: () => import('./views/settings.js') },
+  { path: '/app/settings/:section', view: 'settings', load: () => import('./views/settings.js') },
+  { path: '/app/settings/:section/:id', view: 'settings', load: () => import('./views/settings.js') },
 ]);
 
 /** Goes on after the person has signed in again, in another tab or on the page that the notice leads to. */
@@ -61,9 +70,11 @@ function newQueue(workspace) {
       const id = row.temporary && Object.values(body).find((/** @type {any} */ one) => one?.id)?.id;
       if (id) renameInHistory(/** @type {string} */ (row.temporary), id);
       app.replica?.settle(row.key, body);
+      for (const listener of app.settled) listener(row, true);
     },
     onFailed: (row, error) => {
       app.replica?.drop(row.key);
+      for (const listener of app.settled) listener(row, false);
       toast(`${row.what} did not work: ${error.message}`, { kind: 'bad', stays: true });
     },
     onConflict: (row, theirs) => {

@@ -26,8 +26,8 @@ const all = { ...boardIntents, ...onlyIntents };
 /** @type {State} */
 export const state = { session: null, workspace: null, boards: null, stream: 'connecting', waiting: 0, signedOut: false };
 
-/** What the rest of the app works with. @type {{ queue: import('./queue.js').Queue, stream: import('./stream.js').Stream, replica: Replica|null, view: import('./views/board.js').BoardView|null }} */
-export const app = /** @type {any} */ ({ replica: null, view: null });
+/** What the rest of the app works with. @type {{ queue: import('./queue.js').Queue, stream: import('./stream.js').Stream, replica: Replica|null, view: import('./views/board.js').BoardView|null, settled: Set<(row: import('./types.js').Row, isDone: boolean) => void> }} */
+export const app = /** @type {any} */ ({ replica: null, view: null, settled: new Set() });
 
 /** @type {Set<(changed: (keyof State)[]) => void>} */
 const listeners = new Set();

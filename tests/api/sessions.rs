@@ -579,6 +579,28 @@ fn a_session_does_what_the_role_allows() {
 }
 
 #[test]
+fn a_session_sends_cards_of_its_workspace_only() {
+    let app = App::shared();
+    let workspace = app.workspace("teams");
+    let other = app.workspace("teams");
+    let browser = app.browser_with(Some(&app.cookie(&app.member(&workspace, Role::Member))));
+    let choices = browser.get("/api/integration/workspaces").expect(200);
+    assert_eq!(choices[0]["choices"].as_array().unwrap().len(), 1);
+    assert_eq!(choices[0]["choices"][0]["id"], json!(workspace.id));
+    browser
+        .post(
+            &format!("/api/integration/cards?workspace={}", other.id),
+            json!({}),
+        )
+        .expect_error(404, "workspace_not_found");
+    let viewer = app.browser_with(Some(&app.cookie(&app.member(&workspace, Role::Viewer))));
+    let send = json!({ "card": uuid::Uuid::now_v7(), "integrationId": uuid::Uuid::now_v7(), "mergeTags": [] });
+    viewer
+        .post("/api/integration/send-card", send)
+        .expect_error(403, "insufficient_scope");
+}
+
+#[test]
 fn cookies_of_every_kind_of_nonsense_are_ended_sessions() {
     let app = App::shared();
     let name = app.cookie_name();
@@ -603,11 +625,6 @@ fn cookies_of_every_kind_of_nonsense_are_ended_sessions() {
     // A cookie of another server on the same host is none of ours.
     let browser = app.browser_with(Some("tackboard_00000000=x; theme=dark"));
     browser.get("/v1/boards").expect_error(401, "invalid_token");
-    // The card integration API has no sessions.
-    let browser = app.browser_of(&app.workspace("teams"));
-    browser
-        .get("/api/integration/workspaces")
-        .expect_error(401, "invalid_token");
 }
 
 #[test]

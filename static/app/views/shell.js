@@ -38,7 +38,7 @@ export class Shell {
     const add = iconButton('plus', 'New board', () => import('./new-board.js').then((module) => module.newBoard()));
     return h('nav', { class: 'side', id: 'side', 'aria-label': 'Workspace' },
       this.workspaces(), search,
-      h('ul', { class: 'side-list' }, this.link('/app', 'layout-grid', 'Boards')),
+      h('ul', { class: 'side-list' }, this.link('/app', 'layout-grid', 'Boards'), this.link('/app/tasks', 'circle-check', 'My tasks'), this.link('/app/cards', 'mail', 'Cards'), this.link('/app/settings', 'settings', 'Settings')),
       h('div', { class: 'side-title' }, h('h2', {}, 'Boards'), canWrite() && add),
       this.list,
       h('div', { class: 'side-foot' }, this.person()));
@@ -166,7 +166,8 @@ export class Shell {
 
   /** Marks the link of the open page. */
   mark() {
-    const path = location.pathname.split('/').slice(0, 4).join('/');
+    const parts = location.pathname.split('/');
+    const path = parts.slice(0, parts[2] === 'boards' ? 4 : 3).join('/');
     for (const [href, link] of this.links) {
       if (href === path) link.setAttribute('aria-current', 'page');
       else link.removeAttribute('aria-current');

@@ -1,0 +1,102 @@
+// A part of a page that shows what the server returns: loading, the content, or why it could not be loaded. It is loaded again
+// after changes by anybody.
+
+import { ApiError, get } from '../api.js';
+import { button, fill, h, icon } from '../dom.js';
+import { app, state, subscribe } from '../store.js';
+
+/** Milliseconds without further events before a part is loaded again. */
+const PAUSE = 150;
+
+/**
+ * @template T
+ * @param {object} options
+ * @param {(signal: AbortSignal) => Promise<T>} options.load
+ * @param {(data: T, reload: () => Promise<void>) => (Node|string|null|false)[]} options.show
+ * @param {string[]} [options.nouns] Events about these make it load again: `member`, `token`.
+ * @param {(event: import('../types.js').JournalEvent) => boolean} [options.concerns] Which of these events do.
+ */
+export function part({ load, show, nouns = [], concerns = () => true }) {
+  const node = h('div', { class: 'part', 'aria-busy': 'true' }, skeleton());
+  const closing = new AbortController();
+  /** @type {{ close: () => void, moveTo: (at: number) => void }|undefined} */
+  let follower;
+  let timer = 0;
+  let isShown = false;
+  let hasFailed = false;
+  let turn = 0;
+
+  const follow = async () => {
+    if (nouns.length === 0 || follower) return;
+    // Events that were already seen are harmless, missed ones are not: the position is read before the data.
+    const at = (await get('/v1/events?limit=1', closing.signal)).latest;
+    if (closing.signal.aborted || follower) return;
+    const onEvents = (/** @type {import('../types.js').JournalEvent[]} */ events) => {
+      if (events.some((event) => nouns.includes(event.type.split('.')[0]) && concerns(event))) soon();
+    };
+    const onReset = async () => {
+      follower?.moveTo((await get('/v1/events?limit=1')).latest);
+      soon();
+    };
+    follower = app.stream.follow(at, onEvents, onReset);
+  };
+  const soon = () => {
+    clearTimeout(timer);
+    timer = setTimeout(reload, PAUSE);
+  };
+  const reload = async () => {
+    turn += 1;
+    const mine = turn;
+    node.setAttribute('aria-busy', 'true');
+    try {
+      await follow();
+      const data = await load(closing.signal);
+      if (mine !== turn || closing.signal.aborted) return;
+      hasFailed = false;
+      isShown = true;
+      keepingFocus(node, () => fill(node, ...show(data, reload)));
+    } catch (error) {
+      if (closing.signal.aborted || mine !== turn) return;
+      hasFailed = true;
+      if (!isShown) fill(node, failed(error, reload));
+      else if (!(error instanceof ApiError)) throw error;
+    } finally {
+      if (mine === turn) node.setAttribute('aria-busy', 'false');
+    }
+  };
+  const stop = subscribe((changed) => changed.includes('stream') && state.stream === 'live' && hasFailed && reload());
+  const ready = reload();
+  const close = () => {
+    closing.abort();
+    clearTimeout(timer);
+    follower?.close();
+    stop();
+  };
+  return { node, reload, close, ready };
+}
+
+/** What is shown while a page loads. It appears only if that takes a while. */
+function skeleton() {
+  return h('div', { class: 'skeleton' }, h('span', { class: 'hidden', role: 'status' }, 'Loading …'), h('i'), h('i'), h('i'));
+}
+
+/** @param {any} error @param {() => void} again */
+function failed(error, again) {
+  const isForbidden = error?.status === 403;
+  const title = isForbidden ? 'Your role does not allow this' : error?.status === 0 ? 'The server cannot be reached' : 'This could not be loaded';
+  const text = isForbidden ? 'Ask an owner or an admin of the workspace.' : error?.status === 0 ? 'It is loaded as soon as the connection is back.' : `${error?.message ?? 'Something went wrong'}.`;
+  if (!(error instanceof ApiError)) console.info(error);
+  return h('div', { class: 'blank small', role: 'alert' }, icon(error?.status === 0 ? 'wifi-off' : 'triangle-alert'), h('h2', {}, title), h('p', {}, text), !isForbidden && button('Try again', again, { class: 'button quiet' }));
+}
+
+/** Changes the content of an element; what had the focus gets it back by its `data-focus`. @param {HTMLElement} node @param {() => void} change */
+export function keepingFocus(node, change) {
+  const focused = node.contains(document.activeElement) ? document.activeElement : null;
+  const name = focused?.getAttribute('data-focus');
+  const selection = focused instanceof HTMLInputElement && focused.type !== 'checkbox' ? [focused.selectionStart, focused.selectionEnd] : null;
+  change();
+  if (!focused || focused.isConnected) return;
+  const next = /** @type {HTMLElement|null} */ (name ? node.querySelector(`[data-focus="${CSS.escape(name)}"]`) : null) ?? /** @type {HTMLElement|null} */ (node.querySelector('[data-focus]'));
+  next?.focus({ preventScroll: true });
+  if (selection && next instanceof HTMLInputElement && next.getAttribute('data-focus') === name) next.setSelectionRange(selection[0], selection[1]);
+}
