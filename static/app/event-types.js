@@ -41,9 +41,5 @@ export function patternsOf(types) {
 /** What patterns name, in few words. @param {string[]} patterns */
 export function patternText(patterns) {
   if (patterns.includes('*')) return 'All events';
-  const names = patterns.map((pattern) => {
-    const [noun, verb] = pattern.split('.');
-    return verb === '*' ? `all of ${(EVENT_TYPES.find(([one]) => one === noun)?.[1] ?? noun).toLowerCase()}` : pattern;
-  });
-  return names.length > 3 ? `${names.slice(0, 2).join(', ')} and ${names.length - 2} more` : names.join(', ');
+  return patterns.length > 4 ? `${patterns.slice(0, 3).join(', ')} and ${patterns.length - 3} more` : patterns.join(', ');
 }

@@ -26,7 +26,7 @@ import { plain } from './filter.js';
 /** @typedef {{ key: string, title: string, tasks: MyTask[] }} Group */
 
 /** @type {Record<Sort, string>} */
-export const SORTS = { due: 'Due date', updated: 'Last changed', created: 'Newest', title: 'Title' };
+export const SORTS = { due: 'Sort by due date', updated: 'Last changed first', created: 'Newest first', title: 'Sort by title' };
 
 /** @param {URLSearchParams} query @returns {Choice} */
 export function fromQuery(query) {
