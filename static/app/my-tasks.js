@@ -32,7 +32,7 @@ export const SORTS = { due: 'Sort by due date', updated: 'Last changed first', c
 export function fromQuery(query) {
   const statuses = (query.get('status') ?? '0,1').split(',').filter(Boolean).map(Number).filter((status) => [0, 1, 2].includes(status));
   const sort = /** @type {Sort} */ (query.get('sort') ?? 'due');
-  return { text: query.get('q') ?? '', board: query.get('board') ?? '', statuses: statuses.length > 0 ? statuses : [0, 1], sort: sort in SORTS ? sort : 'due', group: query.get('group') === 'board' ? 'board' : 'due' };
+  return { text: query.get('q') ?? '', board: query.get('board') ?? '', statuses: statuses.length > 0 ? statuses : [0, 1], sort: Object.hasOwn(SORTS, sort) ? sort : 'due', group: query.get('group') === 'board' ? 'board' : 'due' };
 }
 
 /** @param {Choice} choice */

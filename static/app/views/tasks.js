@@ -114,7 +114,7 @@ class TasksView {
 
   showBoards() {
     if (!this.board) return;
-    const options = [['', 'All boards'], ...[...state.boards.values()].map((board) => [board.id, board.name])];
+    const options = [['', 'All boards'], ...[...(state.boards?.values() ?? [])].map((board) => [board.id, board.name])];
     fill(this.board, ...options.map(([value, text]) => h('option', { value }, text)));
     this.board.value = this.choice.board;
   }
@@ -167,7 +167,7 @@ class TasksView {
     this.day = today();
     const tasks = [...this.tasks.values()].map((task) => this.seen(task));
     const shown = tasks.map((task) => ({ ...task, status: this.kept.get(task.id) ?? task.status }));
-    const groups = groupsOf(shown, this.choice, { today: this.day, boards: state.boards });
+    const groups = groupsOf(shown, this.choice, { today: this.day, boards: state.boards ?? new Map() });
     const byId = new Map(tasks.map((task) => [task.id, task]));
     const order = groups.flatMap((group) => group.tasks.map(({ id }) => id));
     if (!order.includes(this.current)) this.current = order[0] ?? '';
@@ -220,7 +220,7 @@ class TasksView {
 
   /** @param {MyTask} task */
   meta(task) {
-    const board = state.boards.get(task.board_id);
+    const board = state.boards?.get(task.board_id);
     const parts = [];
     if (board && this.choice.group !== 'board') parts.push(h('span', { class: 'task-board' }, boardMark(board), h('bdi', {}, board.name)));
     for (const id of task.label_ids) {

@@ -14,7 +14,7 @@ import { select } from './section.js';
 export function editWebhook(webhook, reload) {
   const name = h('input', { type: 'text', name: 'name', maxlength: 100, autocomplete: 'off', dir: 'auto', autofocus: true, value: webhook?.name ?? '', placeholder: 'Chat' });
   const url = h('input', { type: 'url', name: 'url', maxlength: 2048, autocomplete: 'off', dir: 'ltr', value: webhook?.url ?? '', placeholder: 'https://example.com/hooks/tackboard' });
-  const boards = /** @type {[string, string][]} */ ([['', 'All boards, and everything else'], ...[...state.boards.values()].map((board) => /** @type {[string, string]} */ ([board.id, board.name]))]);
+  const boards = /** @type {[string, string][]} */ ([['', 'All boards, and everything else'], ...[...(state.boards?.values() ?? [])].map((board) => /** @type {[string, string]} */ ([board.id, board.name]))]);
   const board = select('boardId', boards, webhook?.board_id ?? '', { class: '' });
   const payload = select('payload', [['full', 'The whole object'], ['thin', 'Only ids']], webhook?.payload ?? 'full', { class: '' });
   const secret = h('input', { type: 'text', name: 'secret', maxlength: 128, autocomplete: 'off', spellcheck: 'false', dir: 'ltr' });

@@ -48,7 +48,7 @@ function head(webhook, reload, log) {
     { text: 'Delete', image: 'trash-2', isBad: true, run: () => remove(webhook) },
   ]), { class: 'button quiet', 'aria-haspopup': 'menu', 'aria-label': 'More', 'data-focus': 'more' });
   more.append(icon('ellipsis'));
-  const board = board_id ? state.boards.get(board_id)?.name ?? 'one board' : 'All boards, and everything else';
+  const board = board_id ? state.boards?.get(board_id)?.name ?? 'one board' : 'All boards, and everything else';
   return [
     h('div', { class: 'section-head' }, h('div', {}, h('h2', { dir: 'auto' }, name), ' ', is_active ? badge('On', 'good') : badge('Off', disabled_reason ? 'bad' : '')),
       h('div', { class: 'box-actions' }, button('Send a test', () => test(webhook, log), { class: 'button quiet', 'data-focus': 'test' }),

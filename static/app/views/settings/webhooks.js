@@ -41,7 +41,7 @@ export function open(id) {
 /** @param {Webhook} webhook */
 function row(webhook) {
   const { id, name, url, events, board_id } = webhook;
-  const board = board_id ? state.boards.get(board_id)?.name ?? 'one board' : '';
+  const board = board_id ? state.boards?.get(board_id)?.name ?? 'one board' : '';
   return h('li', { class: 'box-row linked' }, h('span', { class: 'box-mark' }, icon('webhook')),
     h('div', { class: 'box-main' },
       h('a', { href: `/app/settings/webhooks/${id}`, class: 'box-link', 'data-focus': `webhook-${id}`, dir: 'auto' }, name), stateOf(webhook),
