@@ -11,6 +11,7 @@ import { app, canWrite, forgetHistory } from '../store.js';
 import { BoardActions } from './board-actions.js';
 import { BoardHead } from './board-head.js';
 import { boardKeys } from './board-keys.js';
+import { choose } from './choose.js';
 import { Drag } from './drag.js';
 import { Grid } from './grid.js';
 import { menu } from './menu.js';
@@ -125,8 +126,7 @@ export class BoardView {
   }
 
   /** @param {string} what @param {string[]} ids @param {HTMLElement} anchor */
-  async chooseFor(what, ids, anchor) {
-    const { choose } = await import('./choose.js');
+  chooseFor(what, ids, anchor) {
     choose(this, what, ids, anchor);
   }
 

@@ -5,6 +5,7 @@ import { conditions, isEmpty } from '../filter.js';
 import { byPosition } from '../positions.js';
 import { state } from '../store.js';
 import { STATUS_NAMES, dot } from './card.js';
+import { picker } from './picker.js';
 import { avatar } from './shell.js';
 
 /** @typedef {import('../filter.js').Filter} Filter */
@@ -86,8 +87,7 @@ export class FilterBar {
   }
 
   /** Opens the list of conditions. */
-  async add() {
-    const { picker } = await import('./picker.js');
+  add() {
     picker(this.more, { label: 'Add a condition', isMany: true, options: () => this.options(), onPick: (id) => this.toggle(id) });
   }
 
