@@ -1,23 +1,20 @@
 // `/app/tasks`: the tasks of all boards that are assigned to the person.
 
 import { get } from '../api.js';
-import { dueText, today, urgency } from '../dates.js';
+import { today } from '../dates.js';
 import { newKey } from '../db.js';
 import { announce, arrange, button, fill, h, style } from '../dom.js';
 import { SORTS, apply, fromQuery, groupsOf, isFiltered, toQuery } from '../my-tasks.js';
 import { setQuery } from '../router.js';
 import { app, canWrite, state, subscribe } from '../store.js';
 import { quoted } from '../text.js';
-import { STATUS_NAMES, labelChip } from './card.js';
+import { STATUS_NAMES } from './card.js';
+import { all, meta } from './my-task.js';
 import { part } from './part.js';
 import { select } from './settings/section.js';
-import { boardMark } from './shell.js';
 
 /** @typedef {import('../my-tasks.js').MyTask} MyTask */
 /** @typedef {import('../my-tasks.js').Choice} Choice */
-
-/** More tasks than this are not read at once. */
-const MOST = 2000;
 
 class TasksView {
   /** @param {URLSearchParams} query */
@@ -206,7 +203,7 @@ class TasksView {
     link.href = `/app/boards/${task.board_id}/tasks/${task.id}`;
     link.tabIndex = task.id === this.current ? 0 : -1;
     status.tabIndex = task.id === this.current ? 0 : -1;
-    fill(/** @type {HTMLElement} */ (main.lastElementChild), ...this.meta(task));
+    fill(/** @type {HTMLElement} */ (main.lastElementChild), ...meta(task, { day: this.day, labels: this.labels, hasBoard: this.choice.group !== 'board' }));
     return row;
   }
 
@@ -216,21 +213,6 @@ class TasksView {
     const row = h('li', { class: 'task-row', 'data-id': id }, status, h('div', { class: 'task-main' }, h('a', { class: 'task-link', dir: 'auto' }), h('div', { class: 'card-meta' })));
     this.rows.set(id, row);
     return row;
-  }
-
-  /** @param {MyTask} task */
-  meta(task) {
-    const board = state.boards?.get(task.board_id);
-    const parts = [];
-    if (board && this.choice.group !== 'board') parts.push(h('span', { class: 'task-board' }, boardMark(board), h('bdi', {}, board.name)));
-    for (const id of task.label_ids) {
-      const label = this.labels.get(id);
-      if (label) parts.push(labelChip(label));
-    }
-    if (task.subtasks_total > 0) parts.push(h('span', { class: `count subtasks ${task.subtasks_completed === task.subtasks_total ? 'done' : ''}` }, `${task.subtasks_completed}/${task.subtasks_total}`, h('span', { class: 'hidden' }, ' subtasks')));
-    if (task.comments_total > 0) parts.push(h('span', { class: 'count comments' }, String(task.comments_total), h('span', { class: 'hidden' }, ' comments')));
-    if (task.due_on) parts.push(h('time', { class: `due ${urgency(task.due_on, this.day, task.status)}`, datetime: task.due_on }, dueText(task.due_on, this.day)));
-    return parts;
   }
 
   /** Sets the next status. @param {string} id @param {0|1|2} [to] */
@@ -296,18 +278,6 @@ class TasksView {
     this.part.close();
     this.stop();
   }
-}
-
-/** Reads all pages. @param {string} query @param {AbortSignal} signal @returns {Promise<MyTask[]>} */
-async function all(query, signal) {
-  const tasks = [];
-  let cursor = '';
-  do {
-    const page = await get(`/v1/tasks?assignee=me&limit=500&${query}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`, signal);
-    tasks.push(...page.tasks);
-    cursor = page.next_cursor ?? '';
-  } while (cursor && tasks.length < MOST);
-  return tasks;
 }
 
 /** @param {Record<string, string>} _params @param {URLSearchParams} query */
