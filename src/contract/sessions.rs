@@ -1,4 +1,5 @@
-//! Sessions in the contract. Every operation that accepts a token accepts a session too, so the fragments do not repeat it: the parameters that name the workspace, and the errors of sessions, are added here.
+//! Sessions in the contract. Every operation that accepts a token accepts a session too, so the fragments do not repeat
+//! it: the parameters that name the workspace, and the errors of sessions, are added here.
 
 use serde_json::{Map, Value, json};
 
@@ -41,7 +42,7 @@ pub(super) fn names_workspace(operation: &Value) -> bool {
         let mut each = schemes.into_iter().flatten();
         each.any(|scheme| scheme.get(name).is_some())
     };
-    has(SCHEME) && has("token")
+    has(SCHEME) && has("token") && !has_parameter(operation, "workspace")
 }
 
 fn accept_in(responses: &mut Value, method: &str, operation: &mut Value) {
@@ -84,6 +85,7 @@ fn add(responses: &mut Value, own: &mut Value, status: &str, name: &str) {
     let together = match old.and_then(|old| old.strip_prefix(RESPONSES)) {
         None if own.get(status).is_some() => return,
         None => name.to_owned(),
+        Some(old) if has_errors_of(&responses[old], &responses[name]) => return,
         Some(old) => {
             let together = format!("{old}Or{name}");
             if responses.get(&together).is_none() {
@@ -93,6 +95,17 @@ fn add(responses: &mut Value, own: &mut Value, status: &str, name: &str) {
         }
     };
     own[status] = json!({ "$ref": format!("{RESPONSES}{together}") });
+}
+
+/// Whether a response has all errors of another one.
+fn has_errors_of(response: &Value, other: &Value) -> bool {
+    let (Some(body), Some(other)) = (response.pointer(BODY), other.pointer(BODY)) else {
+        return false;
+    };
+    let examples = examples_of(body);
+    examples_of(other)
+        .keys()
+        .all(|code| examples.contains_key(code))
 }
 
 /// One response with the errors of two.

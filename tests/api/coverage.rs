@@ -112,6 +112,11 @@ fn produce(servers: &Servers, operation: &Operation, status: u16, code: &str) {
             let call = nothing.with("x-workspace", "elsewhere");
             drop(call.send(&app.client()));
         }
+        // On the card integration API, only a session reads the name of a workspace.
+        "workspace_not_found" if !names_workspace(operation) => {
+            let call = nothing.with("x-workspace", "elsewhere");
+            drop(call.send(&app.browser_of(&app.workspace("teams"))));
+        }
         "token_expired" => drop(nothing.send(&expired(app))),
         "insufficient_scope" => drop(nothing.send(&too_weak(app, operation))),
         "quota_exceeded" => drop(nothing.send(&used_up(app))),
@@ -191,6 +196,15 @@ fn signed_out(app: &App) -> Client {
 }
 
 /// A page of another site in the browser of a person who is signed in.
+/// Whether the body or the query of an operation names a workspace.
+fn names_workspace(operation: &Operation) -> bool {
+    operation.id == "listCardChoices"
+        || operation
+            .body_ids()
+            .iter()
+            .any(|name| name == "workspaceId")
+}
+
 fn foreign(app: &App) -> Client {
     let mut client = app.browser_of(&app.workspace("teams"));
     client.is_browser = false;

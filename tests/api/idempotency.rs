@@ -22,7 +22,9 @@ fn every_post_takes_a_key_and_gives_the_first_answer_again() {
         // Keys belong to a credential, so operations without a credential have none.
         .filter(|operation| operation.method == "POST" && operation.scope().is_some())
         // What only reads has nothing to repeat.
-        .filter(|operation| !["listCardChoices", "previewMarkdown"].contains(&operation.id))
+        .filter(|operation| {
+            !["listCardChoices", "previewMarkdown"].contains(&operation.id.as_str())
+        })
     {
         let client = app.client();
         let call = operation

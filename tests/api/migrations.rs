@@ -317,7 +317,7 @@ fn a_file_of_this_version_is_left_alone() {
         texts(&conn, "SELECT coalesce(sql, '') FROM sqlite_schema"),
         before
     );
-    assert_eq!(number(&conn, "SELECT count(*) FROM task"), 8);
+    assert_eq!(number(&conn, "SELECT count(*) FROM task"), 3);
 }
 
 #[test]

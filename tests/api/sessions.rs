@@ -584,7 +584,10 @@ fn a_session_sends_cards_of_its_workspace_only() {
     let workspace = app.workspace("teams");
     let other = app.workspace("teams");
     let browser = app.browser_with(Some(&app.cookie(&app.member(&workspace, Role::Member))));
-    let choices = browser.get("/api/integration/workspaces").expect(200);
+    let choices = browser
+        .get("/api/integration/workspaces")
+        .expect(200)
+        .json();
     assert_eq!(choices[0]["choices"].as_array().unwrap().len(), 1);
     assert_eq!(choices[0]["choices"][0]["id"], json!(workspace.id));
     browser
