@@ -5,7 +5,7 @@ use minijinja::{Environment, Value};
 use super::markdown::{self, Rendered};
 
 /// The guides in the order in which one reads them: the name in the address, and the text.
-pub(super) const GUIDES: [(&str, &str); 18] = [
+pub(super) const GUIDES: [(&str, &str); 23] = [
     (
         "getting-started",
         include_str!("../../static/docs/guides/getting-started.md"),

@@ -9,8 +9,9 @@ use actix_web::{FromRequest, Handler, HttpRequest, Responder, guard, web};
 
 use super::{
     accounts, app, batch, boards, cards, comments, covers, deliveries, docs, email_accounts,
-    events, integration, invitations, labels, lanes, members, pages, preview, projects, recipients,
-    search, sessions, sign_in_links, snapshot, subtasks, system, tasks, tokens, usage, webhooks,
+    events, export, imports, integration, invitations, labels, lanes, members, pages, preview,
+    projects, recipients, search, sessions, sign_in_links, snapshot, subtasks, system, tasks,
+    tokens, usage, webhooks,
 };
 use crate::contract::{Contract, PathContract};
 use crate::error::Error;

@@ -195,7 +195,6 @@ fn signed_out(app: &App) -> Client {
     app.browser_with(Some(&format!("{}={}", app.cookie_name(), "x".repeat(43))))
 }
 
-/// A page of another site in the browser of a person who is signed in.
 /// Whether the body or the query of an operation names a workspace.
 fn names_workspace(operation: &Operation) -> bool {
     operation.id == "listCardChoices"
@@ -205,6 +204,7 @@ fn names_workspace(operation: &Operation) -> bool {
             .any(|name| name == "workspaceId")
 }
 
+/// A page of another site in the browser of a person who is signed in.
 fn foreign(app: &App) -> Client {
     let mut client = app.browser_of(&app.workspace("teams"));
     client.is_browser = false;
