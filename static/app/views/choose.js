@@ -7,7 +7,7 @@ import { act, state } from '../store.js';
 import { STATUS_NAMES, dot } from './card.js';
 import { avatar } from './shell.js';
 import { picker } from './picker.js';
-import { place } from './menu.js';
+import { float, place } from './menu.js';
 
 /** @typedef {import('./board.js').BoardView} BoardView */
 
@@ -152,7 +152,7 @@ function due(view, ids, anchor) {
     if (event.key === 'Escape') close();
     if (event.key === 'Enter' && event.target === field && field.value) set(field.value);
   });
-  document.body.append(node);
+  float(node);
   node.showPopover?.();
   place(node, anchor.getBoundingClientRect());
   document.addEventListener('pointerdown', outside, true);

@@ -39,7 +39,7 @@ export function menu(anchor, items) {
     list.append(node);
   }
   list.addEventListener('keydown', (event) => onKey(event, buttons, close));
-  document.body.append(list);
+  float(list);
   list.showPopover?.();
   place(list, anchor.getBoundingClientRect());
   anchor.setAttribute('aria-expanded', 'true');
@@ -63,6 +63,11 @@ function onKey(event, buttons, close) {
     const rest = [...buttons.slice(at + 1), ...buttons.slice(0, at + 1)];
     rest.find((button) => button.textContent?.toLowerCase().startsWith(event.key.toLowerCase()))?.focus();
   }
+}
+
+/** Adds a floating element to the page, within its landmark. @param {HTMLElement} node */
+export function float(node) {
+  (document.querySelector('dialog[open]') ?? document.querySelector('main') ?? document.body).append(node);
 }
 
 /** Puts a floating element next to a rectangle, inside the window. @param {HTMLElement} node @param {DOMRect} by */

@@ -2,7 +2,7 @@
 
 import { fill, h, icon } from '../dom.js';
 import { plain } from '../filter.js';
-import { place } from './menu.js';
+import { float, place } from './menu.js';
 
 /** @typedef {{ id: string, text: string, node?: Node, isOn?: boolean, hint?: string }} Option */
 
@@ -85,7 +85,7 @@ export function picker(anchor, { label, options, onPick, isMany = false, onNew, 
   });
   // A click on an option leaves the focus in the field.
   list.addEventListener('mousedown', (event) => event.preventDefault());
-  document.body.append(node);
+  float(node);
   node.showPopover?.();
   show();
   place(node, anchor.getBoundingClientRect());
