@@ -397,7 +397,7 @@ fn every_noun_of_the_contract_has_its_file_in_every_layer_that_it_needs() {
     }
     for noun in stems("src/app", "rs") {
         assert!(
-            ["mod", "sample", "credentials", "batch"].contains(&noun.as_str())
+            ["mod", "sample", "getting_started", "credentials", "batch"].contains(&noun.as_str())
                 || store.contains(&noun),
             "src/app/{noun}.rs has nothing of its name in src/store"
         );

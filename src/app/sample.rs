@@ -1,6 +1,6 @@
 //! The contents of a new data folder: a workspace, its owner, a sample board and card, and the first credentials.
 
-mod board;
+mod getting_started;
 
 use uuid::Uuid;
 
@@ -59,7 +59,7 @@ pub fn create(tx: &Tx<'_>, origin: &str) -> Result<FirstCredentials> {
     let ctx = Ctx::system(workspace.id);
     let owner = users::create(tx, OWNER_EMAIL, "Owner")?;
     members::join(tx, &ctx, &owner, Role::Owner)?;
-    board::create(tx, &ctx)?;
+    getting_started::create(tx, &ctx)?;
     sample_card(tx, &ctx, owner.id, origin)?;
     let ends = Timestamp::now().plus_days(MAX_LIFE_DAYS);
     let (_, token) = tokens::issue(

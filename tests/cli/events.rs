@@ -114,6 +114,6 @@ fn the_first_start_leaves_the_events_of_what_it_creates() {
     Server::with(&["--data", data, "--listen", "127.0.0.1:0"], &[]).stop();
     let events = events(&folder, "my-workspace", 0);
     assert_eq!(events[0], "member.added system");
-    assert_eq!(events.len(), 16, "{events:?}");
+    assert_eq!(events.len(), 25, "{events:?}");
     assert!(events.iter().all(|event| event.ends_with(" system")));
 }

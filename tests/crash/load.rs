@@ -63,7 +63,7 @@ fn commands_write_beside_a_server_under_full_load() {
         1 + waits.len() as i64
     );
     let created = created.into_inner() as i64;
-    assert_eq!(folder.number("SELECT count(*) FROM task"), 3 + created);
+    assert_eq!(folder.number("SELECT count(*) FROM task"), 8 + created);
     server.stop();
     folder.assert_healthy();
     assert_eq!(folder.calls(), 1 + created + waits.len() as i64);

@@ -126,7 +126,7 @@ fn a_stop_leaves_one_file() {
     // The file alone is the whole database.
     let copy = Folder::new();
     std::fs::copy(folder.database(), copy.database()).unwrap();
-    assert_eq!(copy.number("SELECT count(*) FROM task"), 23);
+    assert_eq!(copy.number("SELECT count(*) FROM task"), 28);
 }
 
 #[test]
