@@ -13,6 +13,7 @@ export const EVENT_TYPES = [
   ['recipient', 'Recipients', ['erased']],
   ['integration', 'Integration configurations', ['created', 'deleted']],
   ['email_account', 'Email accounts', ['created', 'deleted']],
+  ['import', 'Imports', ['finished', 'undone']],
   ['webhook', 'Webhooks', ['created', 'updated', 'deleted']],
   ['member', 'Members', ['added', 'updated', 'removed']],
   ['invitation', 'Invitations', ['created', 'deleted']],
