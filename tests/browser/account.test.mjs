@@ -61,6 +61,18 @@ async function press(page, name) {
   await page.keyboard.press('Enter');
 }
 
+/** Waits for the boards, which open after one has signed in. */
+async function seeBoards(page) {
+  await page.waitForURL(/\/app$/);
+  await page.getByRole('heading', { name: 'Boards', level: 1 }).waitFor();
+}
+
+/** Goes on to one's account. */
+async function openAccount(page) {
+  await page.goto(new URL('/account', page.url()).href);
+  await page.getByRole('heading', { name: 'Your account' }).waitFor();
+}
+
 for (const view of views) {
   describe(view.name, () => {
     test('an invited person joins, signs out and signs in, with the keyboard only', async () => {
@@ -71,7 +83,8 @@ for (const view of views) {
         await type(page, 'Your name', 'Grace Hopper');
         await type(page, 'Password (optional)', password);
         await press(page, 'Join');
-        await page.getByRole('heading', { name: 'Your account' }).waitFor();
+        await seeBoards(page);
+        await openAccount(page);
         await look(page, view, 'account');
         await press(page, 'Sign out');
         await page.getByText('You are signed out.').waitFor();
@@ -83,7 +96,7 @@ for (const view of views) {
         await look(page, view, 'sign-in-wrong');
         await type(page, 'Password', password);
         await press(page, 'Sign in');
-        await page.getByRole('heading', { name: 'Your account' }).waitFor();
+        await seeBoards(page);
       }, refused);
     });
 
@@ -94,7 +107,7 @@ for (const view of views) {
         await type(page, 'Your name', 'Ada');
         await type(page, 'Password (optional)', password);
         await press(page, 'Join');
-        await page.getByRole('heading', { name: 'Your account' }).waitFor();
+        await seeBoards(page);
       });
       const path = link('user', 'link', '--user', email);
       await inView(browser, view, path, async (page) => {
@@ -105,7 +118,7 @@ for (const view of views) {
         await look(page, view, 'new-password');
         await type(page, 'New password', 'another horse battery');
         await press(page, 'Set password and sign in');
-        await page.getByRole('heading', { name: 'Your account' }).waitFor();
+        await seeBoards(page);
         await page.goto(origin + path);
         await page.getByRole('heading', { name: 'This link no longer works' }).waitFor();
         await look(page, view, 'link-used');
@@ -139,14 +152,14 @@ test('the owner of a new server opens the first link', async () => {
       await look(page, view, 'welcome');
     }
     await page.getByRole('link', { name: 'Skip', exact: true }).click();
-    await page.getByRole('heading', { name: 'Your account' }).waitFor();
-    await page.goto(`${origin}/app`);
+    await seeBoards(page);
+    await openAccount(page);
     await type(page, 'Your name', 'Ada Lovelace');
     await type(page, 'Email', 'ada@example.org');
     await press(page, 'Save');
     await page.getByText('Your changes are saved.').waitFor();
     await page.goto(`${origin}/app`);
-    await page.getByRole('heading', { name: 'Your account' }).waitFor();
+    await seeBoards(page);
   });
 });
 
@@ -160,6 +173,7 @@ test('everything works without scripts', async () => {
     await page.getByLabel('Your name', { exact: true }).fill('Quiet');
     await page.getByLabel('Password (optional)', { exact: true }).fill(password);
     await page.getByRole('button', { name: 'Join' }).click();
+    await page.getByRole('link', { name: 'your account' }).click();
     await page.getByRole('heading', { name: 'Your account' }).waitFor();
     await page.getByLabel('Name', { exact: true }).fill('Quieter');
     await page.getByRole('button', { name: 'Save' }).click();
@@ -169,7 +183,7 @@ test('everything works without scripts', async () => {
     await page.getByLabel('Email', { exact: true }).fill(email);
     await page.getByLabel('Password', { exact: true }).fill(password);
     await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.getByRole('heading', { name: 'Your account' }).waitFor();
+    await page.getByText('The board needs JavaScript.').waitFor();
   } finally {
     await context.close();
   }
@@ -185,7 +199,8 @@ test('forms work without TLS under the name of a host, and the page says that th
     await isAccessible(page);
     if (shots) await page.screenshot({ path: join(shots, 'not-private.png'), fullPage: true });
     await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.getByRole('heading', { name: 'Your account' }).waitFor();
+    await seeBoards(page);
+    await openAccount(page);
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByText('You are signed out.').waitFor();
   } finally {
