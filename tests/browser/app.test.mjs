@@ -219,7 +219,7 @@ describe('nothing is lost', () => {
     const own = await server.call('GET', '/v1/boards');
     assert.ok(own.boards.length > 0);
     const page = await open(browser, server, state, path);
-    await page.getByRole('link', { name: 'task' }).click();
+    await page.locator('.card').getByRole('link', { name: 'task' }).click();
     const write = async (button, text) => {
       await page.getByRole('button', { name: button }).click();
       const field = page.getByRole('textbox', { name: 'Description', exact: true });
@@ -244,7 +244,7 @@ describe('nothing is lost', () => {
   test('changes made offline are sent after a reload', async () => {
     const { path, project } = await server.board('Offline', [{ label: 'task' }]);
     const page = await open(browser, server, state, path);
-    await page.getByRole('link', { name: 'task' }).focus();
+    await page.locator('.card').getByRole('link', { name: 'task' }).focus();
     await page.route('**/v1/tasks/**', (route) => route.abort());
     await page.keyboard.press('3');
     await page.getByText('1 change is kept in this browser').waitFor();
