@@ -129,12 +129,14 @@ mod tests {
 
     use futures_util::FutureExt as _;
     use futures_util::future::join_all;
+    use tokio::runtime::Builder;
 
     use super::{Hasher, MAX_RUNNING, WAITING};
 
     #[test]
     fn few_run_at_once_some_wait_and_the_rest_is_refused() {
-        actix_web::rt::System::new().block_on(async {
+        let runtime = Builder::new_current_thread().build();
+        runtime.unwrap_or_else(|_| unreachable!()).block_on(async {
             let hasher = Hasher::new().unwrap_or_else(|_| unreachable!());
             let accepted = hasher.running + WAITING;
             let (running, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));

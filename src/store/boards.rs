@@ -177,7 +177,7 @@ pub fn delete(tx: &Tx<'_>, workspace: WorkspaceId, id: BoardId) -> Result<()> {
     }
 }
 
-fn board(row: &Row<'_>) -> rusqlite::Result<Board> {
+pub(super) fn board(row: &Row<'_>) -> rusqlite::Result<Board> {
     Ok(Board {
         id: row.get(0)?,
         name: row.get(1)?,

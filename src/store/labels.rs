@@ -259,7 +259,7 @@ fn summary(row: &Row<'_>) -> rusqlite::Result<LabelSummary> {
     })
 }
 
-fn label(row: &Row<'_>) -> rusqlite::Result<Label> {
+pub(super) fn label(row: &Row<'_>) -> rusqlite::Result<Label> {
     Ok(Label {
         id: row.get(0)?,
         board_id: row.get(1)?,

@@ -177,7 +177,7 @@ pub fn delete(tx: &Tx<'_>, workspace: WorkspaceId, id: LaneId) -> Result<()> {
     }
 }
 
-fn lane(row: &Row<'_>) -> rusqlite::Result<Lane> {
+pub(super) fn lane(row: &Row<'_>) -> rusqlite::Result<Lane> {
     Ok(Lane {
         id: row.get(0)?,
         board_id: row.get(1)?,

@@ -13,8 +13,10 @@ use crate::model::ids::{BoardId, ProjectId, WorkspaceId};
 use crate::model::labels::Label;
 use crate::model::lanes::Lane;
 use crate::store::assignees::{self, ASSIGNEE_IDS};
+use crate::store::boards::board;
 use crate::store::connection::Conn;
-use crate::store::labels::{self, LABEL_IDS};
+use crate::store::labels::{self, LABEL_IDS, label};
+use crate::store::lanes::lane;
 
 /// Calls a function for each board, oldest first.
 fn each_board(
@@ -28,21 +30,33 @@ fn each_board(
     })
 }
 
-/// Calls a function for each project, sorted by board and position.
-fn each_project(
+/// Passes the rows of each board to a function. The statement takes the workspace and the board.
+fn each_row_of_boards<T>(
     conn: &Conn,
     workspace: WorkspaceId,
-    mut each: impl FnMut(ProjectId) -> Result<()>,
+    sql: &str,
+    parse: impl Fn(&Row<'_>) -> rusqlite::Result<T>,
+    each: &mut Each<'_, T>,
 ) -> Result<()> {
     each_board(conn, workspace, |board| {
-        let sql = "SELECT id FROM project WHERE workspace_id = ?1 AND board_id = ?2 ORDER BY position, id";
-        each_row(
-            conn,
-            sql,
-            params![workspace, board],
-            |row| row.get(0),
-            &mut |id| each(*id),
-        )
+        each_row(conn, sql, params![workspace, board], &parse, each)
+    })
+}
+
+/// Passes the rows of each project to a function, sorted by board and position. The statement takes the workspace and the
+/// project.
+fn each_row_of_projects<T>(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    sql: &str,
+    parse: impl Fn(&Row<'_>) -> rusqlite::Result<T>,
+    each: &mut Each<'_, T>,
+) -> Result<()> {
+    let projects =
+        "SELECT id FROM project WHERE workspace_id = ?1 AND board_id = ?2 ORDER BY position, id";
+    let id = |row: &Row<'_>| row.get(0);
+    each_row_of_boards(conn, workspace, projects, id, &mut |project: &ProjectId| {
+        each_row(conn, sql, params![workspace, project], &parse, each)
     })
 }
 
@@ -76,20 +90,7 @@ pub(super) fn boards(
     let sql = "SELECT id, name, description, icon, accent_color, background_color, layout_preference, created_at,
                       updated_at
                  FROM board WHERE workspace_id = ?1 ORDER BY created_at, id";
-    let parse = |row: &Row<'_>| {
-        Ok(Board {
-            id: row.get(0)?,
-            name: row.get(1)?,
-            description: row.get(2)?,
-            icon: row.get(3)?,
-            accent_color: row.get(4)?,
-            background_color: row.get(5)?,
-            layout_preference: row.get(6)?,
-            created_at: row.get(7)?,
-            updated_at: row.get(8)?,
-        })
-    };
-    each_row(conn, sql, [workspace], parse, each)
+    each_row(conn, sql, [workspace], board, each)
 }
 
 pub(super) fn labels(
@@ -99,39 +100,13 @@ pub(super) fn labels(
 ) -> Result<()> {
     let sql = "SELECT l.id, l.board_id, l.name, l.color, l.created_at, l.updated_at
                  FROM label l WHERE l.workspace_id = ?1 AND l.board_id = ?2 ORDER BY l.created_at, l.id";
-    let parse = |row: &Row<'_>| {
-        Ok(Label {
-            id: row.get(0)?,
-            board_id: row.get(1)?,
-            name: row.get(2)?,
-            color: row.get(3)?,
-            created_at: row.get(4)?,
-            updated_at: row.get(5)?,
-        })
-    };
-    each_board(conn, workspace, |board| {
-        each_row(conn, sql, params![workspace, board], parse, each)
-    })
+    each_row_of_boards(conn, workspace, sql, label, each)
 }
 
 pub(super) fn lanes(conn: &Conn, workspace: WorkspaceId, each: &mut Each<'_, Lane>) -> Result<()> {
     let sql = "SELECT l.id, l.board_id, l.name, l.position, l.wip_limit, l.color, l.created_at, l.updated_at
                  FROM lane l WHERE l.workspace_id = ?1 AND l.board_id = ?2 ORDER BY l.position, l.id";
-    let parse = |row: &Row<'_>| {
-        Ok(Lane {
-            id: row.get(0)?,
-            board_id: row.get(1)?,
-            name: row.get(2)?,
-            position: row.get(3)?,
-            wip_limit: row.get(4)?,
-            color: row.get(5)?,
-            created_at: row.get(6)?,
-            updated_at: row.get(7)?,
-        })
-    };
-    each_board(conn, workspace, |board| {
-        each_row(conn, sql, params![workspace, board], parse, each)
-    })
+    each_row_of_boards(conn, workspace, sql, lane, each)
 }
 
 pub(super) fn projects(
@@ -152,9 +127,7 @@ pub(super) fn projects(
             updated_at: row.get(6)?,
         })
     };
-    each_board(conn, workspace, |board| {
-        each_row(conn, sql, params![workspace, board], parse, each)
-    })
+    each_row_of_boards(conn, workspace, sql, parse, each)
 }
 
 pub(super) fn tasks(
@@ -185,9 +158,7 @@ pub(super) fn tasks(
             label_ids: labels::ids(row, 13)?,
         })
     };
-    each_project(conn, workspace, |project| {
-        each_row(conn, &sql, params![workspace, project], parse, each)
-    })
+    each_row_of_projects(conn, workspace, &sql, parse, each)
 }
 
 pub(super) fn subtasks(
@@ -212,9 +183,7 @@ pub(super) fn subtasks(
             updated_at: row.get(6)?,
         })
     };
-    each_project(conn, workspace, |project| {
-        each_row(conn, sql, params![workspace, project], parse, each)
-    })
+    each_row_of_projects(conn, workspace, sql, parse, each)
 }
 
 pub(super) fn comments(
@@ -240,7 +209,5 @@ pub(super) fn comments(
             edited_at: row.get(7)?,
         })
     };
-    each_project(conn, workspace, |project| {
-        each_row(conn, sql, params![workspace, project], parse, each)
-    })
+    each_row_of_projects(conn, workspace, sql, parse, each)
 }
