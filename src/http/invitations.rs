@@ -84,7 +84,8 @@ pub(super) async fn create(
         },
     );
     let response = response.await?;
-    if let Ok(mail) = mail.try_recv() {
+    // A change may run twice before it is stored, with another code each time. The last one counts.
+    if let Some(mail) = mail.try_iter().last() {
         send(&call, mail);
     }
     Ok(JsonResponse::from_post(response, false))
