@@ -1,6 +1,6 @@
 // What a person wants: for each action, the requests that it sends and what it does to the board meanwhile. Pure.
 
-import { between, byPosition } from './positions.js';
+import { afterAll, between, byPosition } from './positions.js';
 import { quoted } from './text.js';
 
 /** @typedef {import('./types.js').Kind} Kind */
@@ -100,7 +100,7 @@ export function addTask({ objects, key }, { projectId, label, status = 0, laneId
 function lastOf(objects, wanted) {
   let last = '';
   for (const object of objects.values()) if (wanted(object) && object.position > last) last = object.position;
-  return between(last, null);
+  return afterAll(last);
 }
 
 /**

@@ -1,6 +1,8 @@
 // Provisional positions of objects that were moved, until the server has given them one. Positions sort bytewise.
 
-const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+/** Above every position of the server, whose digits end with `z`. */
+const END = '~';
+const DIGITS = `0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz${END}`;
 
 /** Compares objects by position, then by id. @param {{position: string, id: string}} a @param {{position: string, id: string}} b */
 export function byPosition(a, b) {
@@ -27,6 +29,15 @@ export function between(before, after) {
     if (ceiling - floor === 1) return prefix + tail(low.slice(at + 1));
   }
   return `${low}V`;
+}
+
+/**
+ * Returns a position after all others. It stays after the positions that the server gives to objects that were added before.
+ *
+ * @param {string} last The highest position; an empty text if there is none.
+ */
+export function afterAll(last) {
+  return last < END ? END : between(last, null);
 }
 
 /** The shortest text above this one. @param {string} low */

@@ -40,16 +40,12 @@ class Server {
     this.events.push({ sequence: this.events.length + 1, type, board_id: BOARD, task_id: data.id, data: { ...data }, ...(changes && { changes }), actor: {} });
   }
 
-  last(project) {
-    return [...this.tasks.values()].filter((one) => one.project_id === project).map((one) => one.position).sort().at(-1);
-  }
-
   /** Returns the body of the response, or throws the code of an error. */
   run(row) {
     if (row.method === 'POST' && row.path === '/v1/tasks') {
       this.ids += 1;
       const { project_id, label, status } = row.body;
-      const task = { id: `t${this.ids}`, project_id, workflow_lane_id: null, label, status, position: between(this.last(project_id), null), label_ids: [], assignee_ids: [], due_on: null, subtasks_total: 0, subtasks_completed: 0, comments_total: 0, has_description: false, archived_at: null, updated_at: String(this.events.length) };
+      const task = { id: `t${this.ids}`, project_id, workflow_lane_id: null, label, status, position: `a${String(this.ids).padStart(4, '0')}`, label_ids: [], assignee_ids: [], due_on: null, subtasks_total: 0, subtasks_completed: 0, comments_total: 0, has_description: false, archived_at: null, updated_at: String(this.events.length) };
       this.tasks.set(task.id, task);
       this.record('task.created', task);
       return { task };
@@ -222,6 +218,18 @@ test('a change of an object that is not confirmed yet is sent with its real id',
   browser.send();
   browser.receive();
   assert.equal(server.tasks.get('t1').status, 2);
+});
+
+test('new tasks keep their order while one after the other is confirmed', () => {
+  const server = new Server();
+  const browser = new Browser(server, 'a');
+  const labels = ['a', 'b', 'c', 'd'];
+  for (const label of labels) browser.act('addTask', { projectId: 'p1', label });
+  for (const label of labels) {
+    browser.send();
+    browser.receive();
+    assert.deepEqual(browser.shown.map((task) => task.label), labels, `after ${label} was confirmed`);
+  }
 });
 
 test('undo returns a task to its place', () => {
