@@ -19,7 +19,7 @@
  * @typedef {{ id: string, name: string, color: string }} Label
  * @typedef {{ id: string, name: string, role?: string }} Member
  * @typedef {{ id: string, task_id: string, label: string, is_completed: boolean, position: string }} Subtask
- * @typedef {{ id: string, task_id: string, text: string, author: Member|null, created_at: string, edited_at: string|null }} Comment
+ * @typedef {{ id: string, task_id: string, text: string, author: Member|null, imported_author?: string|null, created_at: string, edited_at: string|null }} Comment
  *
  * @typedef {object} Task A task as the board shows it.
  * @property {string} id

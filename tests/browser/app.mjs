@@ -1,7 +1,7 @@
 // Servers of their own for the tests of the board in the browser, and what these tests share.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,11 +12,14 @@ import { fits, isAccessible } from './browser.mjs';
 const shots = process.env.TACKBOARD_SHOTS;
 if (shots) mkdirSync(shots, { recursive: true });
 
-/** Phone and desk, light and dark. */
+/** Phone and desk, light and dark. Pictures are also taken of the size between. */
 export const views = ['light', 'dark'].flatMap((scheme) => [
   { name: `phone, ${scheme}`, width: 360, height: 740, scheme },
+  ...(shots ? [{ name: `tablet, ${scheme}`, width: 768, height: 1024, scheme }] : []),
   { name: `desk, ${scheme}`, width: 1400, height: 900, scheme },
 ]);
+
+const program = process.env.TACKBOARD_PROGRAM ?? 'tackboard';
 
 /** A server with a folder of its own. */
 export class Server {
@@ -32,7 +35,7 @@ export class Server {
   }
 
   async run(listen) {
-    this.process = spawn(process.env.TACKBOARD_PROGRAM ?? 'tackboard', ['--data', this.folder, '--listen', listen], { stdio: ['ignore', 'pipe', 'inherit'] });
+    this.process = spawn(program, ['--data', this.folder, '--listen', listen, '--webhook-allow', '127.0.0.1'], { stdio: ['ignore', 'pipe', 'inherit'] });
     let out = '';
     this.origin = await new Promise((resolve, reject) => {
       this.process.on('exit', () => reject(new Error(`the server ended: ${out}`)));
@@ -73,6 +76,26 @@ export class Server {
     const { project } = await this.call('POST', '/v1/projects', { boardId: board.id, name: 'Project' });
     if (tasks.length > 0) await this.call('POST', '/v1/tasks/batch', { create: tasks.map((task) => ({ projectId: project.id, ...task })) });
     return { board: board.id, project: project.id, path: `/app/boards/${board.id}` };
+  }
+
+  /** Runs a command of the program on the server's folder. */
+  command(...args) {
+    return execFileSync(program, ['--data', this.folder, ...args], { encoding: 'utf8' });
+  }
+
+  /** Adds a person with a password to the workspace, and returns what a new context needs to be signed in. */
+  async join(browser, email, role, password) {
+    const [path] = this.command('user', 'invite', '--email', email, '--workspace', 'my-workspace', '--role', role).match(/\/invitations\/[\w-]{43}/);
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(this.origin + path);
+    await page.getByLabel('Your name').fill(email.split('@')[0]);
+    await page.getByLabel('Password (optional)').fill(password);
+    await page.getByRole('button', { name: 'Join' }).click();
+    await page.getByRole('heading', { name: 'Boards', level: 1 }).waitFor();
+    const state = await context.storageState();
+    await context.close();
+    return state;
   }
 
   /** Signs in, and returns what a new context needs to be signed in. */
@@ -120,9 +143,9 @@ export async function close(page) {
 export const cells = (page) => page.evaluate(() => [...document.querySelectorAll('.row')].map((row) => [...row.querySelectorAll('.cards')].map((list) => [...list.children].map((card) => card.querySelector('a').textContent))));
 
 /** Waits until something is so. */
-export async function until(check, what) {
+export async function until(check, what, patience = 15_000) {
   let last;
-  for (let end = Date.now() + 15_000; Date.now() < end;) {
+  for (let end = Date.now() + patience; Date.now() < end;) {
     last = await check();
     if (last === true) return;
     await new Promise((resolve) => { setTimeout(resolve, 30); });
@@ -144,6 +167,17 @@ export async function look(page, view, name) {
   await fits(page);
   await isAccessible(page);
   if (shots) await page.screenshot({ path: join(shots, `${name}-${view.width}-${view.scheme}.png`) });
+}
+
+/** Looks at a page in all sizes and schemes. `before` and `after` are done in each, for example to open and close a dialog. */
+export async function lookEverywhere(page, name, before = async () => {}, after = async () => {}) {
+  for (const view of views) {
+    await page.setViewportSize({ width: view.width, height: view.height });
+    await page.emulateMedia({ colorScheme: view.scheme });
+    await before();
+    await look(page, view, name);
+    await after();
+  }
 }
 
 /**

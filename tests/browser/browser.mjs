@@ -5,6 +5,7 @@
 // bash .ci/with-server node --test tests/browser/
 
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 
@@ -23,13 +24,38 @@ export const views = [
   { name: 'desk, dark', width: 1280, height: 900, scheme: 'dark' },
 ];
 
+const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+
 /** Starts the browser, with more arguments if there are any; the caller closes it. */
 export function launch(more = []) {
-  const quiet = ['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
-  return chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', ...quiet, ...more],
+  return chromium.launch({ executablePath, args: [...ARGUMENTS, ...more] });
+}
+
+/**
+ * Starts the browser with a profile in this folder. `kill` ends it as a crash would; the caller does that.
+ *
+ * @returns {Promise<{ context: import('playwright-core').BrowserContext, kill: () => Promise<void> }>}
+ */
+export async function launchWith(profile) {
+  const child = spawn(executablePath, [...ARGUMENTS, '--headless=new', '--remote-debugging-port=0', `--user-data-dir=${profile}`, 'about:blank'], { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
+  let said = '';
+  const address = await new Promise((resolve, reject) => {
+    child.on('exit', () => reject(new Error(`the browser ended: ${said}`)));
+    child.stderr.on('data', (text) => {
+      said += text;
+      const found = said.match(/DevTools listening on (ws:\S+)/);
+      if (found) resolve(found[1]);
+    });
   });
+  const ended = new Promise((resolve) => { child.removeAllListeners('exit').on('exit', resolve); });
+  const browser = await chromium.connectOverCDP(address);
+  const kill = async () => {
+    // With all its processes.
+    process.kill(-child.pid, 'SIGKILL');
+    await ended;
+  };
+  return { context: browser.contexts()[0], kill };
 }
 
 /**

@@ -17,11 +17,13 @@ const GROUPS = [
       { path: 'tokens', title: 'API tokens', image: 'key-round', isManaged: true, load: () => import('./settings/tokens.js') },
       { path: 'webhooks', title: 'Webhooks', image: 'webhook', isManaged: true, load: () => import('./settings/webhooks.js') },
       { path: 'email', title: 'Email accounts', image: 'at-sign', isManaged: true, load: () => import('./settings/email-accounts.js') },
+      { path: 'import', title: 'Import and export', image: 'download', isManaged: true, load: () => import('./settings/imports.js') },
     ],
   },
   {
     title: 'You',
     entries: [
+      { path: 'key', title: 'Integration key', image: 'send', load: () => import('./settings/integration-key.js') },
       { path: 'sessions', title: 'Sessions', image: 'monitor', load: () => import('./settings/sessions.js') },
     ],
   },
@@ -67,7 +69,8 @@ class SettingsView {
       if (name === section) link.setAttribute('aria-current', 'page');
       else link.removeAttribute('aria-current');
     }
-    this.links.get(section)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    // Once the page is shown.
+    requestAnimationFrame(() => this.links.get(section)?.scrollIntoView({ block: 'nearest', inline: 'nearest' }));
     const next = await this.open(entry, id);
     if (this.path !== path) return next.close?.();
     this.section?.close?.();
@@ -81,7 +84,7 @@ class SettingsView {
   async open(entry, id) {
     if (!entry) return blank('There is nothing here', 'Choose one of the settings.');
     if (entry.isManaged && !isAtLeast(state.workspace?.role ?? 'viewer', 'admin')) {
-      return blank(`${entry.title} are for admins`, 'Your role in this workspace does not allow this. Ask an owner or an admin.');
+      return blank(`${entry.title}: for admins`, 'Your role in this workspace does not allow this. Ask an owner or an admin.');
     }
     try {
       return (await entry.load()).open(id);

@@ -1,8 +1,8 @@
 // The comments of a task.
 
-import { recall, remember } from '../db.js';
-import { ago } from '../dates.js';
+import { ago, timeText } from '../dates.js';
 import { arrange, button, fill, h, iconButton } from '../dom.js';
+import { draftOf, keepDraft } from '../drafts.js';
 import { showMarkdown } from '../markdown.js';
 import { act, canManage, canWrite, state, undo } from '../store.js';
 import { menu } from './menu.js';
@@ -21,8 +21,8 @@ export class TaskComments {
     this.node = h('section', { class: 'panel-part', 'aria-label': 'Comments' }, h('div', { class: 'part-head' }, h('h3', {}, 'Comments')), this.list, canWrite() && this.field, canWrite() && h('div', { class: 'write-foot' }, h('small', {}, 'Markdown'), this.send));
     /** @type {Map<string, HTMLElement>} */
     this.items = new Map();
-    this.field.value = recall(this.draft, '');
-    this.field.addEventListener('input', () => remember(this.draft, this.field.value.trim() ? this.field.value : undefined));
+    this.field.value = draftOf(this.draft, '');
+    this.field.addEventListener('input', () => keepDraft(this.draft, this.field.value.trim() ? this.field.value : undefined));
     this.field.addEventListener('keydown', (event) => {
       if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) this.add();
     });
@@ -38,7 +38,7 @@ export class TaskComments {
     const { user } = /** @type {import('../types.js').Session} */ (state.session);
     act('addComment', { taskId: this.panel.id, text, author: { id: user.id, name: user.name }, at: new Date().toISOString() });
     this.field.value = '';
-    remember(this.draft, undefined);
+    keepDraft(this.draft, undefined);
   }
 
   /** @returns {Comment[]} */
@@ -67,7 +67,7 @@ export class TaskComments {
 
   /** @param {Comment} comment */
   newItem(comment) {
-    const { id, author } = comment;
+    const { id, author, imported_author: importedAuthor } = comment;
     const isOwn = author?.id === state.session?.user.id && canWrite();
     const text = h('div', { class: 'markdown' });
     const place = h('div', { class: 'comment-text' }, text);
@@ -75,8 +75,8 @@ export class TaskComments {
       isOwn && { text: 'Edit', image: 'pencil', run: () => this.edit(id, place, text) },
       { text: 'Delete', image: 'trash-2', isBad: true, run: () => toast(`${act('remove', { kind: 'comments', id }).say}.`, { action: 'Undo', onAction: undo }) },
     ]), { 'aria-haspopup': 'menu' });
-    const name = author?.name ?? 'Somebody';
-    return h('li', { class: 'comment' }, avatar(author?.id ?? '', name), h('div', { class: 'comment-head' }, h('strong', {}, h('bdi', {}, name)), h('time', { datetime: comment.created_at }), more), place);
+    const name = author?.name ?? importedAuthor ?? 'Somebody';
+    return h('li', { class: 'comment' }, avatar(author?.id ?? '', name), h('div', { class: 'comment-head' }, h('strong', {}, h('bdi', {}, name)), importedAuthor && h('span', { class: 'badge', title: 'This person is not a member here' }, 'Imported'), h('time', { datetime: comment.created_at, title: timeText(comment.created_at) }), more), place);
   }
 
   /** @param {string} id @param {HTMLElement} place @param {HTMLElement} text */
@@ -84,22 +84,22 @@ export class TaskComments {
     const comment = this.panel.replica.seen.comments.get(id);
     const name = `draft:edit:${id}`;
     const field = h('textarea', { class: 'write', rows: 4, maxlength: 20_000, 'aria-label': 'Comment', dir: 'auto' });
-    field.value = recall(name, comment.text);
+    field.value = draftOf(name, comment.text);
     const end = () => fill(place, text);
     const save = () => {
-      remember(name, undefined);
+      keepDraft(name, undefined);
       end();
       const next = field.value.trim();
       if (next) act('change', { kind: 'comments', id, set: { text: next } });
     };
-    field.addEventListener('input', () => remember(name, field.value));
+    field.addEventListener('input', () => keepDraft(name, field.value));
     field.addEventListener('keydown', (event) => {
       event.stopPropagation();
       if (event.key === 'Escape') end();
       if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) save();
     });
     fill(place, field, h('div', { class: 'write-foot' }, button('Cancel', () => {
-      remember(name, undefined);
+      keepDraft(name, undefined);
       end();
     }, { class: 'button quiet' }), button('Save', save)));
     field.focus();

@@ -188,7 +188,7 @@ class TasksView {
 
   empty() {
     if (isFiltered(this.choice)) return h('div', { class: 'blank small' }, h('h2', {}, 'No task matches the filter'), button('Clear the filter', () => this.set({ text: '', board: '', statuses: [0, 1] }), { class: 'button quiet' }));
-    return h('div', { class: 'blank small' }, h('h2', {}, 'Nothing is assigned to you'), h('p', {}, 'Tasks that somebody assigns to you are shown here, from all boards. To take one yourself, go to a task on a board and press A.'), h('a', { class: 'button quiet', href: '/app' }, 'Open your boards'));
+    return h('div', { class: 'blank small' }, h('h2', {}, 'Nothing is assigned to you'), h('p', {}, 'Tasks that somebody assigns to you are shown here, from all boards. To take one yourself, open a task on a board and assign it to you.'), h('a', { class: 'button quiet', href: '/app' }, 'Open your boards'));
   }
 
   /** @param {MyTask} task */

@@ -1,7 +1,7 @@
 // What the sections of the settings have in common: a heading, boxes with rows, and the state of a row.
 
 import { ApiError } from '../../api.js';
-import { h } from '../../dom.js';
+import { h, icon } from '../../dom.js';
 import { toast } from '../toast.js';
 
 /**
@@ -14,6 +14,9 @@ import { toast } from '../toast.js';
 export function heading(title, text, ...actions) {
   return h('div', { class: 'section-head' }, h('div', {}, h('h2', {}, title), text ? h('p', { class: 'quiet' }, text) : null), ...actions);
 }
+
+/** The way back to the section that a page belongs to. @param {string} href @param {string} text */
+export const back = (href, text) => h('p', {}, h('a', { class: 'back', href }, icon('arrow-left'), text));
 
 /** A list with a border around it. @param {string} label @param {...Node} rows */
 export const box = (label, ...rows) => h('ul', { class: 'box', 'aria-label': label }, ...rows);

@@ -14,7 +14,7 @@ import { menu } from '../menu.js';
 import { part } from '../part.js';
 import { toast } from '../toast.js';
 import { DeliveryLog, deliveryDetails } from './deliveries.js';
-import { attempt, badge, select } from './section.js';
+import { attempt, back, badge, select } from './section.js';
 import { editWebhook } from './webhook-form.js';
 
 /** @typedef {import('./webhooks.js').Webhook} Webhook */
@@ -28,12 +28,11 @@ export function openWebhook(id) {
     load: async (signal) => (await get(`/v1/webhooks/${id}`, signal)).webhook,
     show: (webhook, reload) => head(webhook, reload, log),
   });
-  const back = h('p', {}, h('a', { class: 'back', href: '/app/settings/webhooks' }, icon('arrow-left'), 'Webhooks'));
   const close = () => {
     all.close();
     log.close();
   };
-  return { title: 'Webhook', node: h('section', {}, back, all.node, log.node), close };
+  return { title: 'Webhook', node: h('section', {}, back('/app/settings/webhooks', 'Webhooks'), all.node, log.node), close };
 }
 
 /** @param {Webhook} webhook @param {() => void} reload @param {DeliveryLog} log */
