@@ -29,6 +29,12 @@ export class ApiError extends Error {
 }
 
 let workspace = '';
+let sessionEnded = () => {};
+
+/** Calls a function when a request shows that the session has ended. @param {() => void} listener */
+export function onSessionEnd(listener) {
+  sessionEnded = listener;
+}
 
 /** Names the workspace of all further requests. @param {string} id */
 export function useWorkspace(id) {
@@ -83,6 +89,7 @@ export async function open(method, path, options = {}) {
   }
   if (response.ok) return response;
   const failed = parse(await response.text().catch(() => ''))?.error ?? {};
+  if (response.status === 401) sessionEnded();
   const wait = Number(response.headers.get('retry-after')) || 0;
   throw new ApiError(response.status, failed.code ?? 'unknown', failed.message ?? `The server returned ${response.status}`, failed.details, wait);
 }

@@ -1,51 +1,54 @@
-// What the browser keeps: changes that were not sent, and texts that a person has begun. Everything stays in memory if the
-// browser has no storage.
-
-const NAME = 'tackboard';
-const ROWS = 'rows';
-
-/** @type {Promise<IDBDatabase|null>|undefined} */
-let opened;
-
-/** @returns {Promise<IDBDatabase|null>} */
-function database() {
-  opened ??= new Promise((resolve) => {
-    try {
-      const request = indexedDB.open(NAME, 1);
-      request.onupgradeneeded = () => request.result.createObjectStore(ROWS, { keyPath: 'key' });
-      request.onsuccess = () => resolve(request.result);
-      request.onerror = () => resolve(null);
-      request.onblocked = () => resolve(null);
-    } catch {
-      resolve(null);
-    }
-  });
-  return opened;
-}
+// What the browser keeps: changes that were not sent, and choices. Everything stays in memory if the browser has no storage.
 
 /**
- * Runs something on the rows; does nothing without a database.
+ * An object store of its own database. Its function runs something on the store; it does nothing without a database.
  *
- * @template T
- * @param {IDBTransactionMode} mode
- * @param {(store: IDBObjectStore) => IDBRequest<T>|void} work
- * @returns {Promise<T|undefined>}
+ * @param {string} name
+ * @param {string} keyPath
  */
-async function run(mode, work) {
-  const db = await database();
-  if (!db) return undefined;
-  return new Promise((resolve) => {
-    try {
-      const transaction = db.transaction(ROWS, mode);
-      const request = work(transaction.objectStore(ROWS));
-      transaction.oncomplete = () => resolve(request ? request.result : undefined);
-      transaction.onerror = () => resolve(undefined);
-      transaction.onabort = () => resolve(undefined);
-    } catch {
-      resolve(undefined);
-    }
-  });
+export function objectStore(name, keyPath) {
+  /** @type {Promise<IDBDatabase|null>|undefined} */
+  let opened;
+  const database = () => {
+    opened ??= new Promise((resolve) => {
+      try {
+        const request = indexedDB.open(name, 1);
+        request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath });
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => resolve(null);
+        request.onblocked = () => resolve(null);
+      } catch {
+        resolve(null);
+      }
+    });
+    return opened;
+  };
+  /**
+   * @template T
+   * @param {IDBTransactionMode} mode
+   * @param {(store: IDBObjectStore) => IDBRequest<T>|void} work
+   * @returns {Promise<T|undefined>}
+   */
+  const run = async (mode, work) => {
+    const db = await database();
+    if (!db) return undefined;
+    return new Promise((resolve) => {
+      try {
+        const transaction = db.transaction(STORE, mode);
+        const request = work(transaction.objectStore(STORE));
+        transaction.oncomplete = () => resolve(request ? request.result : undefined);
+        transaction.onerror = () => resolve(undefined);
+        transaction.onabort = () => resolve(undefined);
+      } catch {
+        resolve(undefined);
+      }
+    });
+  };
+  return run;
 }
+
+const STORE = 'rows';
+const run = objectStore('tackboard', 'key');
 
 /** Keeps rows. @param {any[]} rows */
 export const keep = (rows) => run('readwrite', (store) => {

@@ -1,7 +1,8 @@
 // Starts the app: reads the session, chooses the workspace, and opens the page of the address.
 
-import { ApiError, get, useWorkspace } from './api.js';
+import { ApiError, get, onSessionEnd, useWorkspace } from './api.js';
 import { recall, remember } from './db.js';
+import { keepDraft, restoreDrafts } from './drafts.js';
 import { Queue } from './queue.js';
 import { addRoutes, start } from './router.js';
 import { app, renameInHistory, state, update } from './store.js';
@@ -53,8 +54,9 @@ async function run() {
   useWorkspace(workspace.id);
   app.queue = newQueue(workspace.id);
   app.stream = new Stream(workspace.id, (stream) => update({ stream, signedOut: stream === 'signed-out' ? true : stream === 'live' ? false : state.signedOut }));
+  onSessionEnd(() => update({ signedOut: true }));
   watchSession();
-  await app.queue.restore();
+  await Promise.all([restoreDrafts(), app.queue.restore()]);
   await Promise.all([start((view) => shell.show(view)), shell.followBoards()]);
 }
 
@@ -79,7 +81,7 @@ function newQueue(workspace) {
     },
     onConflict: (row, theirs) => {
       const text = row.text && row.body[row.text.field];
-      if (row.text) remember(`conflict:${row.text.id}:${row.text.field}`, { mine: text, theirs });
+      if (row.text) keepDraft(`conflict:${row.text.id}:${row.text.field}`, { mine: text, theirs });
       app.replica?.drop(row.key);
       toast(`${row.what}: somebody else has changed it too. Open it to choose a version.`, { kind: 'bad', stays: true });
     },

@@ -36,6 +36,8 @@ export class Queue {
     this.current = undefined;
     /** @type {any} */
     this.timer = 0;
+    /** @type {any} */
+    this.restoring = 0;
     this.isAlive();
     setInterval(() => this.isAlive(), TAB_DEAD / 3);
     addEventListener('pagehide', () => {
@@ -44,7 +46,6 @@ export class Queue {
       db.remember(`tab:${this.tab}`, undefined);
     });
     addEventListener('pageshow', (event) => event.persisted && location.reload());
-    setInterval(() => this.restore(), TAB_DEAD);
     addEventListener('online', () => this.wake());
   }
 
@@ -54,9 +55,11 @@ export class Queue {
 
   /** Takes over the rows of tabs that no longer run, and sends them. */
   async restore() {
-    const all = /** @type {Row[]} */ (await db.kept());
+    clearTimeout(this.restoring);
     const now = Date.now();
-    const lost = all.filter((row) => row.workspace === this.options.workspace && row.tab !== this.tab && now - db.recall(`tab:${row.tab}`, 0) > TAB_DEAD);
+    const foreign = /** @type {Row[]} */ (await db.kept()).filter((row) => row.workspace === this.options.workspace && row.tab !== this.tab);
+    const deadAt = (/** @type {Row} */ row) => db.recall(`tab:${row.tab}`, 0) + TAB_DEAD;
+    const lost = foreign.filter((row) => deadAt(row) < now);
     lost.sort((a, b) => Number(/** @type {any} */ (a).at) - Number(/** @type {any} */ (b).at));
     for (const row of lost) {
       db.remember(`tab:${row.tab}`, undefined);
@@ -66,6 +69,8 @@ export class Queue {
     await db.keep(lost);
     if (lost.length > 0) this.options.onAdopt(lost);
     this.run();
+    const next = Math.min(TAB_DEAD, ...foreign.filter((row) => row.tab !== this.tab).map((row) => deadAt(row) - now + 1));
+    this.restoring = setTimeout(() => this.restore(), next);
   }
 
   /** Sends changes as soon as possible. @param {Row[]} rows */

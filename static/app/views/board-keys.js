@@ -7,7 +7,7 @@ import { addProject } from './new-project.js';
 import { quickAdd } from './quick-add.js';
 
 /** Commands that a viewer may use. */
-const READING = ['go', 'filter', 'view', 'select'];
+const READING = ['go', 'filter', 'view'];
 
 /** @param {import('./board.js').BoardView} view @returns {() => void} Removes the listener. */
 export function boardKeys(view) {

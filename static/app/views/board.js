@@ -86,7 +86,7 @@ export class BoardView {
       const id = cardOf(event);
       if (!id) return;
       if (/** @type {Element} */ (event.target).closest('.status')) actions.setStatus(id);
-      else if (event.shiftKey) {
+      else if (event.shiftKey && canWrite()) {
         event.preventDefault();
         actions.toggle(id);
       }

@@ -3,6 +3,7 @@
 import { ApiError, get, send } from '../api.js';
 import { newKey, recall, remember } from '../db.js';
 import { announce, button, fill, h, icon, style } from '../dom.js';
+import { draftOf, keepDraft } from '../drafts.js';
 import { exampleValues, tagsIn } from '../merge-tags.js';
 import { go } from '../router.js';
 import { app, canWrite } from '../store.js';
@@ -30,7 +31,7 @@ class CardEditor {
     this.preview = new CardPreview();
     /** @type {Record<string, string>} */
     this.examples = recall('card-examples', {});
-    const draft = this.isReadOnly ? undefined : recall(this.draftName);
+    const draft = this.isReadOnly ? undefined : draftOf(this.draftName);
     this.fields = new CardFields({ isReadOnly: this.isReadOnly, onInput: () => this.onInput(), onCover: (file) => this.uploadCover(file) });
     this.notice = h('div', { class: 'notices' });
     this.saveButton = button('Save', () => this.save(), { class: 'button', 'aria-keyshortcuts': 'Control+S' });
@@ -90,14 +91,14 @@ class CardEditor {
   }
 
   onInput() {
-    remember(this.draftName, this.isDirty ? this.fields.value() : undefined);
+    keepDraft(this.draftName, this.isDirty ? this.fields.value() : undefined);
     this.show();
   }
 
   showDraft() {
     const text = h('span', {}, 'These changes were not saved last time. ');
     const discard = button('Discard them', () => {
-      remember(this.draftName, undefined);
+      keepDraft(this.draftName, undefined);
       this.fields.show(this.base);
       fill(this.notice);
       this.show();
@@ -132,7 +133,7 @@ class CardEditor {
 
   /** @param {Card} card @param {string|null} etag @param {Content} sent */
   saved(card, etag, sent) {
-    remember(this.draftName, undefined);
+    keepDraft(this.draftName, undefined);
     fill(this.notice);
     const isNew = !this.card;
     // What was typed in the meantime stays.
@@ -144,7 +145,7 @@ class CardEditor {
     if (isSame) this.fields.show(card);
     announce('Saved');
     if (isNew) {
-      if (!isSame) remember(`draft:card:${card.id}`, this.fields.value());
+      if (!isSame) keepDraft(`draft:card:${card.id}`, this.fields.value());
       return go(`/app/cards/${card.id}`, { replace: true });
     }
     const heading = this.head.querySelector('h1');
@@ -215,7 +216,7 @@ class CardEditor {
     if (!card) return;
     confirm(`Delete ${quoted(card.title)}?`, 'Its recipients and figures are deleted, and links that were sent no longer work. This cannot be undone.', 'Delete', async () => {
       await send('DELETE', `/v1/cards/${card.id}`);
-      remember(this.draftName, undefined);
+      keepDraft(this.draftName, undefined);
       go('/app/cards', { replace: true });
     });
   }

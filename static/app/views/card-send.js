@@ -1,8 +1,9 @@
 // `/app/cards/:card/send`: sends a card to a pasted list or a CSV file. Every line is checked before anything is sent.
 
 import { ApiError, get, send } from '../api.js';
-import { newKey, recall, remember } from '../db.js';
+import { newKey } from '../db.js';
 import { announce, button, fill, h, icon, style } from '../dom.js';
+import { draftOf, keepDraft } from '../drafts.js';
 import { exampleValues } from '../merge-tags.js';
 import { bodyOf, checkRecipients, errorsOf, sendable } from '../recipients.js';
 import { canWrite, state } from '../store.js';
@@ -39,7 +40,7 @@ class SendView {
     this.batch = { names: '', key: newKey() };
     const columns = ['name', 'email', ...this.tags.filter((tag) => tag !== 'name' && tag !== 'email')];
     this.text = h('textarea', { id: 'list', name: 'list', class: 'write list-field', rows: 8, spellcheck: 'false', dir: 'auto', placeholder: `${columns.join(', ')}\n${columns.map((name) => exampleValues([name])[name]).join(', ')}` });
-    this.text.value = recall(this.draftName, '');
+    this.text.value = draftOf(this.draftName, '');
     this.text.addEventListener('input', () => this.soon());
     this.file = h('input', { type: 'file', class: 'hidden', accept: '.csv,.tsv,.txt,text/csv,text/plain,text/tab-separated-values', 'aria-label': 'Choose a CSV file' });
     this.file.addEventListener('change', () => this.read(this.file.files?.[0]));
@@ -91,7 +92,7 @@ class SendView {
 
   check() {
     const { lines, unused, problem } = checkRecipients(this.text.value, this.tags, this.known.recipients);
-    remember(this.draftName, this.text.value.length < 200_000 && this.text.value.trim() ? this.text.value : undefined);
+    keepDraft(this.draftName, this.text.value.length < 200_000 && this.text.value.trim() ? this.text.value : undefined);
     for (const line of lines) {
       const refusal = this.refused.get(line.values.email.toLowerCase());
       if (refusal) line.problems.push(refusal);

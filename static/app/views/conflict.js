@@ -1,7 +1,7 @@
 // Shows a text that somebody else has changed too, and lets the person choose.
 
-import { recall, remember } from '../db.js';
 import { button, h } from '../dom.js';
+import { draftOf, keepDraft } from '../drafts.js';
 
 /**
  * Shows both versions, if there is a conflict.
@@ -13,12 +13,12 @@ import { button, h } from '../dom.js';
  */
 export function conflict(place, task, field, onKeep) {
   const name = `conflict:${task.id}:${field}`;
-  const found = recall(name);
+  const found = draftOf(name);
   const old = place.querySelector('.conflict');
   if (!found) return old?.remove();
   if (old) return;
   const end = () => {
-    remember(name, undefined);
+    keepDraft(name, undefined);
     node.remove();
   };
   const version = (/** @type {string} */ title, /** @type {string|null} */ text) => h('div', { class: 'version' }, h('h4', {}, title), h('pre', { dir: 'auto', tabindex: '0' }, text ?? 'Empty'));

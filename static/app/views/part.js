@@ -4,6 +4,7 @@
 import { ApiError, get } from '../api.js';
 import { button, fill, h, icon } from '../dom.js';
 import { app, state, subscribe } from '../store.js';
+import { counted } from '../text.js';
 
 /** Milliseconds without further events before a part is loaded again. */
 const PAUSE = 150;
@@ -80,13 +81,25 @@ function skeleton() {
   return h('div', { class: 'skeleton' }, h('span', { class: 'hidden', role: 'status' }, 'Loading …'), h('i'), h('i'), h('i'));
 }
 
+/** Why something could not be loaded: icon, title and text. @param {any} error @returns {[string, string, string]} */
+function reasonOf(error) {
+  const message = `${error?.message ?? 'Something went wrong'}.`;
+  const wait = error?.retryAfter ? ` Try again in ${counted(error.retryAfter, 'second')}.` : '';
+  switch (error?.status) {
+    case 0: return ['wifi-off', 'The server cannot be reached', 'It is loaded as soon as the connection is back.'];
+    case 401: return ['log-out', 'You are signed out', 'Sign in again to see this.'];
+    case 403: return ['triangle-alert', 'Your role does not allow this', 'Ask an owner or an admin of the workspace.'];
+    case 404: return ['triangle-alert', 'There is nothing here', 'It may have been deleted, or the address is wrong.'];
+    case 429: return ['clock', 'Too much at once', `${message}${wait}`];
+    default: return ['triangle-alert', 'This could not be loaded', `${message}${wait}`];
+  }
+}
+
 /** @param {any} error @param {() => void} again */
 function failed(error, again) {
-  const isForbidden = error?.status === 403;
-  const title = isForbidden ? 'Your role does not allow this' : error?.status === 0 ? 'The server cannot be reached' : 'This could not be loaded';
-  const text = isForbidden ? 'Ask an owner or an admin of the workspace.' : error?.status === 0 ? 'It is loaded as soon as the connection is back.' : `${error?.message ?? 'Something went wrong'}.`;
   if (!(error instanceof ApiError)) console.info(error);
-  return h('div', { class: 'blank small', role: 'alert' }, icon(error?.status === 0 ? 'wifi-off' : 'triangle-alert'), h('h2', {}, title), h('p', {}, text), !isForbidden && button('Try again', again, { class: 'button quiet' }));
+  const [image, title, text] = reasonOf(error);
+  return h('div', { class: 'blank small', role: 'alert' }, icon(image), h('h2', {}, title), h('p', {}, text), error?.status !== 403 && button('Try again', again, { class: 'button quiet' }));
 }
 
 /** Changes the content of an element; what had the focus gets it back by its `data-focus`. @param {HTMLElement} node @param {() => void} change */

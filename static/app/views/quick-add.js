@@ -1,7 +1,7 @@
 // Adds tasks to a cell, one after the other: Enter adds, Escape ends.
 
-import { recall, remember } from '../db.js';
 import { h } from '../dom.js';
+import { draftOf, keepDraft } from '../drafts.js';
 import { act } from '../store.js';
 
 /** @typedef {import('./grid.js').Grid} Grid */
@@ -22,24 +22,24 @@ export function quickAdd(grid, cell) {
   const draft = `draft:add:${projectId}`;
   const before = document.activeElement;
   const field = h('textarea', { class: 'quick-add', rows: 1, maxlength: 255, placeholder: 'What needs to be done?', 'aria-label': `New task in ${column?.name ?? ''}`, dir: 'auto' });
-  field.value = recall(draft, '');
+  field.value = draftOf(draft, '');
   let isOver = false;
   const close = () => {
     // Removing the field takes the focus from it.
     if (isOver) return;
     isOver = true;
-    remember(draft, field.value.trim() || undefined);
+    keepDraft(draft, field.value.trim() || undefined);
     field.remove();
   };
   const save = () => {
     const label = field.value.replace(/\s+/g, ' ').trim();
     if (label === '') return;
     field.value = '';
-    remember(draft, undefined);
+    keepDraft(draft, undefined);
     act('addTask', { projectId, label, status: column?.status ?? 0, laneId: column?.laneId ?? null }, { quiet: true });
     field.scrollIntoView({ block: 'nearest' });
   };
-  field.addEventListener('input', () => remember(draft, field.value.trim() || undefined));
+  field.addEventListener('input', () => keepDraft(draft, field.value.trim() || undefined));
   field.addEventListener('keydown', (event) => {
     event.stopPropagation();
     if (event.key === 'Enter' && !event.isComposing) {

@@ -1,7 +1,7 @@
 // The description of a task: Markdown, with a preview. What is being written survives Escape, a reload and a crash.
 
-import { recall, remember } from '../db.js';
 import { button, fill, h, icon } from '../dom.js';
+import { draftOf, keepDraft } from '../drafts.js';
 import { showMarkdown } from '../markdown.js';
 import { act, canWrite } from '../store.js';
 import { conflict } from './conflict.js';
@@ -25,7 +25,7 @@ export class TaskDescription {
 
   /** What the person has begun to write. @returns {string|undefined} */
   draft() {
-    return recall(this.name)?.text;
+    return draftOf(this.name)?.text;
   }
 
   /** @param {Task} task */
@@ -36,7 +36,7 @@ export class TaskDescription {
     this.edit.hidden = task.description === undefined;
     if (draft !== undefined && canWrite() && task.description !== undefined) {
       const notice = h('p', { class: 'draft' }, 'You have an unsaved draft. ', button('Continue', () => this.open(), { class: 'link button' }), ' ', button('Discard', () => {
-        remember(this.name, undefined);
+        keepDraft(this.name, undefined);
         this.show(task);
       }, { class: 'link button' }));
       fill(this.place, notice, this.rendered(task));
@@ -59,7 +59,7 @@ export class TaskDescription {
     if (!task || task.description === undefined) return;
     this.isOpen = true;
     this.edit.hidden = true;
-    const kept = recall(this.name);
+    const kept = draftOf(this.name);
     const base = kept?.base ?? task.description ?? '';
     const field = h('textarea', { class: 'write', rows: 8, maxlength: 65_536, 'aria-label': 'Description', dir: 'auto' });
     field.value = kept?.text ?? base;
@@ -72,7 +72,7 @@ export class TaskDescription {
     };
     const save = () => {
       const text = field.value.trim() === '' ? null : field.value;
-      remember(this.name, undefined);
+      keepDraft(this.name, undefined);
       act('write', { kind: 'tasks', id: this.panel.id, field: 'description', text, base: base === '' ? null : base });
       end();
     };
@@ -86,14 +86,14 @@ export class TaskDescription {
         else field.focus();
       },
     }, 'Preview');
-    field.addEventListener('input', () => remember(this.name, field.value === base ? undefined : { text: field.value, base }));
+    field.addEventListener('input', () => keepDraft(this.name, field.value === base ? undefined : { text: field.value, base }));
     field.addEventListener('keydown', (event) => {
       event.stopPropagation();
       if (event.key === 'Escape') end();
       if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) save();
     });
     const discard = button('Cancel', () => {
-      remember(this.name, undefined);
+      keepDraft(this.name, undefined);
       end();
     }, { class: 'button quiet' });
     fill(this.place, field, preview, h('div', { class: 'write-foot' }, h('small', {}, 'Markdown'), toggle, discard, button('Save', save, { title: 'Ctrl Enter' })));

@@ -1,7 +1,7 @@
 // The subtasks of a task: add, tick, rename, reorder, delete.
 
-import { recall, remember } from '../db.js';
 import { arrange, h, iconButton } from '../dom.js';
+import { draftOf, keepDraft } from '../drafts.js';
 import { byPosition } from '../positions.js';
 import { act, canWrite, undo } from '../store.js';
 import { editInPlace } from './edit.js';
@@ -21,8 +21,8 @@ export class TaskSubtasks {
     this.node = h('section', { class: 'panel-part', 'aria-label': 'Subtasks' }, h('div', { class: 'part-head' }, h('h3', {}, 'Subtasks'), this.count), this.list, canWrite() && this.field);
     /** @type {Map<string, HTMLElement>} */
     this.items = new Map();
-    this.field.value = recall(this.draft, '');
-    this.field.addEventListener('input', () => remember(this.draft, this.field.value.trim() || undefined));
+    this.field.value = draftOf(this.draft, '');
+    this.field.addEventListener('input', () => keepDraft(this.draft, this.field.value.trim() || undefined));
     this.field.addEventListener('keydown', (event) => {
       if (event.key !== 'Enter' || event.isComposing) return;
       event.preventDefault();
@@ -43,7 +43,7 @@ export class TaskSubtasks {
     const label = this.field.value.replace(/\s+/g, ' ').trim();
     if (label === '') return;
     this.field.value = '';
-    remember(this.draft, undefined);
+    keepDraft(this.draft, undefined);
     act('addSubtask', { taskId: this.panel.id, label });
     this.field.scrollIntoView({ block: 'nearest' });
   }

@@ -1,7 +1,7 @@
 // The title of a task in its panel. It is saved when the field is left, or with Enter.
 
-import { recall, remember } from '../db.js';
 import { h } from '../dom.js';
+import { draftOf, keepDraft } from '../drafts.js';
 import { act, canWrite } from '../store.js';
 import { conflict } from './conflict.js';
 
@@ -15,7 +15,7 @@ export class TaskTitle {
     this.node = h('div', { class: 'grow' }, this.field);
     /** The title that the person began with. */
     this.base = '';
-    this.field.addEventListener('input', () => remember(this.draft, this.field.value === this.base ? undefined : { text: this.field.value, base: this.base }));
+    this.field.addEventListener('input', () => keepDraft(this.draft, this.field.value === this.base ? undefined : { text: this.field.value, base: this.base }));
     this.field.addEventListener('blur', () => this.save());
     this.field.addEventListener('keydown', (event) => {
       if (event.key === 'Enter' && !event.isComposing) {
@@ -24,7 +24,7 @@ export class TaskTitle {
       } else if (event.key === 'Escape' && this.field.value !== this.base) {
         event.stopPropagation();
         this.field.value = this.base;
-        remember(this.draft, undefined);
+        keepDraft(this.draft, undefined);
       }
     });
   }
@@ -35,7 +35,7 @@ export class TaskTitle {
 
   save() {
     const text = this.field.value.replace(/\s+/g, ' ').trim();
-    remember(this.draft, undefined);
+    keepDraft(this.draft, undefined);
     if (text === '' || text === this.base) {
       this.field.value = this.base;
       return;
@@ -50,7 +50,7 @@ export class TaskTitle {
   show(task) {
     const isDirty = this.field.value !== this.base;
     if (!isDirty) {
-      const draft = this.base === '' ? recall(this.draft) : undefined;
+      const draft = this.base === '' ? draftOf(this.draft) : undefined;
       this.base = draft?.base ?? task.label;
       const text = draft?.text ?? task.label;
       if (this.field.value !== text) this.field.value = text;
