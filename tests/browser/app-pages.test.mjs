@@ -1,9 +1,10 @@
 // My tasks, the settings and the cards, in a browser.
 
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
 import { after, before, describe, test } from 'node:test';
 
-import { Server, close, look, open, until, views } from './app.mjs';
+import { Server, close, lookEverywhere, open, until } from './app.mjs';
 import { launch } from './browser.mjs';
 
 let browser;
@@ -91,6 +92,78 @@ describe('settings', () => {
     await page.getByRole('button', { name: 'Switch on' }).waitFor();
     await close(page);
   });
+
+  test('a webhook gets a new secret, and events that it has missed', async () => {
+    const received = [];
+    const receiver = createServer((request, response) => {
+      request.resume().on('end', () => response.writeHead(received.length === 0 ? 500 : 200).end());
+      received.push(request.headers);
+    });
+    await new Promise((resolve) => { receiver.listen(0, '127.0.0.1', resolve); });
+    const { webhook } = await server.call('POST', '/v1/webhooks', { name: 'Mirror', url: `http://127.0.0.1:${receiver.address().port}/`, events: ['board.*'] });
+    await server.board('Missed');
+    await until(() => received.length > 0, 'the first attempt');
+    const page = await open(browser, server, state, `/app/settings/webhooks/${webhook.id}`);
+    const more = async (item) => {
+      await page.getByRole('button', { name: 'More' }).click();
+      await page.getByRole('menuitem', { name: item }).click();
+    };
+    await more('Rotate the secret');
+    await page.getByRole('dialog').getByRole('button', { name: 'Rotate' }).click();
+    const secret = await page.locator('#secret-value').inputValue();
+    assert.match(secret, /^whsec_/);
+    assert.notEqual(secret, webhook.secret);
+    await page.getByRole('button', { name: 'Done' }).click();
+    const before = received.length;
+    await more('Deliver events again');
+    await page.getByLabel('Which').selectOption('all');
+    await page.getByRole('button', { name: 'Deliver again', exact: true }).last().click();
+    await page.getByText('The events are delivered again in the background.').waitFor();
+    await until(() => received.length > before || received.length, 'the events are delivered again');
+    await page.locator('summary', { hasText: 'Delivered' }).first().waitFor();
+    // For a day, deliveries are signed with the old secret too.
+    assert.equal(received.at(-1)['webhook-signature'].split(' ').length, 2);
+    receiver.close();
+    receiver.closeAllConnections();
+    await close(page);
+  });
+
+  test('other sessions are ended', async () => {
+    const password = 'correct horse battery';
+    const own = await server.join(browser, 'lin@example.org', 'member', password);
+    const others = [];
+    for (let count = 0; count < 2; count += 1) {
+      const other = await open(browser, server, undefined, '/sign-in');
+      await other.getByLabel('Email').fill('lin@example.org');
+      await other.getByLabel('Password').fill(password);
+      await other.getByRole('button', { name: 'Sign in', exact: true }).click();
+      await other.getByRole('heading', { name: 'Boards', level: 1 }).waitFor();
+      others.push(other);
+    }
+    const page = await open(browser, server, own, '/app/settings/sessions');
+    await page.getByRole('button', { name: 'End all others' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'End all others' }).click();
+    await until(async () => (await page.getByRole('button', { name: /^End the session/ }).count()) === 0, 'only this session is left');
+    for (const other of others) {
+      await other.getByText('You are signed out.').waitFor();
+      await close(other);
+    }
+    await page.getByText('This browser').waitFor();
+    await close(page);
+  });
+
+  test('the settings name the command that creates an integration key', async () => {
+    const page = await open(browser, server, state, '/app/settings/key');
+    const text = await page.getByRole('region', { name: 'Command that creates a key' }).textContent();
+    const [program, ...parts] = text.split(' ');
+    assert.equal(program, 'tackboard');
+    const key = server.command(...parts).trim();
+    const valid = await fetch(`${server.origin}/api/integration/auth/validate`, { headers: { authorization: `Bearer ${key}` } });
+    assert.equal(valid.status, 200);
+    await page.getByRole('button', { name: 'Copy: Command that creates a key' }).click();
+    await page.getByRole('region', { name: 'Notices' }).waitFor();
+    await close(page);
+  });
 });
 
 describe('cards', () => {
@@ -131,17 +204,95 @@ describe('cards', () => {
   });
 });
 
-for (const view of views) {
-  test(`every page is accessible: ${view.name}`, async () => {
-    const { cards: [card] } = await server.call('GET', '/v1/cards');
-    const paths = { tasks: '/tasks', members: '/settings', usage: '/settings/usage', tokens: '/settings/tokens', webhooks: '/settings/webhooks', email: '/settings/email', sessions: '/settings/sessions', cards: '/cards', card: `/cards/${card.id}`, send: `/cards/${card.id}/send`, recipients: `/cards/${card.id}/recipients` };
-    const page = await open(browser, server, state, '/app', { viewport: { width: view.width, height: view.height }, colorScheme: view.scheme });
-    for (const [name, path] of Object.entries(paths)) {
-      await page.goto(`${server.origin}/app${path}`);
-      await page.locator('.page h1').waitFor();
-      await page.locator('[aria-busy="true"]').waitFor({ state: 'detached' });
-      await look(page, view, name);
-    }
+describe('covers', () => {
+  const picture = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==', 'base64');
+  test('a picture is uploaded as the cover, replaced and removed, and what is no picture is refused', async () => {
+    const page = await open(browser, server, state, '/app/cards/new');
+    await page.getByLabel('Title').fill('With a cover');
+    const upload = page.getByLabel('Upload a cover picture');
+    await upload.setInputFiles({ name: 'cover.png', mimeType: 'image/png', buffer: picture });
+    await page.getByAltText('The cover').waitFor();
+    await page.waitForURL(/\/app\/cards\/[\w]+-[\w-]+$/);
+    const id = page.url().split('/').pop();
+    const stored = async () => (await server.call('GET', `/v1/cards/${id}`)).card.cover_url;
+    await until(async () => (await stored()) !== null, 'the cover is stored');
+    await upload.setInputFiles({ name: 'cover.txt', mimeType: 'text/plain', buffer: Buffer.from('no picture') });
+    await page.getByText('Choose a PNG, JPEG or WebP picture.').waitFor();
+    await upload.setInputFiles({ name: 'cover.png', mimeType: 'image/png', buffer: Buffer.from('no picture') });
+    await page.locator('.cover-field .problem:not(:empty)').waitFor();
+    await page.getByRole('button', { name: 'Remove' }).click();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await until(async () => (await stored()) === null, 'the cover is removed');
     await close(page);
   });
+});
+
+/** Opens an address of the app, and waits until it is shown. */
+async function visit(page, path) {
+  await page.goto(`${server.origin}/app${path}`);
+  await page.locator('.page h1').waitFor();
+  await page.locator('[aria-busy="true"]').waitFor({ state: 'detached' });
 }
+
+test('every page is accessible', async () => {
+  const { cards: [card] } = await server.call('GET', '/v1/cards');
+  const paths = { tasks: '/tasks', members: '/settings', usage: '/settings/usage', tokens: '/settings/tokens', webhooks: '/settings/webhooks', email: '/settings/email', key: '/settings/key', sessions: '/settings/sessions', cards: '/cards', card: `/cards/${card.id}`, send: `/cards/${card.id}/send`, recipients: `/cards/${card.id}/recipients` };
+  const page = await open(browser, server, state, '/app');
+  for (const [name, path] of Object.entries(paths)) {
+    await visit(page, path);
+    await lookEverywhere(page, name);
+  }
+  await close(page);
+});
+
+test('every dialog is accessible', async () => {
+  const { webhook } = await server.call('POST', '/v1/webhooks', { name: 'Chat', url: 'https://hooks.invalid/chat', events: ['*'] });
+  const { token } = await server.call('POST', '/v1/tokens', { name: 'Old report', scopes: ['read'] });
+  const { cards: [card] } = await server.call('GET', '/v1/cards');
+  const page = await open(browser, server, state, '/app', { reducedMotion: 'reduce' });
+  const button = (name) => page.getByRole('button', { name, exact: true }).first();
+  const item = (name) => page.getByRole('menuitem', { name, exact: true });
+  /** Opens a dialog or menu with clicks, looks at it, and closes it. */
+  const show = (name, ...steps) => lookEverywhere(page, `dialog-${name}`, async () => {
+    for (const step of steps) await step.click();
+    await page.locator('dialog[open], .menu').first().waitFor();
+  }, async () => {
+    await page.keyboard.press('Escape');
+    await page.locator('dialog[open], .menu').waitFor({ state: 'detached' });
+  });
+  await visit(page, '/settings');
+  await show('invite', button('Invite'));
+  await visit(page, '/settings/tokens');
+  await show('token', button('New token'));
+  await show('revoke', button('Revoke Old report'));
+  await button('New token').click();
+  await page.getByLabel('Name').fill('Report');
+  await page.keyboard.press('Enter');
+  await page.locator('#secret-value').waitFor();
+  await lookEverywhere(page, 'dialog-secret');
+  await visit(page, '/settings/webhooks');
+  await show('webhook', button('New webhook'), page.getByRole('radio', { name: 'Only these' }));
+  await visit(page, `/settings/webhooks/${webhook.id}`);
+  await show('webhook-menu', button('More'));
+  await show('recover', button('More'), item('Deliver events again'));
+  await show('rotate', button('More'), item('Rotate the secret'));
+  await button('Send a test').click();
+  await page.getByRole('heading', { name: 'The test failed' }).waitFor();
+  await lookEverywhere(page, 'dialog-test');
+  await visit(page, '/settings/email');
+  await show('email', button('Add an address'));
+  await visit(page, '/cards/new');
+  await show('cover', button('Use an address'));
+  await show('tags', button('Merge tag'));
+  await show('tag', button('Merge tag'), item('Another …'));
+  await visit(page, `/cards/${card.id}`);
+  await show('card-menu', button('More'));
+  await show('card-delete', button('More'), item('Delete'));
+  await visit(page, '/tasks');
+  await page.keyboard.press('Control+k');
+  await page.locator('dialog[open] [role="combobox"]').waitFor();
+  await lookEverywhere(page, 'dialog-palette');
+  await server.call('DELETE', `/v1/webhooks/${webhook.id}`);
+  await server.call('DELETE', `/v1/tokens/${token.id}`);
+  await close(page);
+});
