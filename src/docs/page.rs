@@ -9,10 +9,11 @@ use flate2::write::GzEncoder;
 
 use crate::model::credentials::Digest;
 
-/// The quality of Brotli. The next level takes ten times as long.
-const QUALITY: u32 = 9;
-/// The window size of Brotli as a power of two: larger than any page.
-const WINDOW: u32 = 20;
+/// The quality of Brotli. Level 10 needs 5 MB of memory and about the time of level 9, which needs 33 MB. Debug builds take a
+/// level that is fast without optimizations.
+const QUALITY: u32 = if cfg!(debug_assertions) { 5 } else { 10 };
+/// The smallest window size of Brotli as a power of two. Below it, Brotli is slower.
+const SMALLEST_WINDOW: u32 = 17;
 const BUFFER: usize = 4096;
 
 /// A text with its media type.
@@ -93,7 +94,9 @@ fn gzip(text: &[u8]) -> Option<Vec<u8>> {
 }
 
 fn brotli(text: &[u8]) -> Option<Vec<u8>> {
-    let mut packed = CompressorWriter::new(Vec::new(), BUFFER, QUALITY, WINDOW);
+    // Memory grows with the window.
+    let window = text.len().next_power_of_two().ilog2().max(SMALLEST_WINDOW);
+    let mut packed = CompressorWriter::new(Vec::new(), BUFFER, QUALITY, window);
     packed.write_all(text).ok()?;
     Some(packed.into_inner())
 }

@@ -70,7 +70,14 @@ impl Files {
         let page = page(&root, &template, &texts)
             .map_err(|cause| Error::internal("static/app/index.html", cause))?;
         let files = texts.into_iter().filter_map(|(name, text)| {
-            let file = Page::hashed(content_type(&name)?, without_comments(&text));
+            let content_type = content_type(&name)?;
+            let is_code = name.ends_with(".js") || name.ends_with(".css");
+            let text = if is_code {
+                without_comments(&text)
+            } else {
+                text
+            };
+            let file = Page::hashed(content_type, text);
             Some((format!("{root}/{name}"), file))
         });
         Ok(Self {
@@ -105,21 +112,47 @@ fn texts() -> Result<BTreeMap<String, String>> {
 
 /// The text with empty lines instead of lines that are only comments: a fifth of the size after compression. Line numbers stay
 /// as they are in the checkout.
+///
+/// A text stays as it is if a template literal or a comment after code goes on in the next line, which can look like a comment.
 fn without_comments(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut is_inside = false;
     for line in text.lines() {
-        let trimmed = line.trim();
-        // After a type in a comment, the line goes on with code.
-        let end = trimmed.find("*/").map(|at| at + 2);
-        let begins = trimmed.starts_with("/*") && end.is_none_or(|end| end == trimmed.len());
-        if !(is_inside || begins || trimmed.starts_with("//")) {
-            kept.push_str(line);
+        let code = code_of(line, &mut is_inside);
+        if goes_on(code) {
+            return text.to_owned();
         }
-        is_inside = (is_inside || begins) && end.is_none();
+        kept.push_str(code);
         kept.push('\n');
     }
     kept
+}
+
+/// What a line contains beside comments that begin it. `is_inside` is whether the line begins inside of a comment.
+fn code_of<'l>(line: &'l str, is_inside: &mut bool) -> &'l str {
+    let trimmed = line.trim();
+    let begins = trimmed.starts_with("/*");
+    if !*is_inside && trimmed.starts_with("//") {
+        return "";
+    }
+    if !(*is_inside || begins) {
+        return line;
+    }
+    let from = if *is_inside { 0 } else { 2 };
+    let end = trimmed.get(from..).and_then(|rest| rest.split_once("*/"));
+    *is_inside = end.is_none();
+    match end {
+        // A type in a comment belongs to the code after it.
+        Some((_, code)) if begins && !code.trim().is_empty() => line,
+        Some((_, code)) => code.trim(),
+        None => "",
+    }
+}
+
+/// Whether a template literal or a comment can go on in the next line.
+fn goes_on(code: &str) -> bool {
+    let is_open = |begin: &str, end: &str| code.rfind(begin) > code.rfind(end);
+    code.matches('`').count() % 2 == 1 || is_open("${", "}") || is_open("/*", "*/")
 }
 
 /// A hash of all files.
@@ -174,5 +207,20 @@ mod tests {
             "\nlet b = 'http://c'; // d\n\n\n\n\n/** @type {h} */ (g)();\n"
         );
         assert_eq!(without_comments("/* a { */\n.b { }\n"), "\n.b { }\n");
+        assert_eq!(without_comments("/* a\n // b */ c();\n"), "\nc();\n");
+        assert_eq!(without_comments("/*/ a\nb */\nc\n"), "\n\nc\n");
+    }
+
+    #[test]
+    fn template_literals_keep_their_lines() {
+        let text = "// a\nconst b = `\n// c\n/* d\n`;\n// `e\n";
+        assert_eq!(without_comments(text), text);
+        for text in ["a(); /* b\n// c */\n", "a(`b ${ `c\n// d\n` }`);\n"] {
+            assert_eq!(without_comments(text), text);
+        }
+        assert_eq!(
+            without_comments("// `a\nb(`c ${`d`}`);\n"),
+            "\nb(`c ${`d`}`);\n"
+        );
     }
 }
