@@ -126,7 +126,7 @@ test('the pages are accessible, also with hostile names', async () => {
   const rows = hostile.map((text, at) => `${at},${text},${text.slice(0, 100)},2.3.4,"${text.slice(0, 60)}"`);
   const page = await open(browser, server, state, '/app/settings/import/new');
   page.on('dialog', () => page.wrongs.push('a script ran'));
-  await page.getByRole('button', { name: 'Choose a file' }).waitFor();
+  await page.getByRole('button', { name: 'Choose a file', exact: true }).waitFor();
   await lookEverywhere(page, 'import-new');
   await choose(page, file(`${'<b>hostile</b>'.padEnd(200, 'W')}.csv`, `Id,Title,Section,Due,Extra\n${rows.join('\n')}\n`));
   await page.getByRole('heading', { name: 'What happens' }).waitFor();

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { after, before, describe, test } from 'node:test';
 
-import { Server, close, lookEverywhere, open, until } from './app.mjs';
+import { Server, close, loaded, lookEverywhere, open, until } from './app.mjs';
 import { launch } from './browser.mjs';
 
 let browser;
@@ -230,8 +230,7 @@ describe('covers', () => {
 /** Opens an address of the app, and waits until it is shown. */
 async function visit(page, path) {
   await page.goto(`${server.origin}/app${path}`);
-  await page.locator('.page h1').waitFor();
-  await page.locator('[aria-busy="true"]').waitFor({ state: 'detached' });
+  await loaded(page);
 }
 
 test('every page is accessible', async () => {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
-import { Server, cells, close, open } from './app.mjs';
+import { Server, cells, close, loaded, open } from './app.mjs';
 import { launch } from './browser.mjs';
 
 let browser;
@@ -39,11 +39,6 @@ async function watched(state, path) {
   return page;
 }
 
-const settled = async (page) => {
-  await page.locator('main h1, main h2').first().waitFor();
-  await page.locator('[aria-busy="true"]').waitFor({ state: 'detached' });
-};
-
 describe('a viewer', () => {
   let state;
   before(async () => { state = await server.join(browser, 'viewer@example.org', 'viewer', 'correct horse battery'); });
@@ -72,7 +67,7 @@ describe('a viewer', () => {
     const page = await watched(state, '/app');
     for (const path of paths.all) {
       await page.goto(server.origin + path);
-      await settled(page);
+      await loaded(page);
       const buttons = page.locator('main button:visible:enabled');
       const count = await buttons.count();
       for (let at = 0; at < count; at += 1) {
@@ -81,7 +76,7 @@ describe('a viewer', () => {
         await button.click();
         while (await page.locator('dialog[open], .menu:popover-open').count() > 0) await page.keyboard.press('Escape');
         if (!page.url().endsWith(path)) await page.goto(server.origin + path);
-        await settled(page);
+        await loaded(page);
       }
       assert.deepEqual([page.changing, page.refused], [[], []], path);
     }
@@ -96,7 +91,7 @@ describe('a member', () => {
     const page = await watched(state, '/app');
     for (const path of paths.all) {
       await page.goto(server.origin + path);
-      await settled(page);
+      await loaded(page);
     }
     assert.deepEqual([page.changing, page.refused], [[], []]);
     const offered = await page.getByRole('navigation', { name: 'Settings' }).getByRole('link').allTextContents();

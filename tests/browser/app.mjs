@@ -139,6 +139,9 @@ export async function close(page) {
   assert.deepEqual(page.wrongs, []);
 }
 
+/** Waits until all parts of a page are loaded. */
+export const loaded = (page) => page.waitForFunction(() => document.querySelector('main h1, main h2') && !document.querySelector('[aria-busy="true"]'));
+
 /** The cards as they are shown: by project and column. */
 export const cells = (page) => page.evaluate(() => [...document.querySelectorAll('.row')].map((row) => [...row.querySelectorAll('.cards')].map((list) => [...list.children].map((card) => card.querySelector('a').textContent))));
 
