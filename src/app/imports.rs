@@ -1,15 +1,24 @@
 //! Imports of files. One import is one transaction: all of the file, or nothing.
 
+mod absent;
 mod boards;
 mod cards;
+mod comments;
+mod labels;
+mod lanes;
 mod objects;
+mod order;
+mod projects;
+mod subtasks;
 mod tasks;
 mod undo;
 
-use std::path::PathBuf;
+use std::fs;
+use std::sync::Arc;
 
 use self::objects::Importer;
 pub use self::objects::Settings;
+use self::order::{Order, Ordering};
 pub use self::undo::undo;
 use crate::error::{Error, Result};
 use crate::import::{self, Entry, Failed, Input, Item, Members, Options, Parsed, Totals};
@@ -25,15 +34,15 @@ use crate::store::{Conn, Tx, export, imports, usage};
 pub enum File {
     /// The content.
     Bytes(Vec<u8>),
-    /// A file on disk.
-    Path(PathBuf),
+    /// A file on disk, which is read while it is parsed.
+    Open(Arc<fs::File>),
 }
 
 impl File {
     fn input(&self) -> Input<'_> {
         match self {
             File::Bytes(bytes) => Input::Bytes(bytes),
-            File::Path(path) => Input::File(path),
+            File::Open(file) => Input::File(file),
         }
     }
 }
@@ -56,13 +65,17 @@ impl ParsedFile {
         // The objects are in memory, unless there are too many of them.
         let file = match file {
             File::Bytes(_) => File::Bytes(Vec::new()),
-            path => path,
+            open => open,
         };
         Ok(Self {
             file,
             options,
             parsed,
         })
+    }
+
+    fn for_each(&self, each: &mut dyn FnMut(&Entry) -> Result<()>) -> Result<()> {
+        import::for_each(&self.parsed, self.file.input(), &self.options, each)
     }
 
     /// The number of objects in it.
@@ -129,18 +142,15 @@ fn store(
         undone_at: None,
         undo: None,
     };
+    importer.order = order(tx, ctx.workspace, file)?;
     imports::insert(tx, ctx.workspace, &import)?;
     let mut done = 0;
-    import::for_each(
-        &file.parsed,
-        file.file.input(),
-        &file.options,
-        &mut |entry| {
-            done += 1;
-            progress(done);
-            store_entry(&mut importer, entry)
-        },
-    )?;
+    file.for_each(&mut |entry| {
+        done += 1;
+        progress(done);
+        store_entry(&mut importer, entry)
+    })?;
+    importer.warn_of_absent()?;
     let mut warnings = file.parsed.warnings.clone();
     warnings.append(&mut importer.warnings);
     import.board_ids = importer.board_ids;
@@ -151,6 +161,16 @@ fn store(
     let event = NewEvent::new(EventType::ImportFinished, &import.without_warnings())?;
     tx.record(ctx, &event)?;
     Ok(import)
+}
+
+/// Reads the order of the file, if some of its objects may be known from an earlier import.
+fn order(tx: &Tx<'_>, workspace: WorkspaceId, file: &ParsedFile) -> Result<Order> {
+    if !imports::exist(tx, workspace)? {
+        return Ok(Order::default());
+    }
+    let mut ordering = Ordering::new(tx, workspace, file.parsed.format);
+    file.for_each(&mut |entry| ordering.add(entry))?;
+    ordering.end()
 }
 
 fn store_entry(importer: &mut Importer<'_>, entry: &Entry) -> Result<()> {

@@ -1,6 +1,7 @@
 //! `tackboard import FILE`
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 use serde_json::json;
@@ -16,7 +17,7 @@ use crate::error::failure::{Failure, refuse};
 use crate::import::{Column, Failed, MAX_TASKS, Mapping, Options as ImportOptions};
 use crate::model::context::Ctx;
 use crate::model::ids::WorkspaceId;
-use crate::model::imports::{Format, Import};
+use crate::model::imports::{Format, Import, Preset};
 
 /// Problems of a file that are printed. `--json` is not needed to see the rest: the first ones are what to fix.
 const SHOWN_PROBLEMS: usize = 5;
@@ -31,6 +32,9 @@ pub(super) struct Options {
     /// Format of the file [default: found from the content]
     #[arg(long, value_enum)]
     format: Option<Format>,
+    /// Product that a table is from [default: found from the header]
+    #[arg(long, value_enum)]
+    preset: Option<Preset>,
     /// Name of the board [default: the one in the file]
     #[arg(long, value_name = "NAME", value_parser = board_name)]
     board: Option<String>,
@@ -64,15 +68,21 @@ pub(super) fn run(common: &Common, options: &Options) -> Result<(), Failure> {
         .map(|name| name.to_string_lossy().into_owned());
     let chosen = ImportOptions {
         format: options.format,
+        preset: options.preset,
         board: options.board.clone(),
         map: options.map.clone(),
         columns: options.column.clone(),
         file_name: name,
         members,
     };
-    let path = File::Path(options.file.clone());
-    let file =
-        ParsedFile::new(path, chosen, u64::MAX).map_err(|failed| explain(options, &failed))?;
+    let open = std::fs::File::open(&options.file).map_err(|cause| {
+        refuse(format!(
+            "{} cannot be opened: {cause}",
+            shown(&options.file)
+        ))
+    })?;
+    let file = ParsedFile::new(File::Open(Arc::new(open)), chosen, u64::MAX)
+        .map_err(|failed| explain(options, &failed))?;
     let import = store(common, options, workspace, &file)?;
     common.show(&json!({ "import": import }), || text(&import))
 }

@@ -168,17 +168,36 @@ pub(super) async fn receive(
     limit_bytes: usize,
     broken: impl Fn(PayloadError) -> Error,
 ) -> Result<Bytes> {
-    if declared_length(req).is_some_and(|length| length > limit_bytes) {
-        return Err(Error::PayloadTooLarge { limit_bytes });
+    check_length(req, limit_bytes)?;
+    within_time(req, collect(payload, limit_bytes, broken)).await
+}
+
+/// Refuses a body that is announced to be longer than so many bytes.
+///
+/// # Errors
+/// `payload_too_large`.
+pub(super) fn check_length(req: &HttpRequest, limit_bytes: usize) -> Result<()> {
+    match declared_length(req).is_some_and(|length| length > limit_bytes) {
+        true => Err(Error::PayloadTooLarge { limit_bytes }),
+        false => Ok(()),
     }
+}
+
+/// Receives something before the time limit of the request.
+///
+/// # Errors
+/// `request_timeout`, and those of `receive`.
+pub(super) async fn within_time<T>(
+    req: &HttpRequest,
+    receive: impl Future<Output = Result<T>>,
+) -> Result<T> {
     let settings = &state(req).settings;
     let started = req
         .extensions()
         .get::<RequestInfo>()
         .map_or_else(Instant::now, |received| received.at);
     let deadline = tokio::time::Instant::from_std(started + settings.request_timeout);
-    let read = collect(payload, limit_bytes, broken);
-    tokio::time::timeout_at(deadline, read)
+    tokio::time::timeout_at(deadline, receive)
         .await
         .unwrap_or_else(|_| {
             Err(Error::RequestTimeout {

@@ -3,17 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpRequest, web};
-use futures_util::future::LocalBoxFuture;
+use actix_web::error::PayloadError;
+use actix_web::{HttpRequest, web};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::auth::{Admin, Auth};
-use super::body::{self, Valid};
+use super::body::Valid;
 use super::call::Call;
 use super::deliveries::NoFields;
 use super::params::{Id, Query};
-use super::request::state;
 use super::response::{JsonResponse, one};
 use crate::app;
 use crate::app::idempotency::PostResponse;
@@ -21,8 +19,8 @@ use crate::app::imports::{File, ParsedFile, Settings};
 use crate::error::{Error, Outage, Result};
 use crate::import::{Column, MAX_TASKS, Mapping, Options};
 use crate::model::context::Ctx;
-use crate::model::credentials::{Caller, Digest};
-use crate::model::ids::ImportId;
+use crate::model::credentials::Caller;
+use crate::model::ids::{ImportId, WorkspaceId};
 use crate::model::imports::{Import, ImportQuery};
 use crate::model::page::{PageQuery, PageRequest};
 use crate::store::{Tx, imports};
@@ -30,44 +28,8 @@ use crate::store::{Tx, imports};
 /// Maximum bytes of a file.
 const MAX_BYTES: usize = 100 << 20;
 
-/// How long an import waits for others.
+/// How long a file that has arrived waits for other imports.
 const TURN: Duration = Duration::from_secs(10);
-
-/// The file in a request.
-pub(super) struct Upload {
-    bytes: Vec<u8>,
-    digest: Digest,
-    _permit: OwnedSemaphorePermit,
-}
-
-impl FromRequest for Upload {
-    type Error = Error;
-    type Future = LocalBoxFuture<'static, Result<Self>>;
-
-    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (req, payload) = (req.clone(), payload.take());
-        Box::pin(async move {
-            let permit = Arc::clone(&state(&req).imports).acquire_owned();
-            let permit = tokio::time::timeout(TURN, permit).await;
-            let Ok(Ok(permit)) = permit else {
-                return Err(Error::Unavailable(Outage::Overloaded));
-            };
-            let broken = |cause| Error::ImportFailed {
-                format: None,
-                problems: vec![(
-                    String::new(),
-                    format!("The file did not arrive whole: {cause}"),
-                )],
-            };
-            let bytes = body::receive(&req, payload, MAX_BYTES, broken).await?;
-            Ok(Self {
-                digest: Digest::of(&bytes),
-                bytes: bytes.into(),
-                _permit: permit,
-            })
-        })
-    }
-}
 
 pub(super) async fn list(
     auth: Auth<Admin>,
@@ -93,54 +55,80 @@ pub(super) async fn get(
 pub(super) async fn create(
     auth: Auth<Admin>,
     query: Query<ImportQuery>,
-    upload: Upload,
+    request: HttpRequest,
+    payload: web::Payload,
     call: Call,
 ) -> Result<JsonResponse> {
-    let is_dry_run = query.is_dry_run();
-    let Upload {
-        bytes,
-        digest,
-        _permit: permit,
-    } = upload;
-    let parsed = parse(&auth, &query, bytes, &call).await?;
+    let (uploads, workspace) = (Arc::clone(&call.state().uploads), auth.workspace());
+    let payload = payload.into_inner();
+    let received = uploads.receive(&request, payload, workspace, MAX_BYTES, not_whole);
+    let upload = received.await?;
+    let turn = turn(&call).await?;
+    let body = Valid {
+        digest: upload.digest,
+        value: Arc::new(parse(workspace, &query, upload.file, &call).await?),
+    };
+    let store = store(&call, query.is_dry_run());
+    let status = if query.is_dry_run() { 200 } else { 201 };
+    let render = move |import: Import| PostResponse::new(status, one(&import)?);
+    let response = call.post(auth, body, store, render).await?;
+    drop((turn, upload.share));
+    Ok(JsonResponse::from_post(response, false))
+}
+
+fn not_whole(cause: PayloadError) -> Error {
+    Error::ImportFailed {
+        format: None,
+        problems: vec![(
+            String::new(),
+            format!("The file did not arrive whole: {cause}"),
+        )],
+    }
+}
+
+/// Waits until few enough other imports are parsed and stored.
+async fn turn(call: &Call) -> Result<OwnedSemaphorePermit> {
+    let permit = Arc::clone(&call.state().imports).acquire_owned();
+    match tokio::time::timeout(TURN, permit).await {
+        Ok(Ok(permit)) => Ok(permit),
+        _ => Err(Error::Unavailable(Outage::Overloaded)),
+    }
+}
+
+/// Parses the file on a blocking thread.
+async fn parse(
+    workspace: WorkspaceId,
+    query: &ImportQuery,
+    file: File,
+    call: &Call,
+) -> Result<ParsedFile> {
+    let mut options = options(query)?;
+    let db = Arc::clone(&call.state().db);
+    let work = move || {
+        options.members = db.read_slowly(|conn| app::imports::members(conn, workspace))?;
+        Ok(ParsedFile::new(file, options, MAX_TASKS)?)
+    };
+    web::block(work)
+        .await
+        .map_err(|cause| Error::internal("a file was not parsed", cause))?
+}
+
+/// The change that stores a parsed file.
+fn store(
+    call: &Call,
+    is_dry_run: bool,
+) -> impl Fn(&Tx<'_>, &Caller, &Ctx, Arc<ParsedFile>) -> Result<Import> + Send + 'static {
     let (origin, allowed) = (
         call.state().origin.clone(),
         call.state().settings.webhook_allow.clone(),
     );
-    let store = move |tx: &Tx<'_>, _: &Caller, ctx: &Ctx, file: Arc<ParsedFile>| {
+    move |tx, _, ctx, file| {
         let settings = Settings {
             origin: &origin,
             allowed: &allowed,
         };
         app::imports::run(tx, ctx, &file, settings, is_dry_run, &|_| {})
-    };
-    let status = if is_dry_run { 200 } else { 201 };
-    let render = move |import: Import| PostResponse::new(status, one(&import)?);
-    let body = Valid {
-        value: Arc::new(parsed),
-        digest,
-    };
-    let response = call.post(auth, body, store, render).await?;
-    drop(permit);
-    Ok(JsonResponse::from_post(response, false))
-}
-
-/// Parses the file on a blocking thread.
-async fn parse(
-    auth: &Auth<Admin>,
-    query: &ImportQuery,
-    bytes: Vec<u8>,
-    call: &Call,
-) -> Result<ParsedFile> {
-    let mut options = options(query)?;
-    let (db, workspace) = (Arc::clone(&call.state().db), auth.workspace());
-    let work = move || {
-        options.members = db.read_slowly(|conn| app::imports::members(conn, workspace))?;
-        Ok(ParsedFile::new(File::Bytes(bytes), options, MAX_TASKS)?)
-    };
-    web::block(work)
-        .await
-        .map_err(|cause| Error::internal("a file was not parsed", cause))?
+    }
 }
 
 fn options(query: &ImportQuery) -> Result<Options> {
@@ -149,6 +137,7 @@ fn options(query: &ImportQuery) -> Result<Options> {
     let wrong = |name: &str, message| Error::field(name, format!("{name} {message}"));
     Ok(Options {
         format: query.format,
+        preset: query.preset,
         board: query.board.clone(),
         map: map
             .collect::<Result<_, _>>()

@@ -19,6 +19,7 @@ use super::quota::Quotas;
 use super::session_cookie::SessionCookie;
 use super::sign_in_limits::SignInLimits;
 use super::tally::Tally;
+use super::uploads::Uploads;
 use crate::app::passwords::Hasher;
 use crate::config::Settings;
 use crate::docs::Docs;
@@ -33,7 +34,7 @@ use crate::outbound::webhooks::WebhookSender;
 use crate::store::sessions::OpenSession;
 use crate::store::{self, Db, Tx};
 
-/// Imports that are received, parsed and stored at the same time. Each may need much memory.
+/// Imports that are parsed and stored at the same time. Each may need much memory.
 const IMPORTS: usize = 2;
 
 /// The server's state, shared by all workers.
@@ -54,7 +55,9 @@ pub(crate) struct State {
     pub outbox: Arc<Outbox>,
     /// The temporary files of long responses.
     pub(super) spools: Arc<Spools>,
-    /// Limits the number of imports at the same time.
+    /// The files that are uploaded.
+    pub(super) uploads: Arc<Uploads>,
+    /// Limits the number of imports that are parsed and stored at the same time.
     pub(super) imports: Arc<Semaphore>,
     /// The open event streams.
     pub streams: Arc<EventStreams>,
@@ -131,6 +134,7 @@ impl State {
             outbox,
             streams,
             spools: Arc::new(Spools::new(&settings.data)),
+            uploads: Arc::new(Uploads::new(&settings.data)),
             webhook_sender,
             account_mails,
             db,

@@ -2,13 +2,15 @@
 
 mod columns;
 mod dates;
+mod parents;
+mod preset;
 mod rows;
 mod table;
 mod todoist;
 
 use std::io::Read as _;
 
-use csv::ReaderBuilder;
+use csv::{ReaderBuilder, StringRecord};
 
 use self::columns::Columns;
 use self::rows::Rows;
@@ -16,8 +18,12 @@ use self::table::Table;
 use super::boards::emit;
 use super::options::Options;
 use super::problem::Failed;
-use super::reader::Input;
+use super::reader::{self, Input};
 use super::receiver::Receiver;
+use crate::model::imports::Preset;
+
+/// Maximum columns of a table.
+const MAX_COLUMNS: usize = 1_000;
 
 /// Reads a file.
 ///
@@ -37,6 +43,10 @@ pub(super) fn read(
         .headers()
         .map_err(|cause| unreadable("header", &cause))?
         .clone();
+    if header.len() > MAX_COLUMNS {
+        let message = format!("The table has more than {MAX_COLUMNS} columns");
+        return Err(Failed::at("header", message));
+    }
     let mut records = Vec::new();
     for (at, record) in reader.records().enumerate() {
         let record = record.map_err(|cause| unreadable(&format!("rows[{at}]"), &cause))?;
@@ -50,14 +60,26 @@ pub(super) fn read(
         .or(options.file_stem())
         .unwrap_or("Imported table");
     let mut table = Table::new(name);
-    match todoist::is_todoist(&header) && options.columns.is_empty() {
-        true => todoist::read(&header, &records, &mut table, options, to),
-        false => {
-            let columns = Columns::new(&header, &options.columns)?;
-            Rows::new(&columns, options).read(&records, &mut table, to);
+    let preset = preset(&header, options)?;
+    match preset {
+        Some(Preset::Todoist) => todoist::read(&header, &records, &mut table, options, to),
+        preset => {
+            let columns = Columns::new(&header, &options.columns, preset)?;
+            Rows::new(&columns, options, preset).read(&records, &mut table, to);
         }
     }
-    emit(table.board, "a table", to)
+    emit(table.board, preset.map_or("a table", Preset::product), to)
+}
+
+/// The product of a table: the chosen one, or that which its header shows.
+fn preset(header: &StringRecord, options: &Options) -> Result<Option<Preset>, Failed> {
+    if let Some(chosen) = options.preset {
+        preset::check(chosen, header)?;
+        return Ok(Some(chosen));
+    }
+    let found = preset::detect(header);
+    // The rows of Todoist are not all tasks, so columns that are named mean another table.
+    Ok(found.filter(|found| *found != Preset::Todoist || options.columns.is_empty()))
 }
 
 fn unreadable(path: &str, cause: &csv::Error) -> Failed {
@@ -72,7 +94,7 @@ fn unreadable(path: &str, cause: &csv::Error) -> Failed {
 fn delimiter(input: Input<'_>) -> Result<u8, Failed> {
     let mut head = Vec::new();
     let read = input.open_text()?.take(1 << 16).read_to_end(&mut head);
-    read.map_err(|cause| Failed::at("", format!("The file cannot be read: {cause}")))?;
+    read.map_err(|cause| reader::unreadable(&cause))?;
     let line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let count = |delimiter: &u8| line.iter().filter(|byte| *byte == delimiter).count();
     Ok([b',', b'\t', b';']

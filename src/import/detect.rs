@@ -4,7 +4,7 @@ use std::io::Read as _;
 
 use super::json;
 use super::problem::Failed;
-use super::reader::Input;
+use super::reader::{Input, unreadable};
 use crate::model::export::FORMAT;
 use crate::model::imports::Format;
 
@@ -16,7 +16,7 @@ pub(super) fn detect(input: Input<'_>) -> Result<Format, Failed> {
     let mut head = Vec::new();
     let source = input.open_text()?;
     let read = source.take(1 << 12).read_to_end(&mut head);
-    read.map_err(|cause| Failed::at("", format!("The file cannot be read: {cause}")))?;
+    read.map_err(|cause| unreadable(&cause))?;
     if head.starts_with(b"PK") {
         return Ok(Format::Vikunja);
     }

@@ -1,6 +1,6 @@
 //! The fields of values whose types cannot be relied on.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -81,6 +81,40 @@ fn as_text(value: &Value) -> String {
 pub(super) struct Placed {
     pub(super) path: String,
     pub(super) value: Value,
+}
+
+impl Placed {
+    /// The elements of an array in this one.
+    pub(super) fn children(&self, name: &str) -> Vec<Placed> {
+        let elements = self.value.list(name).iter().enumerate();
+        let placed = elements.map(|(at, value)| Placed {
+            path: format!("{}.{name}[{at}]", self.path),
+            value: value.clone(),
+        });
+        placed.collect()
+    }
+}
+
+/// Groups elements by the card that `card` returns. Elements of absent cards are left out, with a warning.
+pub(super) fn by_card<T>(
+    elements: Vec<Placed>,
+    cards: &HashSet<String>,
+    to: &mut dyn Receiver,
+    card: impl Fn(&Value) -> String,
+    mut read: impl FnMut(Placed, &mut dyn Receiver) -> T,
+) -> HashMap<String, Vec<T>> {
+    let mut by_card: HashMap<String, Vec<T>> = HashMap::new();
+    for element in elements {
+        let card = card(&element.value);
+        match cards.contains(&card) {
+            true => by_card.entry(card).or_default().push(read(element, to)),
+            false => {
+                let message = "Its card is not in the file, so it is left out";
+                Warnings(to).add(&element.path, message);
+            }
+        }
+    }
+    by_card
 }
 
 /// Sorts elements by a position. Equal positions keep the order of the file; an element without one stays behind the

@@ -8,6 +8,8 @@ mod detect;
 mod entry;
 mod fields;
 mod json;
+mod lists;
+mod losses;
 mod options;
 mod parsed;
 mod persons;

@@ -1,7 +1,7 @@
 //! What a person chooses for an import.
 
 use super::persons::Members;
-use crate::model::imports::Format;
+use crate::model::imports::{Format, Preset};
 use crate::model::tasks::Status;
 
 /// What a list of the source becomes.
@@ -72,6 +72,8 @@ impl Column {
             "assignees",
             "due_on",
             "created_at",
+            "updated_at",
+            "completed",
             "id",
             "parent",
             "comments",
@@ -101,6 +103,8 @@ pub struct Options {
     pub format: Option<Format>,
     /// The name of the board, instead of that in the file.
     pub board: Option<String>,
+    /// The product that a table is from; found from the header without it.
+    pub preset: Option<Preset>,
     /// What lists become.
     pub map: Vec<Mapping>,
     /// The columns of a table.

@@ -59,9 +59,11 @@ impl Receiver for Keeper {
 /// # Errors
 /// What is wrong with the file.
 pub fn parse(input: Input<'_>, options: &Options, max_tasks: u64) -> Result<Parsed, Failed> {
-    let format = match options.format {
-        Some(format) => format,
-        None => detect::detect(input)?,
+    let format = match (options.format, options.preset) {
+        (Some(Format::Csv), _) | (None, Some(_)) => Format::Csv,
+        (Some(_), Some(_)) => return Err(Failed::at("", "Presets are for tables only")),
+        (Some(format), None) => format,
+        (None, None) => detect::detect(input)?,
     };
     let mut keeper = Keeper::default();
     let mut checked = Checked::new(&mut keeper, max_tasks);

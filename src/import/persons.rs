@@ -2,7 +2,12 @@
 
 use std::collections::HashMap;
 
+use super::fields::line;
+use super::text::cut;
 use crate::model::ids::UserId;
+
+/// Maximum characters of a name.
+const MAX_NAME: usize = 255;
 
 /// The members of the workspace, by address.
 #[derive(Clone, Debug, Default)]
@@ -30,13 +35,21 @@ pub(super) struct Person {
 }
 
 impl Person {
+    /// A person of whom only the id at the source is known.
+    pub(super) fn with_id(id: &str) -> Self {
+        Self {
+            name: format!("member {id}"),
+            member: None,
+        }
+    }
+
     pub(super) fn new(name: &str, email: Option<&str>, members: &Members) -> Self {
         let email = email.filter(|email| email.contains('@'));
-        let name = [name.trim(), email.unwrap_or_default()]
-            .into_iter()
-            .find(|name| !name.is_empty());
+        let names = [line(name), line(email.unwrap_or_default())];
+        let name = names.into_iter().find(|name| !name.is_empty());
+        let name = name.unwrap_or_else(|| "Unknown".to_owned());
         Self {
-            name: name.unwrap_or("Unknown").to_owned(),
+            name: cut(&name, MAX_NAME).unwrap_or(&name).to_owned(),
             member: email.and_then(|email| members.find(email)),
         }
     }

@@ -1,8 +1,8 @@
 //! The file of an import: in memory, or on disk.
 
 use std::fs::File;
-use std::io::{BufReader, Cursor, Read, Seek};
-use std::path::Path;
+use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
+use std::os::unix::fs::FileExt as _;
 
 use super::problem::Failed;
 
@@ -11,8 +11,8 @@ use super::problem::Failed;
 pub enum Input<'i> {
     /// The content.
     Bytes(&'i [u8]),
-    /// A file on disk, which is read while it is parsed.
-    File(&'i Path),
+    /// An open file, which is read while it is parsed.
+    File(&'i File),
 }
 
 /// A source of bytes that can be read from any place.
@@ -20,20 +20,61 @@ pub(super) trait Source: Read + Seek {}
 
 impl<T: Read + Seek> Source for T {}
 
+/// Reads an open file from its start, whatever else reads it.
+struct FromStart<'f> {
+    file: &'f File,
+    at: u64,
+    length: u64,
+}
+
+impl<'f> FromStart<'f> {
+    fn of(file: &'f File) -> Result<Self, Failed> {
+        let metadata = file.metadata().map_err(|cause| unreadable(&cause))?;
+        match metadata.is_file() {
+            true => Ok(Self {
+                file,
+                at: 0,
+                length: metadata.len(),
+            }),
+            false => Err(Failed::at("", "It is not a regular file")),
+        }
+    }
+}
+
+impl Read for FromStart<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let bytes = self.file.read_at(buffer, self.at)?;
+        self.at += bytes as u64;
+        Ok(bytes)
+    }
+}
+
+impl Seek for FromStart<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let at = match to {
+            SeekFrom::Start(at) => Some(at),
+            SeekFrom::End(offset) => self.length.checked_add_signed(offset),
+            SeekFrom::Current(offset) => self.at.checked_add_signed(offset),
+        };
+        self.at = at.ok_or(io::ErrorKind::InvalidInput)?;
+        Ok(self.at)
+    }
+}
+
+/// The failure of a file that cannot be read.
+pub(super) fn unreadable(cause: &io::Error) -> Failed {
+    Failed::at("", format!("The file cannot be read: {cause}"))
+}
+
 impl<'i> Input<'i> {
     /// Opens the file.
     ///
     /// # Errors
-    /// If it cannot be opened.
+    /// If it cannot be read.
     pub(super) fn open(self) -> Result<Box<dyn Source + 'i>, Failed> {
         Ok(match self {
             Input::Bytes(bytes) => Box::new(Cursor::new(bytes)),
-            Input::File(path) => {
-                let file = File::open(path).map_err(|cause| {
-                    Failed::at("", format!("The file cannot be opened: {cause}"))
-                })?;
-                Box::new(BufReader::with_capacity(1 << 16, file))
-            }
+            Input::File(file) => Box::new(BufReader::with_capacity(1 << 16, FromStart::of(file)?)),
         })
     }
 
@@ -45,9 +86,9 @@ impl<'i> Input<'i> {
         let mut source = self.open()?;
         let mut head = [0; 3];
         let mut read = 0;
-        let unreadable = |cause| Failed::at("", format!("The file cannot be read: {cause}"));
         while read < head.len() {
-            match source.read(&mut head[read..]).map_err(unreadable)? {
+            let bytes = source.read(&mut head[read..]);
+            match bytes.map_err(|cause| unreadable(&cause))? {
                 0 => break,
                 bytes => read += bytes,
             }
@@ -62,9 +103,8 @@ impl<'i> Input<'i> {
             }
             _ => 0,
         };
-        source
-            .seek(std::io::SeekFrom::Start(start))
-            .map_err(unreadable)?;
+        let found = source.seek(SeekFrom::Start(start));
+        found.map_err(|cause| unreadable(&cause))?;
         Ok(source)
     }
 }

@@ -1,6 +1,8 @@
 //! Exports of this product. Objects are passed on as they are, while the file is read.
 
+mod boards;
 mod cards;
+mod tasks;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -8,23 +10,16 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use self::cards::{card, webhook};
-use super::entry::{
-    BoardEntry, CommentEntry, ConfigurationEntry, Entry, Item, LabelEntry, LaneEntry, ProjectEntry,
-    SubtaskEntry, TaskEntry, Times,
-};
+use super::entry::{ConfigurationEntry, Entry, Item, Times};
 use super::fields::Fields;
 use super::json;
 use super::options::Options;
 use super::problem::Failed;
 use super::reader::Input;
 use super::receiver::{Receiver, Warnings};
-use super::text::{self, COMMENT, DESCRIPTION, LABEL, NAME};
+use super::text::{self, NAME};
 use crate::model::export::{FORMAT, VERSION};
 use crate::model::ids::UserId;
-use crate::model::tasks::Status;
-
-/// The default color of a label whose color cannot be read.
-const COLOR: &str = "#2563eb";
 
 /// Reads a file.
 ///
@@ -173,128 +168,6 @@ impl Reading<'_> {
         Warnings(self.to)
     }
 
-    fn board(&mut self, path: &str, value: &Value) -> Result<Item, Failed> {
-        self.boards += 1;
-        let name = match &self.options.board {
-            Some(_) if self.boards > 1 => {
-                return Err(Failed::at(
-                    path,
-                    "The file has several boards, so their name cannot be chosen",
-                ));
-            }
-            Some(name) => name.clone(),
-            None => value.text("name"),
-        };
-        Ok(Item::Board(BoardEntry {
-            name: self.name(&name, path),
-            description: self.long(value, "description", DESCRIPTION, path),
-            icon: Some(value.text("icon"))
-                .filter(|icon| !icon.is_empty() && icon.chars().count() <= 64),
-            accent_color: color(value, "accent_color"),
-            background_color: color(value, "background_color"),
-            is_simple: value.text("layout_preference") == "simple",
-            times: self.times(path, value),
-        }))
-    }
-
-    fn label(&mut self, path: &str, value: &Value) -> LabelEntry {
-        let name = format!("{path}.name");
-        LabelEntry {
-            board: value.text("board_id"),
-            name: text::name(&value.text("name"), LABEL, &name, &mut self.warnings()),
-            color: color(value, "color").unwrap_or_else(|| COLOR.to_owned()),
-            times: self.times(path, value),
-        }
-    }
-
-    fn lane(&mut self, path: &str, value: &Value) -> LaneEntry {
-        let limit = value["wip_limit"]
-            .as_u64()
-            .filter(|limit| (1..=100_000).contains(limit));
-        LaneEntry {
-            board: value.text("board_id"),
-            name: self.name(&value.text("name"), path),
-            position: self.position(path, value),
-            wip_limit: limit.and_then(|limit| u32::try_from(limit).ok()),
-            color: color(value, "color"),
-            times: self.times(path, value),
-        }
-    }
-
-    fn project(&mut self, path: &str, value: &Value) -> ProjectEntry {
-        ProjectEntry {
-            board: value.text("board_id"),
-            name: self.name(&value.text("name"), path),
-            description: self.long(value, "description", DESCRIPTION, path),
-            position: self.position(path, value),
-            times: self.times(path, value),
-        }
-    }
-
-    fn task(&mut self, path: &str, value: &Value) -> Result<TaskEntry, Failed> {
-        let status = value["status"].as_i64().and_then(Status::from_number);
-        let status = status
-            .ok_or_else(|| Failed::at(format!("{path}.status"), "The status is not 0, 1 or 2"))?;
-        let archived = value.text("archived_at");
-        let assignees = value.texts("assignee_ids");
-        let assignees = assignees
-            .iter()
-            .filter_map(|id| self.user("assignee_ids", id))
-            .collect();
-        Ok(TaskEntry {
-            project: value.text("project_id"),
-            lane: Some(value.text("workflow_lane_id")).filter(|lane| !lane.is_empty()),
-            label: self.name(&value.text("label"), &format!("{path}.label")),
-            description: self.long(value, "description", DESCRIPTION, path),
-            status,
-            position: self.position(path, value),
-            labels: value.texts("label_ids"),
-            assignees,
-            due_on: text::day(
-                &value.text("due_on"),
-                &format!("{path}.due_on"),
-                &mut self.warnings(),
-            ),
-            is_archived: !archived.is_empty(),
-            archived_at: text::time(
-                &archived,
-                &format!("{path}.archived_at"),
-                &mut self.warnings(),
-            ),
-            created_by: self.user("created_by_id", &value.text("created_by_id")),
-            times: self.times(path, value),
-        })
-    }
-
-    fn subtask(&mut self, path: &str, value: &Value) -> SubtaskEntry {
-        SubtaskEntry {
-            task: value.text("task_id"),
-            label: self.name(&value.text("label"), &format!("{path}.label")),
-            is_completed: value.flag("is_completed"),
-            position: self.position(path, value),
-            times: self.times(path, value),
-        }
-    }
-
-    fn comment(&mut self, path: &str, value: &Value) -> Option<CommentEntry> {
-        let author = self.user("author_id", &value.text("author_id"));
-        let edited = value.text("edited_at");
-        let text = self.long(value, "text", COMMENT, path);
-        let Some(text) = text.filter(|text| !text.is_empty()) else {
-            self.warnings().add(path, "An empty comment is left out");
-            return None;
-        };
-        Some(CommentEntry {
-            task: value.text("task_id"),
-            text,
-            author,
-            author_name: Some(value.text("author_name"))
-                .filter(|name| author.is_none() && !name.is_empty()),
-            edited_at: text::time(&edited, &format!("{path}.edited_at"), &mut self.warnings()),
-            times: self.times(path, value),
-        })
-    }
-
     fn configuration(&mut self, path: &str, value: &Value) -> Option<ConfigurationEntry> {
         let user = self.users.get(&value.text("user_id")).copied().flatten();
         let Some(user) = user else {
@@ -372,24 +245,29 @@ impl Reading<'_> {
         let mut lost: Vec<_> = std::mem::take(&mut self.lost).into_iter().collect();
         lost.sort_unstable();
         for (field, count) in lost {
-            let (path, what) = match field {
-                "assignee_ids" => (
-                    "tasks",
-                    "assignees are not members of the workspace, so they are not assigned",
-                ),
-                "created_by_id" => (
-                    "tasks",
-                    "tasks were created by people who are not members of the workspace",
-                ),
-                _ => (
-                    "comments",
-                    "comments are by people who are not members of the workspace; their names are kept",
-                ),
-            };
-            self.warnings()
-                .add(&format!("{path}[].{field}"), &format!("{count} {what}"));
+            let (path, what) = lost_people(field);
+            let path = format!("{path}[].{field}");
+            self.warnings().add(&path, &format!("{count} {what}"));
         }
         Ok(())
+    }
+}
+
+/// Where references to people who are not members are lost, and what that means.
+fn lost_people(field: &str) -> (&'static str, &'static str) {
+    match field {
+        "assignee_ids" => (
+            "tasks",
+            "assignees are not members of the workspace, so they are not assigned",
+        ),
+        "created_by_id" => (
+            "tasks",
+            "tasks were created by people who are not members of the workspace",
+        ),
+        _ => (
+            "comments",
+            "comments are by people who are not members of the workspace; their names are kept",
+        ),
     }
 }
 

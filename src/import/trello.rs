@@ -1,23 +1,48 @@
 //! The JSON export of a Trello board. Lists become lanes; the cards become tasks of one project.
 
 mod cards;
-mod lists;
+mod checklists;
+mod colors;
+mod comments;
+mod ids;
 
 use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
 use self::cards::{Context, task};
-use self::lists::{created, lists};
-use super::boards::{Board, CheckItem, Checklist, Comment, Label, Project, emit};
+use self::checklists::checklists;
+use self::colors::{hex, labels};
+use self::comments::{comments, is_comment};
+use self::ids::created;
+use super::boards::{Board, Lane, Project, Task, emit};
 use super::fields::{Fields, Placed, sort_by_position};
 use super::json;
+use super::lists::{Lists, wip_limit};
+use super::losses::Losses;
 use super::options::Options;
 use super::persons::Person;
 use super::problem::Failed;
 use super::reader::Input;
 use super::receiver::{Receiver, Warnings};
-use super::text;
+
+/// The fields of lists that are imported, or have no meaning outside of Trello.
+const LIST: &[&str] = &[
+    "id",
+    "name",
+    "closed",
+    "color",
+    "idBoard",
+    "pos",
+    "subscribed",
+    "softLimit",
+    "creationMethod",
+    "idOrganization",
+    "limits",
+    "nodeId",
+    "datasource",
+    "type",
+];
 
 /// The parts of the file that are used.
 #[derive(Default)]
@@ -66,7 +91,7 @@ pub(super) fn read(
 impl File {
     fn add(&mut self, name: &str, at: Option<usize>, value: Value) {
         let Some(at) = at else {
-            if ["id", "name", "desc", "shortLink"].contains(&name) {
+            if ["id", "name", "desc", "closed", "prefs"].contains(&name) {
                 self.board[name] = value;
             }
             return;
@@ -80,9 +105,7 @@ impl File {
             "labels" => self.labels.push(placed(value)),
             "members" => self.members.push(placed(value)),
             "customFields" => self.custom_fields.push(placed(value)),
-            "actions" if ["commentCard", "copyCommentCard"].contains(&&*value.text("type")) => {
-                self.comments.push(placed(value));
-            }
+            "actions" if is_comment(&value) => self.comments.push(placed(value)),
             "actions" => self.history += 1,
             "pluginData" => self.plugins += 1,
             _ => {}
@@ -92,31 +115,38 @@ impl File {
 
 fn board(mut file: File, options: &Options, to: &mut dyn Receiver) -> Board {
     lost(&file, to);
+    let mut losses = Losses::default();
     let id = file.board.text("id");
-    let (lanes, lists) = lists(&mut file.lists, options, to);
+    let cards: HashSet<String> = file
+        .cards
+        .iter()
+        .map(|card| card.value.text("id"))
+        .collect();
+    let people = people(&file.members, options);
     let mut context = Context {
-        people: people(&file.members, options),
-        checklists: checklists(&mut file, to),
-        comments: HashMap::new(),
+        lists: lists(&mut file.lists, &mut losses, options, to),
+        checklists: checklists(file.checklists, &cards, &people, &mut losses, to),
+        comments: comments(file.comments, &cards, &people, options, to),
         custom_fields: file
             .custom_fields
             .iter()
             .map(|field| (field.value.text("id"), field.value.clone()))
             .collect(),
-        lists,
+        people,
+        losses,
     };
-    context.comments = comments(&mut file, &context.people, options, to);
     let name = options
         .board
         .clone()
         .unwrap_or_else(|| file.board.text("name"));
-    let tasks = tasks(&mut file.cards, &mut context, to);
+    let tasks = tasks(file.cards, &mut context, to);
+    context.losses.report(to);
     Board {
         path: "board".to_owned(),
         description: file.board.text("desc"),
         created: created(&id, "id", to),
         labels: labels(&file.labels),
-        lanes,
+        lanes: context.lists.lanes,
         projects: vec![Project {
             id: id.clone(),
             path: "board".to_owned(),
@@ -131,190 +161,65 @@ fn board(mut file: File, options: &Options, to: &mut dyn Receiver) -> Board {
 
 /// What of a board is never imported.
 fn lost(file: &File, to: &mut dyn Receiver) {
+    let mut warnings = Warnings(to);
     if file.history > 0 {
         let message = format!(
             "{} entries of the history are not imported; comments are",
             file.history
         );
-        Warnings(to).add("actions", &message);
+        warnings.add("actions", &message);
     }
     if file.plugins > 0 {
-        Warnings(to).add(
-            "pluginData",
-            &format!("{} entries of power-ups are not imported", file.plugins),
-        );
+        let message = format!("{} entries of power-ups are not imported", file.plugins);
+        warnings.add("pluginData", &message);
     }
+    if file.board.flag("closed") {
+        warnings.add("closed", "The board is closed, and becomes an open one");
+    }
+    if !file.board["prefs"].text("background").is_empty() {
+        let message = "The background and the settings of the board are not kept";
+        warnings.add("prefs", message);
+    }
+}
+
+fn lists(
+    lists: &mut [Placed],
+    losses: &mut Losses,
+    options: &Options,
+    to: &mut dyn Receiver,
+) -> Lists {
+    sort_by_position(lists, "pos", to);
+    let mut all = Lists::default();
+    for Placed { path, value } in &*lists {
+        losses.look("lists[]", value, LIST);
+        let color = value.text("color");
+        let lane = Lane {
+            id: value.text("id"),
+            path: path.clone(),
+            name: value.text("name"),
+            wip_limit: wip_limit(value.number("softLimit")),
+            color: (!color.is_empty()).then(|| hex(&color).to_owned()),
+        };
+        all.add(lane, value.flag("closed"), options, to);
+    }
+    all
 }
 
 fn people(members: &[Placed], options: &Options) -> HashMap<String, Person> {
     let person = |member: &Placed| {
         let value = &member.value;
-        let name = [value.text("fullName"), value.text("username")]
-            .into_iter()
-            .find(|name| !name.is_empty());
-        let name = name.unwrap_or_default();
-        (
-            value.text("id"),
-            Person::new(&name, Some(&value.text("email")), &options.members),
-        )
+        let names = [value.text("fullName"), value.text("username")];
+        let name = names.into_iter().find(|name| !name.is_empty());
+        let email = value.text("email");
+        let person = Person::new(&name.unwrap_or_default(), Some(&email), &options.members);
+        (value.text("id"), person)
     };
     members.iter().map(person).collect()
 }
 
-/// Returns the checklists by card.
-fn checklists(file: &mut File, to: &mut dyn Receiver) -> HashMap<String, Vec<Checklist>> {
-    let cards: HashSet<String> = file
-        .cards
-        .iter()
-        .map(|card| card.value.text("id"))
-        .collect();
-    sort_by_position(&mut file.checklists, "pos", to);
-    let mut by_card: HashMap<String, Vec<Checklist>> = HashMap::new();
-    for checklist in std::mem::take(&mut file.checklists) {
-        let card = checklist.value.text("idCard");
-        if !cards.contains(&card) {
-            Warnings(to).add(
-                &checklist.path,
-                "Its card is not in the file, so it is left out",
-            );
-            continue;
-        }
-        let items = items(&checklist, to);
-        by_card.entry(card).or_default().push(Checklist {
-            name: checklist.value.text("name"),
-            path: checklist.path,
-            items,
-        });
-    }
-    by_card
-}
-
-fn items(checklist: &Placed, to: &mut dyn Receiver) -> Vec<CheckItem> {
-    let items = checklist.value.list("checkItems").iter().enumerate();
-    let items = items.map(|(at, item)| Placed {
-        path: format!("{}.checkItems[{at}]", checklist.path),
-        value: item.clone(),
-    });
-    let mut items: Vec<_> = items.collect();
-    sort_by_position(&mut items, "pos", to);
-    for item in &items {
-        for (field, what) in [("due", "due date"), ("idMember", "member")] {
-            if !item.value.text(field).is_empty() {
-                let message = format!("The {what} of a checklist item is not kept");
-                Warnings(to).add(&format!("{}.{field}", item.path), &message);
-            }
-        }
-    }
-    let item = |item: Placed| CheckItem {
-        id: item.value.text("id"),
-        name: item.value.text("name"),
-        is_completed: item.value.text("state") == "complete",
-        path: item.path,
-    };
-    items.into_iter().map(item).collect()
-}
-
-/// Returns the comments by card, oldest first.
-fn comments(
-    file: &mut File,
-    people: &HashMap<String, Person>,
-    options: &Options,
-    to: &mut dyn Receiver,
-) -> HashMap<String, Vec<Comment>> {
-    let cards: HashSet<String> = file
-        .cards
-        .iter()
-        .map(|card| card.value.text("id"))
-        .collect();
-    let mut by_card: HashMap<String, Vec<Comment>> = HashMap::new();
-    // The newest action comes first.
-    for comment in std::mem::take(&mut file.comments).into_iter().rev() {
-        let value = &comment.value;
-        let card = value["data"]["card"].text("id");
-        if !cards.contains(&card) {
-            Warnings(to).add(
-                &comment.path,
-                "Its card is not in the file, so the comment is left out",
-            );
-            continue;
-        }
-        let creator = &value["memberCreator"];
-        let named = || {
-            Person::new(
-                &creator.text("fullName"),
-                Some(&creator.text("email")),
-                &options.members,
-            )
-        };
-        let author = people.get(&value.text("idMemberCreator")).cloned();
-        by_card.entry(card).or_default().push(Comment {
-            id: value.text("id"),
-            text: value["data"].text("text"),
-            author: author.unwrap_or_else(named),
-            created: text::time(
-                &value.text("date"),
-                &format!("{}.date", comment.path),
-                &mut Warnings(to),
-            ),
-            path: comment.path,
-        });
-    }
-    for comments in by_card.values_mut() {
-        comments.sort_by_key(|comment| comment.created);
-    }
-    by_card
-}
-
-fn labels(labels: &[Placed]) -> Vec<Label> {
-    let label = |label: &Placed| {
-        let color = label.value.text("color");
-        let name = label.value.text("name");
-        Label {
-            id: label.value.text("id"),
-            path: label.path.clone(),
-            name: match name.trim().is_empty() {
-                true if color.is_empty() => "Label".to_owned(),
-                true => color.clone(),
-                false => name,
-            },
-            color: hex(&color).to_owned(),
-        }
-    };
-    labels.iter().map(label).collect()
-}
-
-/// Trello's colors, which can end in `_light` and `_dark`.
-fn hex(color: &str) -> &'static str {
-    match color.split('_').next().unwrap_or_default() {
-        "green" => "#4bce97",
-        "yellow" => "#e2b203",
-        "orange" => "#faa53d",
-        "red" => "#f87462",
-        "purple" => "#9f8fef",
-        "blue" => "#579dff",
-        "sky" => "#6cc3e0",
-        "lime" => "#94c748",
-        "pink" => "#e774bb",
-        "black" => "#626f86",
-        _ => "#8590a2",
-    }
-}
-
 /// Returns the tasks in the order of their lists, and within a list in the order of the cards.
-fn tasks(
-    cards: &mut Vec<Placed>,
-    context: &mut Context,
-    to: &mut dyn Receiver,
-) -> Vec<super::boards::Task> {
-    sort_by_position(cards, "pos", to);
-    let last = context.lists.len();
-    cards.sort_by_key(|card| {
-        let list = context.lists.get(&card.value.text("idList"));
-        list.map_or(last, |list| list.order)
-    });
-    let cards = std::mem::take(cards);
-    cards
-        .into_iter()
-        .map(|card| task(&card, context, to))
-        .collect()
+fn tasks(mut cards: Vec<Placed>, context: &mut Context, to: &mut dyn Receiver) -> Vec<Task> {
+    sort_by_position(&mut cards, "pos", to);
+    cards.sort_by_key(|card| context.lists.order(&card.value.text("idList")));
+    cards.iter().map(|card| task(card, context, to)).collect()
 }

@@ -1,10 +1,14 @@
 //! The zip file of a Vikunja export. Each project becomes a board with one project; buckets become lanes.
 
 mod archive;
+mod buckets;
 mod html;
-mod ids;
+mod labels;
+mod notes;
 mod projects;
 mod tasks;
+mod united;
+mod values;
 
 use std::cell::RefCell;
 use std::io::Read as _;
@@ -12,7 +16,8 @@ use std::io::Read as _;
 use serde_json::Value;
 
 use self::projects::{Projects, board};
-use super::boards::{Board, emit};
+use self::united::united;
+use super::boards::emit;
 use super::fields::{Fields, Placed};
 use super::json;
 use super::options::Options;
@@ -36,7 +41,7 @@ pub(super) fn read(
     let mut head = [0; 2];
     let is_zip = input.open()?.read_exact(&mut head).is_ok() && head == *b"PK";
     match is_zip {
-        true => archive::with_data(input, |data| json::each_member(data, visit))?,
+        true => archive::with_data(input, to, |data| json::each_member(data, visit))?,
         false => json::each_member(input.open_text()?, visit)?,
     }
     let projects = found.into_inner();
@@ -76,58 +81,4 @@ fn emit_all(projects: Projects, options: &Options, to: &mut dyn Receiver) -> Res
             .try_for_each(|board| emit(board, "Vikunja", to)),
         Some(name) => emit(united(boards, name), "Vikunja", to),
     }
-}
-
-/// One board with the projects of all. Lanes and labels of the same name become one.
-fn united(boards: Vec<Board>, name: &str) -> Board {
-    let mut all = Board {
-        id: format!("all/{name}"),
-        path: "board".to_owned(),
-        name: name.to_owned(),
-        ..Board::default()
-    };
-    for mut board in boards {
-        let mut lanes = std::collections::HashMap::new();
-        for lane in board.lanes {
-            let same = all
-                .lanes
-                .iter()
-                .find(|one| one.name.to_lowercase() == lane.name.to_lowercase());
-            lanes.insert(
-                lane.id.clone(),
-                same.map_or(lane.id.clone(), |same| same.id.clone()),
-            );
-            if same.is_none() {
-                all.lanes.push(lane);
-            }
-        }
-        let mut labels = std::collections::HashMap::new();
-        for label in board.labels {
-            let same = all
-                .labels
-                .iter()
-                .find(|one| one.name.to_lowercase() == label.name.to_lowercase());
-            labels.insert(
-                label.id.clone(),
-                same.map_or(label.id.clone(), |same| same.id.clone()),
-            );
-            if same.is_none() {
-                all.labels.push(label);
-            }
-        }
-        for project in &mut board.projects {
-            project.description = std::mem::take(&mut board.description);
-            for task in &mut project.tasks {
-                task.lane = task.lane.as_ref().and_then(|lane| lanes.get(lane)).cloned();
-                task.labels = task
-                    .labels
-                    .iter()
-                    .filter_map(|label| labels.get(label))
-                    .cloned()
-                    .collect();
-            }
-        }
-        all.projects.append(&mut board.projects);
-    }
-    all
 }

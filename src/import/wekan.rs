@@ -1,16 +1,18 @@
 //! The JSON export of a Wekan board. Swimlanes become projects, lists become lanes.
 
 mod cards;
+mod contents;
+mod notes;
 mod parts;
 
-use serde_json::Value;
+use std::collections::{HashMap, HashSet};
 
 use self::cards::Cards;
 use self::parts::Parts;
-use super::boards::{Board, Label, Lane, Project, emit};
+use super::boards::{Board, Label, Project, Task, emit};
 use super::fields::{Fields, Placed, sort_by_position};
 use super::json;
-use super::options::{Options, Target};
+use super::options::Options;
 use super::problem::Failed;
 use super::reader::Input;
 use super::receiver::{Receiver, Warnings};
@@ -41,8 +43,9 @@ pub(super) fn read(
 }
 
 fn board(mut parts: Parts, options: &Options, to: &mut dyn Receiver) -> Board {
-    for (name, count) in &parts.lost {
-        Warnings(to).add(name, &format!("{count} entries are not imported"));
+    std::mem::take(&mut parts.losses).report(to);
+    if parts.board.flag("archived") {
+        Warnings(to).add("archived", "The board is archived, and becomes an open one");
     }
     let name = options
         .board
@@ -50,44 +53,59 @@ fn board(mut parts: Parts, options: &Options, to: &mut dyn Receiver) -> Board {
         .unwrap_or_else(|| parts.board.text("title"));
     let mut projects = projects(&mut parts, &name, to);
     let mut cards = Cards::new(&mut parts, options, to);
-    let lanes = lanes(&parts.lists, options, to);
-    for (swimlane, task) in cards.tasks(&mut parts.cards, to) {
-        let found = projects.iter().position(|project| project.id == swimlane);
-        if found.is_none() && !swimlane.is_empty() {
-            let message = "Its swimlane is not in the file, so it is in the first project";
-            Warnings(to).add(&format!("{}.swimlaneId", task.path), message);
-        }
-        projects[found.unwrap_or(0)].tasks.push(task);
-    }
+    let all = std::mem::take(&mut parts.cards);
+    distribute(cards.tasks(all, to), &parts.swimlanes, &mut projects, to);
+    let created = parts.board.text("createdAt");
     Board {
         id: parts.board.text("_id"),
         path: "board".to_owned(),
         description: parts.board.text("description"),
-        created: text::time(
-            &parts.board.text("createdAt"),
-            "createdAt",
-            &mut Warnings(to),
-        ),
+        created: text::time(&created, "createdAt", &mut Warnings(to)),
         labels: parts.labels.iter().map(label).collect(),
-        lanes,
+        lanes: cards.lists.lanes,
         projects,
         name,
     }
 }
 
-fn label(label: &Placed) -> Label {
-    let color = label.value.text("color");
-    let name = label.value.text("name");
-    Label {
-        id: label.value.text("_id"),
-        path: label.path.clone(),
-        name: match name.trim().is_empty() {
-            true if color.is_empty() => "Label".to_owned(),
-            true => color.clone(),
-            false => name,
-        },
-        color: hex(&color).to_owned(),
+/// Puts tasks into the projects of their swimlanes. Those of an archived swimlane are archived.
+fn distribute(
+    tasks: Vec<(String, Task)>,
+    swimlanes: &[Placed],
+    projects: &mut [Project],
+    to: &mut dyn Receiver,
+) {
+    let archived = swimlanes
+        .iter()
+        .filter(|swimlane| swimlane.value.flag("archived"));
+    let archived: HashSet<String> = archived
+        .map(|swimlane| {
+            let message = "The swimlane is archived, so its cards are archived";
+            Warnings(to).add(&swimlane.path, message);
+            swimlane.value.text("_id")
+        })
+        .collect();
+    let by_id = projects.iter().enumerate().rev();
+    let by_id: HashMap<String, usize> = by_id
+        .map(|(index, project)| (project.id.clone(), index))
+        .collect();
+    for (swimlane, mut task) in tasks {
+        task.is_archived |= archived.contains(&swimlane);
+        let found = by_id.get(&swimlane).copied();
+        if found.is_none() && !swimlane.is_empty() {
+            let message = "Its swimlane is not in the file, so it is in the first project";
+            Warnings(to).add(&format!("{}.swimlaneId", task.path), message);
+        }
+        if let Some(project) = projects.get_mut(found.unwrap_or(0)) {
+            project.tasks.push(task);
+        }
     }
+}
+
+fn label(Placed { path, value }: &Placed) -> Label {
+    let color = value.text("color");
+    let hex = hex(&color).to_owned();
+    Label::of(value.text("_id"), path, value.text("name"), color, &hex)
 }
 
 /// Wekan's colors.
@@ -132,31 +150,4 @@ fn projects(parts: &mut Parts, board: &str, to: &mut dyn Receiver) -> Vec<Projec
         });
     }
     projects
-}
-
-fn lanes(lists: &[Placed], options: &Options, to: &mut dyn Receiver) -> Vec<Lane> {
-    let mut lanes = Vec::new();
-    for list in lists.iter() {
-        let name = list.value.text("title");
-        if list.value.flag("archived") {
-            let message = format!(
-                "The list {name:?} is archived: it becomes no lane, and its cards are archived"
-            );
-            Warnings(to).add(&list.path, &message);
-        } else if options.target_of(&name).unwrap_or(Target::Lane) == Target::Lane {
-            lanes.push(Lane {
-                id: list.value.text("_id"),
-                path: list.path.clone(),
-                name,
-                wip_limit: wip_limit(&list.value["wipLimit"]),
-                color: Some(list.value.text("color")).filter(|color| text::is_color(color)),
-            });
-        }
-    }
-    lanes
-}
-
-fn wip_limit(limit: &Value) -> Option<u32> {
-    let value = limit.number("value").filter(|_| limit.flag("enabled"))?;
-    (1.0..=100_000.0).contains(&value).then_some(value as u32)
 }

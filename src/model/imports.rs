@@ -50,6 +50,35 @@ impl Format {
     }
 }
 
+/// The products whose tables are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Preset {
+    /// Todoist: the CSV template of a project.
+    Todoist,
+    /// Asana: the CSV file of a project.
+    Asana,
+    /// GitHub Projects: the TSV file of a table view.
+    Github,
+    /// Jira: the CSV file of a search.
+    Jira,
+}
+
+impl Preset {
+    /// All of them.
+    pub const ALL: [Preset; 4] = [Preset::Todoist, Preset::Asana, Preset::Github, Preset::Jira];
+
+    /// The name of the product.
+    pub const fn product(self) -> &'static str {
+        match self {
+            Preset::Todoist => "Todoist",
+            Preset::Asana => "Asana",
+            Preset::Github => "GitHub Projects",
+            Preset::Jira => "Jira",
+        }
+    }
+}
+
 /// The kinds of objects that files contain. The numbers are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
@@ -247,6 +276,12 @@ impl FieldDigests {
         }
     }
 
+    /// Adds the digest of a field.
+    pub fn with_digest(mut self, digest: &[u8]) -> Self {
+        self.0.extend_from_slice(digest);
+        self
+    }
+
     /// The digest of a field; `None` if an older version has not stored it.
     pub fn get(&self, field: usize) -> Option<&[u8]> {
         self.0.get(field * DIGEST..(field + 1) * DIGEST)
@@ -286,6 +321,8 @@ pub struct ImportQuery {
     pub format: Option<Format>,
     /// The name of the board.
     pub board: Option<String>,
+    /// The product that a table is from; found from the header without it.
+    pub preset: Option<Preset>,
     /// What lists become.
     #[serde(default)]
     pub map: Vec<String>,

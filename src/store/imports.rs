@@ -1,5 +1,6 @@
 //! Reports of imports, and what is remembered of imported objects.
 
+mod known;
 mod objects;
 mod undo;
 
@@ -7,6 +8,7 @@ use rusqlite::{OptionalExtension, Row, params};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
+pub use self::known::{KnownPlace, each_on_board, place};
 pub use self::objects::{find, put, set_fields};
 pub use self::undo::{forget, of_import, set_undone, undone_before, updated_by};
 use super::connection::{Conn, Tx};

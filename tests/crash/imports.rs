@@ -1,5 +1,6 @@
 //! kill -9 during an import: all of it is there, or none of it.
 
+use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
@@ -61,6 +62,18 @@ fn timed(server: &Server, folder: &Folder) -> Duration {
     began.elapsed()
 }
 
+/// What was added since the numbers before: nothing, or one whole import.
+#[track_caller]
+fn added(folder: &Folder, before: &mut [i64; 4], round: u32) -> bool {
+    // Board, lane and project are objects too.
+    let one = [1, CARDS as i64, 1, CARDS as i64 + 3];
+    let now = numbers(folder);
+    let added: [i64; 4] = std::array::from_fn(|at| now[at] - before[at]);
+    assert!(added == [0; 4] || added == one, "round {round}: {added:?}");
+    *before = now;
+    added == one
+}
+
 #[test]
 fn an_import_that_was_killed_is_there_as_a_whole_or_not_at_all() {
     let folder = Folder::new();
@@ -68,24 +81,60 @@ fn an_import_that_was_killed_is_there_as_a_whole_or_not_at_all() {
     let whole = timed(&server, &folder);
     server.stop();
     let mut before = numbers(&folder);
-    // Board, lane and project are objects too.
-    let one = [1, CARDS as i64, 1, CARDS as i64 + 3];
     let mut seen = [false; 2];
     for round in 1..=KILLS {
         // From the beginning of the request to a little after its usual end.
         let after = whole * round / (KILLS - 4);
         let is_acknowledged = import_and_kill(&folder, round, after);
-        let now = numbers(&folder);
-        let added: [i64; 4] = std::array::from_fn(|at| now[at] - before[at]);
-        assert!(added == [0; 4] || added == one, "round {round}: {added:?}");
+        let is_there = added(&folder, &mut before, round);
         assert!(
-            !is_acknowledged || added == one,
+            !is_acknowledged || is_there,
             "round {round}: acknowledged and lost"
         );
-        seen[usize::from(added == one)] = true;
-        before = now;
+        seen[usize::from(is_there)] = true;
     }
     assert!(seen[0], "no import was cut off");
     folder.start().stop();
+    folder.assert_healthy();
+}
+
+/// The command that imports a board.
+fn command(folder: &Folder, round: u32) -> Command {
+    let file = folder.path().join(format!("board-{round}.json"));
+    std::fs::write(&file, board(round).to_string()).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tackboard"));
+    command
+        .arg("import")
+        .arg(file)
+        .arg("--data")
+        .arg(folder.path());
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    command
+}
+
+#[test]
+fn a_command_that_was_killed_has_imported_all_or_nothing() {
+    let folder = Folder::new();
+    let server = folder.start();
+    let began = Instant::now();
+    assert!(command(&folder, 0).status().unwrap().success());
+    let whole = began.elapsed();
+    let mut before = numbers(&folder);
+    let mut seen = [false; 2];
+    for round in 1..=KILLS {
+        let mut running = command(&folder, round).spawn().unwrap();
+        std::thread::sleep(whole * round / (KILLS - 4));
+        running.kill().unwrap();
+        let is_done = running.wait().unwrap().success();
+        let is_there = added(&folder, &mut before, round);
+        assert!(!is_done || is_there, "round {round}: reported and lost");
+        seen[usize::from(is_there)] = true;
+    }
+    assert!(seen[0], "no import was cut off");
+    // The server that ran all the time has noticed nothing.
+    let client = server.client(&folder.first_token());
+    let (status, body) = client.post("/v1/imports", None, &board(KILLS + 1)).unwrap();
+    assert_eq!(status, 201, "{body}");
+    server.stop();
     folder.assert_healthy();
 }

@@ -2,14 +2,21 @@
 
 use std::collections::HashMap;
 
+use uuid::Uuid;
+
+use super::order::{ListKey, Order, Source};
 use crate::error::{Error, Result};
 use crate::import::Entry;
 use crate::model::addresses::AllowList;
 use crate::model::context::Ctx;
-use crate::model::ids::{BoardId, CardId, ImportId, LabelId, LaneId, ProjectId, TaskId, UserId};
-use crate::model::imports::{
-    Counts, FieldDigests, Format, ImportedObject, Kind, Merge, Warning, merge, source_digest,
+use crate::model::ids::{
+    BoardId, CardId, ImportId, LabelId, LaneId, ProjectId, SubtaskId, TaskId, UserId,
 };
+use crate::model::imports::{
+    Counts, FieldDigests, Format, ImportedObject, Kind, Merge, Warning, fields, merge,
+    source_digest,
+};
+use crate::model::position::Move;
 use crate::model::time::Timestamp;
 use crate::model::users::Person;
 use crate::store::tasks::TaskParents;
@@ -39,8 +46,6 @@ pub(super) struct ProjectHere {
     pub(super) is_new: bool,
     /// The greatest position of a task, if the project is new.
     pub(super) last_key: Option<String>,
-    /// The last task that was found or created.
-    pub(super) last_task: Option<TaskId>,
 }
 
 /// The task whose subtasks and comments are being imported.
@@ -51,6 +56,8 @@ pub(super) struct TaskHere {
     pub(super) parents: TaskParents,
     /// The position of the last subtask, if the task is new.
     pub(super) last_key: Option<String>,
+    /// The last subtask that was found or created.
+    pub(super) last_subtask: Option<SubtaskId>,
 }
 
 /// A running import.
@@ -66,35 +73,54 @@ pub(super) struct Importer<'i> {
     pub(super) warnings: Vec<Warning>,
     pub(super) boards: HashMap<String, Here<BoardId>>,
     pub(super) labels: HashMap<String, LabelId>,
-    pub(super) lanes: HashMap<String, LaneId>,
+    pub(super) lanes: HashMap<String, Here<LaneId>>,
     pub(super) projects: HashMap<String, ProjectHere>,
     pub(super) cards: HashMap<String, Here<CardId>>,
     pub(super) task: Option<TaskHere>,
     /// The boards in the order of the file.
     pub(super) board_ids: Vec<BoardId>,
+    /// The order of the file, if it was imported before.
+    pub(super) order: Order,
+    /// The last object that was found or created, by list.
+    pub(super) last: HashMap<ListKey, Uuid>,
 }
 
 /// How the fields of an object that is known are merged.
-pub(super) struct Merged(Vec<Merge>);
+pub(super) struct Merged {
+    fields: Vec<Merge>,
+    is_moved: bool,
+}
 
 impl Merged {
     /// Compares an object as it was imported, as it is in the file, and as it is here.
     pub(super) fn of(imported: &FieldDigests, in_file: &FieldDigests, here: &FieldDigests) -> Self {
         let fields = (0..).take_while(|field| in_file.get(*field).is_some());
-        Self(
-            fields
+        Self {
+            fields: fields
                 .map(|field| merge(imported, in_file, here, field))
                 .collect(),
-        )
+            is_moved: false,
+        }
+    }
+
+    /// The same for an object that may have been moved at the source.
+    pub(super) fn moved(self, is_moved: bool) -> Self {
+        Self { is_moved, ..self }
+    }
+
+    /// Whether the object is to be updated.
+    pub(super) fn is_update(&self) -> bool {
+        self.is_moved || self.fields.contains(&Merge::Apply)
+    }
+
+    /// Whether something was changed here and at the source.
+    fn is_blocked(&self) -> bool {
+        self.fields.contains(&Merge::Blocked)
     }
 
     /// The new value of a field, if it is to be updated.
     pub(super) fn pick<T>(&self, field: usize, value: impl FnOnce() -> T) -> Option<T> {
-        (self.0.get(field) == Some(&Merge::Apply)).then(value)
-    }
-
-    pub(super) fn has(&self, what: Merge) -> bool {
-        self.0.contains(&what)
+        (self.fields.get(field) == Some(&Merge::Apply)).then(value)
     }
 }
 
@@ -126,6 +152,8 @@ impl<'i> Importer<'i> {
             cards: HashMap::new(),
             task: None,
             board_ids: Vec::new(),
+            order: Order::default(),
+            last: HashMap::new(),
         })
     }
 
@@ -155,7 +183,7 @@ impl<'i> Importer<'i> {
         &mut self,
         kind: Kind,
         id: &str,
-        object_id: uuid::Uuid,
+        object_id: Uuid,
         fields: FieldDigests,
         updated_at: Timestamp,
     ) -> Result<()> {
@@ -169,6 +197,41 @@ impl<'i> Importer<'i> {
             updated_at,
         };
         imports::put(self.tx, self.ctx.workspace, &object)
+    }
+
+    /// The digest of an object at the source.
+    pub(super) fn source(&self, kind: Kind, id: &str) -> Source {
+        source_digest(self.format, kind, id)
+    }
+
+    /// Where a new object of a list goes, or one that was moved at the source: after the one before it in the file.
+    pub(super) fn place_after_last(&self, list: &ListKey) -> Move<Uuid> {
+        self.last
+            .get(list)
+            .map_or(Move::First, |last| Move::After(*last))
+    }
+
+    /// Notes that an object of a known list is here. One that was moved here is not a neighbor of others.
+    pub(super) fn note_place(&mut self, list: ListKey, source: &Source, id: Uuid) {
+        match self.order.is_pinned(source) {
+            true => drop(self.last.entry(list).or_insert(id)),
+            false => drop(self.last.insert(list, id)),
+        }
+    }
+
+    /// The fields of a known object as they are remembered: with its position here, unless it was moved here.
+    pub(super) fn with_position(
+        &self,
+        in_file: &FieldDigests,
+        known: &ImportedObject,
+        position: &str,
+    ) -> FieldDigests {
+        let field = fields::position_field(known.kind);
+        let imported = field.and_then(|field| known.fields.get(field));
+        match imported.filter(|_| self.order.is_pinned(&known.source)) {
+            Some(imported) => in_file.clone().with_digest(imported),
+            None => in_file.clone().with(position),
+        }
     }
 
     /// Counts an object that was deleted here since the last import.
@@ -186,27 +249,27 @@ impl<'i> Importer<'i> {
         entry: &Entry,
         known: &ImportedObject,
         merged: &Merged,
-        in_file: &FieldDigests,
+        fields: &FieldDigests,
         updated_at: Timestamp,
     ) -> Result<()> {
-        let is_updated = merged.has(Merge::Apply);
-        match (is_updated, merged.has(Merge::Blocked)) {
+        match (merged.is_update(), merged.is_blocked()) {
             (true, _) => self.counts.updated += 1,
             (false, true) => self.counts.skipped += 1,
             (false, false) => self.counts.unchanged += 1,
         }
-        if merged.has(Merge::Blocked) {
+        if merged.is_blocked() {
             self.warn(
                 &entry.path,
                 "What was changed here since the last import is kept, although it has changed in the file",
             );
         }
-        if *in_file == known.fields {
+        if *fields == known.fields && !merged.is_update() {
             return Ok(());
         }
         // An object that was changed here too must not look unchanged to an undo.
-        let updated = (is_updated && !merged.has(Merge::Blocked)).then_some((self.id, updated_at));
-        imports::set_fields(self.tx, self.ctx.workspace, known, in_file, updated)
+        let is_updated = merged.is_update() && !merged.is_blocked();
+        let updated = is_updated.then_some((self.id, updated_at));
+        imports::set_fields(self.tx, self.ctx.workspace, known, fields, updated)
     }
 }
 

@@ -1,14 +1,15 @@
-//! Importing tasks, their subtasks and comments.
+//! Importing tasks.
 
 use super::objects::{Importer, Merged, TaskHere, if_exists};
-use crate::app::{comments, subtasks, tasks};
+use super::order::list_of_task;
+use crate::app::tasks;
 use crate::error::Result;
-use crate::import::{CommentEntry, Entry, SubtaskEntry, TaskEntry};
-use crate::model::comments::Comment;
-use crate::model::ids::{BoardId, CommentId, LabelId, ProjectId, SubtaskId, TaskId};
-use crate::model::imports::{ImportedObject, Kind, Merge, fields};
+use crate::import::{Entry, TaskEntry};
+use crate::model::ids::{BoardId, LabelId, ProjectId, TaskId};
+use crate::model::imports::{ImportedObject, Kind, fields};
+use crate::model::labels::LabelSummary;
 use crate::model::position::{Move, after_last};
-use crate::model::subtasks::{Subtask, SubtaskCounts, SubtaskUpdate};
+use crate::model::subtasks::SubtaskCounts;
 use crate::model::tasks::{Task, TaskUpdate};
 use crate::model::users::Person;
 use crate::store;
@@ -26,7 +27,7 @@ impl Importer<'_> {
         if let Some(known) = self.known(Kind::Task, &entry.id, is_new)? {
             let id = TaskId::from_uuid(known.object_id);
             match if_exists(store::tasks::get_bare(self.tx, self.ctx.workspace, id))? {
-                Some(old) => return self.update_task(entry, &known, &old, task),
+                Some(old) => return self.update_task(entry, new, &known, &old, task),
                 None => {
                     self.deleted_here(&entry.path);
                     return Ok(());
@@ -44,40 +45,16 @@ impl Importer<'_> {
         project_id: ProjectId,
         board: BoardId,
     ) -> Result<Task> {
-        let mut ids: Vec<LabelId> = new
-            .labels
-            .iter()
-            .filter_map(|id| self.labels.get(id))
-            .copied()
-            .collect();
-        ids.sort_unstable();
-        ids.dedup();
-        let labels = match ids.is_empty() {
-            true => Vec::new(),
-            false => store::labels::on_board(self.tx, self.ctx.workspace, board, &ids)?,
-        };
-        let mut assignees: Vec<Person> = new
-            .assignees
-            .iter()
-            .filter_map(|id| self.members.get(id))
-            .cloned()
-            .collect();
-        assignees.sort_by_key(|person| person.id);
-        assignees.dedup();
-        if assignees.len() < new.assignees.len() {
-            self.warn(&entry.path, "Some assignees are not members any more");
-        }
+        let labels = self.labels_of(new, board)?;
+        let assignees = self.assignees_of(entry, new);
+        let lane = new.lane.as_ref().and_then(|lane| self.lanes.get(lane));
         let archived_at = new.archived_at.unwrap_or(self.now);
         Ok(Task {
             id: TaskId::new(),
             label: new.label.clone(),
             status: new.status,
             project_id,
-            workflow_lane_id: new
-                .lane
-                .as_ref()
-                .and_then(|lane| self.lanes.get(lane))
-                .copied(),
+            workflow_lane_id: lane.map(|lane| lane.id),
             position: String::new(),
             description: new.description.clone(),
             subtasks: Vec::new(),
@@ -92,6 +69,29 @@ impl Importer<'_> {
         })
     }
 
+    /// The labels of the board that a task has in the file.
+    fn labels_of(&self, new: &TaskEntry, board: BoardId) -> Result<Vec<LabelSummary>> {
+        let ids = new.labels.iter().filter_map(|id| self.labels.get(id));
+        let mut ids: Vec<LabelId> = ids.copied().collect();
+        ids.sort_unstable();
+        ids.dedup();
+        match ids.is_empty() {
+            true => Ok(Vec::new()),
+            false => store::labels::on_board(self.tx, self.ctx.workspace, board, &ids),
+        }
+    }
+
+    fn assignees_of(&mut self, entry: &Entry, new: &TaskEntry) -> Vec<Person> {
+        let found = new.assignees.iter().filter_map(|id| self.members.get(id));
+        let mut assignees: Vec<Person> = found.cloned().collect();
+        assignees.sort_by_key(|person| person.id);
+        assignees.dedup();
+        if assignees.len() < new.assignees.len() {
+            self.warn(&entry.path, "Some assignees are not members any more");
+        }
+        assignees
+    }
+
     fn add_task(
         &mut self,
         entry: &Entry,
@@ -99,76 +99,75 @@ impl Importer<'_> {
         board: BoardId,
         mut task: Task,
     ) -> Result<()> {
-        let Some(project) = self.projects.get_mut(&new.project) else {
+        let Some(project) = self.projects.get(&new.project) else {
             return Ok(());
         };
         let mut is_respread = false;
-        task.position = match (&new.position, project.is_new, project.last_task) {
-            (Some(key), true, _) => key.clone(),
-            (None, true, _) => after_last(project.last_key.as_deref()),
-            (_, false, last) => {
-                let wish = last.map_or(Move::Last, Move::After);
+        task.position = match (&new.position, project.is_new) {
+            (Some(key), true) => key.clone(),
+            (None, true) => after_last(project.last_key.as_deref()),
+            (_, false) => {
+                let (wish, project) = (self.place_of_new(new), project.id);
                 let place =
-                    store::tasks::place(self.tx, self.ctx.workspace, project.id, task.id, &wish)?;
+                    store::tasks::place(self.tx, self.ctx.workspace, project, task.id, &wish)?;
                 is_respread = place.is_respread;
                 place.key
             }
         };
-        project.last_key = project.last_key.take().max(Some(task.position.clone()));
-        project.last_task = Some(task.id);
+        if let Some(project) = self.projects.get_mut(&new.project) {
+            project.last_key = project.last_key.take().max(Some(task.position.clone()));
+        }
         tasks::add(self.tx, self.ctx, board, &task)?;
         if is_respread {
             tasks::record_reordered(self.tx, self.ctx, board, task.project_id)?;
         }
-        self.keep_task(entry, &task, board, true);
-        let in_file = fields::of_task(&task);
-        self.created(
-            Kind::Task,
-            &entry.id,
-            task.id.uuid(),
-            in_file,
-            task.updated_at,
-        )
+        self.keep_task(entry, new, &task, board, true);
+        let fields = fields::of_task(&task).with(&task.position);
+        let id = task.id.uuid();
+        self.created(Kind::Task, &entry.id, id, fields, task.updated_at)
+    }
+
+    /// Where a new task of a known project goes: the tasks of a new lane to the end.
+    fn place_of_new(&self, new: &TaskEntry) -> Move<TaskId> {
+        let list = list_of_task(new);
+        let lane = new.lane.as_ref().and_then(|lane| self.lanes.get(lane));
+        match self.last.contains_key(&list) || !lane.is_some_and(|lane| lane.is_new) {
+            true => self.place_after_last(&list).map(TaskId::from_uuid),
+            false => Move::Last,
+        }
     }
 
     fn update_task(
         &mut self,
         entry: &Entry,
+        new: &TaskEntry,
         known: &ImportedObject,
         old: &Task,
         task: Task,
     ) -> Result<()> {
         let in_file = fields::of_task(&task);
-        let merged = Merged::of(&known.fields, &in_file, &fields::of_task(old));
-        let mut updated_at = old.updated_at;
-        if merged.has(Merge::Apply) {
-            let change = TaskUpdate {
-                label: merged.pick(0, || task.label),
-                description: merged.pick(1, || task.description),
-                status: merged.pick(2, || task.status),
-                project_id: merged.pick(3, || task.project_id),
-                workflow_lane_id: merged.pick(4, || task.workflow_lane_id),
-                position: None,
-                label_ids: merged.pick(5, || task.labels.iter().map(|label| label.id).collect()),
-                assignee_ids: merged.pick(6, || {
-                    task.assignees.iter().map(|person| person.id).collect()
-                }),
-                due_on: merged.pick(7, || task.due_on),
-                is_archived: merged.pick(8, || task.archived_at.is_some()),
-            };
-            updated_at = tasks::update(self.tx, self.ctx, old.id, change)?.updated_at;
+        let is_moved = self.order.is_moved(&known.source) && old.project_id == task.project_id;
+        let merged = Merged::of(&known.fields, &in_file, &fields::of_task(old)).moved(is_moved);
+        let mut here = old.clone();
+        if merged.is_update() {
+            let wish = is_moved.then(|| self.place_after_last(&list_of_task(new)));
+            let change = changes(&merged, task, wish.map(|wish| wish.map(TaskId::from_uuid)));
+            here = tasks::update(self.tx, self.ctx, old.id, change)?;
         }
-        let parents = store::tasks::parents(self.tx, self.ctx.workspace, old.id)?;
-        self.keep_task(entry, old, parents.board_id, false);
-        for project in self.projects.values_mut() {
-            if project.id == parents.project_id {
-                project.last_task = Some(old.id);
-            }
-        }
-        self.merged(entry, known, &merged, &in_file, updated_at)
+        let board = store::projects::board_of(self.tx, self.ctx.workspace, here.project_id)?;
+        self.keep_task(entry, new, &here, board, false);
+        let fields = self.with_position(&in_file, known, &here.position);
+        self.merged(entry, known, &merged, &fields, here.updated_at)
     }
 
-    fn keep_task(&mut self, entry: &Entry, task: &Task, board_id: BoardId, is_new: bool) {
+    fn keep_task(
+        &mut self,
+        entry: &Entry,
+        new: &TaskEntry,
+        task: &Task,
+        board_id: BoardId,
+        is_new: bool,
+    ) {
         self.task = Some(TaskHere {
             source: entry.id.clone(),
             id: task.id,
@@ -179,11 +178,17 @@ impl Importer<'_> {
                 counts: task.counts,
             },
             last_key: None,
+            last_subtask: None,
         });
+        let project = self.projects.get(&new.project);
+        if project.is_some_and(|project| !project.is_new && project.id == task.project_id) {
+            let source = self.source(Kind::Task, &entry.id);
+            self.note_place(list_of_task(new), &source, task.id.uuid());
+        }
     }
 
     /// Makes the named task the current one. Returns whether it is here.
-    fn find_task(&mut self, source: &str) -> Result<bool> {
+    pub(super) fn find_task(&mut self, source: &str) -> Result<bool> {
         if self.task.as_ref().is_some_and(|task| task.source == source) {
             return Ok(true);
         }
@@ -199,124 +204,26 @@ impl Importer<'_> {
             is_new: known.import_id == self.id,
             parents,
             last_key: None,
+            last_subtask: None,
         });
         Ok(self.task.is_some())
     }
+}
 
-    pub(super) fn subtask(&mut self, entry: &Entry, new: &SubtaskEntry) -> Result<()> {
-        let is_here = self.find_task(&new.task)?;
-        let Some(task) = self.task.as_mut().filter(|_| is_here) else {
-            self.counts.skipped += 1;
-            return Ok(());
-        };
-        let (task_id, is_new) = (task.id, task.is_new);
-        let mut subtask = Subtask {
-            id: SubtaskId::new(),
-            task_id,
-            label: new.label.clone(),
-            is_completed: new.is_completed,
-            position: String::new(),
-            created_at: new.times.created.unwrap_or(self.now),
-            updated_at: new.times.updated.unwrap_or(self.now),
-        };
-        let in_file = fields::of_subtask(&subtask);
-        if let Some(known) = self.known(Kind::Subtask, &entry.id, is_new)? {
-            let id = SubtaskId::from_uuid(known.object_id);
-            let Some(old) = if_exists(store::subtasks::get(self.tx, self.ctx.workspace, id))?
-            else {
-                self.deleted_here(&entry.path);
-                return Ok(());
-            };
-            let merged = Merged::of(&known.fields, &in_file, &fields::of_subtask(&old));
-            let change = SubtaskUpdate {
-                label: merged.pick(0, || subtask.label),
-                is_completed: merged.pick(1, || subtask.is_completed),
-                position: None,
-            };
-            let subtask = subtasks::update(self.tx, self.ctx, id, change)?;
-            return self.merged(entry, &known, &merged, &in_file, subtask.updated_at);
-        }
-        let Some(task) = &mut self.task else {
-            return Ok(());
-        };
-        subtask.position = match (&new.position, is_new) {
-            (Some(key), true) => key.clone(),
-            (None, true) => after_last(task.last_key.as_deref()),
-            (_, false) => store::subtasks::append(self.tx, self.ctx.workspace, task_id)?.key,
-        };
-        task.last_key = task.last_key.take().max(Some(subtask.position.clone()));
-        task.parents.counts = subtasks::add(self.tx, self.ctx, &task.parents, &subtask)?;
-        self.created(
-            Kind::Subtask,
-            &entry.id,
-            subtask.id.uuid(),
-            in_file,
-            subtask.updated_at,
-        )
-    }
-
-    pub(super) fn comment(&mut self, entry: &Entry, new: &CommentEntry) -> Result<()> {
-        let is_here = self.find_task(&new.task)?;
-        let Some(task) = self.task.as_ref().filter(|_| is_here) else {
-            self.counts.skipped += 1;
-            return Ok(());
-        };
-        let (task_id, is_new) = (task.id, task.is_new);
-        let author = new.author.and_then(|id| self.members.get(&id)).cloned();
-        let comment = Comment {
-            id: CommentId::new(),
-            task_id,
-            text: new.text.clone(),
-            imported_author: new
-                .author_name
-                .clone()
-                .filter(|name| author.is_none() && !name.is_empty()),
-            author,
-            created_at: new.times.created.unwrap_or(self.now),
-            updated_at: new.times.updated.or(new.times.created).unwrap_or(self.now),
-            edited_at: new.edited_at,
-        };
-        let in_file = fields::of_comment(&comment);
-        if let Some(known) = self.known(Kind::Comment, &entry.id, is_new)? {
-            return self.update_comment(entry, &known, comment);
-        }
-        let Some(task) = &mut self.task else {
-            return Ok(());
-        };
-        task.parents.counts = comments::add(self.tx, self.ctx, &task.parents, &comment)?;
-        self.created(
-            Kind::Comment,
-            &entry.id,
-            comment.id.uuid(),
-            in_file,
-            comment.updated_at,
-        )
-    }
-
-    fn update_comment(
-        &mut self,
-        entry: &Entry,
-        known: &ImportedObject,
-        in_file: Comment,
-    ) -> Result<()> {
-        let id = CommentId::from_uuid(known.object_id);
-        let Some(old) = if_exists(store::comments::get(self.tx, self.ctx.workspace, id))? else {
-            self.deleted_here(&entry.path);
-            return Ok(());
-        };
-        let fields = fields::of_comment(&in_file);
-        let merged = Merged::of(&known.fields, &fields, &fields::of_comment(&old));
-        let mut updated_at = old.updated_at;
-        if let Some(text) = merged.pick(0, || in_file.text) {
-            updated_at = self.now;
-            let comment = Comment {
-                text,
-                updated_at,
-                edited_at: Some(self.now),
-                ..old.clone()
-            };
-            comments::store_change(self.tx, self.ctx, &old, &comment)?;
-        }
-        self.merged(entry, known, &merged, &fields, updated_at)
+/// The changes of a known task.
+fn changes(merged: &Merged, task: Task, position: Option<Move<TaskId>>) -> TaskUpdate {
+    TaskUpdate {
+        label: merged.pick(0, || task.label),
+        description: merged.pick(1, || task.description),
+        status: merged.pick(2, || task.status),
+        project_id: merged.pick(3, || task.project_id),
+        workflow_lane_id: merged.pick(4, || task.workflow_lane_id),
+        position,
+        label_ids: merged.pick(5, || task.labels.iter().map(|label| label.id).collect()),
+        assignee_ids: merged.pick(6, || {
+            task.assignees.iter().map(|person| person.id).collect()
+        }),
+        due_on: merged.pick(7, || task.due_on),
+        is_archived: merged.pick(8, || task.archived_at.is_some()),
     }
 }

@@ -1,12 +1,12 @@
 //! Temporary files for what clients have not taken yet, and their total size.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use super::buffer::Buffer;
+use crate::http::temporary_file;
 
 /// Maximum bytes in all temporary files.
 const MAX_BYTES: u64 = 1 << 30;
@@ -38,18 +38,8 @@ impl Spools {
         }
     }
 
-    /// Creates a file without a name, so that it does not outlive the process.
     pub(super) fn create(&self) -> io::Result<File> {
-        let name = format!("response-{}.tmp", crate::model::ids::time_ordered());
-        let path = self.folder.join(name);
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&path)?;
-        std::fs::remove_file(&path)?;
-        Ok(file)
+        temporary_file::create(&self.folder, "response")
     }
 
     /// Makes room for more bytes of a response. If there is none, the responses whose clients have been taking nothing for

@@ -6,10 +6,15 @@ use csv::StringRecord;
 
 use super::super::options::Column;
 use super::super::problem::Failed;
+use super::preset;
+use crate::model::imports::Preset;
 
-/// The titles of columns, in lower case, for each field. They include those of Asana, GitHub Projects and Jira. Earlier
-/// titles take precedence, except where a field can have several columns.
-const TITLES: [(&str, &[&str]); 13] = [
+/// The titles of columns, in lower case, for each field. Earlier titles take precedence, except where a field can have
+/// several columns.
+pub(super) type Titles = &'static [(&'static str, &'static [&'static str])];
+
+/// The titles in tables of no known product.
+const COMMON: Titles = &[
     (
         "label",
         &[
@@ -77,6 +82,16 @@ const TITLES: [(&str, &[&str]); 13] = [
         ],
     ),
     (
+        "updated_at",
+        &[
+            "updated at",
+            "updated",
+            "updated_at",
+            "last modified",
+            "modified",
+        ],
+    ),
+    (
         "id",
         &["task id", "issue key", "id", "key", "url", "card id"],
     ),
@@ -92,13 +107,21 @@ const TITLES: [(&str, &[&str]); 13] = [
 ];
 
 /// Fields that can have several columns.
-const REPEATED: [&str; 3] = ["labels", "assignees", "comments"];
+const REPEATED: &[&str] = &["labels", "assignees", "comments"];
 
 /// Which columns contain which fields.
 pub(super) struct Columns {
     fields: HashMap<&'static str, Vec<usize>>,
-    /// Columns of no field, with their titles.
-    pub(super) others: Vec<(usize, String)>,
+    /// Columns of no field.
+    pub(super) others: Vec<Other>,
+}
+
+/// A column of no field.
+pub(super) struct Other {
+    pub(super) index: usize,
+    pub(super) title: String,
+    /// Whether its content is left out, and not kept in descriptions.
+    pub(super) is_left_out: bool,
 }
 
 impl Columns {
@@ -106,49 +129,22 @@ impl Columns {
     ///
     /// # Errors
     /// If a named column does not exist, or if there is none for the titles of tasks.
-    pub(super) fn new(header: &StringRecord, named: &[Column]) -> Result<Self, Failed> {
+    pub(super) fn new(
+        header: &StringRecord,
+        named: &[Column],
+        preset: Option<Preset>,
+    ) -> Result<Self, Failed> {
         let titles: Vec<String> = header
             .iter()
             .map(|title| title.trim().to_lowercase())
             .collect();
-        let mut fields: HashMap<&'static str, Vec<usize>> = HashMap::new();
-        for column in named {
-            let title = column.title.to_lowercase();
-            let index = titles.iter().position(|one| *one == title);
-            let index = index.ok_or_else(|| {
-                Failed::at(
-                    "header",
-                    format!(
-                        "The table has no column {:?}; it has {}",
-                        column.title,
-                        shown(header)
-                    ),
-                )
-            })?;
-            let known = TITLES
-                .iter()
-                .map(|(field, _)| *field)
-                .find(|field| *field == column.field);
-            fields
-                .entry(known.unwrap_or("label"))
-                .or_default()
-                .push(index);
-        }
+        let mut fields = named_fields(header, &titles, named)?;
         let mut taken: Vec<usize> = fields.values().flatten().copied().collect();
-        for (field, aliases) in TITLES {
+        for (field, aliases) in preset.map_or(COMMON, preset::titles) {
             if fields.contains_key(field) {
                 continue;
             }
-            let of_alias = |alias: &&str| -> Vec<usize> {
-                let all = titles.iter().enumerate();
-                all.filter(|(at, title)| title == alias && !taken.contains(at))
-                    .map(|(at, _)| at)
-                    .collect()
-            };
-            let mut found: Vec<usize> = aliases.iter().flat_map(of_alias).collect();
-            if !REPEATED.contains(&field) {
-                found.truncate(1);
-            }
+            let found = columns_of(field, aliases, &titles, &taken);
             taken.extend(&found);
             if !found.is_empty() {
                 fields.insert(field, found);
@@ -161,14 +157,17 @@ impl Columns {
             );
             return Err(Failed::at("header", message));
         }
-        let others = header
-            .iter()
-            .enumerate()
-            .filter(|(at, _)| !taken.contains(at));
-        let others = others
-            .map(|(at, title)| (at, title.trim().to_owned()))
-            .collect();
-        Ok(Self { fields, others })
+        let others = header.iter().enumerate();
+        let others = others.filter(|(index, _)| !taken.contains(index));
+        let others = others.map(|(index, title)| Other {
+            index,
+            title: title.trim().to_owned(),
+            is_left_out: preset::is_left_out(preset, title.trim()),
+        });
+        Ok(Self {
+            others: others.collect(),
+            fields,
+        })
     }
 
     /// The content of a field's first column.
@@ -191,7 +190,50 @@ impl Columns {
     }
 }
 
-fn shown(header: &StringRecord) -> String {
+/// The columns that a person has named, by field.
+fn named_fields(
+    header: &StringRecord,
+    titles: &[String],
+    named: &[Column],
+) -> Result<HashMap<&'static str, Vec<usize>>, Failed> {
+    let mut fields: HashMap<&'static str, Vec<usize>> = HashMap::new();
+    for column in named {
+        let title = column.title.to_lowercase();
+        let index = titles.iter().position(|one| *one == title);
+        let index = index.ok_or_else(|| {
+            let message = format!(
+                "The table has no column {:?}; it has {}",
+                column.title,
+                shown(header)
+            );
+            Failed::at("header", message)
+        })?;
+        let mut known = COMMON.iter().map(|(field, _)| *field);
+        let known = known.find(|field| *field == column.field);
+        fields
+            .entry(known.unwrap_or("label"))
+            .or_default()
+            .push(index);
+    }
+    Ok(fields)
+}
+
+/// The columns of a field that are not taken.
+fn columns_of(field: &str, aliases: &[&str], titles: &[String], taken: &[usize]) -> Vec<usize> {
+    let mut found = Vec::new();
+    for alias in aliases {
+        let all = titles.iter().enumerate();
+        let same = all.filter(|(at, title)| title == alias && !taken.contains(at));
+        found.extend(same.map(|(at, _)| at));
+    }
+    if !REPEATED.contains(&field) {
+        found.truncate(1);
+    }
+    found
+}
+
+/// The titles of a header, for a message.
+pub(super) fn shown(header: &StringRecord) -> String {
     let titles: Vec<_> = header
         .iter()
         .take(30)

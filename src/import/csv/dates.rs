@@ -25,15 +25,36 @@ pub(super) fn day(cell: &str, path: &str, warnings: &mut Warnings<'_>) -> Option
     found
 }
 
-/// The time in a cell: at midnight, if it contains only a day.
+/// The time in a cell: at midnight, if it contains only a day. Times without a zone are taken as UTC.
 pub(super) fn time(cell: &str, path: &str, warnings: &mut Warnings<'_>) -> Option<Timestamp> {
-    match Timestamp::parse(cell) {
-        Some(_) => text::time(cell, path, warnings),
-        None => {
-            let day = day(cell, path, warnings)?;
-            Timestamp::parse(&format!("{day}T00:00:00Z")).filter(|time| time.millis() >= 0)
-        }
+    if Timestamp::parse(cell).is_some() {
+        return text::time(cell, path, warnings);
     }
+    let day = day(cell, path, warnings)?;
+    let (hour, minute, second) = of_day(cell).unwrap_or_default();
+    Timestamp::parse(&format!("{day}T{hour:02}:{minute:02}:{second:02}Z"))
+        .filter(|time| time.millis() >= 0)
+}
+
+/// Hour, minute and second in a cell such as `15/Jan/24 10:30 PM`.
+fn of_day(cell: &str) -> Option<(u32, u32, u32)> {
+    let is_time = |word: &&str| word.contains(':');
+    let mut parts = cell.split([' ', 'T']).find(is_time)?.splitn(3, ':');
+    let mut next = || {
+        parts
+            .next()
+            .map(|part| part.trim_end_matches(|c: char| !c.is_ascii_digit()))
+    };
+    let hour: u32 = next()?.parse().ok()?;
+    let minute: u32 = next()?.parse().ok()?;
+    let second: u32 = next().map_or(Some(0), |part| part.get(..2)?.parse().ok())?;
+    let lower = cell.to_lowercase();
+    let hour = match (lower.ends_with("am"), lower.ends_with("pm")) {
+        (true, _) => hour % 12,
+        (_, true) => hour % 12 + 12,
+        _ => hour,
+    };
+    (hour < 24 && minute < 60 && second < 60).then_some((hour, minute, second))
 }
 
 /// A date whose parts can only mean one day.
@@ -80,7 +101,23 @@ fn clear(cell: &str) -> Option<Date> {
 
 #[cfg(test)]
 mod tests {
-    use super::clear;
+    use super::{clear, of_day};
+
+    #[test]
+    fn times_of_day_are_read() {
+        for (cell, time) in [
+            ("15/Jan/24 10:30 AM", Some((10, 30, 0))),
+            ("15/Jan/24 12:05 AM", Some((0, 5, 0))),
+            ("15/Jan/24 1:30 PM", Some((13, 30, 0))),
+            ("2024-01-15 23:59:58", Some((23, 59, 58))),
+            ("2024-01-15", None),
+            ("15/Jan/24 25:30", None),
+            ("a:b", None),
+            (":::", None),
+        ] {
+            assert_eq!(of_day(cell), time, "{cell}");
+        }
+    }
 
     #[test]
     fn only_clear_dates_are_read() {

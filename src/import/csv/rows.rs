@@ -1,78 +1,46 @@
 //! The rows of a table.
 
-use std::collections::HashMap;
-
 use csv::StringRecord;
 
-use super::super::boards::{CheckItem, Checklist, Comment, Task};
+use super::super::boards::{Comment, Task};
 use super::super::fields::line;
 use super::super::options::{Options, Target};
 use super::super::persons::Person;
 use super::super::receiver::{Receiver, Warnings};
 use super::columns::Columns;
 use super::dates;
+use super::parents::{Row, nest};
 use super::table::{Record, Table};
+use crate::model::imports::Preset;
 use crate::model::tasks::Status;
 
 /// Reads the rows of a table with these columns.
 pub(super) struct Rows<'r> {
     columns: &'r Columns,
     options: &'r Options,
-}
-
-/// A task, and the row that is its parent.
-struct Row {
-    task: Task,
-    project: String,
-    own_id: String,
-    parent: String,
+    preset: Option<Preset>,
 }
 
 impl<'r> Rows<'r> {
-    pub(super) const fn new(columns: &'r Columns, options: &'r Options) -> Self {
-        Self { columns, options }
+    pub(super) const fn new(
+        columns: &'r Columns,
+        options: &'r Options,
+        preset: Option<Preset>,
+    ) -> Self {
+        Self {
+            columns,
+            options,
+            preset,
+        }
     }
 
     pub(super) fn read(&self, records: &[Record], table: &mut Table, to: &mut dyn Receiver) {
-        let rows: Vec<Row> = records
+        let rows = records
             .iter()
-            .map(|(path, record)| self.row(path, record, table, to))
-            .collect();
+            .map(|(path, record)| self.row(path, record, table, to));
+        let rows = rows.collect();
         self.warn_of_others(records, to);
-        let parents: HashMap<String, usize> = rows
-            .iter()
-            .enumerate()
-            .rev()
-            .flat_map(|(at, row)| [(row.task.title.clone(), at), (row.own_id.clone(), at)])
-            .collect();
-        let parent_of = |at: usize, row: &Row| {
-            let found = parents.get(&row.parent).copied();
-            // A row with a parent of its own is no parent, so that no row is its own ancestor.
-            found.filter(|parent| {
-                !row.parent.is_empty() && *parent != at && rows[*parent].parent.is_empty()
-            })
-        };
-        let parents: Vec<Option<usize>> = rows
-            .iter()
-            .enumerate()
-            .map(|(at, row)| parent_of(at, row))
-            .collect();
-        let mut tasks: Vec<Option<Row>> = rows.into_iter().map(Some).collect();
-        for (at, parent) in parents.into_iter().enumerate() {
-            if let Some(parent) = parent
-                && let Some(child) = tasks[at].take()
-                && let Some(parent) = &mut tasks[parent]
-            {
-                add_child(&mut parent.task, child.task, to);
-            }
-        }
-        for row in tasks.into_iter().flatten() {
-            if !row.parent.is_empty() {
-                Warnings(to).add(
-                    &format!("{}.parent", row.task.path),
-                    "Its parent is not in the file, so it is a task",
-                );
-            }
+        for row in nest(rows, to) {
             table.add(&row.project, row.task);
         }
     }
@@ -84,51 +52,74 @@ impl<'r> Rows<'r> {
         table: &mut Table,
         to: &mut dyn Receiver,
     ) -> Row {
-        let columns = self.columns;
-        let one = |field: &str| columns.one(record, field);
-        let own_id = one("id").to_owned();
-        let key = if own_id.is_empty() {
-            one("label")
-        } else {
-            &own_id
+        let one = |field: &str| self.columns.one(record, field);
+        let (id, title) = (one("id"), one("label"));
+        let task_id = table.id(if id.is_empty() { title } else { id });
+        let mut time = |field: &str| {
+            let path = format!("{path}.{field}");
+            dates::time(one(field), &path, &mut Warnings(to))
         };
+        let (created, updated) = (time("created_at"), time("updated_at"));
+        let due_path = format!("{path}.due_on");
         let mut task = Task {
-            id: table.id(key),
             path: path.to_owned(),
-            title: one("label").to_owned(),
+            title: title.to_owned(),
             description: one("description").to_owned(),
-            created: dates::time(
-                one("created_at"),
-                &format!("{path}.created_at"),
-                &mut Warnings(to),
-            ),
-            due_on: dates::day(one("due_on"), &format!("{path}.due_on"), &mut Warnings(to)),
+            created,
+            updated,
+            due_on: dates::day(one("due_on"), &due_path, &mut Warnings(to)),
             assignees: self.assignees(record),
+            labels: self.labels(record, path, table),
+            comments: self.comments(record, &task_id, path, to),
+            id: task_id,
             ..Task::default()
         };
         if task.due_on.is_none() && !one("due_on").is_empty() {
             task.notes.push(format!("Due: {}", line(one("due_on"))));
         }
         self.place(record, &mut task, table, to);
-        task.labels = columns
-            .all(record, "labels")
-            .into_iter()
-            .flat_map(|cell| cell.split([',', ';', '\n']))
-            .filter(|name| !name.trim().is_empty())
-            .map(|name| table.label(name, path))
-            .collect();
-        task.comments = self.comments(record, &task.id, path);
-        for (column, title) in &columns.others {
-            let cell = record.get(*column).unwrap_or_default().trim();
-            if !cell.is_empty() && !title.is_empty() {
-                task.notes.push(format!("{}: {}", line(title), line(cell)));
-            }
-        }
+        self.keep_others(record, &mut task);
+        let kind = one("type").to_lowercase();
         Row {
-            task,
-            project: one("project").to_owned(),
-            own_id,
+            project: self.project(record, &mut task, to),
+            names: [id, one("other_id"), title].map(str::to_owned).into(),
             parent: one("parent").to_owned(),
+            // In Jira, an epic or another task can be a parent too.
+            is_subtask: self.preset != Some(Preset::Jira) || kind.replace('-', "") == "subtask",
+            task,
+        }
+    }
+
+    /// The project of a task. In Asana, a task can be in several.
+    fn project(&self, record: &StringRecord, task: &mut Task, to: &mut dyn Receiver) -> String {
+        let project = self.columns.one(record, "project");
+        match project.split_once(',') {
+            Some((first, others)) if self.preset == Some(Preset::Asana) => {
+                task.notes.push(format!("Also in: {}", line(others)));
+                let message =
+                    "The task is in several projects, so the others are named in the description";
+                Warnings(to).add(&format!("{}.project", task.path), message);
+                first.trim().to_owned()
+            }
+            _ => project.to_owned(),
+        }
+    }
+
+    fn labels(&self, record: &StringRecord, path: &str, table: &mut Table) -> Vec<String> {
+        let cells = self.columns.all(record, "labels").into_iter();
+        let names = cells.flat_map(|cell| cell.split([',', ';', '\n']));
+        let names = names.filter(|name| !name.trim().is_empty());
+        names.map(|name| table.label(name, path)).collect()
+    }
+
+    /// Keeps the contents of other columns in the description.
+    fn keep_others(&self, record: &StringRecord, task: &mut Task) {
+        for other in &self.columns.others {
+            let cell = record.get(other.index).unwrap_or_default().trim();
+            if !cell.is_empty() && !other.title.is_empty() && !other.is_left_out {
+                let note = format!("{}: {}", line(&other.title), line(cell));
+                task.notes.push(note);
+            }
         }
     }
 
@@ -140,25 +131,22 @@ impl<'r> Rows<'r> {
         table: &mut Table,
         to: &mut dyn Receiver,
     ) {
+        let category = common_status(self.columns.one(record, "category"));
+        task.status = category.unwrap_or_default();
         for field in ["lane", "status"] {
             let name = self.columns.one(record, field);
-            if name.is_empty() {
-                continue;
-            }
-            match (self.options.target_of(name), common_status(name)) {
-                (Some(Target::Status(status)), _) => task.status = status,
-                (None, Some(status)) if field == "status" => task.status = status,
-                _ => {
-                    if field == "status" && task.lane.is_some() {
-                        task.notes.push(format!("Status: {}", line(name)));
-                        Warnings(to).add(
-                            &format!("{}.status", task.path),
-                            "The status is kept in the description",
-                        );
-                    } else {
-                        task.lane = Some(table.lane(name, &task.path));
-                    }
+            let is_status = field == "status";
+            let common = common_status(name).filter(|_| is_status);
+            match self.options.target_of(name) {
+                _ if name.is_empty() => {}
+                Some(Target::Status(status)) => task.status = status,
+                None if common.is_some() => task.status = common.unwrap_or_default(),
+                _ if is_status && task.lane.is_some() => {
+                    task.notes.push(format!("Status: {}", line(name)));
+                    let message = "The status is kept in the description";
+                    Warnings(to).add(&format!("{}.status", task.path), message);
                 }
+                _ => task.lane = Some(table.lane(name, &task.path)),
             }
         }
         let completed = self.columns.one(record, "completed").to_lowercase();
@@ -190,84 +178,55 @@ impl<'r> Rows<'r> {
     }
 
     /// Comments. Jira writes `date;author;text` into a cell.
-    fn comments(&self, record: &StringRecord, task: &str, path: &str) -> Vec<Comment> {
+    fn comments(
+        &self,
+        record: &StringRecord,
+        task: &str,
+        path: &str,
+        to: &mut dyn Receiver,
+    ) -> Vec<Comment> {
         let cells = self.columns.all(record, "comments").into_iter().enumerate();
         let comment = |(at, cell): (usize, &str)| {
+            let path = format!("{path}.comments[{at}]");
             let mut parts = cell.splitn(3, ';');
-            let (date, author, text) = (parts.next(), parts.next(), parts.next());
-            let is_jira =
-                date.is_some_and(|date| date.contains(':') && date.len() < 30) && text.is_some();
+            let (date, author) = (parts.next().unwrap_or_default(), parts.next());
+            let is_jira = date.contains(':') && date.len() < 30;
+            let (text, author, created) = match (author, parts.next()) {
+                (Some(author), Some(text)) if is_jira => {
+                    let created = dates::time(date.trim(), &path, &mut Warnings(to));
+                    let author = Person::new(author, Some(author), &self.options.members);
+                    (text, author, created)
+                }
+                _ => (cell, Person::new("", None, &self.options.members), None),
+            };
             Comment {
                 id: format!("{task}/{at}"),
-                path: format!("{path}.comments[{at}]"),
-                text: if is_jira {
-                    text.unwrap_or_default()
-                } else {
-                    cell
-                }
-                .to_owned(),
-                author: match (is_jira, author) {
-                    (true, Some(author)) => {
-                        Person::new(author, Some(author), &self.options.members)
-                    }
-                    _ => Person::default(),
-                },
-                created: None,
+                path,
+                text: text.to_owned(),
+                author,
+                created,
             }
         };
         cells.map(comment).collect()
     }
 
-    /// Lists the columns whose contents are kept only in descriptions.
+    /// Lists the columns whose contents are kept only in descriptions, or not at all.
     fn warn_of_others(&self, records: &[Record], to: &mut dyn Receiver) {
-        for (column, title) in &self.columns.others {
-            let cells = records.iter().filter_map(|(_, record)| record.get(*column));
+        for other in &self.columns.others {
+            let cells = records
+                .iter()
+                .filter_map(|(_, record)| record.get(other.index));
             let count = cells.filter(|cell| !cell.trim().is_empty()).count();
+            let what = match other.title.is_empty() {
+                true => "lost: the column has no title",
+                false if other.is_left_out => "not kept",
+                false => "kept in the description",
+            };
             if count > 0 {
-                let what = if title.is_empty() {
-                    "lost: the column has no title"
-                } else {
-                    "kept in the description"
-                };
-                Warnings(to).add(
-                    &format!("header.{title}"),
-                    &format!("In {count} rows, it is {what}"),
-                );
+                let message = format!("In {count} rows, it is {what}");
+                Warnings(to).add(&format!("header.{}", other.title), &message);
             }
         }
-    }
-}
-
-/// Makes a row a subtask of another.
-fn add_child(parent: &mut Task, child: Task, to: &mut dyn Receiver) {
-    let lists = [
-        child.assignees.len(),
-        child.labels.len(),
-        child.comments.len(),
-        child.notes.len(),
-    ];
-    let has_more = !child.description.trim().is_empty()
-        || lists.into_iter().any(|count| count > 0)
-        || child.due_on.is_some();
-    if has_more {
-        Warnings(to).add(
-            &child.path,
-            "It becomes a subtask, so only its title and whether it is done are kept",
-        );
-    }
-    if parent.checklists.is_empty() {
-        parent.checklists.push(Checklist {
-            path: parent.path.clone(),
-            ..Checklist::default()
-        });
-    }
-    if let Some(checklist) = parent.checklists.first_mut() {
-        checklist.items.push(CheckItem {
-            id: child.id,
-            path: child.path,
-            name: child.title,
-            is_completed: child.status == Status::Done,
-        });
     }
 }
 
@@ -275,9 +234,8 @@ fn add_child(parent: &mut Task, child: Task, to: &mut dyn Receiver) {
 fn common_status(word: &str) -> Option<Status> {
     Some(
         match word.trim().to_lowercase().replace(['_', '-'], " ").as_str() {
-            "open" | "todo" | "to do" | "new" | "backlog" | "not started" | "pending" => {
-                Status::Open
-            }
+            "open" | "todo" | "to do" | "new" | "backlog" | "not started" | "pending"
+            | "reopened" => Status::Open,
             "in progress" | "doing" | "started" | "active" | "wip" => Status::InProgress,
             "done" | "complete" | "completed" | "closed" | "resolved" | "finished" => Status::Done,
             _ => return None,

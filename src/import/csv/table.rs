@@ -1,6 +1,6 @@
 //! The board that a table becomes.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use csv::StringRecord;
 
@@ -13,6 +13,7 @@ pub(super) type Record = (String, StringRecord);
 pub(super) struct Table {
     pub(super) board: Board,
     lanes: HashMap<String, String>,
+    labels: HashSet<String>,
     projects: HashMap<String, usize>,
     ids: HashMap<String, usize>,
 }
@@ -27,6 +28,7 @@ impl Table {
                 ..Board::default()
             },
             lanes: HashMap::new(),
+            labels: HashSet::new(),
             projects: HashMap::new(),
             ids: HashMap::new(),
         }
@@ -81,11 +83,11 @@ impl Table {
         index
     }
 
-    /// The label of a name.
+    /// The label of a name. Names are compared without case.
     pub(super) fn label(&mut self, name: &str, path: &str) -> String {
         let name = name.trim();
         let id = format!("{}/{}", self.board.id, name.to_lowercase());
-        if !self.board.labels.iter().any(|label| label.id == id) {
+        if self.labels.insert(id.clone()) {
             self.board.labels.push(Label {
                 id: id.clone(),
                 path: path.to_owned(),

@@ -2,23 +2,35 @@
 
 use csv::StringRecord;
 
-use super::super::boards::{CheckItem, Checklist, Comment, Task};
+use super::super::boards::{Comment, Task};
 use super::super::fields::line;
+use super::super::losses::Losses;
 use super::super::options::Options;
 use super::super::persons::Person;
 use super::super::receiver::{Receiver, Warnings};
 use super::dates;
+use super::parents::add_child;
 use super::table::{Record, Table};
 
-/// Whether a table is one of Todoist.
-pub(super) fn is_todoist(header: &StringRecord) -> bool {
-    let has = |wanted: &str| {
-        header
-            .iter()
-            .any(|title| title.trim().eq_ignore_ascii_case(wanted))
-    };
-    has("TYPE") && has("CONTENT") && has("INDENT")
-}
+/// The columns that are imported, or have no meaning outside of Todoist.
+const USED: &[&str] = &[
+    "type",
+    "content",
+    "description",
+    "priority",
+    "indent",
+    "author",
+    "responsible",
+    "date",
+    "deadline",
+    "date_lang",
+    "deadline_lang",
+    "timezone",
+    "is_collapsed",
+    "meta",
+    "view_style",
+    "duration_unit",
+];
 
 /// Reads the rows.
 pub(super) fn read(
@@ -51,20 +63,35 @@ pub(super) fn read(
             "task" => {
                 let is_child = cell("INDENT").parse().is_ok_and(|indent: u32| indent > 1);
                 match tasks.last_mut().filter(|_| is_child) {
-                    Some(parent) => child(parent, table.id(content), path, content),
+                    Some(parent) => {
+                        let task = task(table, path, &cell, None, options, to);
+                        add_child(parent, task);
+                    }
                     None => {
                         let task = task(table, path, &cell, lane.clone(), options, to);
                         tasks.push(task);
                     }
                 }
             }
-            "" => {}
+            "" | "meta" => {}
             other => Warnings(to).add(path, &format!("Rows of the type {other:?} are left out")),
         }
     }
     for task in tasks {
         table.add("", task);
     }
+    let mut losses = Losses::default();
+    for (at, title) in header.iter().enumerate() {
+        let title = title.trim();
+        let cells = records.iter().filter_map(|(_, record)| record.get(at));
+        let filled = cells
+            .filter(|cell| !["", "None"].contains(&cell.trim()))
+            .count();
+        if filled > 0 && !USED.contains(&title.to_lowercase().as_str()) {
+            losses.add(&format!("header.{title}"), filled as u64);
+        }
+    }
+    losses.report(to);
 }
 
 fn task<'r>(
@@ -112,23 +139,6 @@ fn task<'r>(
             .push(Person::new(person, Some(person), &options.members));
     }
     task
-}
-
-fn child(parent: &mut Task, id: String, path: &str, content: &str) {
-    if parent.checklists.is_empty() {
-        parent.checklists.push(Checklist {
-            path: parent.path.clone(),
-            ..Checklist::default()
-        });
-    }
-    if let Some(checklist) = parent.checklists.first_mut() {
-        checklist.items.push(CheckItem {
-            id,
-            path: path.to_owned(),
-            name: content.to_owned(),
-            is_completed: false,
-        });
-    }
 }
 
 fn note(task: &mut Task, path: &str, content: &str, author: &str, options: &Options) {

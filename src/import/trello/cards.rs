@@ -6,12 +6,77 @@ use serde_json::Value;
 
 use super::super::boards::{Checklist, Comment, Task};
 use super::super::fields::{Fields, Placed, line, link};
-use super::super::options::Target;
+use super::super::lists::{List, Lists};
+use super::super::losses::Losses;
 use super::super::persons::Person;
 use super::super::receiver::{Receiver, Warnings};
 use super::super::text;
-use super::lists::{List, created};
+use super::ids::created;
 use crate::model::tasks::Status;
+
+/// The fields of cards that are imported, or have no meaning outside of Trello.
+const CARD: &[&str] = &[
+    "id",
+    "name",
+    "desc",
+    "descData",
+    "idList",
+    "pos",
+    "closed",
+    "due",
+    "dueComplete",
+    "start",
+    "idLabels",
+    "labels",
+    "idMembers",
+    "members",
+    "idMemberCreator",
+    "dateLastActivity",
+    "attachments",
+    "customFieldItems",
+    "idMembersVoted",
+    "locationName",
+    "address",
+    "coordinates",
+    "isTemplate",
+    "cover",
+    "stickers",
+    "badges",
+    "checkItemStates",
+    "idChecklists",
+    "checklists",
+    "creationMethod",
+    "creationMethodError",
+    "creationMethodLoadingStartedAt",
+    "dateClosed",
+    "dateCompleted",
+    "dateViewedByCreator",
+    "dueReminder",
+    "email",
+    "faviconUrl",
+    "idAttachmentCover",
+    "idBoard",
+    "idOrganization",
+    "idShort",
+    "limits",
+    "manualCoverAttachment",
+    "nodeId",
+    "originalDesc",
+    "originalName",
+    "pinned",
+    "shortLink",
+    "shortUrl",
+    "singleInstrumentationId",
+    "staticMapUrl",
+    "subscribed",
+    "url",
+    "agent",
+    "externalSource",
+    "mirrorSourceNodeId",
+    "sourceEmail",
+    "urlSourceText",
+    "pluginData",
+];
 
 /// What cards refer to.
 pub(super) struct Context {
@@ -19,32 +84,36 @@ pub(super) struct Context {
     pub(super) checklists: HashMap<String, Vec<Checklist>>,
     pub(super) comments: HashMap<String, Vec<Comment>>,
     pub(super) custom_fields: HashMap<String, Value>,
-    pub(super) lists: HashMap<String, List>,
+    pub(super) lists: Lists,
+    pub(super) losses: Losses,
 }
 
 /// The task that a card becomes.
 pub(super) fn task(card: &Placed, context: &mut Context, to: &mut dyn Receiver) -> Task {
     let (path, value) = (&card.path, &card.value);
-    let id = value.text("id");
-    let list = context.lists.get(&value.text("idList")).copied();
-    if list.is_none() {
-        Warnings(to).add(
-            &format!("{path}.idList"),
-            "Its list is not in the file, so the task is in no lane",
-        );
-    }
+    context.losses.look("cards[]", value, CARD);
+    let (id, list_id) = (value.text("id"), value.text("idList"));
+    let list = context
+        .lists
+        .of_card(&list_id, &format!("{path}.idList"), to);
     let is_archived = value.flag("closed") || list.is_some_and(|list| list.is_closed);
     let updated = text::time(
         &value.text("dateLastActivity"),
         &format!("{path}.dateLastActivity"),
         &mut Warnings(to),
     );
-    let mut task = Task {
+    let comments = context.comments.remove(&id).unwrap_or_default();
+    warn_of_older_comments(value, path, comments.len(), to);
+    Task {
         path: path.clone(),
         title: value.text("name"),
         description: value.text("desc"),
-        status: status(value, list),
-        lane: lane(value, list),
+        notes: notes(value, path, context, to),
+        status: match value.flag("dueComplete") {
+            true => Status::Done,
+            false => list.map(List::status).unwrap_or_default(),
+        },
+        lane: list.filter(|list| list.is_lane()).map(|_| list_id),
         labels: value.texts("idLabels"),
         assignees: people(value, context),
         due_on: text::day(
@@ -58,35 +127,27 @@ pub(super) fn task(card: &Placed, context: &mut Context, to: &mut dyn Receiver) 
         created: created(&id, &format!("{path}.id"), to),
         updated,
         checklists: context.checklists.remove(&id).unwrap_or_default(),
-        comments: context.comments.remove(&id).unwrap_or_default(),
+        comments,
         id,
-        ..Task::default()
-    };
-    task.notes = notes(value, path, context, to);
-    task
-}
-
-fn status(card: &Value, list: Option<List>) -> Status {
-    match list.map(|list| list.target) {
-        _ if card.flag("dueComplete") => Status::Done,
-        Some(Target::Status(status)) => status,
-        _ => Status::Open,
     }
 }
 
-fn lane(card: &Value, list: Option<List>) -> Option<String> {
-    let list = list?;
-    let is_lane = list.target == Target::Lane && !list.is_closed;
-    is_lane.then(|| card.text("idList"))
+/// Trello exports only the newest 1,000 entries of the history, so comments may be absent.
+fn warn_of_older_comments(card: &Value, path: &str, here: usize, to: &mut dyn Receiver) {
+    let all = card["badges"].number("comments").unwrap_or_default() as usize;
+    if all > here {
+        let message = format!(
+            "{} comments are not in the file: Trello exports only the newest 1,000 entries of the history",
+            all - here
+        );
+        Warnings(to).add(&format!("{path}.badges.comments"), &message);
+    }
 }
 
 fn people(card: &Value, context: &Context) -> Vec<Person> {
     let person = |id: &String| {
         let known = context.people.get(id).cloned();
-        known.unwrap_or_else(|| Person {
-            name: format!("member {id}"),
-            member: None,
-        })
+        known.unwrap_or_else(|| Person::with_id(id))
     };
     card.texts("idMembers").iter().map(person).collect()
 }
@@ -94,65 +155,64 @@ fn people(card: &Value, context: &Context) -> Vec<Person> {
 /// What has no place in a task.
 fn notes(card: &Value, path: &str, context: &Context, to: &mut dyn Receiver) -> Vec<String> {
     let mut notes = Vec::new();
-    let mut keep = |field: &str, message: &str, note: Option<String>| {
+    let mut keep = |field: &str, message: &str, note: String| {
         Warnings(to).add(&format!("{path}.{field}"), message);
-        notes.extend(note);
+        notes.push(note);
     };
     let start = card.text("start");
     if !start.is_empty() {
-        keep(
-            "start",
-            "The start date is kept in the description",
-            Some(format!("Start: {}", line(&start))),
-        );
+        let message = "The start date is kept in the description";
+        keep("start", message, format!("Start: {}", line(&start)));
     }
     let attachments = card.list("attachments");
     if !attachments.is_empty() {
-        let message = format!(
-            "{} attachments are kept as links in the description",
-            attachments.len()
-        );
-        let links: Vec<_> = attachments
+        let count = attachments.len();
+        let message = format!("{count} attachments are kept as links in the description");
+        let links = attachments
             .iter()
-            .map(|one| link(&one.text("name"), &one.text("url")))
-            .collect();
+            .map(|one| link(&one.text("name"), &one.text("url")));
+        let links: Vec<_> = links.collect();
         keep(
             "attachments",
             &message,
-            Some(format!("Attachments: {}", links.join(", "))),
+            format!("Attachments: {}", links.join(", ")),
         );
     }
     for field in card.list("customFieldItems") {
         let (name, shown) = custom_field(field, context);
         let message = format!("The custom field {name:?} is kept in the description");
-        keep(
-            "customFieldItems",
-            &message,
-            Some(format!("{name}: {shown}")),
-        );
+        keep("customFieldItems", &message, format!("{name}: {shown}"));
     }
     let votes = card.list("idMembersVoted").len();
     if votes > 0 {
-        keep(
-            "idMembersVoted",
-            "The votes are kept as a number in the description",
-            Some(format!("Votes: {votes}")),
-        );
+        let message = "The votes are kept as a number in the description";
+        keep("idMembersVoted", message, format!("Votes: {votes}"));
     }
-    let place = [card.text("locationName"), card.text("address")]
-        .into_iter()
-        .find(|text| !text.is_empty());
-    if let Some(place) = place {
+    notes.extend(rare_notes(card, path, to));
+    notes
+}
+
+/// What few cards have.
+fn rare_notes(card: &Value, path: &str, to: &mut dyn Receiver) -> Vec<String> {
+    let mut notes = Vec::new();
+    let mut keep = |field: &str, message: &str, note: Option<String>| {
+        Warnings(to).add(&format!("{path}.{field}"), message);
+        notes.extend(note);
+    };
+    let places = [card.text("locationName"), card.text("address")];
+    if let Some(place) = places.into_iter().find(|text| !text.is_empty()) {
+        let message = "The location is kept in the description";
         keep(
             "address",
-            "The location is kept in the description",
+            message,
             Some(format!("Location: {}", line(&place))),
         );
     }
     if card.flag("isTemplate") {
+        let message = "The card is a template, and becomes a task";
         keep(
             "isTemplate",
-            "The card is a template, and becomes a task",
+            message,
             Some("This was a template".to_owned()),
         );
     }
@@ -161,6 +221,12 @@ fn notes(card: &Value, path: &str, context: &Context, to: &mut dyn Receiver) -> 
     }
     if !card.list("stickers").is_empty() {
         keep("stickers", "Stickers are not kept", None);
+    }
+    if card
+        .number("dueReminder")
+        .is_some_and(|minutes| minutes > 0.0)
+    {
+        keep("dueReminder", "The reminder is not kept", None);
     }
     notes
 }

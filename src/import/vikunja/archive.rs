@@ -1,15 +1,18 @@
 //! The zip file of an export.
 
-use std::io::Read;
+use std::io::{Read, Seek};
 
 use zip::ZipArchive;
 use zip::result::ZipError;
 
 use super::super::problem::Failed;
 use super::super::reader::Input;
+use super::super::receiver::{Receiver, Warnings};
 
 /// The file in the archive that contains the projects.
 const DATA: &str = "data.json";
+/// The file that contains the version of Vikunja.
+const VERSION: &str = "VERSION";
 /// The most bytes that it may have.
 const MAX_BYTES: u64 = 1 << 30;
 /// The most bytes per compressed byte. JSON is compressed to a tenth or so; a file made to fill the memory, to a
@@ -22,9 +25,11 @@ const MAX_RATIO: u64 = 200;
 /// If the archive is damaged, has no `data.json`, or unpacks to too much; and those of the function.
 pub(super) fn with_data(
     input: Input<'_>,
+    to: &mut dyn Receiver,
     read: impl FnOnce(Box<dyn Read + '_>) -> Result<(), Failed>,
 ) -> Result<(), Failed> {
     let mut archive = ZipArchive::new(input.open()?).map_err(|cause| broken(&cause))?;
+    warn_of_others(&archive, to);
     let file = archive.by_name(DATA).map_err(|cause| match cause {
         ZipError::FileNotFound => Failed::at(
             DATA,
@@ -46,6 +51,17 @@ pub(super) fn with_data(
     match bounded.is_exceeded {
         true => Err(too_large(limit)),
         false => done,
+    }
+}
+
+/// Lists what is beside the projects: files of attachments, backgrounds and saved filters.
+fn warn_of_others<R: Read + Seek>(archive: &ZipArchive<R>, to: &mut dyn Receiver) {
+    let others = archive.file_names().flatten();
+    let others = others.filter(|name| ![DATA, VERSION].contains(&&**name));
+    let count = others.filter(|name| !name.ends_with('/')).count();
+    if count > 0 {
+        let message = format!("{count} other files in the archive are not imported");
+        Warnings(to).add("archive", &message);
     }
 }
 

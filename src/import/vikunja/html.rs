@@ -5,74 +5,114 @@ pub(super) fn to_markdown(text: &str) -> String {
     if !text.trim_start().starts_with('<') {
         return text.to_owned();
     }
-    let mut out = String::with_capacity(text.len());
-    let mut links = Vec::new();
+    let mut writer = Writer::default();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('<') {
-        out.push_str(&unescaped(before));
+        writer.out.push_str(&unescaped(before));
         let Some((tag, after)) = after.split_once('>') else {
-            out.push('<');
+            writer.out.push('<');
             rest = after;
             break;
         };
-        write_tag(tag, &mut out, &mut links);
+        writer.tag(tag);
         rest = after;
     }
-    out.push_str(&unescaped(rest));
-    let lines: Vec<_> = out.lines().map(str::trim_end).collect();
-    let mut text = lines.join("\n");
-    while text.contains("\n\n\n") {
-        text = text.replace("\n\n\n", "\n\n");
-    }
-    text.trim().to_owned()
+    writer.out.push_str(&unescaped(rest));
+    without_empty_lines(&writer.out)
 }
 
-fn write_tag(tag: &str, out: &mut String, links: &mut Vec<String>) {
-    let name = tag
-        .trim_start_matches('/')
-        .split([' ', '/', '\n'])
-        .next()
-        .unwrap_or_default();
-    let is_end = tag.starts_with('/');
-    match (name.to_lowercase().as_str(), is_end) {
-        ("p" | "ul" | "ol" | "table" | "div", _) => out.push_str("\n\n"),
-        ("br" | "tr", _) => out.push('\n'),
-        ("td" | "th", true) => out.push(' '),
-        ("li", false) => out.push_str(match tag.contains("data-checked=\"true\"") {
-            true => "\n- [x] ",
-            false => "\n- ",
-        }),
-        ("h1" | "h2" | "h3" | "h4" | "h5" | "h6", false) => {
-            let level = name[1..].parse().unwrap_or(1);
-            out.push_str("\n\n");
-            out.push_str(&"#".repeat(level));
-            out.push(' ');
+/// The text with at most one empty line between two others.
+fn without_empty_lines(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut was_empty = true;
+    for line in text.lines().map(str::trim_end) {
+        if line.is_empty() && was_empty {
+            continue;
         }
-        ("h1" | "h2" | "h3" | "h4" | "h5" | "h6", true) => out.push_str("\n\n"),
-        ("strong" | "b", _) => out.push_str("**"),
-        ("em" | "i", _) => out.push('*'),
-        ("s" | "del", _) => out.push_str("~~"),
-        ("pre", false) => out.push_str("\n\n```\n"),
-        ("pre", true) => out.push_str("\n```\n\n"),
-        ("code", _) if !out.contains("```\n") || out.matches("```").count().is_multiple_of(2) => {
-            out.push('`')
+        was_empty = line.is_empty();
+        out.push_str(line);
+        out.push('\n');
+    }
+    out.trim().to_owned()
+}
+
+/// The Markdown that was written so far.
+#[derive(Default)]
+struct Writer {
+    out: String,
+    /// The URLs of open links.
+    links: Vec<String>,
+    is_preformatted: bool,
+}
+
+impl Writer {
+    fn tag(&mut self, tag: &str) {
+        let names = tag.trim_start_matches('/').split([' ', '/', '\n']);
+        let name = names.into_iter().next().unwrap_or_default().to_lowercase();
+        match tag.starts_with('/') {
+            true => self.end(&name),
+            false => self.start(&name, tag),
         }
-        ("blockquote", false) => out.push_str("\n\n> "),
-        ("hr", _) => out.push_str("\n\n---\n\n"),
-        ("a", false) => {
-            links.push(attribute(tag, "href"));
-            out.push('[');
+    }
+
+    fn start(&mut self, name: &str, tag: &str) {
+        match name {
+            "li" if tag.contains("data-checked=\"true\"") => self.out.push_str("\n- [x] "),
+            "li" if tag.contains("data-checked=\"false\"") => self.out.push_str("\n- [ ] "),
+            "li" => self.out.push_str("\n- "),
+            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
+                let level = name[1..].parse().unwrap_or(1);
+                self.out.push_str(&format!("\n\n{} ", "#".repeat(level)));
+            }
+            "pre" => {
+                self.is_preformatted = true;
+                self.out.push_str("\n\n```\n");
+            }
+            "blockquote" => self.out.push_str("\n\n> "),
+            // The text of an item or a quote is in a paragraph of its own.
+            "p" | "div" if self.out.ends_with("- ") || self.out.ends_with("> ") => {}
+            "p" | "div" if self.out.ends_with("- [x] ") || self.out.ends_with("- [ ] ") => {}
+            "a" => {
+                self.links.push(attribute(tag, "href"));
+                self.out.push('[');
+            }
+            "img" => {
+                let (name, url) = (attribute(tag, "alt"), attribute(tag, "src"));
+                self.out.push_str(&format!("![{name}]({url})"));
+            }
+            _ => self.either(name),
         }
-        ("a", true) => {
-            let url = links.pop().unwrap_or_default();
-            out.push_str(&format!("]({url})"));
+    }
+
+    fn end(&mut self, name: &str) {
+        match name {
+            "td" | "th" => self.out.push(' '),
+            "li" | "blockquote" | "img" => {}
+            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.out.push_str("\n\n"),
+            "pre" => {
+                self.is_preformatted = false;
+                self.out.push_str("\n```\n\n");
+            }
+            "a" => {
+                let url = self.links.pop().unwrap_or_default();
+                self.out.push_str(&format!("]({url})"));
+            }
+            _ => self.either(name),
         }
-        ("img", _) => out.push_str(&format!(
-            "![{}]({})",
-            attribute(tag, "alt"),
-            attribute(tag, "src")
-        )),
-        _ => {}
+    }
+
+    /// What means the same at the start and at the end of an element.
+    fn either(&mut self, name: &str) {
+        self.out.push_str(match name {
+            "p" | "ul" | "ol" | "table" | "div" => "\n\n",
+            "br" | "tr" => "\n",
+            "strong" | "b" => "**",
+            "em" | "i" => "*",
+            "s" | "del" => "~~",
+            "code" if !self.is_preformatted => "`",
+            "hr" => "\n\n---\n\n",
+            _ => "",
+        });
     }
 }
 
@@ -105,7 +145,15 @@ mod tests {
                 "<p>One</p><p>Two &amp; <strong>three</strong></p>",
                 "One\n\nTwo & **three**",
             ),
-            ("<ul><li><p>a</p></li><li>b</li></ul>", "-\n\na\n\n- b"),
+            ("<ul><li><p>a</p></li><li>b</li></ul>", "- a\n\n- b"),
+            (
+                "<ul><li data-checked=\"true\"><label></label><div><p>a</p></div></li><li data-checked=\"false\"><p>b</p></li></ul>",
+                "- [x] a\n\n- [ ] b",
+            ),
+            (
+                "<pre><code>a &lt; b</code></pre><p>x <code>y</code></p>",
+                "```\na < b\n```\n\nx `y`",
+            ),
             (
                 "<p>See <a href=\"https://example.org\">this</a></p>",
                 "See [this](https://example.org)",

@@ -4,132 +4,146 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-use super::super::boards::{CheckItem, Checklist, Comment, Task};
-use super::super::fields::{Fields, Placed, line, link, sort_by_position};
-use super::super::options::{Options, Target};
+use super::super::boards::{Checklist, Comment, Lane, Task};
+use super::super::fields::{Fields, Placed, sort_by_position};
+use super::super::lists::{List, Lists, wip_limit};
+use super::super::losses::Losses;
+use super::super::options::Options;
 use super::super::persons::Person;
 use super::super::receiver::{Receiver, Warnings};
 use super::super::text;
+use super::contents::{attachments, checklists, comments};
+use super::notes::Sources;
 use super::parts::Parts;
 use crate::model::tasks::Status;
 
-/// A list of the source.
-#[derive(Clone, Copy)]
-struct List {
-    order: usize,
-    is_archived: bool,
-    target: Target,
-}
+/// The fields of cards that are imported, or have no meaning outside of Wekan.
+const CARD: &[&str] = &[
+    "_id",
+    "title",
+    "description",
+    "listId",
+    "swimlaneId",
+    "boardId",
+    "sort",
+    "archived",
+    "archivedAt",
+    "createdAt",
+    "modifiedAt",
+    "dateLastActivity",
+    "dueAt",
+    "dueComplete",
+    "labelIds",
+    "members",
+    "assignees",
+    "userId",
+    "receivedAt",
+    "startAt",
+    "endAt",
+    "spentTime",
+    "requestedBy",
+    "assignedBy",
+    "customFields",
+    "vote",
+    "parentId",
+    "cardNumber",
+    "subtaskSort",
+    "type",
+    "linkedId",
+    "targetId_gantt",
+    "linkType_gantt",
+    "linkId_gantt",
+    "showActivities",
+    "hideFinishedChecklistIfItemsAreHidden",
+    "showListOnMinicard",
+    "showChecklistAtMinicard",
+];
 
-/// What cards refer to.
+/// The cards, and what they refer to.
 pub(super) struct Cards {
-    lists: HashMap<String, List>,
+    pub(super) lists: Lists,
     people: HashMap<String, Person>,
     checklists: HashMap<String, Vec<Checklist>>,
     comments: HashMap<String, Vec<Comment>>,
-    attachments: HashMap<String, Vec<String>>,
-    custom_fields: HashMap<String, Value>,
+    sources: Sources,
+    losses: Losses,
 }
 
 impl Cards {
     pub(super) fn new(parts: &mut Parts, options: &Options, to: &mut dyn Receiver) -> Self {
-        sort_by_position(&mut parts.lists, "sort", to);
-        let list = |(order, list): (usize, &Placed)| {
-            let target = options
-                .target_of(&list.value.text("title"))
-                .unwrap_or(Target::Lane);
-            let is_archived = list.value.flag("archived");
-            (
-                list.value.text("_id"),
-                List {
-                    order,
-                    is_archived,
-                    target,
-                },
-            )
-        };
-        let known: HashSet<String> = parts
-            .cards
-            .iter()
-            .map(|card| card.value.text("_id"))
-            .collect();
+        let titles = parts.cards.iter().map(|card| {
+            let value = &card.value;
+            (value.text("_id"), value.text("title"))
+        });
+        let titles: HashMap<String, String> = titles.collect();
+        let known: HashSet<String> = titles.keys().cloned().collect();
         let people = people(&parts.users, options);
+        let lists = lists(std::mem::take(&mut parts.lists), options, to);
+        let (all, items) = (
+            std::mem::take(&mut parts.checklists),
+            std::mem::take(&mut parts.items),
+        );
+        let checklists = checklists(all, items, &known, to);
+        let all = std::mem::take(&mut parts.comments);
+        let custom_fields = parts.custom_fields.iter();
         Self {
-            lists: parts.lists.iter().enumerate().map(list).collect(),
-            checklists: checklists(parts, &known, to),
-            comments: comments(parts, &known, &people, to),
-            attachments: attachments(parts),
-            custom_fields: parts
-                .custom_fields
-                .iter()
-                .map(|field| (field.value.text("_id"), field.value.clone()))
-                .collect(),
+            lists,
+            checklists,
+            comments: comments(all, &known, &people, to),
+            sources: Sources {
+                attachments: attachments(&parts.attachments),
+                custom_fields: custom_fields
+                    .map(|field| (field.value.text("_id"), field.value.clone()))
+                    .collect(),
+                titles,
+            },
             people,
+            losses: Losses::default(),
         }
     }
 
     /// Returns the tasks with the ids of their swimlanes, in the order of lists and cards.
     pub(super) fn tasks(
         &mut self,
-        cards: &mut Vec<Placed>,
+        mut cards: Vec<Placed>,
         to: &mut dyn Receiver,
     ) -> Vec<(String, Task)> {
-        sort_by_position(cards, "sort", to);
-        let last = self.lists.len();
-        cards.sort_by_key(|card| {
-            self.lists
-                .get(&card.value.text("listId"))
-                .map_or(last, |list| list.order)
-        });
-        let cards = std::mem::take(cards);
-        cards
+        sort_by_position(&mut cards, "sort", to);
+        cards.sort_by_key(|card| self.lists.order(&card.value.text("listId")));
+        let tasks = cards
             .iter()
             .map(|card| (card.value.text("swimlaneId"), self.task(card, to)))
-            .collect()
+            .collect();
+        std::mem::take(&mut self.losses).report(to);
+        tasks
     }
 
     fn task(&mut self, card: &Placed, to: &mut dyn Receiver) -> Task {
         let (path, value) = (&card.path, &card.value);
-        let id = value.text("_id");
-        let list = self.lists.get(&value.text("listId")).copied();
-        if list.is_none() {
-            Warnings(to).add(
-                &format!("{path}.listId"),
-                "Its list is not in the file, so the task is in no lane",
-            );
-        }
+        self.losses.look("cards[]", value, CARD);
+        let (id, list_id) = (value.text("_id"), value.text("listId"));
+        let list = self.lists.of_card(&list_id, &format!("{path}.listId"), to);
         let mut time = |field: &str| {
-            text::time(
-                &value.text(field),
-                &format!("{path}.{field}"),
-                &mut Warnings(to),
-            )
+            let path = format!("{path}.{field}");
+            text::time(&value.text(field), &path, &mut Warnings(to))
         };
-        let (created, updated, archived) = (
-            time("createdAt"),
-            time("dateLastActivity"),
-            time("archivedAt"),
-        );
-        let is_archived = value.flag("archived") || list.is_some_and(|list| list.is_archived);
-        let is_lane = list.is_some_and(|list| list.target == Target::Lane && !list.is_archived);
+        let (created, updated) = (time("createdAt"), time("dateLastActivity"));
+        let archived = time("archivedAt");
+        let due_path = format!("{path}.dueAt");
+        let is_archived = value.flag("archived") || list.is_some_and(|list| list.is_closed);
         Task {
             path: path.clone(),
             title: value.text("title"),
             description: value.text("description"),
-            notes: self.notes(value, path, &id, to),
-            status: match list.map(|list| list.target) {
-                _ if value.flag("dueComplete") => Status::Done,
-                Some(Target::Status(status)) => status,
-                _ => Status::Open,
+            notes: self.sources.notes(value, path, to),
+            status: match value.flag("dueComplete") {
+                true => Status::Done,
+                false => list.map(List::status).unwrap_or_default(),
             },
-            lane: is_lane.then(|| value.text("listId")),
+            lane: list.filter(|list| list.is_lane()).map(|_| list_id),
             labels: value.texts("labelIds"),
             assignees: self.assignees(value),
-            due_on: text::day(
-                &value.text("dueAt"),
-                &format!("{path}.dueAt"),
-                &mut Warnings(to),
-            ),
+            due_on: text::day(&value.text("dueAt"), &due_path, &mut Warnings(to)),
             is_archived,
             archived_at: archived.or(updated).filter(|_| is_archived),
             created_by: self.people.get(&value.text("userId")).cloned(),
@@ -149,205 +163,38 @@ impl Cards {
         ids.retain(|id| seen.insert(id.clone()));
         let person = |id: &String| {
             let known = self.people.get(id).cloned();
-            known.unwrap_or_else(|| Person {
-                name: format!("member {id}"),
-                member: None,
-            })
+            known.unwrap_or_else(|| Person::with_id(id))
         };
         ids.iter().map(person).collect()
     }
+}
 
-    /// What has no place in a task.
-    fn notes(&mut self, card: &Value, path: &str, id: &str, to: &mut dyn Receiver) -> Vec<String> {
-        let mut notes = Vec::new();
-        let mut keep = |field: &str, note: String| {
-            Warnings(to).add(&format!("{path}.{field}"), "It is kept in the description");
-            notes.push(note);
+fn lists(mut lists: Vec<Placed>, options: &Options, to: &mut dyn Receiver) -> Lists {
+    sort_by_position(&mut lists, "sort", to);
+    let mut all = Lists::default();
+    for Placed { path, value } in lists {
+        let limit = &value["wipLimit"];
+        let lane = Lane {
+            id: value.text("_id"),
+            path,
+            name: value.text("title"),
+            wip_limit: wip_limit(limit.number("value").filter(|_| limit.flag("enabled"))),
+            color: Some(value.text("color")).filter(|color| text::is_color(color)),
         };
-        for (field, name) in [
-            ("receivedAt", "Received"),
-            ("startAt", "Start"),
-            ("endAt", "End"),
-            ("spentTime", "Spent time"),
-            ("requestedBy", "Requested by"),
-            ("assignedBy", "Assigned by"),
-        ] {
-            let text = line(&card.text(field));
-            if !["", "0"].contains(&text.as_str()) {
-                keep(field, format!("{name}: {text}"));
-            }
-        }
-        for field in card.list("customFields") {
-            let (name, shown) = self.custom_field(field);
-            if !shown.is_empty() {
-                keep("customFields", format!("{name}: {shown}"));
-            }
-        }
-        let votes = card["vote"].list("positive").len() + card["vote"].list("negative").len();
-        if votes > 0 {
-            keep("vote", format!("Votes: {votes}"));
-        }
-        let parent = card.text("parentId");
-        if !parent.is_empty() {
-            keep("parentId", format!("Subtask of the card {}", line(&parent)));
-        }
-        if let Some(attachments) = self.attachments.remove(id) {
-            keep(
-                "attachments",
-                format!("Attachments: {}", attachments.join(", ")),
-            );
-        }
-        notes
+        all.add(lane, value.flag("archived"), options, to);
     }
-
-    /// The name and the value of a custom field.
-    fn custom_field(&self, item: &Value) -> (String, String) {
-        let field = self.custom_fields.get(&item.text("_id"));
-        let name = field
-            .map(|field| line(&field.text("name")))
-            .filter(|name| !name.is_empty());
-        let value = &item["value"];
-        let plain = match value {
-            Value::Bool(value) => value.to_string(),
-            Value::Array(_) => item.texts("value").join(", "),
-            _ => item.text("value"),
-        };
-        let options = field.map(|field| field["settings"].list("dropdownItems"));
-        let chosen = options
-            .into_iter()
-            .flatten()
-            .find(|option| option.text("_id") == plain);
-        let shown = chosen.map_or(plain, |option| option.text("name"));
-        (
-            name.unwrap_or_else(|| "Custom field".to_owned()),
-            line(&shown),
-        )
-    }
+    all
 }
 
 fn people(users: &[Placed], options: &Options) -> HashMap<String, Person> {
     let person = |user: &Placed| {
         let value = &user.value;
         let names = [value["profile"].text("fullname"), value.text("username")];
-        let name = names
-            .into_iter()
-            .find(|name| !name.trim().is_empty())
-            .unwrap_or_default();
-        let email = value
-            .list("emails")
-            .first()
-            .map(|email| email.text("address"));
-        let email = email.unwrap_or_else(|| value.text("email"));
-        (
-            value.text("_id"),
-            Person::new(&name, Some(&email), &options.members),
-        )
+        let name = names.into_iter().find(|name| !name.trim().is_empty());
+        let first = value.list("emails").first();
+        let email = first.map_or_else(|| value.text("email"), |email| email.text("address"));
+        let person = Person::new(&name.unwrap_or_default(), Some(&email), &options.members);
+        (value.text("_id"), person)
     };
     users.iter().map(person).collect()
-}
-
-fn checklists(
-    parts: &mut Parts,
-    cards: &HashSet<String>,
-    to: &mut dyn Receiver,
-) -> HashMap<String, Vec<Checklist>> {
-    sort_by_position(&mut parts.items, "sort", to);
-    sort_by_position(&mut parts.checklists, "sort", to);
-    let mut items: HashMap<String, Vec<CheckItem>> = HashMap::new();
-    let known: HashSet<String> = parts
-        .checklists
-        .iter()
-        .map(|list| list.value.text("_id"))
-        .collect();
-    for item in std::mem::take(&mut parts.items) {
-        let checklist = item.value.text("checklistId");
-        if !known.contains(&checklist) {
-            Warnings(to).add(
-                &item.path,
-                "Its checklist is not in the file, so it is left out",
-            );
-            continue;
-        }
-        items.entry(checklist).or_default().push(CheckItem {
-            id: item.value.text("_id"),
-            name: item.value.text("title"),
-            is_completed: item.value.flag("isFinished"),
-            path: item.path,
-        });
-    }
-    let mut by_card: HashMap<String, Vec<Checklist>> = HashMap::new();
-    for checklist in std::mem::take(&mut parts.checklists) {
-        let card = checklist.value.text("cardId");
-        if !cards.contains(&card) {
-            Warnings(to).add(
-                &checklist.path,
-                "Its card is not in the file, so it is left out",
-            );
-            continue;
-        }
-        by_card.entry(card).or_default().push(Checklist {
-            name: checklist.value.text("title"),
-            items: items
-                .remove(&checklist.value.text("_id"))
-                .unwrap_or_default(),
-            path: checklist.path,
-        });
-    }
-    by_card
-}
-
-fn comments(
-    parts: &mut Parts,
-    cards: &HashSet<String>,
-    people: &HashMap<String, Person>,
-    to: &mut dyn Receiver,
-) -> HashMap<String, Vec<Comment>> {
-    let mut by_card: HashMap<String, Vec<Comment>> = HashMap::new();
-    for comment in std::mem::take(&mut parts.comments) {
-        let value = &comment.value;
-        let card = value.text("cardId");
-        if !cards.contains(&card) {
-            Warnings(to).add(
-                &comment.path,
-                "Its card is not in the file, so the comment is left out",
-            );
-            continue;
-        }
-        let author = people.get(&value.text("userId")).cloned();
-        by_card.entry(card).or_default().push(Comment {
-            id: value.text("_id"),
-            text: value.text("text"),
-            author: author.unwrap_or_else(|| Person {
-                name: "Unknown".to_owned(),
-                member: None,
-            }),
-            created: text::time(
-                &value.text("createdAt"),
-                &format!("{}.createdAt", comment.path),
-                &mut Warnings(to),
-            ),
-            path: comment.path,
-        });
-    }
-    for comments in by_card.values_mut() {
-        comments.sort_by_key(|comment| comment.created);
-    }
-    by_card
-}
-
-/// The names of attachments by card.
-fn attachments(parts: &Parts) -> HashMap<String, Vec<String>> {
-    let mut by_card: HashMap<String, Vec<String>> = HashMap::new();
-    for attachment in &parts.attachments {
-        let value = &attachment.value;
-        let card = [value.text("cardId"), value["meta"].text("cardId")]
-            .into_iter()
-            .find(|id| !id.is_empty());
-        let shown = link(&value.text("name"), &value.text("url"));
-        by_card
-            .entry(card.unwrap_or_default())
-            .or_default()
-            .push(shown);
-    }
-    by_card
 }

@@ -1,10 +1,16 @@
 //! The parts of a Wekan export that are used.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
 use super::super::fields::Placed;
+use super::super::losses::Losses;
+
+/// Arrays that have no meaning outside of Wekan: who may see the board.
+const IGNORED: &[&str] = &["members", "watchers", "orgs", "teams", "domains"];
+/// The fields of the board that are used.
+const BOARD: &[&str] = &["_id", "title", "description", "createdAt", "archived"];
+/// Fields of the board that are not kept.
+const LOST: &[&str] = &["color", "backgroundImageURL"];
 
 /// The parts of the file, in its order.
 pub(super) struct Parts {
@@ -21,8 +27,8 @@ pub(super) struct Parts {
     pub(super) custom_fields: Vec<Placed>,
     /// Without their contents, which can be large.
     pub(super) attachments: Vec<Placed>,
-    /// The number of entries of arrays that are not imported.
-    pub(super) lost: BTreeMap<String, u64>,
+    /// What is not imported.
+    pub(super) losses: Losses,
 }
 
 impl Default for Parts {
@@ -40,7 +46,7 @@ impl Default for Parts {
             users: Vec::new(),
             custom_fields: Vec::new(),
             attachments: Vec::new(),
-            lost: BTreeMap::new(),
+            losses: Losses::default(),
         }
     }
 }
@@ -49,8 +55,10 @@ impl Parts {
     pub(super) fn add(&mut self, name: &str, at: Option<usize>, mut value: Value) {
         self.has_lists |= name == "lists";
         let Some(at) = at else {
-            if ["_id", "title", "description", "createdAt"].contains(&name) {
+            if BOARD.contains(&name) {
                 self.board[name] = value;
+            } else if LOST.contains(&name) && value.as_str().is_some_and(|text| !text.is_empty()) {
+                self.losses.add(name, 1);
             }
             return;
         };
@@ -70,11 +78,8 @@ impl Parts {
             "users" => &mut self.users,
             "customFields" => &mut self.custom_fields,
             "attachments" => &mut self.attachments,
-            "activities" | "rules" | "triggers" | "actions" => {
-                *self.lost.entry(name.to_owned()).or_default() += 1;
-                return;
-            }
-            _ => return,
+            name if IGNORED.contains(&name) => return,
+            name => return self.losses.add(name, 1),
         };
         target.push(Placed {
             path: format!("{name}[{at}]"),

@@ -1,6 +1,6 @@
 //! The fields of objects that imports compare, in the order of their digests.
 
-use super::FieldDigests;
+use super::{FieldDigests, Kind};
 use crate::model::boards::Board;
 use crate::model::cards::Card;
 use crate::model::comments::Comment;
@@ -9,6 +9,19 @@ use crate::model::lanes::Lane;
 use crate::model::projects::Project;
 use crate::model::subtasks::Subtask;
 use crate::model::tasks::Task;
+
+/// The digest of a task's lane.
+pub const LANE_OF_TASK: usize = 4;
+
+/// The digest of the position here after the last import: that which follows the other fields.
+pub const fn position_field(kind: Kind) -> Option<usize> {
+    match kind {
+        Kind::Lane | Kind::Project => Some(3),
+        Kind::Task => Some(9),
+        Kind::Subtask => Some(2),
+        _ => None,
+    }
+}
 
 /// Name, description, icon, accent color, background color, layout.
 pub fn of_board(board: &Board) -> FieldDigests {

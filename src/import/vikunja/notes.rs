@@ -1,0 +1,72 @@
+//! What has no place in a task: lines for the end of its description.
+
+use serde_json::Value;
+
+use super::super::fields::{Fields, line};
+use super::super::receiver::{Receiver, Warnings};
+use super::values::date;
+
+const DATES: &[(&str, &str)] = &[("start_date", "Start"), ("end_date", "End")];
+const NUMBERS: &[(&str, &str)] = &[
+    ("priority", "Priority"),
+    ("percent_done", "Percent done"),
+    ("repeat_after", "Repeat after seconds"),
+];
+
+/// The notes of a task. `is_child`: its parent is known by its place.
+pub(super) fn notes(
+    task: &Value,
+    path: &str,
+    is_child: bool,
+    to: &mut dyn Receiver,
+) -> Vec<String> {
+    let mut notes = Vec::new();
+    let mut keep = |field: &str, note: String| {
+        Warnings(to).add(&format!("{path}.{field}"), "It is kept in the description");
+        notes.push(note);
+    };
+    for (field, name) in DATES {
+        let text = line(date(task, field));
+        if !text.is_empty() {
+            keep(field, format!("{name}: {text}"));
+        }
+    }
+    for (field, name) in NUMBERS {
+        if let Some(number) = task.number(field).filter(|number| *number != 0.0) {
+            keep(field, format!("{name}: {number}"));
+        }
+    }
+    let attachments = task.list("attachments").iter();
+    let attachments: Vec<_> = attachments
+        .map(|one| line(&one["file"].text("name")))
+        .collect();
+    if !attachments.is_empty() {
+        let names = attachments.join(", ");
+        keep("attachments", format!("Attachments: {names}"));
+    }
+    let reminders = task.list("reminders").len();
+    if reminders > 0 {
+        keep("reminders", format!("Reminders: {reminders}"));
+    }
+    for (kind, titles) in related(task, is_child) {
+        let titles = titles.join(", ");
+        keep("related_tasks", format!("Related ({kind}): {titles}"));
+    }
+    notes
+}
+
+/// The titles of related tasks by the kind of relation. Those of children are with the children.
+fn related(task: &Value, is_child: bool) -> Vec<(String, Vec<String>)> {
+    let mut all = Vec::new();
+    for (kind, related) in task["related_tasks"].as_object().into_iter().flatten() {
+        if kind == "subtask" || (kind == "parenttask" && is_child) {
+            continue;
+        }
+        let titles = related.as_array().into_iter().flatten();
+        let titles: Vec<_> = titles.map(|one| line(&one.text("title"))).collect();
+        if !titles.is_empty() {
+            all.push((line(kind), titles));
+        }
+    }
+    all
+}

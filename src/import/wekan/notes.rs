@@ -1,0 +1,88 @@
+//! What has no place in a task: lines for the end of its description.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::super::fields::{Fields, line};
+use super::super::receiver::{Receiver, Warnings};
+
+/// Fields that are kept with these names.
+const KEPT: &[(&str, &str)] = &[
+    ("receivedAt", "Received"),
+    ("startAt", "Start"),
+    ("endAt", "End"),
+    ("spentTime", "Spent time"),
+    ("requestedBy", "Requested by"),
+    ("assignedBy", "Assigned by"),
+];
+
+/// What notes refer to.
+pub(super) struct Sources {
+    /// The names of attachments by card.
+    pub(super) attachments: HashMap<String, Vec<String>>,
+    pub(super) custom_fields: HashMap<String, Value>,
+    /// The titles of cards.
+    pub(super) titles: HashMap<String, String>,
+}
+
+impl Sources {
+    /// The notes of a card.
+    pub(super) fn notes(&self, card: &Value, path: &str, to: &mut dyn Receiver) -> Vec<String> {
+        let mut notes = Vec::new();
+        let mut keep = |field: &str, note: String| {
+            Warnings(to).add(&format!("{path}.{field}"), "It is kept in the description");
+            notes.push(note);
+        };
+        for (field, name) in KEPT {
+            let text = line(&card.text(field));
+            if !["", "0"].contains(&text.as_str()) {
+                keep(field, format!("{name}: {text}"));
+            }
+        }
+        for field in card.list("customFields") {
+            let (name, shown) = self.custom_field(field);
+            if !shown.is_empty() {
+                keep("customFields", format!("{name}: {shown}"));
+            }
+        }
+        let votes = card["vote"].list("positive").len() + card["vote"].list("negative").len();
+        if votes > 0 {
+            keep("vote", format!("Votes: {votes}"));
+        }
+        let parent = card.text("parentId");
+        if !parent.is_empty() {
+            let title = self.titles.get(&parent).unwrap_or(&parent);
+            keep("parentId", format!("Subtask of: {}", line(title)));
+        }
+        if let Some(attachments) = self.attachments.get(&card.text("_id")) {
+            let attachments = attachments.join(", ");
+            keep("attachments", format!("Attachments: {attachments}"));
+        }
+        notes
+    }
+
+    /// The name and the value of a custom field.
+    fn custom_field(&self, item: &Value) -> (String, String) {
+        let field = self.custom_fields.get(&item.text("_id"));
+        let name = field
+            .map(|field| line(&field.text("name")))
+            .filter(|name| !name.is_empty());
+        let value = &item["value"];
+        let plain = match value {
+            Value::Bool(value) => value.to_string(),
+            Value::Array(_) => item.texts("value").join(", "),
+            _ => item.text("value"),
+        };
+        let options = field.map(|field| field["settings"].list("dropdownItems"));
+        let chosen = options
+            .into_iter()
+            .flatten()
+            .find(|option| option.text("_id") == plain);
+        let shown = chosen.map_or(plain, |option| option.text("name"));
+        (
+            name.unwrap_or_else(|| "Custom field".to_owned()),
+            line(&shown),
+        )
+    }
+}
