@@ -9,6 +9,7 @@ mod lanes;
 mod objects;
 mod order;
 mod projects;
+mod recipients;
 mod subtasks;
 mod tasks;
 mod undo;
@@ -150,6 +151,7 @@ fn store(
         progress(done);
         store_entry(&mut importer, entry)
     })?;
+    importer.suppress_unsubscribed()?;
     importer.warn_of_absent()?;
     let mut warnings = file.parsed.warnings.clone();
     warnings.append(&mut importer.warnings);
@@ -185,6 +187,7 @@ fn store_entry(importer: &mut Importer<'_>, entry: &Entry) -> Result<()> {
         Item::Card(new) => importer.card(entry, new),
         Item::Configuration(new) => importer.configuration(entry, new),
         Item::Webhook(new) => importer.webhook(entry, new),
+        Item::Recipient(new) => importer.recipient(entry, new),
     }
 }
 

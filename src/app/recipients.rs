@@ -40,6 +40,21 @@ pub fn unsubscribe(
     recipients::subscription(tx, id)
 }
 
+/// Stops cards to an address that had unsubscribed before it was imported.
+///
+/// # Errors
+/// Database errors only.
+pub(super) fn suppress(tx: &Tx<'_>, ctx: &Ctx, digest: &Digest, at: Timestamp) -> Result<()> {
+    let before = recipients::with_digest(tx, ctx.workspace, digest)?;
+    if suppressions::add(tx, ctx.workspace, digest, at)? {
+        let after = recipients::with_digest(tx, ctx.workspace, digest)?;
+        for (old, new) in before.iter().zip(&after) {
+            record_suppressed(tx, ctx, old, new)?;
+        }
+    }
+    Ok(())
+}
+
 /// Returns the context of a change by a recipient, and the digest of the recipient's address.
 fn by_recipient(tx: &Tx<'_>, id: RecipientId, request_id: Option<String>) -> Result<(Ctx, Digest)> {
     let (workspace, digest) = recipients::address_of(tx, id)?;
@@ -62,13 +77,30 @@ fn record_unsubscribed(
         let gone = RecipientEntry::gone(id, ctx.workspace);
         record(tx, ctx, EventType::CardUnsubscribed, &gone)?;
     }
-    for (old, new) in before.iter().zip(after) {
-        record(tx, ctx, EventType::CardUnsubscribed, new)?;
-        if old.status != new.status {
-            record(tx, ctx, EventType::CardFailed, new)?;
-        }
+    let mut both = before.iter().zip(after);
+    both.try_for_each(|(old, new)| record_suppressed(tx, ctx, old, new))
+}
+
+fn record_suppressed(
+    tx: &Tx<'_>,
+    ctx: &Ctx,
+    old: &RecipientEntry,
+    new: &RecipientEntry,
+) -> Result<()> {
+    record(tx, ctx, EventType::CardUnsubscribed, new)?;
+    match old.status == new.status {
+        true => Ok(()),
+        false => record(tx, ctx, EventType::CardFailed, new),
     }
-    Ok(())
+}
+
+/// Deletes a recipient, as the undo of its import.
+///
+/// # Errors
+/// Database errors only.
+pub(super) fn delete(tx: &Tx<'_>, ctx: &Ctx, id: RecipientId) -> Result<()> {
+    recipients::delete(tx, ctx.workspace, id)?;
+    record_erased(tx, ctx, &[RecipientEntry::gone(id, ctx.workspace)])
 }
 
 /// Reverts [`unsubscribe`]: the recipient's address receives cards from the workspace again, even if the recipient was

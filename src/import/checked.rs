@@ -69,6 +69,9 @@ impl<'r> Checked<'r> {
             Item::Configuration(config) => {
                 (Kind::Card, &config.card, "Its card is not in the file")
             }
+            Item::Recipient(recipient) => {
+                (Kind::Card, &recipient.card, "Its card is not in the file")
+            }
             Item::Webhook(webhook) => match &webhook.board {
                 Some(board) => (Kind::Board, board, "Its board is not in the file"),
                 None => return None,

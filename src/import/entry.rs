@@ -4,6 +4,8 @@ use crate::model::covers::CoverImage;
 use crate::model::date::Date;
 use crate::model::ids::UserId;
 use crate::model::imports::Kind;
+use crate::model::merge_tags::Values;
+use crate::model::recipients::{Address, Delivery};
 use crate::model::tasks::Status;
 use crate::model::time::Timestamp;
 use crate::model::webhooks::Payload;
@@ -42,6 +44,8 @@ pub enum Item {
     Configuration(ConfigurationEntry),
     /// A webhook.
     Webhook(Box<WebhookEntry>),
+    /// A recipient of a digital card.
+    Recipient(Box<RecipientEntry>),
 }
 
 impl Item {
@@ -58,6 +62,7 @@ impl Item {
             Item::Card(_) => Kind::Card,
             Item::Configuration(_) => Kind::Configuration,
             Item::Webhook(_) => Kind::Webhook,
+            Item::Recipient(_) => Kind::Recipient,
         }
     }
 }
@@ -206,5 +211,22 @@ pub struct WebhookEntry {
     pub events: Vec<String>,
     pub board: Option<String>,
     pub payload: Payload,
+    pub times: Times,
+}
+
+/// A recipient of a digital card. Nothing is sent when it is imported.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "the fields of the export's object")]
+pub struct RecipientEntry {
+    pub card: String,
+    pub email: Address,
+    pub name: String,
+    pub values: Values,
+    /// Never queued.
+    pub status: Delivery,
+    pub sent_at: Option<Timestamp>,
+    pub opened_at: Option<Timestamp>,
+    pub viewed_at: Option<Timestamp>,
+    pub unsubscribed_at: Option<Timestamp>,
     pub times: Times,
 }

@@ -25,7 +25,7 @@ mod wekan;
 
 pub use self::entry::{
     BoardEntry, CardEntry, CommentEntry, ConfigurationEntry, Cover, Entry, Item, LabelEntry,
-    LaneEntry, ProjectEntry, SubtaskEntry, TaskEntry, Times, WebhookEntry,
+    LaneEntry, ProjectEntry, RecipientEntry, SubtaskEntry, TaskEntry, Times, WebhookEntry,
 };
 pub use self::options::{Column, Mapping, Options};
 pub use self::parsed::{MAX_TASKS, Parsed, for_each, parse};

@@ -2,6 +2,7 @@
 
 mod boards;
 mod cards;
+mod recipients;
 mod tasks;
 
 use std::cell::RefCell;
@@ -37,7 +38,6 @@ pub(super) fn read(
         format: None,
         users: HashMap::new(),
         lost: HashMap::new(),
-        recipients: 0,
         boards: 0,
     });
     let in_order = ORDER
@@ -68,7 +68,7 @@ pub(super) fn read(
 }
 
 /// The arrays of an export, parents first.
-const ORDER: [&str; 11] = [
+const ORDER: [&str; 12] = [
     "members",
     "boards",
     "labels",
@@ -80,6 +80,7 @@ const ORDER: [&str; 11] = [
     "cards",
     "configurations",
     "webhooks",
+    "recipients",
 ];
 
 struct Reading<'r> {
@@ -90,7 +91,6 @@ struct Reading<'r> {
     users: HashMap<String, Option<UserId>>,
     /// The number of references to people who are not members here, by field.
     lost: HashMap<&'static str, u64>,
-    recipients: u64,
     boards: u64,
 }
 
@@ -134,10 +134,6 @@ impl Reading<'_> {
                 self.users.insert(value.text("id"), member);
                 return Ok(None);
             }
-            "recipients" => {
-                self.recipients += 1;
-                return Ok(None);
-            }
             "boards" => self.board(path, value)?,
             "labels" => Item::Label(self.label(path, value)),
             "lanes" => Item::Lane(self.lane(path, value)),
@@ -155,6 +151,10 @@ impl Reading<'_> {
             "webhooks" => {
                 let times = self.times(path, value);
                 Item::Webhook(Box::new(webhook(path, value, times, &mut self.warnings())?))
+            }
+            "recipients" => {
+                let recipient = self.recipient(path, value);
+                return Ok(recipient.map(|one| Item::Recipient(Box::new(one))));
             }
             _ => {
                 self.warnings()
@@ -234,13 +234,6 @@ impl Reading<'_> {
                 "format",
                 format!("The format is not {FORMAT:?}"),
             ));
-        }
-        if self.recipients > 0 {
-            let message = format!(
-                "{} recipients are not imported: their links belong to the server that sent them",
-                self.recipients
-            );
-            self.warnings().add("recipients", &message);
         }
         let mut lost: Vec<_> = std::mem::take(&mut self.lost).into_iter().collect();
         lost.sort_unstable();

@@ -102,10 +102,12 @@ pub enum Kind {
     Configuration = 8,
     /// A webhook.
     Webhook = 9,
+    /// A recipient of a digital card.
+    Recipient = 10,
 }
 
 impl Kind {
-    const ALL: [(Kind, &'static str); 10] = [
+    const ALL: [(Kind, &'static str); 11] = [
         (Kind::Board, "board"),
         (Kind::Label, "label"),
         (Kind::Lane, "lane"),
@@ -116,6 +118,7 @@ impl Kind {
         (Kind::Card, "card"),
         (Kind::Configuration, "configuration"),
         (Kind::Webhook, "webhook"),
+        (Kind::Recipient, "recipient"),
     ];
 
     /// The name.

@@ -82,6 +82,54 @@ pub fn address_of(conn: &Conn, id: RecipientId) -> Result<(WorkspaceId, Digest)>
     found.optional()?.ok_or_else(|| id.missing())
 }
 
+/// Sets what a recipient did elsewhere before it was imported.
+///
+/// # Errors
+/// Database errors only.
+pub fn set_history(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    id: RecipientId,
+    sent_at: Option<Timestamp>,
+    opened_at: Option<Timestamp>,
+    viewed_at: Option<Timestamp>,
+) -> Result<()> {
+    let mut statement = tx.prepare_cached(
+        "UPDATE recipient SET sent_at = ?3, opened_at = ?4, opens = (?4 IS NOT NULL), viewed_at = ?5,
+                              views = (?5 IS NOT NULL)
+          WHERE workspace_id = ?1 AND id = ?2",
+    )?;
+    statement.execute(params![workspace, id, sent_at, opened_at, viewed_at])?;
+    Ok(())
+}
+
+/// Returns a recipient; `None` if it does not exist.
+///
+/// # Errors
+/// Database errors only.
+pub fn find(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    id: RecipientId,
+) -> Result<Option<RecipientEntry>> {
+    let mut statement = conn.prepare_cached(&format!(
+        "SELECT {ENTRY} FROM recipient WHERE workspace_id = ?1 AND id = ?2"
+    ))?;
+    let found = statement.query_row(params![workspace, id], entry);
+    Ok(found.optional()?)
+}
+
+/// Deletes a recipient. Its id still unsubscribes.
+///
+/// # Errors
+/// Database errors only.
+pub fn delete(tx: &Tx<'_>, workspace: WorkspaceId, id: RecipientId) -> Result<()> {
+    let mut statement =
+        tx.prepare_cached("DELETE FROM recipient WHERE workspace_id = ?1 AND id = ?2")?;
+    statement.execute(params![workspace, id])?;
+    Ok(())
+}
+
 /// Returns all recipients with an address, by its digest.
 ///
 /// # Errors

@@ -7,13 +7,13 @@ use tackboard::app::imports::{self, File, ParsedFile, Settings};
 use tackboard::import::{MAX_TASKS, Options};
 use tackboard::model::addresses::AllowList;
 
-use crate::export::export;
-use crate::harness::{App, Client, Workspace};
+use crate::export::{check, export};
+use crate::harness::{App, Client, Workspace, column};
 use crate::imports::counts;
 use crate::operations::Ids;
 
 /// The arrays of an export that are imported.
-const ARRAYS: [&str; 10] = [
+const ARRAYS: [&str; 11] = [
     "boards",
     "labels",
     "lanes",
@@ -24,6 +24,7 @@ const ARRAYS: [&str; 10] = [
     "cards",
     "configurations",
     "webhooks",
+    "recipients",
 ];
 
 /// The arrays of an export, with the place of each object instead of its id, and without what an import changes on purpose.
@@ -162,6 +163,16 @@ fn assert_filled(export: &Value, excepted: &[&str]) {
     }
 }
 
+/// The export of a client's workspace with the recipients of cards.
+fn whole(client: &Client) -> Value {
+    let export = client
+        .get("/v1/export?with_recipients=true")
+        .expect(200)
+        .json();
+    check(&export);
+    export
+}
+
 #[test]
 fn a_workspace_survives_export_and_import() {
     let app = App::start();
@@ -169,19 +180,77 @@ fn a_workspace_survives_export_and_import() {
     let client = app.client_of(&workspace);
     let ids = Ids::new(&client);
     fill(&client, &ids, &workspace.owner);
-    let first = export(&client);
+    app.sql(
+        "UPDATE recipient SET status = 'sent', sent_at = 1700000000000, opens = 2, opened_at = 1700000001000, views = 1,
+                viewed_at = 1700000002000",
+    );
+    client
+        .post(&format!("/unsubscribe/{}", ids.get("recipient")), json!({}))
+        .expect(200);
+    let first = whole(&client);
     assert_filled(
         &first,
         &["webhooks.disabled_reason", "webhooks.disabled_at"],
     );
-    let target = app.client_of(&empty(&app, &workspace.owner));
+    let other = empty(&app, &workspace.owner);
+    let target = app.client_of(&other);
+    let mails = app.number("SELECT count(*) FROM mail");
     let report = target.imported("", first.to_string());
     assert_eq!(counts(&report)[1..], [0, 0, 0], "{report}");
-    let second = export(&target);
-    assert_eq!(plain(&second), plain(&first));
+    assert_eq!(plain(&whole(&target)), plain(&first));
     let again = target.imported("", first.to_string());
     assert_eq!(counts(&again)[..2], [0, 0], "{again}");
-    assert_eq!(plain(&export(&target)), plain(&first));
+    assert_eq!(plain(&whole(&target)), plain(&first));
+    assert_eq!(app.number("SELECT count(*) FROM mail"), mails);
+    let suppressed = format!(
+        "SELECT count(*) FROM suppression WHERE workspace_id = x'{}'",
+        other.id.replace('-', "")
+    );
+    assert_eq!(app.number(&suppressed), 1);
+    // Undoing removes the recipients, but not that somebody has unsubscribed.
+    let path = format!("/v1/imports/{}/undo", report["id"].as_str().unwrap());
+    let undone = target.post(&path, json!({})).expect(200).object();
+    assert_eq!(undone["undo"]["kept"], json!([]));
+    assert_eq!(whole(&target)["recipients"], json!([]));
+    assert_eq!(app.number(&suppressed), 1);
+}
+
+#[test]
+fn recipients_are_imported_without_sending_anything() {
+    let app = App::start();
+    let client = app.client();
+    let recipient = |id: &str, email: &str, status: &str| {
+        json!({
+            "id": id, "card_id": "c", "email": email, "name": "Eve", "merge_tags": { "a": "b", "n": 5 }, "status": status,
+            "created_at": "2024-01-01T00:00:00Z",
+        })
+    };
+    let file = json!({
+        "format": "tackboard-export", "version": 1, "cards": [{ "id": "c", "title": "Card", "message": "Hi" }],
+        "recipients": [
+            recipient("r1", "eve@example.org", "queued"), recipient("r2", "nobody", "sent"),
+            recipient("r3", "ada@example.org", "lost"), recipient("r4", "ada@example.org", "link"),
+        ],
+    });
+    let report = client.imported("", file.to_string());
+    let paths = column(report["warnings"].as_array().unwrap(), "path");
+    assert_eq!(
+        paths,
+        [
+            "recipients[0].status",
+            "recipients[1].email",
+            "recipients[2].status"
+        ]
+    );
+    let recipients = whole(&client)["recipients"].clone();
+    assert_eq!(
+        column(recipients.as_array().unwrap(), "status"),
+        ["failed", "link"]
+    );
+    assert_eq!(recipients[0]["merge_tags"], json!({ "a": "b" }));
+    assert_eq!(app.number("SELECT count(*) FROM mail"), 0);
+    let types = column(&client.events_after(0), "type");
+    assert!(types.contains(&"card.failed".to_owned()), "{types:?}");
 }
 
 #[test]

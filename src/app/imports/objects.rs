@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::import::Entry;
 use crate::model::addresses::AllowList;
 use crate::model::context::Ctx;
+use crate::model::credentials::Digest;
 use crate::model::ids::{
     BoardId, CardId, ImportId, LabelId, LaneId, ProjectId, SubtaskId, TaskId, UserId,
 };
@@ -79,6 +80,8 @@ pub(super) struct Importer<'i> {
     pub(super) task: Option<TaskHere>,
     /// The boards in the order of the file.
     pub(super) board_ids: Vec<BoardId>,
+    /// The digests of addresses that have unsubscribed from imported cards, and when.
+    pub(super) unsubscribed: Vec<(Digest, Timestamp)>,
     /// The order of the file, if it was imported before.
     pub(super) order: Order,
     /// The last object that was found or created, by list.
@@ -152,6 +155,7 @@ impl<'i> Importer<'i> {
             cards: HashMap::new(),
             task: None,
             board_ids: Vec::new(),
+            unsubscribed: Vec::new(),
             order: Order::default(),
             last: HashMap::new(),
         })

@@ -2,14 +2,15 @@
 
 use super::objects::{Settings, if_exists};
 use crate::app::{
-    boards, cards, comments, integration, labels, lanes, projects, subtasks, tasks, webhooks,
+    boards, cards, comments, integration, labels, lanes, projects, recipients, subtasks, tasks,
+    webhooks,
 };
 use crate::error::{Error, Fields, Result};
 use crate::model::context::Ctx;
 use crate::model::events::{EventType, NewEvent};
 use crate::model::ids::{
-    BoardId, CardId, CommentId, ImportId, IntegrationId, LabelId, LaneId, ProjectId, SubtaskId,
-    TaskId, WebhookId,
+    BoardId, CardId, CommentId, ImportId, IntegrationId, LabelId, LaneId, ProjectId, RecipientId,
+    SubtaskId, TaskId, WebhookId,
 };
 use crate::model::imports::{Import, ImportedObject, Kept, Kind, MAX_KEPT, Undo};
 use crate::model::time::Timestamp;
@@ -166,6 +167,11 @@ fn state(tx: &Tx<'_>, ctx: &Ctx, object: &ImportedObject) -> Result<State> {
             ))?;
             webhook.map(|webhook| (webhook.updated_at, 0))
         }
+        Kind::Recipient => {
+            // Nobody changes a recipient.
+            let id = RecipientId::from_uuid(id);
+            store::recipients::find(tx, workspace, id)?.map(|_| (object.updated_at, 0))
+        }
     };
     Ok(match found {
         None => State::Gone,
@@ -196,5 +202,6 @@ fn remove(tx: &Tx<'_>, ctx: &Ctx, object: &ImportedObject, settings: Settings<'_
             integration::end(tx, ctx, &config)
         }
         Kind::Webhook => webhooks::delete(tx, ctx, WebhookId::from_uuid(id)),
+        Kind::Recipient => recipients::delete(tx, ctx, RecipientId::from_uuid(id)),
     }
 }

@@ -89,7 +89,7 @@ pub(super) fn recipients(
     let sql = "SELECT r.id, r.card_id, r.email, r.name, r.merge_tags, r.status, r.sent_at, r.opened_at, r.viewed_at,
                       r.unsubscribed_at, r.created_at
                  FROM card c CROSS JOIN recipient r ON r.workspace_id = c.workspace_id AND r.card_id = c.id
-                WHERE c.workspace_id = ?1 ORDER BY c.created_at, c.id, r.created_at, r.id";
+                WHERE c.workspace_id = ?1 ORDER BY c.created_at, c.id, r.created_at, r.seq";
     let parse = |row: &Row<'_>| {
         Ok(ExportedRecipient {
             id: row.get(0)?,

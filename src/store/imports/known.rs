@@ -117,6 +117,8 @@ fn name_and_board(kind: Kind) -> Option<(&'static str, &'static str)> {
              CROSS JOIN task t ON t.workspace_id = c.workspace_id AND t.id = c.task_id
              CROSS JOIN project b ON b.workspace_id = t.workspace_id AND b.id = t.project_id",
         ),
-        Kind::Board | Kind::Card | Kind::Configuration | Kind::Webhook => return None,
+        Kind::Board | Kind::Card | Kind::Configuration | Kind::Webhook | Kind::Recipient => {
+            return None;
+        }
     })
 }
