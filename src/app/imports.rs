@@ -1,13 +1,13 @@
 //! Imports of files. One import is one transaction: all of the file, or nothing.
 
-mod absent;
 mod boards;
 mod cards;
 mod comments;
+mod known;
 mod labels;
 mod lanes;
 mod objects;
-mod order;
+mod position;
 mod projects;
 mod recipients;
 mod subtasks;
@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use self::objects::Importer;
 pub use self::objects::Settings;
-use self::order::{Order, Ordering};
+use self::position::{Order, Ordering};
 pub use self::undo::undo;
 use crate::error::{Error, Result};
 use crate::import::{self, Entry, Failed, Input, Item, Members, Options, Parsed, Totals};

@@ -13,6 +13,7 @@ use super::call::Call;
 use super::deliveries::NoFields;
 use super::params::{Id, Query};
 use super::response::{JsonResponse, one};
+use super::upload_body;
 use crate::app;
 use crate::app::idempotency::PostResponse;
 use crate::app::imports::{File, ParsedFile, Settings};
@@ -59,9 +60,8 @@ pub(super) async fn create(
     payload: web::Payload,
     call: Call,
 ) -> Result<JsonResponse> {
-    let (uploads, workspace) = (Arc::clone(&call.state().uploads), auth.workspace());
-    let payload = payload.into_inner();
-    let received = uploads.receive(&request, payload, workspace, MAX_BYTES, not_whole);
+    let (workspace, payload) = (auth.workspace(), payload.into_inner());
+    let received = upload_body::receive(&request, payload, workspace, MAX_BYTES, not_whole);
     let upload = received.await?;
     let turn = turn(&call).await?;
     let body = Valid {

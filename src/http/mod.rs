@@ -60,6 +60,7 @@ mod tasks;
 mod temporary_file;
 mod tokens;
 mod unread;
+mod upload_body;
 mod uploads;
 mod usage;
 mod webhooks;

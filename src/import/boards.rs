@@ -1,9 +1,5 @@
 //! Boards of other products: what all their formats have in common.
 
-mod emit;
-mod tasks;
-
-pub(super) use self::emit::emit;
 use super::persons::Person;
 use crate::model::date::Date;
 use crate::model::tasks::Status;

@@ -6,6 +6,7 @@ mod parents;
 mod preset;
 mod rows;
 mod table;
+mod titles;
 mod todoist;
 
 use std::io::Read as _;
@@ -15,7 +16,7 @@ use csv::{ReaderBuilder, StringRecord};
 use self::columns::Columns;
 use self::rows::Rows;
 use self::table::Table;
-use super::boards::emit;
+use super::emit::emit;
 use super::options::Options;
 use super::problem::Failed;
 use super::reader::{self, Input};

@@ -21,6 +21,13 @@ pub struct Entry {
     pub item: Item,
 }
 
+impl Entry {
+    /// Creates an object of the file.
+    pub(super) const fn new(id: String, path: String, item: Item) -> Self {
+        Self { id, path, item }
+    }
+}
+
 /// An object. Parents and references are named by their ids at the source.
 #[derive(Clone, Debug)]
 pub enum Item {
@@ -74,6 +81,16 @@ pub struct Times {
     pub created: Option<Timestamp>,
     /// `None`: unknown, or never.
     pub updated: Option<Timestamp>,
+}
+
+impl Times {
+    /// The times of an object of which only the creation may be known.
+    pub(super) const fn created(created: Option<Timestamp>) -> Self {
+        Self {
+            created,
+            updated: None,
+        }
+    }
 }
 
 /// A board.

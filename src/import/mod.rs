@@ -5,6 +5,7 @@ mod boards;
 mod checked;
 mod csv;
 mod detect;
+mod emit;
 mod entry;
 mod fields;
 mod json;

@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use self::projects::{Projects, board};
 use self::united::united;
-use super::boards::emit;
+use super::emit::emit;
 use super::fields::{Fields, Placed};
 use super::json;
 use super::options::Options;

@@ -9,7 +9,8 @@ use std::collections::{HashMap, HashSet};
 
 use self::cards::Cards;
 use self::parts::Parts;
-use super::boards::{Board, Label, Project, Task, emit};
+use super::boards::{Board, Label, Project, Task};
+use super::emit::emit;
 use super::fields::{Fields, Placed, sort_by_position};
 use super::json;
 use super::options::Options;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tackboard::model::scopes::Scope;
 
-use crate::harness::{App, Client};
+use crate::harness::{App, Client, wait_for};
 use crate::imports::{counts, trello};
 use crate::raw::Raw;
 
@@ -52,11 +52,10 @@ fn slow_uploads_keep_no_import_waiting() {
         .expect_error(503, "service_unavailable");
     assert!(!refused.header("retry-after").is_empty());
     drop(uploads);
-    let is_released = || slow[0].import("?dry_run=true", board(1, 1)).status == 200;
-    assert!((0..200).any(|_| {
-        std::thread::sleep(std::time::Duration::from_millis(50));
-        is_released()
-    }));
+    wait_for("a released upload", || {
+        let reply = slow[0].import("?dry_run=true", board(1, 1));
+        (reply.status == 200).then_some(())
+    });
 }
 
 #[test]

@@ -1,12 +1,12 @@
 //! kill -9 during an import: all of it is there, or none of it.
 
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::program::{Folder, Server};
+use crate::program::{Folder, Server, wait_until};
 
 /// How often the server is killed.
 const KILLS: u32 = 20;
@@ -112,6 +112,13 @@ fn command(folder: &Folder, round: u32) -> Command {
     command
 }
 
+/// Kills a command after a time, unless it has ended.
+fn kill_after(running: &mut Child, after: Duration) {
+    let began = Instant::now();
+    wait_until(|| began.elapsed() >= after || running.try_wait().unwrap().is_some());
+    running.kill().unwrap();
+}
+
 #[test]
 fn a_command_that_was_killed_has_imported_all_or_nothing() {
     let folder = Folder::new();
@@ -123,8 +130,7 @@ fn a_command_that_was_killed_has_imported_all_or_nothing() {
     let mut seen = [false; 2];
     for round in 1..=KILLS {
         let mut running = command(&folder, round).spawn().unwrap();
-        std::thread::sleep(whole * round / (KILLS - 4));
-        running.kill().unwrap();
+        kill_after(&mut running, whole * round / (KILLS - 4));
         let is_done = running.wait().unwrap().success();
         let is_there = added(&folder, &mut before, round);
         assert!(!is_done || is_there, "round {round}: reported and lost");

@@ -1,7 +1,7 @@
 //! Importing lanes.
 
 use super::objects::{Here, Importer, Merged, if_exists};
-use super::order::list_of_lane;
+use super::position::list_of_lane;
 use crate::app::{boards, lanes};
 use crate::error::Result;
 use crate::import::{Entry, LaneEntry};

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::order::{ListKey, Order, Source};
+use super::position::{ListKey, Order, Source};
 use crate::error::{Error, Result};
 use crate::import::Entry;
 use crate::model::addresses::AllowList;

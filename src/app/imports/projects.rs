@@ -1,7 +1,7 @@
 //! Importing projects.
 
 use super::objects::{Here, Importer, Merged, ProjectHere, if_exists};
-use super::order::list_of_project;
+use super::position::list_of_project;
 use crate::app::{boards, projects};
 use crate::error::Result;
 use crate::import::{Entry, ProjectEntry};

@@ -1,7 +1,7 @@
 //! Importing tasks.
 
 use super::objects::{Importer, Merged, TaskHere, if_exists};
-use super::order::list_of_task;
+use super::position::list_of_task;
 use crate::app::tasks;
 use crate::error::Result;
 use crate::import::{Entry, TaskEntry};

@@ -7,104 +7,8 @@ use csv::StringRecord;
 use super::super::options::Column;
 use super::super::problem::Failed;
 use super::preset;
+use super::titles::{COMMON, shown};
 use crate::model::imports::Preset;
-
-/// The titles of columns, in lower case, for each field. Earlier titles take precedence, except where a field can have
-/// several columns.
-pub(super) type Titles = &'static [(&'static str, &'static [&'static str])];
-
-/// The titles in tables of no known product.
-const COMMON: Titles = &[
-    (
-        "label",
-        &[
-            "title",
-            "name",
-            "task name",
-            "summary",
-            "task",
-            "content",
-            "subject",
-            "card name",
-            "label",
-        ],
-    ),
-    (
-        "description",
-        &[
-            "description",
-            "notes",
-            "body",
-            "desc",
-            "details",
-            "card description",
-        ],
-    ),
-    ("status", &["status", "state"]),
-    (
-        "lane",
-        &[
-            "section/column",
-            "section",
-            "list",
-            "lane",
-            "column",
-            "stage",
-            "bucket",
-            "list name",
-        ],
-    ),
-    ("project", &["project", "project name", "projects"]),
-    ("labels", &["labels", "tags", "label(s)", "categories"]),
-    (
-        "assignees",
-        &[
-            "assignee email",
-            "assignees",
-            "assignee",
-            "assigned to",
-            "members",
-            "responsible",
-        ],
-    ),
-    (
-        "due_on",
-        &["due date", "due", "due_on", "deadline", "due on"],
-    ),
-    (
-        "created_at",
-        &[
-            "created at",
-            "created",
-            "created_at",
-            "date created",
-            "creation date",
-        ],
-    ),
-    (
-        "updated_at",
-        &[
-            "updated at",
-            "updated",
-            "updated_at",
-            "last modified",
-            "modified",
-        ],
-    ),
-    (
-        "id",
-        &["task id", "issue key", "id", "key", "url", "card id"],
-    ),
-    (
-        "parent",
-        &["parent task", "parent key", "parent", "parent id"],
-    ),
-    ("comments", &["comment", "comments"]),
-    (
-        "completed",
-        &["completed at", "completed", "done", "is done", "resolved"],
-    ),
-];
 
 /// Fields that can have several columns.
 const REPEATED: &[&str] = &["labels", "assignees", "comments"];
@@ -230,14 +134,4 @@ fn columns_of(field: &str, aliases: &[&str], titles: &[String], taken: &[usize])
         found.truncate(1);
     }
     found
-}
-
-/// The titles of a header, for a message.
-pub(super) fn shown(header: &StringRecord) -> String {
-    let titles: Vec<_> = header
-        .iter()
-        .take(30)
-        .map(|title| format!("{:?}", title.trim()))
-        .collect();
-    titles.join(", ")
 }

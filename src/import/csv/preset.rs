@@ -3,7 +3,7 @@
 use csv::StringRecord;
 
 use super::super::problem::Failed;
-use super::columns::{Titles, shown};
+use super::titles::{Titles, shown};
 use crate::model::imports::Preset;
 
 /// The columns of Asana. The section is a column of a board.

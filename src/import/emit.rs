@@ -1,25 +1,22 @@
 //! Passes a board on, within the limits of the API.
 
+mod tasks;
+
 use std::collections::{HashMap, HashSet};
 
-use super::super::entry::{BoardEntry, Entry, Item, LabelEntry, LaneEntry, ProjectEntry, Times};
-use super::super::problem::Failed;
-use super::super::receiver::{Receiver, Warnings};
-use super::super::text::{self, DESCRIPTION, LABEL, NAME};
-use super::tasks::emit_task;
-use super::{Board, Label, Lane, Project};
+use self::tasks::emit_task;
+use super::boards::{Board, Label, Lane, Project};
+use super::entry::{BoardEntry, Entry, Item, LabelEntry, LaneEntry, ProjectEntry, Times};
+use super::problem::Failed;
+use super::receiver::{Receiver, Warnings};
+use super::text::{self, DESCRIPTION, LABEL, NAME};
 use crate::model::labels::folded_name;
-use crate::model::time::Timestamp;
 
 /// Passes a board and everything on it on, within the limits of the API.
 ///
 /// # Errors
 /// Those of the receiver.
-pub(in crate::import) fn emit(
-    board: Board,
-    product: &str,
-    to: &mut dyn Receiver,
-) -> Result<(), Failed> {
+pub(super) fn emit(board: Board, product: &str, to: &mut dyn Receiver) -> Result<(), Failed> {
     let entry = BoardEntry {
         name: name(&board.name, &board.path, to),
         description: description(&board.description, &board.path, to),
@@ -27,9 +24,9 @@ pub(in crate::import) fn emit(
         accent_color: None,
         background_color: None,
         is_simple: false,
-        times: created(board.created),
+        times: Times::created(board.created),
     };
-    pass(to, board.id.clone(), board.path, Item::Board(entry))?;
+    to.entry(Entry::new(board.id.clone(), board.path, Item::Board(entry)))?;
     let known = emit_labels(&board.id, board.labels, to)?;
     for lane in board.lanes {
         emit_lane(&board.id, lane, to)?;
@@ -47,23 +44,6 @@ fn name(name: &str, path: &str, to: &mut dyn Receiver) -> String {
 fn description(text: &str, path: &str, to: &mut dyn Receiver) -> Option<String> {
     let path = format!("{path}.description");
     text::long(text, DESCRIPTION, &path, &mut Warnings(to))
-}
-
-/// The times of an object of which only the creation is known.
-pub(super) fn created(created: Option<Timestamp>) -> Times {
-    Times {
-        created,
-        updated: None,
-    }
-}
-
-pub(super) fn pass(
-    to: &mut dyn Receiver,
-    id: String,
-    path: String,
-    item: Item,
-) -> Result<(), Failed> {
-    to.entry(Entry { id, path, item })
 }
 
 /// Passes labels on. Names are unique on a board, so a second label of a name gets a number. Returns the ids.
@@ -88,7 +68,7 @@ fn emit_labels(
             times: Times::default(),
         };
         ids.insert(label.id.clone());
-        pass(to, label.id, label.path, Item::Label(entry))?;
+        to.entry(Entry::new(label.id, label.path, Item::Label(entry)))?;
     }
     Ok(ids)
 }
@@ -129,7 +109,7 @@ fn emit_lane(board: &str, lane: Lane, to: &mut dyn Receiver) -> Result<(), Faile
         color: lane.color,
         times: Times::default(),
     };
-    pass(to, lane.id, lane.path, Item::Lane(entry))
+    to.entry(Entry::new(lane.id, lane.path, Item::Lane(entry)))
 }
 
 fn emit_project(
@@ -144,9 +124,13 @@ fn emit_project(
         name: name(&project.name, &project.path, to),
         description: description(&project.description, &project.path, to),
         position: None,
-        times: created(project.created),
+        times: Times::created(project.created),
     };
-    pass(to, project.id.clone(), project.path, Item::Project(entry))?;
+    to.entry(Entry::new(
+        project.id.clone(),
+        project.path,
+        Item::Project(entry),
+    ))?;
     let mut tasks = project.tasks.into_iter();
     tasks.try_for_each(|task| emit_task(&project.id, task, labels, product, to))
 }

@@ -3,13 +3,12 @@
 
 use std::collections::HashSet;
 
-use super::super::entry::{CommentEntry, Item, SubtaskEntry, TaskEntry, Times};
+use super::super::boards::{CheckItem, Comment, Task};
+use super::super::entry::{CommentEntry, Entry, Item, SubtaskEntry, TaskEntry, Times};
 use super::super::fields::line;
 use super::super::problem::Failed;
 use super::super::receiver::{Receiver, Warnings};
 use super::super::text::{self, COMMENT, DESCRIPTION, NAME};
-use super::emit::{created, pass};
-use super::{CheckItem, Comment, Task};
 use crate::model::ids::UserId;
 
 /// Maximum number of labels and of assignees of a task.
@@ -45,9 +44,13 @@ pub(super) fn emit_task(
             updated: task.updated,
         },
     };
-    pass(to, task.id.clone(), task.path, Item::Task(Box::new(entry)))?;
+    to.entry(Entry::new(
+        task.id.clone(),
+        task.path,
+        Item::Task(Box::new(entry)),
+    ))?;
     for (id, path, entry) in subtasks {
-        pass(to, id, path, Item::Subtask(entry))?;
+        to.entry(Entry::new(id, path, Item::Subtask(entry)))?;
     }
     for comment in task.comments {
         emit_comment(&task.id, comment, to)?;
@@ -169,7 +172,7 @@ fn subtask(
         label,
         is_completed: item.is_completed,
         position: None,
-        times: created(task.created),
+        times: Times::created(task.created),
     };
     (item.id, item.path, entry)
 }
@@ -202,7 +205,7 @@ fn emit_comment(task: &str, comment: Comment, to: &mut dyn Receiver) -> Result<(
         author: comment.author.member,
         author_name: Some(comment.author.name).filter(|_| comment.author.member.is_none()),
         edited_at: None,
-        times: created(comment.created),
+        times: Times::created(comment.created),
     };
-    pass(to, comment.id, comment.path, Item::Comment(entry))
+    to.entry(Entry::new(comment.id, comment.path, Item::Comment(entry)))
 }
