@@ -1,7 +1,9 @@
 //! What is wrong with a value, field by field, in words for a person. Everything said here is built from the schema.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+mod choices;
+
+use std::collections::BTreeMap;
 
 use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
@@ -82,17 +84,18 @@ fn failures_of(schema: &Value, error: &ValidationError<'_>) -> Vec<(String, Fail
         message,
         bad_uuid: None,
     };
+    if let Kind::AnyOf { context } = error.kind() {
+        let found = choices::failures(schema, path, context);
+        if !found.is_empty() {
+            return found;
+        }
+    }
     match error.kind() {
         Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
             unexpected
                 .iter()
                 .take(MOST_FIELDS)
-                .map(|name| {
-                    (
-                        join(&at, name),
-                        plain(0, format!("{} is not a known field", join(&at, name))),
-                    )
-                })
+                .map(|name| unknown_field(&at, name))
                 .collect()
         }
         Kind::Required { property } => {
@@ -128,6 +131,17 @@ fn failures_of(schema: &Value, error: &ValidationError<'_>) -> Vec<(String, Fail
     }
 }
 
+fn unknown_field(at: &str, name: &str) -> (String, Failure) {
+    let name = join(at, name);
+    let message = format!("{name} is not a known field");
+    let failure = Failure {
+        rank: 0,
+        message,
+        bad_uuid: None,
+    };
+    (name, failure)
+}
+
 /// What a field must be, after its name.
 fn predicate(node: Option<&Value>, kind: &Kind) -> String {
     let own = node
@@ -141,7 +155,6 @@ fn predicate(node: Option<&Value>, kind: &Kind) -> String {
             kind: TypeKind::Multiple(_),
         } => or_null(node)
             .or(own)
-            .or_else(|| choice(node))
             .unwrap_or_else(|| "has the wrong type".into()),
         Kind::Enum { options } => format!("must be {}", one_of(options)),
         Kind::Constant { expected_value } => format!("must be {}", plain(expected_value)),
@@ -183,14 +196,6 @@ fn or_null(node: Option<&Value>) -> Option<String> {
         [one, "null"] | ["null", one] => Some(format!("must be {} or null", type_words(one))),
         _ => None,
     }
-}
-
-/// "text, a number, or true or false", where a member may be of several types.
-fn choice(node: Option<&Value>) -> Option<String> {
-    let types = node?["type"].as_array()?.iter().filter_map(Value::as_str);
-    let words: Vec<_> = types.map(type_words).collect();
-    let (last, most) = words.split_last()?;
-    Some(format!("must be {}, or {last}", most.join(", ")))
 }
 
 fn type_words(name: &str) -> &str {
@@ -239,10 +244,10 @@ fn plain(value: &Value) -> String {
         .map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// "one event", "3 events": what a list lists is its items' title.
+/// "one event", "3 events": what a list lists is its items' `x-label`.
 fn entries(node: Option<&Value>, count: u64) -> String {
     let noun = node
-        .and_then(|node| node["items"]["title"].as_str())
+        .and_then(|node| node["items"]["x-label"].as_str())
         .map_or_else(|| "entry".to_owned(), str::to_lowercase);
     match (count, noun.strip_suffix('y')) {
         (1, _) => format!("one {noun}"),
@@ -257,11 +262,12 @@ fn node<'s>(schema: &'s Value, error: &ValidationError<'_>) -> Option<&'s Value>
     schema.pointer(parent)
 }
 
-/// A field's name in a sentence: its schema's title or its own name in words, and where in it the trouble is.
+/// A field's name in a sentence: its schema's `x-label` or its own name in words, and where in it the trouble is. A `title`
+/// would do the same, but generated clients take it as the name of a type.
 fn label(schema: &Value, pointer: &str) -> String {
     let name = field_name(pointer);
     let member = pointer.split('/').nth(1).map(unescape).unwrap_or_default();
-    let title = schema["properties"][&member]["title"]
+    let title = schema["properties"][&member]["x-label"]
         .as_str()
         .map_or_else(|| words(&member), str::to_owned);
     format!("{title}{}", name.strip_prefix(&member).unwrap_or_default())

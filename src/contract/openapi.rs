@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{pages, sessions, webhooks};
+use super::{errors, pages, sessions, unions, webhooks};
 
 /// The fragments, one per noun.
 const FRAGMENTS: &[(&str, &str)] = &[
@@ -111,14 +111,24 @@ fn merge(fragments: Vec<(&str, Value)>) -> Result<Value, String> {
         join(&mut whole, fragment, 0)
             .map_err(|key| format!("schema/api/{name}: {key} is defined twice"))?;
     }
-    let mut whole = sessions::accept(pages::show_errors(Value::Object(whole), inline));
-    webhooks::describe(&mut whole).map_err(|why| format!("schema/api: {why}"))?;
+    let whole = complete(Value::Object(whole)).map_err(|why| format!("schema/api: {why}"))?;
     match first_dangling(&whole, &whole) {
         Some(target) => Err(format!(
             "schema/api: $ref to {target}, which does not exist"
         )),
         None => Ok(whole),
     }
+}
+
+/// Adds what the fragments do not repeat.
+fn complete(mut whole: Value) -> Result<Value, String> {
+    errors::describe(&mut whole)?;
+    let mut whole = sessions::accept(whole);
+    unions::name(&mut whole)?;
+    let mut whole = pages::show_errors(whole);
+    unions::drop_unused(&mut whole);
+    webhooks::describe(&mut whole)?;
+    Ok(whole)
 }
 
 /// Merges two objects: `tags` and `x-events` are concatenated, `components` (and the objects in it) and `paths` are merged by key. Any

@@ -10,7 +10,7 @@ const SCHEME: &str = "session";
 /// The method that changes nothing.
 const SAFE: &str = "get";
 /// Where a reference to a response begins.
-const RESPONSES: &str = "#/components/responses/";
+pub(super) const RESPONSES: &str = "#/components/responses/";
 /// Where the JSON body of a response is described.
 const BODY: &str = "/content/application~1json";
 
@@ -29,7 +29,6 @@ pub(super) fn accept(mut whole: Value) -> Value {
             }
         }
     }
-    drop_unused(&mut responses, &Value::Object(paths.clone()));
     whole["paths"] = Value::Object(paths);
     whole["components"]["responses"] = responses;
     whole
@@ -116,7 +115,7 @@ fn both(mut first: Value, second: &Value) -> Value {
     let schemas = [alternatives(body), alternatives(more)].concat();
     let mut examples = examples_of(body);
     examples.extend(examples_of(more));
-    *body = json!({ "schema": { "oneOf": schemas }, "examples": examples });
+    *body = json!({ "schema": { "anyOf": schemas }, "examples": examples });
     let text = |response: &Value| {
         response["description"]
             .as_str()
@@ -132,7 +131,7 @@ fn both(mut first: Value, second: &Value) -> Value {
 }
 
 fn alternatives(body: &Value) -> Vec<Value> {
-    match body["schema"]["oneOf"].as_array() {
+    match body["schema"]["anyOf"].as_array() {
         Some(schemas) => schemas.clone(),
         None => vec![body["schema"].clone()],
     }
@@ -147,18 +146,4 @@ fn examples_of(body: &Value) -> Map<String, Value> {
     let code = example["error"]["code"].as_str().unwrap_or_default();
     let shown = json!({ "summary": example["error"]["message"], "value": example });
     Map::from_iter([(code.to_owned(), shown)])
-}
-
-/// Drops responses of several errors that no operation uses any more. Those of one error are the catalog.
-fn drop_unused(responses: &mut Value, paths: &Value) {
-    let used = paths.to_string();
-    let Some(responses) = responses.as_object_mut() else {
-        return;
-    };
-    responses.retain(|name, response| {
-        let has_several = response
-            .pointer("/content/application~1json/schema/oneOf")
-            .is_some();
-        !has_several || used.contains(&format!("\"{RESPONSES}{name}\""))
-    });
 }

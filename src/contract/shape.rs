@@ -27,13 +27,7 @@ impl Shape {
     pub(super) fn of(schema: &Value) -> Self {
         let mut shape = Shape {
             trim: schema["x-trim"] == true,
-            integer: schema["type"] == "integer"
-                || schema["type"]
-                    .as_array()
-                    .is_some_and(|all| all.iter().any(|kind| kind == "integer"))
-                || schema["enum"]
-                    .as_array()
-                    .is_some_and(|all| all.iter().all(Value::is_i64)),
+            integer: alternatives(schema).any(is_integer),
             items: schema.get("items").map(|items| Box::new(Shape::of(items))),
             most: ["maxItems", "maxProperties"]
                 .iter()
@@ -41,7 +35,8 @@ impl Shape {
                 .and_then(|most| usize::try_from(most).ok()),
             ..Shape::default()
         };
-        for (name, member) in schema["properties"].as_object().into_iter().flatten() {
+        let objects = alternatives(schema).filter_map(|one| one["properties"].as_object());
+        for (name, member) in objects.flatten() {
             let snake = snake_case(name);
             if snake != *name {
                 shape.aliases.push((snake, name.clone()));
@@ -109,6 +104,22 @@ impl Shape {
     }
 }
 
+/// A schema and, if it is a choice, its alternatives.
+fn alternatives(schema: &Value) -> impl Iterator<Item = &Value> {
+    let choices = schema["anyOf"].as_array().into_iter().flatten();
+    std::iter::once(schema).chain(choices)
+}
+
+fn is_integer(schema: &Value) -> bool {
+    let kinds = &schema["type"];
+    let options = schema["enum"].as_array();
+    kinds == "integer"
+        || kinds
+            .as_array()
+            .is_some_and(|all| all.iter().any(|kind| kind == "integer"))
+        || options.is_some_and(|all| all.iter().all(Value::is_i64))
+}
+
 /// `1.0` is an integer in JSON Schema, and to every client that has one kind of number.
 fn whole(number: &mut Number) {
     /// Beyond this, an f64 does not hold every integer.
@@ -144,15 +155,19 @@ mod tests {
             "projectId": { "type": "string" },
             "label": { "type": "string", "x-trim": true },
             "status": { "enum": [0, 1, 2] },
+            "place": { "anyOf": [{ "type": "integer" }, { "properties": { "taskId": {} } }] },
             "free": { "type": "object" }
         } });
-        let mut value = json!({ "project_id": "x", "label": "  a b ", "status": 1.0, "free": { "projectId": " y " } });
+        let mut value = json!({ "project_id": "x", "label": "  a b ", "status": 1.0, "place": 2.0, "free": { "projectId": " y " } });
         let mut twice = Fields::new();
         Shape::of(&schema).normalize(&mut value, "", &mut twice);
         assert_eq!(
             value,
-            json!({ "projectId": "x", "label": "a b", "status": 1, "free": { "projectId": " y " } })
+            json!({ "projectId": "x", "label": "a b", "status": 1, "place": 2, "free": { "projectId": " y " } })
         );
+        let mut value = json!({ "place": { "task_id": 1 } });
+        Shape::of(&schema).normalize(&mut value, "", &mut twice);
+        assert_eq!(value, json!({ "place": { "taskId": 1 } }));
         assert!(twice.is_empty());
     }
 

@@ -141,7 +141,6 @@ pub type PathContract = HashMap<&'static str, Operation>;
 pub struct Contract {
     paths: HashMap<String, Arc<PathContract>>,
     document: Value,
-    text: String,
 }
 
 impl Contract {
@@ -170,16 +169,15 @@ impl Contract {
             }
             paths.insert(path.clone(), Arc::new(operations));
         }
-        Ok(Self {
-            paths,
-            text: document.to_string(),
-            document,
-        })
+        Ok(Self { paths, document })
     }
 
-    /// The document as JSON text.
-    pub fn text(&self) -> &str {
-        &self.text
+    /// The document of the server at an origin, as JSON text. Generated clients take their default address from it.
+    pub fn text(&self, origin: &str) -> String {
+        let mut document = self.document.clone();
+        document["servers"] = json!([{ "url": origin }]);
+        document["info"]["contact"]["url"] = json!(format!("{origin}/docs"));
+        document.to_string()
     }
 
     /// The body that the document shows for a webhook's request about an event.
@@ -250,6 +248,6 @@ mod tests {
     #[test]
     fn the_contract_compiles() {
         let contract = Contract::load().map_err(|why| why.to_string());
-        assert!(contract.is_ok_and(|contract| contract.text().starts_with('{')));
+        assert!(contract.is_ok_and(|contract| contract.path("/v1/tasks").is_some()));
     }
 }

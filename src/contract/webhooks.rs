@@ -2,14 +2,20 @@
 //!
 //! A fragment lists its events under `x-events`, in groups that have the same `data`:
 //! `{"types": {"task.created": {"summary": "…"}}, "data": <schema>, "example": <part of a body>}`. The document describes
-//! each of them under `webhooks`.
+//! each of them under `webhooks`, and its body as a schema, such as `TaskCreatedWebhook`. Those are complete and independent
+//! of each other, because generators understand `allOf` and `unevaluatedProperties` in different ways.
 
 use serde_json::{Map, Value, json};
 
-const EVENTS: &str = "x-events";
-const EVENT_TYPES: &str = "/components/schemas/EventType/enum";
+use super::errors::pascal;
 
-/// Replaces the lists of events by `webhooks`, and adds the schema `EventPattern`.
+const EVENTS: &str = "x-events";
+/// The schema of what the bodies of all events have.
+const BODY: &str = "x-webhook-body";
+const EVENT_TYPES: &str = "/components/schemas/EventType/enum";
+const SCHEMAS: &str = "/components/schemas";
+
+/// Replaces the lists of events by `webhooks` with their schemas, and adds the schema `EventPattern`.
 ///
 /// # Errors
 /// A message that names a problem with a list.
@@ -18,21 +24,31 @@ pub(super) fn describe(document: &mut Value) -> Result<(), String> {
     let Some(groups) = members.remove(EVENTS) else {
         return Ok(());
     };
+    let common = members.remove(BODY).ok_or("x-webhook-body is missing")?;
     let mut webhooks = Map::new();
+    let mut schemas = Map::new();
     for group in groups.as_array().into_iter().flatten() {
+        let (data, union) = data_or_ids(&group["data"]);
+        schemas.insert(data.clone(), union);
         for (name, event) in group["types"].as_object().into_iter().flatten() {
-            if webhooks
-                .insert(name.clone(), webhook(name, event, group))
-                .is_some()
-            {
+            let schema = format!("{}Webhook", pascal(name));
+            let described = webhook(name, &schema, event, group);
+            if webhooks.insert(name.clone(), described).is_some() {
                 return Err(format!("the event {name} is listed twice"));
             }
+            schemas.insert(schema, body_schema(&common, name, event, &data));
         }
     }
-    members.insert("webhooks".to_owned(), Value::Object(webhooks));
+    document["webhooks"] = Value::Object(webhooks);
     let types = document.pointer(EVENT_TYPES).and_then(Value::as_array);
-    let pattern = pattern(types.map(Vec::as_slice).unwrap_or_default());
-    document["components"]["schemas"]["EventPattern"] = pattern;
+    schemas.insert(
+        "EventPattern".to_owned(),
+        pattern(types.map_or(&[], Vec::as_slice)),
+    );
+    let all = document.pointer_mut(SCHEMAS).and_then(Value::as_object_mut);
+    if let Some(all) = all {
+        all.extend(schemas);
+    }
     Ok(())
 }
 
@@ -43,16 +59,16 @@ pub(super) fn example<'d>(document: &'d Value, event: &str) -> Option<&'d Value>
 }
 
 /// A request, as OpenAPI describes an operation.
-fn webhook(name: &str, event: &Value, group: &Value) -> Value {
+fn webhook(name: &str, schema: &str, event: &Value, group: &Value) -> Value {
     json!({ "post": {
         "operationId": name,
-        "tags": ["Webhooks"],
+        "tags": ["Webhook requests"],
         "summary": event["summary"],
         "security": [],
         "parameters": headers(),
         "requestBody": {
             "required": true,
-            "content": { "application/json": { "schema": schema(name, group), "example": body(name, event, group) } }
+            "content": { "application/json": { "schema": reference(schema), "example": body(name, event, group) } }
         },
         "responses": { "2XX": { "description": "The event was received. Any other response is a failure." } }
     } })
@@ -85,19 +101,30 @@ fn headers() -> Value {
     ])
 }
 
-fn schema(name: &str, group: &Value) -> Value {
-    let own = json!({
-        "type": "object",
-        "properties": {
-            "event": { "const": name },
-            "type": { "const": name },
-            "data": { "anyOf": [group["data"], { "$ref": "#/components/schemas/WebhookIds" }] }
-        }
+/// The schema of a body: the common one with the name of the event and its data.
+fn body_schema(common: &Value, name: &str, event: &Value, data: &str) -> Value {
+    let mut schema = common.clone();
+    schema["description"] = event["summary"].clone();
+    for field in ["event", "type"] {
+        schema["properties"][field] = json!({ "type": "string", "const": name });
+    }
+    schema["properties"]["data"] = reference(data);
+    schema
+}
+
+/// The name and the schema of `data`: the object, or only its ids if the webhook's payload is `thin`.
+fn data_or_ids(object: &Value) -> (String, Value) {
+    let target = object["$ref"].as_str().unwrap_or_default();
+    let name = target.rsplit('/').next().unwrap_or_default();
+    let union = json!({
+        "description": "The object after the change or, for a deletion, before it. Only its ids if the webhook's payload is `thin`.",
+        "anyOf": [object, reference("WebhookIds")]
     });
-    json!({
-        "allOf": [{ "$ref": "#/components/schemas/WebhookEvent" }, own],
-        "unevaluatedProperties": false
-    })
+    (format!("{name}OrIds"), union)
+}
+
+fn reference(name: &str) -> Value {
+    json!({ "$ref": format!("#{SCHEMAS}/{name}") })
 }
 
 fn body(name: &str, event: &Value, group: &Value) -> Value {
@@ -174,13 +201,26 @@ mod tests {
 
     #[test]
     fn an_event_is_described_once_with_its_example() {
-        let group = json!({ "types": { "a.b": { "summary": "B" } }, "data": {}, "example": { "data": { "id": 1 } } });
-        let mut document = json!({ "components": { "schemas": {} }, "x-events": [group.clone()] });
+        let data = json!({ "$ref": "#/components/schemas/B" });
+        let group = json!({ "types": { "a.b": { "summary": "B" } }, "data": data, "example": { "data": { "id": 1 } } });
+        let start = json!({
+            "components": { "schemas": {} },
+            "x-webhook-body": { "type": "object", "properties": { "id": {} } },
+            "x-events": [group.clone()]
+        });
+        let mut document = start.clone();
         assert_eq!(describe(&mut document), Ok(()));
+        let schemas = &document["components"]["schemas"];
+        let own = &schemas["ABWebhook"]["properties"];
+        assert_eq!(own["event"]["const"], "a.b");
+        assert_eq!(own["data"]["$ref"], "#/components/schemas/BOrIds");
+        assert_eq!(own["id"], json!({}));
+        assert_eq!(schemas["BOrIds"]["anyOf"][0], data);
         let body = example(&document, "a.b");
         assert_eq!(body.map(|body| &body["data"]["id"]), Some(&json!(1)));
         assert_eq!(example(&document, "a.c"), None);
-        let mut twice = json!({ "x-events": [group.clone(), group] });
+        let mut twice = start;
+        twice["x-events"] = json!([group.clone(), group]);
         let refused = Err("the event a.b is listed twice".to_owned());
         assert_eq!(describe(&mut twice), refused);
     }

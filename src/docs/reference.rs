@@ -13,10 +13,6 @@ use crate::contract::inline;
 
 /// Methods in the order in which one reads about them.
 const METHODS: [&str; 5] = ["get", "post", "patch", "put", "delete"];
-/// The media type of bodies.
-const JSON: &str = "/content/application~1json";
-/// Stands for an id that no example knows.
-const SOME_ID: &str = "00000000-0000-0000-0000-000000000000";
 
 /// A group of operations: a page.
 #[derive(Serialize)]
@@ -108,7 +104,7 @@ fn operations(document: &Value, origin: &str, tag: &str) -> Vec<Operation> {
         for method in METHODS {
             if item[method]["tags"][0] == tag {
                 let spec = inline(document, &item[method]);
-                let mut operation = operation(document, origin, path, method, &spec);
+                let mut operation = operation(origin, path, method, &spec);
                 match (method, same_put(item)) {
                     ("patch", Some(put)) => operation.put = put,
                     ("put", same) => operation.is_alias = same.is_some(),
@@ -131,12 +127,12 @@ fn same_put(item: &Value) -> Option<String> {
     is_same.then(|| text(&put["operationId"]))
 }
 
-fn operation(document: &Value, origin: &str, path: &str, method: &str, spec: &Value) -> Operation {
+fn operation(origin: &str, path: &str, method: &str, spec: &Value) -> Operation {
     let parameters: Vec<_> = spec["parameters"]
         .as_array()
         .into_iter()
         .flatten()
-        .map(|parameter| self::parameter(document, parameter))
+        .map(parameter)
         .collect();
     let scope = scheme(spec, "token")
         .map(|scopes| text(&scopes[0]))
@@ -161,47 +157,23 @@ fn operation(document: &Value, origin: &str, path: &str, method: &str, spec: &Va
     }
 }
 
-fn parameter(document: &Value, parameter: &Value) -> Parameter {
-    let schema = &parameter["schema"];
-    let name = text(&parameter["name"]);
+fn parameter(parameter: &Value) -> Parameter {
+    let place = text(&parameter["in"]);
     let is_required = parameter["required"] == true;
-    let sample = match (parameter["in"].as_str(), parameter.get("example")) {
-        (_, Some(example)) => example
-            .as_str()
-            .map_or_else(|| example.to_string(), str::to_owned),
-        (Some("path"), None) => example_id(document, &name).unwrap_or_else(|| SOME_ID.to_owned()),
-        (Some("query"), None) if is_required => match schema["format"].as_str() {
-            Some("uuid") => example_id(document, &name).unwrap_or_else(|| SOME_ID.to_owned()),
-            _ => "word".to_owned(),
-        },
-        _ => String::new(),
+    // The sample has what the request needs. Other parameters are in it where they show what the operation is for.
+    let is_shown = place != "header" && (is_required || parameter["x-sample"] == true);
+    let sample = match (is_shown, &parameter["example"]) {
+        (false, _) => String::new(),
+        (true, Value::String(example)) => example.clone(),
+        (true, example) => example.to_string(),
     };
-    let mut member = schema::member(name, schema, is_required);
+    let mut member = schema::member(text(&parameter["name"]), &parameter["schema"], is_required);
     member.description = text(&parameter["description"]);
     Parameter {
-        place: text(&parameter["in"]),
+        place,
         sample,
         member,
     }
-}
-
-/// The id that examples of errors have for a kind of thing: the `task_id` of the details for a parameter `taskId`.
-fn example_id(document: &Value, parameter: &str) -> Option<String> {
-    let mut name = String::new();
-    for c in parameter.chars() {
-        if c.is_uppercase() {
-            name.push('_');
-        }
-        name.extend(c.to_lowercase());
-    }
-    let responses = document["components"]["responses"].as_object()?;
-    let details = responses
-        .values()
-        .filter_map(|response| response.pointer(&format!("{JSON}/example/error/details")));
-    details
-        .filter_map(|details| details[&name].as_str())
-        .map(str::to_owned)
-        .next()
 }
 
 fn sample_path(path: &str, parameters: &[Parameter]) -> String {

@@ -33,10 +33,11 @@ pub(super) fn members(schema: &Value) -> Vec<Field> {
 }
 
 fn collect(schema: &Value, path: &str, depth: usize, found: &mut Vec<Field>) {
-    let Some(properties) = schema["properties"]
-        .as_object()
-        .filter(|_| depth < MAX_DEPTH)
-    else {
+    if depth == MAX_DEPTH {
+        return;
+    }
+    collect_choices(schema, path, depth, found);
+    let Some(properties) = schema["properties"].as_object() else {
         return;
     };
     for (name, schema_of_member) in ordered(properties, schema) {
@@ -52,6 +53,19 @@ fn collect(schema: &Value, path: &str, depth: usize, found: &mut Vec<Field>) {
             depth + 1,
             found,
         );
+    }
+}
+
+/// The fields of the alternatives of a schema. If there are several, none of their fields is required.
+fn collect_choices(schema: &Value, path: &str, depth: usize, found: &mut Vec<Field>) {
+    let choices = schema["anyOf"].as_array().into_iter().flatten();
+    let choices: Vec<_> = choices.filter(|one| one["type"] != "null").collect();
+    for choice in &choices {
+        let first = found.len();
+        collect(choice, path, depth, found);
+        for field in &mut found[first..] {
+            field.is_required &= choices.len() == 1;
+        }
     }
 }
 
@@ -72,6 +86,11 @@ pub(super) fn member(name: String, schema: &Value, is_required: bool) -> Field {
 
 /// The type in words.
 fn kind(schema: &Value) -> String {
+    if let Some(choices) = schema["anyOf"].as_array() {
+        let mut kinds: Vec<_> = choices.iter().map(kind).collect();
+        kinds.dedup();
+        return kinds.join(" or ");
+    }
     if let Some(list) = schema["type"].as_array() {
         let kinds: Vec<_> = list
             .iter()
@@ -185,6 +204,10 @@ mod tests {
                 "status": { "type": "integer", "enum": [0, 1, 2], "default": 0 },
                 "events": { "type": "array", "minItems": 1, "items": { "type": "object", "properties": {
                     "id": { "type": ["string", "null"], "format": "uuid" } } } },
+                "place": { "anyOf": [
+                    { "type": "string" },
+                    { "type": "object", "required": ["after"], "properties": { "after": { "type": "string" } } }
+                ] },
             }
         });
         let rows: Vec<_> = members(&schema)
@@ -205,6 +228,8 @@ mod tests {
                 row("label", "string", "1 to 65,536 characters", ""),
                 row("events", "array of objects", "at least 1 entry", ""),
                 row("events[].id", "UUID or null", "", ""),
+                row("place", "string or object", "", ""),
+                row("place.after", "string", "", ""),
                 row("status", "integer", "one of `0`, `1`, `2`", "0"),
             ]
         );

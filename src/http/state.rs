@@ -22,6 +22,7 @@ use super::tally::Tally;
 use super::uploads::Uploads;
 use crate::app::passwords::Hasher;
 use crate::config::Settings;
+use crate::contract::Contract;
 use crate::docs::Docs;
 use crate::error::{Error, Result};
 use crate::model::credentials::Credential;
@@ -94,7 +95,7 @@ impl State {
         db: Arc<Db>,
         settings: Settings,
         address: SocketAddr,
-        openapi: String,
+        contract: &Contract,
         outbox: Arc<Outbox>,
         webhook_sender: Arc<WebhookSender>,
         account_mails: AccountMails,
@@ -130,6 +131,7 @@ impl State {
             touched: Mutex::default(),
             stopping: AtomicBool::new(false),
             docs: Docs::default(),
+            openapi: contract.text(&origin),
             origin,
             outbox,
             streams,
@@ -139,7 +141,6 @@ impl State {
             account_mails,
             db,
             settings,
-            openapi,
         })
     }
 

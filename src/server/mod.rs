@@ -62,7 +62,7 @@ impl Server {
             Arc::new(db),
             settings,
             address,
-            contract.text().to_owned(),
+            &contract,
             Arc::new(Outbox::new()?),
             webhook_sender,
             account_mails,

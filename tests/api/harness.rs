@@ -640,7 +640,7 @@ fn validator(schema: &Value) -> Validator {
 fn error_validator() -> &'static Validator {
     static ERROR: OnceLock<Validator> = OnceLock::new();
     ERROR.get_or_init(|| {
-        let error = json!({ "$ref": "#/components/schemas/Error" });
+        let error = json!({ "$ref": "#/components/schemas/ErrorResponse" });
         validator(&contract::inline(document(), &error))
     })
 }

@@ -72,6 +72,7 @@ mod recipients;
 mod replay;
 mod round_trip;
 mod routes;
+mod sdks;
 mod search;
 mod sessions;
 mod sign_in_links;

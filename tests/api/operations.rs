@@ -248,7 +248,7 @@ impl Operation {
 /// The error codes that a response's schema allows.
 pub fn codes_of(schema: &Value) -> Vec<String> {
     let one = std::slice::from_ref(schema);
-    let each = schema["oneOf"].as_array().map_or(one, Vec::as_slice);
+    let each = schema["anyOf"].as_array().map_or(one, Vec::as_slice);
     each.iter()
         .filter_map(|one| one.pointer("/properties/error/properties/code/const"))
         .map(|code| code.as_str().unwrap().to_owned())

@@ -34,7 +34,7 @@ fn every_failing_field_is_told_with_its_most_basic_failure() {
         "properties": {
             "label": { "type": "string", "minLength": 1, "maxLength": 5 },
             "status": { "type": "integer", "enum": [0, 1, 2] },
-            "events": { "type": "array", "minItems": 1, "items": { "title": "Event", "enum": ["a", "b", "c", "d", "e", "f"] } },
+            "events": { "type": "array", "minItems": 1, "items": { "x-label": "Event", "enum": ["a", "b", "c", "d", "e", "f"] } },
             "accentColor": { "type": "string", "pattern": "^#", "x-message": "must look like #rrggbb" },
             "note": { "type": ["string", "null"] }
         },
@@ -106,4 +106,49 @@ fn nested_members_are_named_by_path() {
             "mergeTags[1].email": "Merge tags[1].email must be a valid email address"
         })
     );
+}
+
+#[test]
+fn a_choice_is_explained_by_the_alternative_that_is_meant() {
+    let side = |name: &str| {
+        json!({
+            "type": "object",
+            "required": [name],
+            "properties": { name: { "type": "string", "format": "uuid" } },
+            "additionalProperties": false
+        })
+    };
+    let place = json!({
+        "x-message": "must be a place",
+        "anyOf": [{ "type": "string", "maxLength": 9, "pattern": "^[a-z]+$" }, side("after"), side("before")]
+    });
+    let schema = json!({ "type": "object", "properties": { "position": place } });
+    let id = "5b0e7c39-d1f8-4a62-93e4-0c7f82b6a1d5";
+    let no_place = json!({ "position": "Position must be a place" });
+    let cases = [
+        (json!("first"), Value::Null),
+        (json!({ "before": id }), Value::Null),
+        (
+            json!("somewhere else"),
+            json!({ "position": "Position must be at most 9 characters" }),
+        ),
+        (json!({ "after": "x" }), json!(["position.after", "x"])),
+        (
+            json!({ "before": 1 }),
+            json!({ "position.before": "Position.before must be text" }),
+        ),
+        (
+            json!({ "inside": id, "after": id }),
+            json!({ "position.inside": "position.inside is not a known field" }),
+        ),
+        (json!({ "after": id, "before": id }), no_place.clone()),
+        (json!({}), no_place.clone()),
+        (json!("A"), no_place.clone()),
+        (json!(null), no_place.clone()),
+        (json!([]), no_place),
+    ];
+    for (position, expected) in cases {
+        let value = json!({ "position": position });
+        assert_eq!(refusal(schema.clone(), value.clone()), expected, "{value}");
+    }
 }
