@@ -1,14 +1,15 @@
 //! What is wrong with a value, field by field, in words for a person. Everything said here is built from the schema.
 
 use std::collections::btree_map::Entry;
-mod choices;
+mod predicates;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jsonschema::ValidationError;
-use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
+use jsonschema::error::ValidationErrorKind as Kind;
 use serde_json::Value;
 
+use self::predicates::predicate;
 use super::fields::{Invalid, join, words};
 use crate::error::Fields;
 
@@ -84,8 +85,8 @@ fn failures_of(schema: &Value, error: &ValidationError<'_>) -> Vec<(String, Fail
         message,
         bad_uuid: None,
     };
-    if let Kind::AnyOf { context } = error.kind() {
-        let found = choices::failures(schema, path, context);
+    if let Kind::AnyOf { context } | Kind::OneOfNotValid { context } = error.kind() {
+        let found = failures_of_choice(schema, path, context);
         if !found.is_empty() {
             return found;
         }
@@ -142,36 +143,45 @@ fn unknown_field(at: &str, name: &str) -> (String, Failure) {
     (name, failure)
 }
 
-/// What a field must be, after its name.
-fn predicate(node: Option<&Value>, kind: &Kind) -> String {
-    let own = node
-        .and_then(|node| node["x-message"].as_str())
-        .map(str::to_owned);
-    match kind {
-        Kind::Type {
-            kind: TypeKind::Single(one),
-        } => format!("must be {}", type_words(&one.to_string())),
-        Kind::Type {
-            kind: TypeKind::Multiple(_),
-        } => or_null(node)
-            .or(own)
-            .unwrap_or_else(|| "has the wrong type".into()),
-        Kind::Enum { options } => format!("must be {}", one_of(options)),
-        Kind::Constant { expected_value } => format!("must be {}", plain(expected_value)),
-        Kind::MinLength { limit: 1 } => "must not be empty".to_owned(),
-        Kind::MinLength { limit } => format!("must be at least {limit} characters"),
-        Kind::MaxLength { limit } => format!("must be at most {limit} characters"),
-        Kind::Minimum { limit } => format!("must be at least {limit}"),
-        Kind::Maximum { limit } => format!("must be at most {limit}"),
-        Kind::ExclusiveMinimum { limit } => format!("must be more than {limit}"),
-        Kind::ExclusiveMaximum { limit } => format!("must be less than {limit}"),
-        Kind::MinItems { limit } => format!("must list at least {}", entries(node, *limit)),
-        Kind::MaxItems { limit } => format!("must list at most {}", entries(node, *limit)),
-        Kind::MaxProperties { limit } => format!("must have at most {limit} members"),
-        Kind::UniqueItems => "must not list the same entry twice".to_owned(),
-        Kind::Format { format } => format!("must be {}", format_words(format)),
-        _ => own.unwrap_or_else(|| "has the wrong form".to_owned()),
+/// The fields of a value that is none of the alternatives: what is wrong with the alternative that the client means, or the
+/// fields that no alternative has. None where only the choice itself can be explained.
+fn failures_of_choice(
+    schema: &Value,
+    path: &str,
+    alternatives: &[Vec<ValidationError<'static>>],
+) -> Vec<(String, Failure)> {
+    let is_here = |error: &ValidationError<'_>| error.instance_path().as_str() == path;
+    let fails_by_type =
+        |error: &ValidationError<'_>| is_here(error) && matches!(error.kind(), Kind::Type { .. });
+    let of_its_type = alternatives
+        .iter()
+        .filter(|all| !all.iter().any(fails_by_type));
+    let of_its_type: Vec<_> = of_its_type.collect();
+    let has_fitting_fields = |errors: &&&Vec<ValidationError<'_>>| !errors.iter().any(is_here);
+    let meant = match of_its_type.as_slice() {
+        [only] => Some(only),
+        several => several.iter().find(has_fitting_fields),
+    };
+    if let Some(meant) = meant {
+        // Nobody understands a pattern. The message of the choice says more.
+        let told = meant
+            .iter()
+            .filter(|error| !matches!(error.kind(), Kind::Pattern { .. }));
+        return told.flat_map(|error| failures_of(schema, error)).collect();
     }
+    let unknown = of_its_type.into_iter().map(|errors| {
+        let names = errors.iter().filter_map(|error| match error.kind() {
+            Kind::AdditionalProperties { unexpected } if is_here(error) => Some(unexpected),
+            _ => None,
+        });
+        names.flatten().collect::<BTreeSet<_>>()
+    });
+    let unknown = unknown
+        .reduce(|one, other| &one & &other)
+        .unwrap_or_default();
+    let at = field_name(path);
+    let unknown = unknown.into_iter().take(MOST_FIELDS);
+    unknown.map(|name| unknown_field(&at, name)).collect()
 }
 
 /// How basic a failure is: missing and unknown come before everything (0), then the type, the list of values, the rest.
@@ -182,77 +192,6 @@ fn rank(kind: &Kind) -> u8 {
         Kind::MinLength { .. } | Kind::MinItems { .. } => 3,
         Kind::MaxLength { .. } | Kind::MaxItems { .. } => 4,
         _ => 5,
-    }
-}
-
-/// "text or null", where a member is either of its type or null.
-fn or_null(node: Option<&Value>) -> Option<String> {
-    let types: Vec<&str> = node?["type"]
-        .as_array()?
-        .iter()
-        .filter_map(Value::as_str)
-        .collect();
-    match types.as_slice() {
-        [one, "null"] | ["null", one] => Some(format!("must be {} or null", type_words(one))),
-        _ => None,
-    }
-}
-
-fn type_words(name: &str) -> &str {
-    match name {
-        "string" => "text",
-        "integer" => "a whole number",
-        "number" => "a number",
-        "boolean" => "true or false",
-        "array" => "a list",
-        "object" => "an object",
-        other => other,
-    }
-}
-
-fn format_words(format: &str) -> &str {
-    match format {
-        "uuid" => "a UUID",
-        "date" => "an existing date such as 2024-02-01",
-        "date-time" => "a date and time such as 2024-01-15T10:30:00Z",
-        "email" => "a valid email address",
-        "uri" => "a valid URL",
-        other => other,
-    }
-}
-
-/// "0, 1, or 2"; from six values on "one of a, b, …".
-fn one_of(options: &Value) -> String {
-    let options: Vec<String> = options
-        .as_array()
-        .into_iter()
-        .flatten()
-        .map(plain)
-        .collect();
-    match options.as_slice() {
-        [] => "nothing".to_owned(),
-        [one] => one.clone(),
-        [one, other] => format!("{one} or {other}"),
-        [most @ .., last] if options.len() <= 5 => format!("{}, or {last}", most.join(", ")),
-        all => format!("one of {}", all.join(", ")),
-    }
-}
-
-fn plain(value: &Value) -> String {
-    value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned)
-}
-
-/// "one event", "3 events": what a list lists is its items' `x-label`.
-fn entries(node: Option<&Value>, count: u64) -> String {
-    let noun = node
-        .and_then(|node| node["items"]["x-label"].as_str())
-        .map_or_else(|| "entry".to_owned(), str::to_lowercase);
-    match (count, noun.strip_suffix('y')) {
-        (1, _) => format!("one {noun}"),
-        (_, Some(stem)) => format!("{count} {stem}ies"),
-        (_, None) => format!("{count} {noun}s"),
     }
 }
 

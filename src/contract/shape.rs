@@ -106,8 +106,10 @@ impl Shape {
 
 /// A schema and, if it is a choice, its alternatives.
 fn alternatives(schema: &Value) -> impl Iterator<Item = &Value> {
-    let choices = schema["anyOf"].as_array().into_iter().flatten();
-    std::iter::once(schema).chain(choices)
+    let choices = ["anyOf", "oneOf"]
+        .iter()
+        .filter_map(|keyword| schema[keyword].as_array());
+    std::iter::once(schema).chain(choices.flatten())
 }
 
 fn is_integer(schema: &Value) -> bool {

@@ -72,7 +72,7 @@ pub(super) fn drop_unused(document: &mut Value) {
 
 #[cfg(test)]
 mod tests {
-    use super::name;
+    use super::{drop_unused, name};
     use serde_json::json;
 
     #[test]
@@ -96,5 +96,28 @@ mod tests {
         document["components"]["responses"]["Bad"] = body(json!({ "anyOf": [{}] }));
         let refused = Err("the schema BadError is defined twice".to_owned());
         assert_eq!(name(&mut document), refused);
+    }
+
+    #[test]
+    fn what_no_operation_uses_is_dropped_but_the_catalog_stays() {
+        let body = |content| json!({ "content": { "application/json": content } });
+        let several = body(json!({ "examples": {} }));
+        let mut document = json!({
+            "paths": { "/a": { "$ref": "#/components/responses/Used" }, "/b": { "$ref": "#/components/schemas/PageError" } },
+            "components": {
+                "responses": { "Used": several, "Unused": several, "Page": several, "One": body(json!({ "example": {} })) },
+                "schemas": { "UsedError": {}, "UnusedError": {}, "PageError": {}, "OneError": {} }
+            }
+        });
+        drop_unused(&mut document);
+        let names = |part: &str| {
+            let all = document["components"][part]
+                .as_object()
+                .into_iter()
+                .flatten();
+            all.map(|(name, _)| name.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(names("responses"), ["One", "Used"]);
+        assert_eq!(names("schemas"), ["OneError", "PageError", "UsedError"]);
     }
 }

@@ -58,7 +58,7 @@ fn collect(schema: &Value, path: &str, depth: usize, found: &mut Vec<Field>) {
 
 /// The fields of the alternatives of a schema. If there are several, none of their fields is required.
 fn collect_choices(schema: &Value, path: &str, depth: usize, found: &mut Vec<Field>) {
-    let choices = schema["anyOf"].as_array().into_iter().flatten();
+    let choices = choices(schema).into_iter().flatten();
     let choices: Vec<_> = choices.filter(|one| one["type"] != "null").collect();
     for choice in &choices {
         let first = found.len();
@@ -67,6 +67,13 @@ fn collect_choices(schema: &Value, path: &str, depth: usize, found: &mut Vec<Fie
             field.is_required &= choices.len() == 1;
         }
     }
+}
+
+/// The alternatives of a schema, if it has some.
+fn choices(schema: &Value) -> Option<&Vec<Value>> {
+    schema["anyOf"]
+        .as_array()
+        .or_else(|| schema["oneOf"].as_array())
 }
 
 /// Returns one field.
@@ -86,7 +93,7 @@ pub(super) fn member(name: String, schema: &Value, is_required: bool) -> Field {
 
 /// The type in words.
 fn kind(schema: &Value) -> String {
-    if let Some(choices) = schema["anyOf"].as_array() {
+    if let Some(choices) = choices(schema) {
         let mut kinds: Vec<_> = choices.iter().map(kind).collect();
         kinds.dedup();
         return kinds.join(" or ");

@@ -118,11 +118,11 @@ fn a_choice_is_explained_by_the_alternative_that_is_meant() {
             "additionalProperties": false
         })
     };
-    let place = json!({
-        "x-message": "must be a place",
-        "anyOf": [{ "type": "string", "maxLength": 9, "pattern": "^[a-z]+$" }, side("after"), side("before")]
-    });
-    let schema = json!({ "type": "object", "properties": { "position": place } });
+    let text = json!({ "type": "string", "maxLength": 9, "pattern": "^[a-z]+$" });
+    let places = [text, side("after"), side("before")];
+    let place = |keyword: &str| json!({ "x-message": "must be a place", keyword: places });
+    let schema =
+        |keyword: &str| json!({ "type": "object", "properties": { "position": place(keyword) } });
     let id = "5b0e7c39-d1f8-4a62-93e4-0c7f82b6a1d5";
     let no_place = json!({ "position": "Position must be a place" });
     let cases = [
@@ -149,6 +149,9 @@ fn a_choice_is_explained_by_the_alternative_that_is_meant() {
     ];
     for (position, expected) in cases {
         let value = json!({ "position": position });
-        assert_eq!(refusal(schema.clone(), value.clone()), expected, "{value}");
+        for keyword in ["anyOf", "oneOf"] {
+            let told = refusal(schema(keyword), value.clone());
+            assert_eq!(told, expected, "{keyword} {value}");
+        }
     }
 }
