@@ -41,7 +41,7 @@ test('a board is previewed, imported, opened, and the import undone', async () =
   await page.getByRole('heading', { name: 'trello-export-small.json' }).waitFor();
   // The mapped list is no lane.
   assert.equal(Number(await figure(page, 'New')), Number(planned) - 1);
-  await page.getByRole('link', { name: 'Moved in' }).last().click();
+  await page.getByRole('link', { name: 'Open Moved in' }).click();
   await page.locator('.card').first().waitFor();
   const { boards } = await server.call('GET', '/v1/boards');
   const board = boards.find(({ name }) => name === 'Moved in');

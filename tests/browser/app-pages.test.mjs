@@ -295,3 +295,38 @@ test('every dialog is accessible', async () => {
   await server.call('DELETE', `/v1/tokens/${token.id}`);
   await close(page);
 });
+
+test('hostile text neither runs nor breaks the pages', async () => {
+  const script = '<script>document.title="x"</script><img src=x onerror=alert(1)>';
+  const texts = [script, '\u202eright to left\u202c', 'W'.repeat(100), '👩‍👩‍👧‍👦'.repeat(9), 'שלום עולם, مرحبا'];
+  const { members: [me] } = await server.call('GET', '/v1/members');
+  const { project } = await server.board('W'.repeat(100), texts.map((label) => ({ label: label.length === 100 ? 'W'.repeat(255) : label, assigneeIds: [me.id], dueOn: '2020-01-01' })));
+  assert.ok(project);
+  for (const [at, name] of texts.entries()) {
+    server.command('user', 'create', '--email', `hostile${at}@example.org`, '--name', name, '--workspace', 'my-workspace', '--role', 'viewer');
+    await server.call('POST', '/v1/tokens', { name, scopes: ['read'] });
+    await server.call('POST', '/v1/webhooks', { name, url: `https://hooks.invalid/${'a'.repeat(400)}`, events: ['board.*'] });
+    await server.call('POST', '/v1/email-accounts', { address: `${'a'.repeat(60)}${at}@example.org`, name });
+    await server.call('POST', '/v1/invitations', { email: `${'b'.repeat(60)}${at}@${'c'.repeat(60)}.example.org`, role: 'viewer' });
+  }
+  const { card } = await server.call('POST', '/v1/cards', { title: script, message: `${'W'.repeat(10_000)}\n\n${texts.join('\n\n')}\n\n[a](javascript:alert(1))`, senderName: 'W'.repeat(100), subject: 'W'.repeat(255) });
+  await server.call('POST', '/v1/cards', { title: 'W'.repeat(255), message: 'x' });
+  const [{ choices: [workspace] }] = await server.call('GET', '/api/integration/workspaces');
+  const { user_id: userId } = await server.call('GET', '/api/integration/auth/validate');
+  const { data } = await server.call('POST', '/api/integration/config', { userId, workspaceId: workspace.id, cardId: card.id });
+  await server.call('POST', '/api/integration/get-card-url', { card: card.id, integrationId: data._id, mergeTags: texts.map((name, at) => ({ name, email: `hostile${at}@example.org` })) });
+  const page = await open(browser, server, state, '/app');
+  page.on('dialog', () => page.wrongs.push('a script ran'));
+  const paths = { tasks: '/tasks', members: '/settings', tokens: '/settings/tokens', webhooks: '/settings/webhooks', email: '/settings/email', cards: '/cards', card: `/cards/${card.id}`, recipients: `/cards/${card.id}/recipients` };
+  for (const [name, path] of Object.entries(paths)) {
+    await visit(page, path);
+    await lookEverywhere(page, `hostile-${name}`);
+  }
+  await visit(page, `/cards/${card.id}/send`);
+  await page.getByLabel('Recipients', { exact: true }).fill(`name,email\n${texts.map((name, at) => `"${name.replaceAll('"', '""')}",${at === 3 ? 'W'.repeat(10_000) : `other${at}@example.org`}`).join('\n')}`);
+  await page.getByText('4 recipients ready.').waitFor();
+  await lookEverywhere(page, 'hostile-send');
+  assert.equal(await page.locator('main script, main img').count(), 0);
+  assert.ok(!(await page.title()).startsWith('x'));
+  await close(page);
+});

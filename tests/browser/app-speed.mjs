@@ -9,16 +9,7 @@ const CARDS = 2000;
 const browser = await launch();
 const server = await Server.start();
 try {
-  const { board, path } = await server.board('Speed');
-  const labels = [];
-  for (const [name, color] of [['Bug', '#dc2626'], ['Idea', '#2563eb'], ['Later', '#78716c']]) labels.push((await server.call('POST', `/v1/boards/${board}/labels`, { name, color })).label.id);
-  const [{ id: person }] = (await server.call('GET', '/v1/members')).members;
-  const projects = [];
-  for (let at = 0; at < 8; at += 1) projects.push((await server.call('POST', '/v1/projects', { boardId: board, name: `Project ${at}` })).project.id);
-  for (let from = 0; from < CARDS; from += 200) {
-    const create = Array.from({ length: 200 }, (_, at) => ({ projectId: projects[(from + at) % 8], label: `Task ${from + at} with a title of the usual length`, status: (from + at) % 3, labelIds: at % 2 ? [labels[at % 3]] : [], assigneeIds: at % 3 ? [person] : [], ...(at % 4 === 0 && { dueOn: '2026-05-01' }), ...(at % 5 === 0 && { description: 'Text' }) }));
-    await server.call('POST', '/v1/tasks/batch', { create });
-  }
+  const path = await server.bigBoard(CARDS);
   const state = await server.signIn(browser);
   // The first visit fills the cache of compressed files.
   await (await open(browser, server, state, path)).context().close();

@@ -78,6 +78,20 @@ export class Server {
     return { board: board.id, project: project.id, path: `/app/boards/${board.id}` };
   }
 
+  /** Adds a board with many cards as they are used: with labels, assignees, due dates and descriptions. Returns its path. */
+  async bigBoard(count) {
+    const { board, path } = await this.board('Big');
+    const labels = [];
+    for (const [name, color] of [['Bug', '#dc2626'], ['Idea', '#2563eb'], ['Later', '#78716c']]) labels.push((await this.call('POST', `/v1/boards/${board}/labels`, { name, color })).label.id);
+    const [{ id: person }] = (await this.call('GET', '/v1/members')).members;
+    const projects = [];
+    for (let at = 0; at < 8; at += 1) projects.push((await this.call('POST', '/v1/projects', { boardId: board, name: `Project ${at}` })).project.id);
+    const task = (at) => ({ projectId: projects[at % 8], label: `Task ${at} with a title of the usual length`, status: at % 3, labelIds: at % 2 ? [labels[at % 3]] : [], assigneeIds: at % 3 ? [person] : [], ...(at % 4 === 0 && { dueOn: '2026-05-01' }), ...(at % 5 === 0 && { description: 'Text' }) });
+    const all = Array.from({ length: count }, (_, at) => task(at));
+    for (let from = 0; from < count; from += 200) await this.call('POST', '/v1/tasks/batch', { create: all.slice(from, from + 200) });
+    return path;
+  }
+
   /** Runs a command of the program on the server's folder. */
   command(...args) {
     return execFileSync(program, ['--data', this.folder, ...args], { encoding: 'utf8' });
@@ -183,9 +197,12 @@ export async function lookEverywhere(page, name, before = async () => {}, after 
   }
 }
 
+/** The changes before the next page is offline. */
+const PHASE = 12;
+
 /**
- * Lets two pages change a board at random. One of them is offline half of the time. In the end both must show what the server
- * has, and every task that was added must be there.
+ * Lets two pages change a board at random. The first is offline for a while, then the second, then none: half of the changes are
+ * made offline. In the end both must show what the server has, and every task that was added must be there.
  *
  * @param {{ turns: number, seed: number, crashes?: number }} options `crashes` is how often the server is killed.
  */
@@ -199,9 +216,11 @@ export async function converge(pages, server, project, { turns, seed, crashes = 
   const before = (await server.call('GET', `/v1/tasks?project=${project}&limit=500`)).tasks.length;
   let added = 0;
   for (let turn = 0; turn < turns; turn += 1) {
-    if (turn % 15 === 0) for (const [at, page] of pages.entries()) await page.context().setOffline(turn % 30 === 0 && at === (turn / 30) % 2);
+    const phase = Math.floor(turn / PHASE) % 3;
+    if (turn % PHASE === 0) for (const [at, page] of pages.entries()) await page.context().setOffline(at === phase);
     if (crashes > 0 && turn > 0 && turn % Math.ceil(turns / (crashes + 1)) === 0) await server.crash();
-    const page = pages[pick(2)];
+    const offline = pages[phase];
+    const page = offline && pick(2) > 0 ? offline : pages[pick(2)];
     const links = page.locator('.card-title');
     await links.nth(pick(await links.count())).focus();
     if (pick(8) > 0) {

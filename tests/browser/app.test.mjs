@@ -57,6 +57,15 @@ test('from an empty folder to a dragged card, in less than a minute', async () =
   assert.ok(Date.now() - began < 60_000);
 });
 
+test('a board with 2,000 cards has at most 25,000 elements', async () => {
+  const path = await server.bigBoard(2000);
+  const page = await open(browser, server, state, path);
+  await page.waitForFunction(() => document.querySelectorAll('.card').length === 2000);
+  const count = await page.evaluate(() => document.querySelectorAll('*').length);
+  assert.ok(count <= 25_000, `${count} elements`);
+  await close(page);
+});
+
 describe('with the keyboard', () => {
   test('a card is moved with one key, which is announced, and keeps the focus', async () => {
     const { path } = await server.board('Keys', [{ label: 'a' }, { label: 'b' }, { label: 'c', status: 1 }]);
@@ -143,10 +152,10 @@ describe('with a finger', () => {
     await page.locator('.card').first().waitFor();
     const first = await cells(page);
     const touch = await finger(page);
-    for (let swipe = 0; swipe < 20; swipe += 1) {
+    for (let swipe = 0; swipe < 100; swipe += 1) {
       const up = swipe % 2 === 0;
       await touch.down(150, up ? 600 : 300);
-      for (let step = 1; step <= 6; step += 1) await touch.move(150, up ? 600 - step * 50 : 300 + step * 50);
+      for (let step = 1; step <= 3; step += 1) await touch.move(150, up ? 600 - step * 100 : 300 + step * 100);
       await touch.up();
     }
     assert.deepEqual(await cells(page), first);

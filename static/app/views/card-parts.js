@@ -51,7 +51,7 @@ export class CardPreview {
     this.heading = h('h2', { class: 'sheet-title', dir: 'auto' });
     this.message = h('div', { class: 'sheet-message markdown' });
     this.sender = h('p', { class: 'sheet-sender', dir: 'auto' });
-    this.sheet = h('article', { class: 'sheet', 'aria-label': 'How the card looks' }, this.cover, h('div', { class: 'sheet-text' }, this.heading, this.message, this.sender));
+    this.sheet = h('article', { class: 'sheet', tabindex: '0', 'aria-label': 'How the card looks' }, this.cover, h('div', { class: 'sheet-text' }, this.heading, this.message, this.sender));
     this.subject = h('p', { class: 'sheet-subject', dir: 'auto' });
     this.node = h('div', { class: 'preview-side' }, this.subject, this.sheet);
     this.timer = 0;

@@ -3,7 +3,7 @@
 import { get } from '../../api.js';
 import { button, fill, h, icon } from '../../dom.js';
 import { state } from '../../store.js';
-import { counted } from '../../text.js';
+import { counted, shortened } from '../../text.js';
 
 /** @typedef {{ path: string, message: string }} Remark Something about a place in the file. */
 /** @typedef {{ type: string, id: string, reason: string }} Kept */
@@ -59,7 +59,7 @@ export function remarkList(label, remarks) {
 export function boardLinks({ board_ids }) {
   const boards = board_ids.flatMap((id) => state.boards?.get(id) ?? []);
   if (boards.length === 0) return null;
-  return h('ul', { class: 'check-line', 'aria-label': 'Boards' }, ...boards.map(({ id, name }) => h('li', {}, h('a', { class: 'button quiet', href: `/app/boards/${id}`, dir: 'auto' }, h('bdi', {}, name)))));
+  return h('ul', { class: 'check-line', 'aria-label': 'Boards' }, ...boards.map(({ id, name }) => h('li', {}, h('a', { class: 'button quiet', href: `/app/boards/${id}` }, 'Open ', h('bdi', {}, shortened(name, 60))))));
 }
 
 /** What undoing an import removed and kept. @param {Report} report */
