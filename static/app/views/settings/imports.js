@@ -5,7 +5,7 @@ import { ago, timeText, today } from '../../dates.js';
 import { newKey } from '../../db.js';
 import { button, h, icon } from '../../dom.js';
 import { FORMATS } from '../../import-file.js';
-import { state } from '../../store.js';
+import { state, subscribe } from '../../store.js';
 import { counted, quoted } from '../../text.js';
 import { confirm } from '../confirm.js';
 import { part } from '../part.js';
@@ -62,12 +62,18 @@ function exportBox() {
 /** The page of an import. @param {string} id */
 function openImport(id) {
   const all = part({
-    nouns: ['import', 'board'],
-    concerns: ({ type, data }) => data?.id === id || type === 'board.deleted',
+    nouns: ['import'],
+    concerns: ({ data }) => data?.id === id,
     load: async (signal) => (await get(`/v1/imports/${id}`, signal)).import,
     show: content,
   });
-  return { title: 'Import', node: h('section', {}, back('/app/settings/import', 'Import and export'), all.node), close: all.close };
+  // The boards of the import can become known after its report.
+  const stop = subscribe((changed) => changed.includes('boards') && all.reload());
+  const close = () => {
+    stop();
+    all.close();
+  };
+  return { title: 'Import', node: h('section', {}, back('/app/settings/import', 'Import and export'), all.node), close };
 }
 
 /** @param {Report} report @param {() => void} reload */
