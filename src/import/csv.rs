@@ -9,13 +9,13 @@ mod table;
 mod titles;
 mod todoist;
 
-use std::io::Read as _;
+use std::io::Read;
 
-use csv::{ReaderBuilder, StringRecord};
+use csv::{Reader, ReaderBuilder, StringRecord};
 
 use self::columns::Columns;
 use self::rows::Rows;
-use self::table::Table;
+use self::table::{Record, Table};
 use super::emit::emit;
 use super::options::Options;
 use super::problem::Failed;
@@ -48,13 +48,7 @@ pub(super) fn read(
         let message = format!("The table has more than {MAX_COLUMNS} columns");
         return Err(Failed::at("header", message));
     }
-    let mut records = Vec::new();
-    for (at, record) in reader.records().enumerate() {
-        let record = record.map_err(|cause| unreadable(&format!("rows[{at}]"), &cause))?;
-        if !record.iter().all(|cell| cell.trim().is_empty()) {
-            records.push((format!("rows[{at}]"), record));
-        }
-    }
+    let records = records(&mut reader)?;
     let name = options
         .board
         .as_deref()
@@ -70,6 +64,18 @@ pub(super) fn read(
         }
     }
     emit(table.board, preset.map_or("a table", Preset::product), to)
+}
+
+/// The rows that are not empty.
+fn records(reader: &mut Reader<impl Read>) -> Result<Vec<Record>, Failed> {
+    let mut records = Vec::new();
+    for (at, record) in reader.records().enumerate() {
+        let record = record.map_err(|cause| unreadable(&format!("rows[{at}]"), &cause))?;
+        if !record.iter().all(|cell| cell.trim().is_empty()) {
+            records.push((format!("rows[{at}]"), record));
+        }
+    }
+    Ok(records)
 }
 
 /// The product of a table: the chosen one, or that which its header shows.

@@ -3,6 +3,7 @@
 use std::io::Read as _;
 
 use super::json;
+use super::options::Options;
 use super::problem::Failed;
 use super::reader::{Input, unreadable};
 use crate::model::export::FORMAT;
@@ -12,7 +13,7 @@ use crate::model::imports::Format;
 ///
 /// # Errors
 /// If the file is empty or of an unknown format, or has a syntax error.
-pub(super) fn detect(input: Input<'_>) -> Result<Format, Failed> {
+pub(super) fn detect(input: Input<'_>, options: &Options) -> Result<Format, Failed> {
     let mut head = Vec::new();
     let source = input.open_text()?;
     let read = source.take(1 << 12).read_to_end(&mut head);
@@ -24,6 +25,8 @@ pub(super) fn detect(input: Input<'_>) -> Result<Format, Failed> {
         None => Err(Failed::at("", "The file is empty")),
         Some(b'{' | b'[') => of_json(input),
         Some(_) if head.contains(&0) => Err(unknown()),
+        // A table with one column has no separator.
+        Some(_) if options.is_named_as_table() => Ok(Format::Csv),
         Some(_) if head.contains(&b',') || head.contains(&b'\t') || head.contains(&b';') => {
             Ok(Format::Csv)
         }

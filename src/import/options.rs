@@ -1,5 +1,8 @@
 //! What a person chooses for an import.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use super::persons::Members;
 use crate::model::imports::{Format, Preset};
 use crate::model::tasks::Status;
@@ -14,10 +17,12 @@ pub(super) enum Target {
 }
 
 /// A list by its name, and what it becomes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Mapping {
     list: String,
     target: Target,
+    /// Whether the file has such a list.
+    is_used: Arc<AtomicBool>,
 }
 
 impl Mapping {
@@ -42,6 +47,7 @@ impl Mapping {
             list => Ok(Self {
                 list: list.to_owned(),
                 target,
+                is_used: Arc::default(),
             }),
         }
     }
@@ -124,7 +130,22 @@ impl Options {
             .iter()
             .rev()
             .find(|one| one.list.to_lowercase() == list);
-        found.map(|one| one.target)
+        let found = found?;
+        found.is_used.store(true, Ordering::Relaxed);
+        Some(found.target)
+    }
+
+    /// Lists that were mapped and are not in the file that was read.
+    pub(super) fn unused(&self) -> impl Iterator<Item = &str> {
+        let unused = self.map.iter();
+        let unused = unused.filter(|one| !one.is_used.load(Ordering::Relaxed));
+        unused.map(|one| one.list.as_str())
+    }
+
+    /// Whether the name of the file is that of a table.
+    pub(super) fn is_named_as_table(&self) -> bool {
+        let name = self.file_name.as_deref().unwrap_or_default().to_lowercase();
+        name.ends_with(".csv") || name.ends_with(".tsv")
     }
 
     /// The name of the file without its ending.

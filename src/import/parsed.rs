@@ -5,7 +5,7 @@ use super::entry::Entry;
 use super::options::Options;
 use super::problem::Failed;
 use super::reader::Input;
-use super::receiver::Receiver;
+use super::receiver::{Receiver, Warnings};
 use super::totals::Totals;
 use super::{csv, detect, tackboard, trello, vikunja, wekan};
 use crate::error::{Error, Result as AppResult};
@@ -63,12 +63,16 @@ pub fn parse(input: Input<'_>, options: &Options, max_tasks: u64) -> Result<Pars
         (Some(Format::Csv), _) | (None, Some(_)) => Format::Csv,
         (Some(_), Some(_)) => return Err(Failed::at("", "Presets are for tables only")),
         (Some(format), None) => format,
-        (None, None) => detect::detect(input)?,
+        (None, None) => detect::detect(input, options)?,
     };
     let mut keeper = Keeper::default();
     let mut checked = Checked::new(&mut keeper, max_tasks);
     read(input, format, options, &mut checked).map_err(|failed| failed.of(format))?;
     let totals = checked.totals;
+    for list in options.unused() {
+        let message = format!("The file has no list {list:?}, or its lists cannot be mapped");
+        Warnings(&mut keeper).add("map", &message);
+    }
     Ok(Parsed {
         format,
         totals,

@@ -118,28 +118,21 @@ fn board(mut file: File, options: &Options, to: &mut dyn Receiver) -> Board {
     lost(&file, to);
     let mut losses = Losses::default();
     let id = file.board.text("id");
-    let cards: HashSet<String> = file
-        .cards
-        .iter()
-        .map(|card| card.value.text("id"))
-        .collect();
+    let cards = file.cards.iter().map(|card| card.value.text("id"));
+    let cards: HashSet<String> = cards.collect();
+    let fields = file.custom_fields.iter();
+    let fields = fields.map(|field| (field.value.text("id"), field.value.clone()));
     let people = people(&file.members, options);
     let mut context = Context {
         lists: lists(&mut file.lists, &mut losses, options, to),
         checklists: checklists(file.checklists, &cards, &people, &mut losses, to),
         comments: comments(file.comments, &cards, &people, options, to),
-        custom_fields: file
-            .custom_fields
-            .iter()
-            .map(|field| (field.value.text("id"), field.value.clone()))
-            .collect(),
+        custom_fields: fields.collect(),
         people,
         losses,
     };
-    let name = options
-        .board
-        .clone()
-        .unwrap_or_else(|| file.board.text("name"));
+    let name = options.board.clone();
+    let name = name.unwrap_or_else(|| file.board.text("name"));
     let tasks = tasks(file.cards, &mut context, to);
     context.losses.report(to);
     Board {

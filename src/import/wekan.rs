@@ -33,10 +33,10 @@ pub(super) fn read(
         parts.add(name, at, value);
         Ok(())
     })?;
-    if parts.board.text("_id").is_empty() || !parts.has_lists {
+    if parts.board.text("_id").is_empty() || parts.board.get("title").is_none() {
         return Err(Failed::at(
             "_id",
-            "The file is not the export of a Wekan board: it has no _id or no lists",
+            "The file is not the export of a Wekan board: it has no _id or no title",
         ));
     }
     let board = board(parts, options, to);

@@ -264,6 +264,15 @@ fn rows_of_a_table_without_a_known_product_are_tasks() {
         &report,
         &["header.Color", "rows[2].parent", "rows[3].parent"],
     );
+    let (long, _) = imported("", "Title,Notes\nOne,a,b,c\nTwo\n");
+    let shown = json!({ "path": "header", "message": "2 cells are after the last column of the header, and are lost" });
+    assert!(
+        long["warnings"].as_array().unwrap().contains(&shown),
+        "{long}"
+    );
+    // One column has no separator, so the name of the file counts.
+    let (_, one) = imported("?file_name=List.CSV", "Title\nMilk\nBread\n");
+    assert_eq!(names(&one, "tasks", "label"), ["Milk", "Bread"]);
     let columns = vec!["x"; 1_001].join(",");
     let app = App::shared();
     let reply = app

@@ -158,7 +158,7 @@ fn lists_become_lanes_or_statuses_and_cards_keep_their_order() {
         on(6, "nowhere", json!(1)),
     ]);
     let file = trello(lists, cards).to_string();
-    let report = client.imported("?map=Done%3Ddone&board=Plans", file);
+    let report = client.imported("?map=Done%3Ddone&map=Dome%3Ddone&board=Plans", file);
     let export = export(&client);
     assert_eq!(export["boards"][0]["name"], "Plans");
     assert_eq!(
@@ -193,6 +193,7 @@ fn lists_become_lanes_or_statuses_and_cards_keep_their_order() {
     assert_eq!(task("Card 1")["created_at"], "2020-07-04T04:05:20Z");
     let paths = column(report["warnings"].as_array().unwrap(), "path");
     for path in [
+        "map",
         "lists[1].pos",
         "lists[3]",
         "cards[5].idList",

@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::import::{CardEntry, ConfigurationEntry, Cover as CoverInFile, Entry, WebhookEntry};
 use crate::model::cards::{Card, CardUpdate, Cover, DEFAULT_ACCENT_COLOR};
 use crate::model::ids::{CardId, CoverId, IntegrationId, WebhookId};
-use crate::model::imports::{FieldDigests, Kind, fields};
+use crate::model::imports::{FieldDigests, ImportedObject, Kind, fields};
 use crate::model::integration::Config;
 use crate::model::webhooks::WebhookCreate;
 use crate::store;
@@ -29,41 +29,43 @@ impl Importer<'_> {
             created_at: new.times.created.unwrap_or(self.now),
             updated_at: new.times.updated.unwrap_or(self.now),
         };
-        let in_file = fields::of_card(&card);
         if let Some(known) = self.known(Kind::Card, &entry.id, false)? {
             let id = CardId::from_uuid(known.object_id);
             if let Some(old) = if_exists(store::cards::get(tx, ctx.workspace, id))? {
-                let merged = Merged::of(&known.fields, &in_file, &fields::of_card(&old));
-                let change = CardUpdate {
-                    title: merged.pick(0, || card.title),
-                    message: merged.pick(1, || card.message),
-                    cover_url: None,
-                    accent_color: merged.pick(2, || card.accent_color),
-                    subject: merged.pick(3, || card.subject),
-                    sender_name: merged.pick(4, || card.sender_name),
-                };
-                card = cards::update(tx, ctx, id, change, origin)?;
-                self.cards
-                    .insert(entry.id.clone(), Here { id, is_new: false });
-                return self.merged(entry, &known, &merged, &in_file, card.updated_at);
+                return self.update_card(entry, &known, &old, card);
             }
         }
         card.cover = self.cover(new)?;
         cards::add(tx, ctx, &card, origin)?;
-        self.cards.insert(
-            entry.id.clone(),
-            Here {
-                id: card.id,
-                is_new: true,
-            },
-        );
-        self.created(
-            Kind::Card,
-            &entry.id,
-            card.id.uuid(),
-            in_file,
-            card.updated_at,
-        )
+        self.keep_card(entry, card.id, true);
+        let (id, in_file) = (card.id.uuid(), fields::of_card(&card));
+        self.created(Kind::Card, &entry.id, id, in_file, card.updated_at)
+    }
+
+    fn update_card(
+        &mut self,
+        entry: &Entry,
+        known: &ImportedObject,
+        old: &Card,
+        card: Card,
+    ) -> Result<()> {
+        let in_file = fields::of_card(&card);
+        let merged = Merged::of(&known.fields, &in_file, &fields::of_card(old));
+        let change = CardUpdate {
+            title: merged.pick(0, || card.title),
+            message: merged.pick(1, || card.message),
+            cover_url: None,
+            accent_color: merged.pick(2, || card.accent_color),
+            subject: merged.pick(3, || card.subject),
+            sender_name: merged.pick(4, || card.sender_name),
+        };
+        let card = cards::update(self.tx, self.ctx, old.id, change, self.settings.origin)?;
+        self.keep_card(entry, old.id, false);
+        self.merged(entry, known, &merged, &in_file, card.updated_at)
+    }
+
+    fn keep_card(&mut self, entry: &Entry, id: CardId, is_new: bool) {
+        self.cards.insert(entry.id.clone(), Here { id, is_new });
     }
 
     fn cover(&self, new: &CardEntry) -> Result<Option<Cover>> {

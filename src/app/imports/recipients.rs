@@ -47,20 +47,27 @@ impl Importer<'_> {
             }
             Err(error) => return Err(error),
         }
+        self.record_history(recipient.id, new)?;
+        let unsubscribed = new.unsubscribed_at.map(|at| (new.email.digest(), at));
+        self.unsubscribed.extend(unsubscribed);
+        let (id, fields) = (recipient.id.uuid(), FieldDigests::default());
+        self.created(Kind::Recipient, &entry.id, id, fields, recipient.created_at)
+    }
+
+    /// Sets what the recipient did elsewhere, and records its state.
+    fn record_history(&self, id: RecipientId, new: &RecipientEntry) -> Result<()> {
+        let (tx, ctx) = (self.tx, self.ctx);
         let (sent, opened, viewed) = (new.sent_at, new.opened_at, new.viewed_at);
-        store::recipients::set_history(tx, ctx.workspace, recipient.id, sent, opened, viewed)?;
+        store::recipients::set_history(tx, ctx.workspace, id, sent, opened, viewed)?;
         let kind = match new.status {
             Delivery::Link => EventType::CardLinkCreated,
             Delivery::Sent => EventType::CardSent,
             Delivery::Queued | Delivery::Failed => EventType::CardFailed,
         };
-        if let Some(shown) = store::recipients::find(tx, ctx.workspace, recipient.id)? {
-            recipients::record(tx, ctx, kind, &shown)?;
+        match store::recipients::find(tx, ctx.workspace, id)? {
+            Some(shown) => recipients::record(tx, ctx, kind, &shown),
+            None => Ok(()),
         }
-        let unsubscribed = new.unsubscribed_at.map(|at| (new.email.digest(), at));
-        self.unsubscribed.extend(unsubscribed);
-        let (id, fields) = (recipient.id.uuid(), FieldDigests::default());
-        self.created(Kind::Recipient, &entry.id, id, fields, recipient.created_at)
     }
 
     /// Stops cards to those who had unsubscribed. Afterwards, because no recipient with such an address can be added.

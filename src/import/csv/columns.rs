@@ -16,6 +16,8 @@ const REPEATED: &[&str] = &["labels", "assignees", "comments"];
 /// Which columns contain which fields.
 pub(super) struct Columns {
     fields: HashMap<&'static str, Vec<usize>>,
+    /// The number of all columns.
+    pub(super) count: usize,
     /// Columns of no field.
     pub(super) others: Vec<Other>,
 }
@@ -69,6 +71,7 @@ impl Columns {
             is_left_out: preset::is_left_out(preset, title.trim()),
         });
         Ok(Self {
+            count: header.len(),
             others: others.collect(),
             fields,
         })

@@ -21,6 +21,8 @@ pub(super) fn day(cell: &str, path: &str, warnings: &mut Warnings<'_>) -> Option
     if found.is_none() {
         let message = format!("{cell:?} is not a clear date, so it is kept in the description");
         warnings.add(path, &message);
+    } else if of_day(cell).is_some_and(|time| time != (0, 0, 0)) {
+        warnings.add(path, &format!("Only the date of {cell:?} is kept"));
     }
     found
 }
@@ -30,7 +32,15 @@ pub(super) fn time(cell: &str, path: &str, warnings: &mut Warnings<'_>) -> Optio
     if Timestamp::parse(cell).is_some() {
         return text::time(cell, path, warnings);
     }
-    let day = day(cell, path, warnings)?;
+    let Some(day) = clear(cell) else {
+        if !cell.is_empty() {
+            warnings.add(
+                path,
+                &format!("{cell:?} is not a clear time, so it is left out"),
+            );
+        }
+        return None;
+    };
     let (hour, minute, second) = of_day(cell).unwrap_or_default();
     Timestamp::parse(&format!("{day}T{hour:02}:{minute:02}:{second:02}Z"))
         .filter(|time| time.millis() >= 0)

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::super::boards::{CheckItem, Checklist, Task};
 use super::super::fields::line;
 use super::super::receiver::{Receiver, Warnings};
+use super::table::Table;
 use crate::model::tasks::Status;
 
 /// A task, and the row that it belongs to.
@@ -20,7 +21,7 @@ pub(super) struct Row {
 }
 
 /// Makes rows the subtasks of their parents. A subtask of a subtask belongs to the first task above it.
-pub(super) fn nest(rows: Vec<Row>, to: &mut dyn Receiver) -> Vec<Row> {
+pub(super) fn nest(rows: Vec<Row>, table: &Table, to: &mut dyn Receiver) -> Vec<Row> {
     let parents = parents(&rows);
     let mut rows: Vec<Option<Row>> = rows.into_iter().map(Some).collect();
     for at in 0..rows.len() {
@@ -34,7 +35,7 @@ pub(super) fn nest(rows: Vec<Row>, to: &mut dyn Receiver) -> Vec<Row> {
                 if let Some(child) = rows[at].take()
                     && let Some(parent) = &mut rows[root]
                 {
-                    add_child(&mut parent.task, child.task);
+                    add_child(&mut parent.task, child.task, table);
                 }
             }
             Some(_) => row
@@ -87,7 +88,8 @@ fn root(parents: &[Option<usize>], row: usize) -> Option<usize> {
     None
 }
 
-pub(super) fn add_child(parent: &mut Task, child: Task) {
+/// Makes a task a subtask of another. What has no place in a subtask is kept in the description of the other.
+pub(super) fn add_child(parent: &mut Task, child: Task, table: &Table) {
     let people: Vec<_> = child.assignees.iter().map(|one| line(&one.name)).collect();
     let comments: Vec<_> = child.comments.iter().map(|one| line(&one.text)).collect();
     let due = child.due_on.map(|day| day.to_string());
@@ -95,6 +97,7 @@ pub(super) fn add_child(parent: &mut Task, child: Task) {
         ("Description", line(&child.description)),
         ("Due", due.unwrap_or_default()),
         ("Assigned to", people.join(", ")),
+        ("Labels", table.label_names(&child).join(", ")),
         ("Comments", comments.join(" / ")),
     ];
     let details = details.into_iter().filter(|(_, text)| !text.is_empty());

@@ -40,7 +40,8 @@ impl<'r> Rows<'r> {
             .map(|(path, record)| self.row(path, record, table, to));
         let rows = rows.collect();
         self.warn_of_others(records, to);
-        for row in nest(rows, to) {
+        let rows = nest(rows, table, to);
+        for row in rows {
             table.add(&row.project, row.task);
         }
     }
@@ -74,9 +75,7 @@ impl<'r> Rows<'r> {
             id: task_id,
             ..Task::default()
         };
-        if task.due_on.is_none() && !one("due_on").is_empty() {
-            task.notes.push(format!("Due: {}", line(one("due_on"))));
-        }
+        keep_due(&mut task, one("due_on"));
         self.place(record, &mut task, table, to);
         self.keep_others(record, &mut task);
         let kind = one("type").to_lowercase();
@@ -114,7 +113,8 @@ impl<'r> Rows<'r> {
 
     /// Keeps the contents of other columns in the description.
     fn keep_others(&self, record: &StringRecord, task: &mut Task) {
-        for other in &self.columns.others {
+        let others = self.columns.others.iter();
+        for other in others.take_while(|other| other.index < record.len()) {
             let cell = record.get(other.index).unwrap_or_default().trim();
             if !cell.is_empty() && !other.title.is_empty() && !other.is_left_out {
                 let note = format!("{}: {}", line(&other.title), line(cell));
@@ -212,21 +212,48 @@ impl<'r> Rows<'r> {
 
     /// Lists the columns whose contents are kept only in descriptions, or not at all.
     fn warn_of_others(&self, records: &[Record], to: &mut dyn Receiver) {
+        let counts = filled(records, self.columns.count);
+        warn_of_cells_beyond(&counts, to);
         for other in &self.columns.others {
-            let cells = records
-                .iter()
-                .filter_map(|(_, record)| record.get(other.index));
-            let count = cells.filter(|cell| !cell.trim().is_empty()).count();
             let what = match other.title.is_empty() {
                 true => "lost: the column has no title",
                 false if other.is_left_out => "not kept",
                 false => "kept in the description",
             };
+            let count = counts.get(other.index).copied().unwrap_or(0);
             if count > 0 {
                 let message = format!("In {count} rows, it is {what}");
                 Warnings(to).add(&format!("header.{}", other.title), &message);
             }
         }
+    }
+}
+
+/// The number of rows in which each of so many columns has a content, and at last the number of cells after them.
+pub(super) fn filled(records: &[Record], columns: usize) -> Vec<u64> {
+    let mut counts = vec![0; columns + 1];
+    // By the cells that are there: a table can have many columns, and many rows with few cells.
+    for (_, record) in records {
+        for (at, cell) in record.iter().enumerate() {
+            counts[at.min(columns)] += u64::from(!cell.trim().is_empty());
+        }
+    }
+    counts
+}
+
+/// Lists the cells of rows that are longer than the header.
+pub(super) fn warn_of_cells_beyond(counts: &[u64], to: &mut dyn Receiver) {
+    if let Some(count) = counts.last().filter(|count| **count > 0) {
+        let message =
+            format!("{count} cells are after the last column of the header, and are lost");
+        Warnings(to).add("header", &message);
+    }
+}
+
+/// Keeps a due date that is not clear in the description.
+pub(super) fn keep_due(task: &mut Task, due: &str) {
+    if task.due_on.is_none() && !due.is_empty() {
+        task.notes.push(format!("Due: {}", line(due)));
     }
 }
 

@@ -1,6 +1,6 @@
 //! The board that a table becomes.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use csv::StringRecord;
 
@@ -13,7 +13,8 @@ pub(super) type Record = (String, StringRecord);
 pub(super) struct Table {
     pub(super) board: Board,
     lanes: HashMap<String, String>,
-    labels: HashSet<String>,
+    /// The names of labels, by their ids.
+    labels: HashMap<String, String>,
     projects: HashMap<String, usize>,
     ids: HashMap<String, usize>,
 }
@@ -28,7 +29,7 @@ impl Table {
                 ..Board::default()
             },
             lanes: HashMap::new(),
-            labels: HashSet::new(),
+            labels: HashMap::new(),
             projects: HashMap::new(),
             ids: HashMap::new(),
         }
@@ -87,7 +88,7 @@ impl Table {
     pub(super) fn label(&mut self, name: &str, path: &str) -> String {
         let name = name.trim();
         let id = format!("{}/{}", self.board.id, name.to_lowercase());
-        if self.labels.insert(id.clone()) {
+        if self.labels.insert(id.clone(), name.to_owned()).is_none() {
             self.board.labels.push(Label {
                 id: id.clone(),
                 path: path.to_owned(),
@@ -96,5 +97,11 @@ impl Table {
             });
         }
         id
+    }
+
+    /// The names of the labels of a task.
+    pub(super) fn label_names(&self, task: &Task) -> Vec<String> {
+        let names = task.labels.iter().filter_map(|id| self.labels.get(id));
+        names.cloned().collect()
     }
 }

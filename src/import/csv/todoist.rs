@@ -10,6 +10,7 @@ use super::super::persons::Person;
 use super::super::receiver::{Receiver, Warnings};
 use super::dates;
 use super::parents::add_child;
+use super::rows::{filled, keep_due, warn_of_cells_beyond};
 use super::table::{Record, Table};
 
 /// The columns that are imported, or have no meaning outside of Todoist.
@@ -62,15 +63,10 @@ pub(super) fn read(
             },
             "task" => {
                 let is_child = cell("INDENT").parse().is_ok_and(|indent: u32| indent > 1);
+                let task = task(table, path, &cell, lane.clone(), options, to);
                 match tasks.last_mut().filter(|_| is_child) {
-                    Some(parent) => {
-                        let task = task(table, path, &cell, None, options, to);
-                        add_child(parent, task);
-                    }
-                    None => {
-                        let task = task(table, path, &cell, lane.clone(), options, to);
-                        tasks.push(task);
-                    }
+                    Some(parent) => add_child(parent, task, table),
+                    None => tasks.push(task),
                 }
             }
             "" | "meta" => {}
@@ -80,15 +76,18 @@ pub(super) fn read(
     for task in tasks {
         table.add("", task);
     }
+    warn_of_others(header, records, to);
+}
+
+/// Lists the columns that are not imported.
+fn warn_of_others(header: &StringRecord, records: &[Record], to: &mut dyn Receiver) {
     let mut losses = Losses::default();
-    for (at, title) in header.iter().enumerate() {
+    let counts = filled(records, header.len());
+    warn_of_cells_beyond(&counts, to);
+    for (title, count) in header.iter().zip(counts) {
         let title = title.trim();
-        let cells = records.iter().filter_map(|(_, record)| record.get(at));
-        let filled = cells
-            .filter(|cell| !["", "None"].contains(&cell.trim()))
-            .count();
-        if filled > 0 && !USED.contains(&title.to_lowercase().as_str()) {
-            losses.add(&format!("header.{title}"), filled as u64);
+        if count > 0 && !USED.contains(&title.to_lowercase().as_str()) {
+            losses.add(&format!("header.{title}"), count);
         }
     }
     losses.report(to);
@@ -105,9 +104,8 @@ fn task<'r>(
     let (words, labels): (Vec<&str>, Vec<&str>) = cell("CONTENT")
         .split(' ')
         .partition(|word| !(word.starts_with('@') && word.len() > 1));
-    let due = [cell("DEADLINE"), cell("DATE")]
-        .into_iter()
-        .find(|date| !date.is_empty());
+    let dates = [cell("DEADLINE"), cell("DATE")];
+    let due = dates.into_iter().find(|date| !date.is_empty());
     let due = due.unwrap_or_default();
     let mut task = Task {
         id: table.id(cell("CONTENT")),
@@ -122,16 +120,12 @@ fn task<'r>(
         due_on: dates::day(due, &format!("{path}.DATE"), &mut Warnings(to)),
         ..Task::default()
     };
-    if !due.is_empty() && task.due_on.is_none() {
-        task.notes.push(format!("Due: {}", line(due)));
-    }
-    if !["", "4"].contains(&cell("PRIORITY")) {
-        task.notes
-            .push(format!("Priority: {}", line(cell("PRIORITY"))));
-        Warnings(to).add(
-            &format!("{path}.PRIORITY"),
-            "The priority is kept in the description",
-        );
+    keep_due(&mut task, due);
+    let priority = cell("PRIORITY");
+    if !["", "4"].contains(&priority) {
+        task.notes.push(format!("Priority: {}", line(priority)));
+        let message = "The priority is kept in the description";
+        Warnings(to).add(&format!("{path}.PRIORITY"), message);
     }
     if !cell("RESPONSIBLE").is_empty() {
         let person = without_id(cell("RESPONSIBLE"));

@@ -97,11 +97,10 @@ pub(super) fn task(card: &Placed, context: &mut Context, to: &mut dyn Receiver) 
         .lists
         .of_card(&list_id, &format!("{path}.idList"), to);
     let is_archived = value.flag("closed") || list.is_some_and(|list| list.is_closed);
-    let updated = text::time(
-        &value.text("dateLastActivity"),
-        &format!("{path}.dateLastActivity"),
-        &mut Warnings(to),
-    );
+    let updated_path = format!("{path}.dateLastActivity");
+    let updated = value.text("dateLastActivity");
+    let updated = text::time(&updated, &updated_path, &mut Warnings(to));
+    let due_path = format!("{path}.due");
     let comments = context.comments.remove(&id).unwrap_or_default();
     warn_of_older_comments(value, path, comments.len(), to);
     Task {
@@ -116,11 +115,7 @@ pub(super) fn task(card: &Placed, context: &mut Context, to: &mut dyn Receiver) 
         lane: list.filter(|list| list.is_lane()).map(|_| list_id),
         labels: value.texts("idLabels"),
         assignees: people(value, context),
-        due_on: text::day(
-            &value.text("due"),
-            &format!("{path}.due"),
-            &mut Warnings(to),
-        ),
+        due_on: text::day(&value.text("due"), &due_path, &mut Warnings(to)),
         is_archived,
         archived_at: updated.filter(|_| is_archived),
         created_by: context.people.get(&value.text("idMemberCreator")).cloned(),

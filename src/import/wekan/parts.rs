@@ -15,7 +15,6 @@ const LOST: &[&str] = &["color", "backgroundImageURL"];
 /// The parts of the file, in its order.
 pub(super) struct Parts {
     pub(super) board: Value,
-    pub(super) has_lists: bool,
     pub(super) lists: Vec<Placed>,
     pub(super) swimlanes: Vec<Placed>,
     pub(super) cards: Vec<Placed>,
@@ -35,7 +34,6 @@ impl Default for Parts {
     fn default() -> Self {
         Self {
             board: Value::Object(Default::default()),
-            has_lists: false,
             lists: Vec::new(),
             swimlanes: Vec::new(),
             cards: Vec::new(),
@@ -53,7 +51,6 @@ impl Default for Parts {
 
 impl Parts {
     pub(super) fn add(&mut self, name: &str, at: Option<usize>, mut value: Value) {
-        self.has_lists |= name == "lists";
         let Some(at) = at else {
             if BOARD.contains(&name) {
                 self.board[name] = value;
