@@ -5,6 +5,7 @@
 
 mod codes;
 mod details;
+mod display;
 pub mod failure;
 mod missing;
 
@@ -120,6 +121,17 @@ pub enum Error {
         resource: Resource,
         /// The id.
         id: String,
+    },
+    /// No object of the workspace has this name.
+    UnknownName {
+        /// Its kind.
+        resource: Resource,
+        /// The name.
+        name: String,
+        /// The path of the field that names it.
+        path: String,
+        /// Names that exist.
+        known: Vec<String>,
     },
     /// Fields or parameters violate the contract. All of them are listed.
     InvalidRequest(Fields),
@@ -309,7 +321,9 @@ impl Error {
             Error::SignInLinkInvalid => Code::SignInLinkInvalid,
             Error::CrossOriginRefused { .. } => Code::CrossOriginRefused,
             Error::LastOwner { .. } => Code::LastOwner,
-            Error::Missing { resource, .. } => Code::missing(*resource),
+            Error::Missing { resource, .. } | Error::UnknownName { resource, .. } => {
+                Code::missing(*resource)
+            }
             Error::InvalidRequest(_) => Code::InvalidRequest,
             Error::InvalidUuid { .. } => Code::InvalidUuid,
             Error::InvalidJson { .. } => Code::InvalidJson,
@@ -344,33 +358,6 @@ impl Error {
             }
             Error::Unavailable(outage) => Some(outage.retry_after()),
             _ => None,
-        }
-    }
-}
-
-impl std::fmt::Display for Error {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Error::ResourceLimitExceeded { resource, .. } => {
-                write!(f, "{} limit reached for your plan", resource.label())
-            }
-            Error::UnsupportedMediaType { wanted, .. } => {
-                write!(f, "Request body must be {wanted}")
-            }
-            Error::QuotaExceeded {
-                resource: Some("webhook_deliveries"),
-                ..
-            } => f.write_str("Monthly webhook delivery quota exceeded"),
-            Error::QuotaExceeded {
-                resource: Some(_), ..
-            } => f.write_str("Monthly card quota exceeded"),
-            Error::NotTheAuthor { .. } => f.write_str("Only the author can change a comment"),
-            Error::InsufficientRole { required, .. } => {
-                write!(f, "This change requires the role {}", required.as_str())
-            }
-            Error::Conflict { message, .. } => f.write_str(message),
-            Error::InEntry { cause, .. } => cause.fmt(f),
-            other => f.write_str(other.code().message()),
         }
     }
 }

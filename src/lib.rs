@@ -5,6 +5,7 @@
 //! - [`cli`]: the commands of the program.
 //! - [`server`]: builds the state, starts the workers, the outbox and the housekeeping, and stops them in order.
 //! - [`http`]: the route table, extractors and handlers; one file per noun.
+//! - [`mcp`]: the tools of agents; no HTTP.
 //! - [`docs`]: the documentation site. [`outbound`]: delivery of mails to the mail server, and of events to webhooks.
 //! - [`contract`]: the OpenAPI document, the request validators and the field messages; no HTTP.
 //! - [`import`]: reads files of this and other products; no SQL.
@@ -25,6 +26,7 @@ pub mod docs;
 pub mod error;
 pub mod http;
 pub mod import;
+pub mod mcp;
 pub mod model;
 pub mod outbound;
 pub mod server;

@@ -26,6 +26,8 @@ mod imports;
 mod keys;
 #[path = "cli/mails.rs"]
 mod mails;
+#[path = "cli/mcp.rs"]
+mod mcp;
 #[path = "cli/openapi.rs"]
 mod openapi;
 #[path = "cli/plans.rs"]

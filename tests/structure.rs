@@ -11,59 +11,65 @@ use sha2::Digest as _;
 const MAX_FILE: usize = 400;
 
 /// Each layer, and what it must not use: the layers of [`LAYERS`] and libraries.
-const ARROWS: [(&str, &[&str]); 11] = [
+const ARROWS: [(&str, &[&str]); 12] = [
     (
         "src/error",
         &[
-            "import", "config", "store", "app", "contract", "docs", "http", "outbound", "server",
-            "cli", "rusqlite", "actix",
+            "import", "config", "store", "app", "contract", "docs", "mcp", "http", "outbound",
+            "server", "cli", "rusqlite", "actix",
         ],
     ),
     (
         "src/model/",
         &[
-            "import", "config", "store", "app", "contract", "docs", "http", "outbound", "server",
-            "cli", "rusqlite", "actix",
+            "import", "config", "store", "app", "contract", "docs", "mcp", "http", "outbound",
+            "server", "cli", "rusqlite", "actix",
         ],
     ),
     (
         "src/import/",
         &[
-            "config", "store", "app", "contract", "docs", "http", "outbound", "server", "cli",
+            "config", "store", "app", "contract", "docs", "mcp", "http", "outbound", "server", "cli",
             "rusqlite", "actix",
         ],
     ),
     (
         "src/store/",
         &[
-            "import", "config", "app", "contract", "docs", "http", "outbound", "server", "cli",
-            "actix",
+            "import", "config", "app", "contract", "docs", "mcp", "http", "outbound", "server",
+            "cli", "actix",
         ],
     ),
     (
         "src/app/",
         &[
-            "contract", "docs", "http", "outbound", "server", "cli", "rusqlite", "actix",
+            "contract", "docs", "mcp", "http", "outbound", "server", "cli", "rusqlite", "actix",
         ],
     ),
     (
         "src/contract/",
         &[
-            "config", "model", "store", "app", "docs", "http", "outbound", "server", "cli",
+            "config", "model", "store", "app", "docs", "mcp", "http", "outbound", "server", "cli",
             "rusqlite", "actix",
         ],
     ),
     (
         "src/docs/",
         &[
-            "store", "app", "http", "outbound", "server", "cli", "rusqlite", "actix",
+            "store", "app", "mcp", "http", "outbound", "server", "cli", "rusqlite", "actix",
+        ],
+    ),
+    (
+        "src/mcp/",
+        &[
+            "config", "docs", "http", "outbound", "server", "cli", "rusqlite", "actix",
         ],
     ),
     ("src/http/", &["server", "cli", "rusqlite", "r2d2"]),
     (
         "src/outbound/",
         &[
-            "contract", "docs", "http", "server", "cli", "rusqlite", "actix",
+            "contract", "docs", "mcp", "http", "server", "cli", "rusqlite", "actix",
         ],
     ),
     ("src/server/", &["cli", "rusqlite", "r2d2"]),
@@ -71,9 +77,9 @@ const ARROWS: [(&str, &[&str]); 11] = [
 ];
 
 /// The modules at the top level.
-const LAYERS: [&str; 12] = [
-    "error", "model", "import", "config", "store", "app", "contract", "docs", "http", "outbound",
-    "server", "cli",
+const LAYERS: [&str; 13] = [
+    "error", "model", "import", "config", "store", "app", "contract", "docs", "mcp", "http",
+    "outbound", "server", "cli",
 ];
 
 /// The only item of another layer that settings may use.

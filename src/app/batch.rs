@@ -4,8 +4,7 @@ use super::tasks::{self, Placed};
 use crate::error::{Error, Result};
 use crate::model::batch::{Batch, BatchResult};
 use crate::model::context::Ctx;
-use crate::model::credentials::Caller;
-use crate::model::scopes::Scope;
+use crate::model::scopes::{Scope, Scopes};
 use crate::model::tasks::Task;
 use crate::store::{self, Tx};
 
@@ -14,11 +13,11 @@ use crate::store::{self, Tx};
 /// # Errors
 /// `insufficient_scope` for a deletion without that scope; otherwise the error of the first entry that fails, with its
 /// path.
-pub fn run(tx: &Tx<'_>, caller: &Caller, ctx: &Ctx, batch: Batch) -> Result<BatchResult> {
-    if !batch.delete.is_empty() && !caller.scopes.allow(Scope::Delete) {
+pub fn run(tx: &Tx<'_>, scopes: Scopes, ctx: &Ctx, batch: Batch) -> Result<BatchResult> {
+    if !batch.delete.is_empty() && !scopes.allow(Scope::Delete) {
         return Err(Error::InsufficientScope {
             required: Scope::Delete,
-            provided: caller.scopes,
+            provided: scopes,
         });
     }
     let mut result = BatchResult::default();

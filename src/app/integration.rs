@@ -5,7 +5,7 @@ use crate::model::cards::Card;
 use crate::model::context::Ctx;
 use crate::model::credentials::Caller;
 use crate::model::events::{EventType, NewEvent};
-use crate::model::ids::{IntegrationId, RecipientId};
+use crate::model::ids::{CardId, EmailAccountId, IntegrationId, RecipientId};
 use crate::model::integration::{
     AccessibleWorkspace, CardDetails, Config, ConfigCreate, Person, SendRequest,
 };
@@ -136,23 +136,44 @@ pub fn send(
     if config.card_id != request.card {
         return Err(request.integration_id.missing());
     }
-    let sender = request
-        .sender()
-        .map(|id| email_accounts::get(tx, workspace.id, id))
+    let (people, sender) = (&request.merge_tags, request.sender());
+    let (card, recipients) = send_card(tx, &ctx, request.card, people, sender, strict, method)?;
+    Ok(SentCard {
+        card,
+        workspace,
+        recipients,
+    })
+}
+
+/// Creates recipients of a card of the workspace, like [`send`], and returns the card with them.
+///
+/// # Errors
+/// Those of [`send`], without those of the configuration.
+pub fn send_card(
+    tx: &Tx<'_>,
+    ctx: &Ctx,
+    id: CardId,
+    people: &[Person],
+    sender: Option<EmailAccountId>,
+    strict: bool,
+    method: SendMethod,
+) -> Result<(Card, Vec<CreatedRecipient>)> {
+    let sender = sender
+        .map(|id| email_accounts::get(tx, ctx.workspace, id))
         .transpose()?;
     let address = sender.as_ref().map(|sender| sender.address.as_str());
     let name = sender.as_ref().and_then(|sender| sender.name.as_deref());
-    let card = cards::get(tx, workspace.id, request.card)?;
-    check(&card, &request.merge_tags, strict)?;
+    let card = cards::get(tx, ctx.workspace, id)?;
+    check(&card, people, strict)?;
     let now = Timestamp::now();
-    let amount = request.merge_tags.len() as u64;
+    let amount = people.len() as u64;
     match method {
-        SendMethod::Mail => quota::take_card_sends(tx, workspace.id, amount, now)?,
-        SendMethod::Link => quota::take_card_links(tx, workspace.id, amount, now)?,
+        SendMethod::Mail => quota::take_card_sends(tx, ctx.workspace, amount, now)?,
+        SendMethod::Link => quota::take_card_links(tx, ctx.workspace, amount, now)?,
     }
-    let revision = editions::ensure(tx, workspace.id, card.id)?;
-    let mut created = Vec::with_capacity(request.merge_tags.len());
-    for person in &request.merge_tags {
+    let revision = editions::ensure(tx, ctx.workspace, card.id)?;
+    let mut created = Vec::with_capacity(people.len());
+    for person in people {
         let id = RecipientId::random()?;
         let email = Address::of(&person.email);
         let recipient = NewRecipient {
@@ -168,23 +189,19 @@ pub fn send(
             },
             created_at: now,
         };
-        recipients::insert(tx, workspace.id, &recipient)?;
+        recipients::insert(tx, ctx.workspace, &recipient)?;
         let kind = match method {
             SendMethod::Mail => {
                 let request_id = ctx.request_id.as_deref();
-                mails::insert(tx, workspace.id, id, address, name, request_id, now)?;
+                mails::insert(tx, ctx.workspace, id, address, name, request_id, now)?;
                 EventType::CardQueued
             }
             SendMethod::Link => EventType::CardLinkCreated,
         };
-        super::recipients::record(tx, &ctx, kind, &recipient.entry(workspace.id))?;
+        super::recipients::record(tx, ctx, kind, &recipient.entry(ctx.workspace))?;
         created.push(CreatedRecipient { id, email });
     }
-    Ok(SentCard {
-        card,
-        workspace,
-        recipients: created,
-    })
+    Ok((card, created))
 }
 
 /// Maximum bytes of a card's texts with its values: a short text can use a long value many times.

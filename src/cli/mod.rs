@@ -12,6 +12,7 @@ mod export;
 mod imports;
 mod keys;
 mod log;
+mod mcp;
 mod messages;
 mod openapi;
 mod output;
@@ -94,6 +95,8 @@ enum Command {
     Restore(restore::Options),
     /// Check the data folder, the database and the settings; changes nothing
     Doctor(Box<Given>),
+    /// Let an agent work in a workspace: the Model Context Protocol over standard input and output
+    Mcp(mcp::Options),
     /// Print the OpenAPI document of the HTTP APIs
     Openapi,
 }
@@ -142,6 +145,7 @@ fn run(program: Program, matches: ArgMatches) -> Result<(), Failure> {
         Some(Command::Doctor(_)) => {
             doctor::run(&common, with_later(serve.given, &matches, "doctor"))
         }
+        Some(Command::Mcp(options)) => mcp::run(&common, &options),
         Some(Command::Openapi) => openapi::run(),
     }
 }

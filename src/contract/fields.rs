@@ -1,6 +1,6 @@
 //! Invalid fields: their names, and the error that lists them.
 
-use crate::error::Fields;
+use crate::error::{Error, Fields};
 
 /// Why an input does not match its schema.
 #[derive(Debug, PartialEq, Eq)]
@@ -14,6 +14,15 @@ pub enum Invalid {
     },
     /// All invalid fields.
     Fields(Fields),
+}
+
+impl From<Invalid> for Error {
+    fn from(invalid: Invalid) -> Self {
+        match invalid {
+            Invalid::Uuid { field, value } => Error::InvalidUuid { field, value },
+            Invalid::Fields(fields) => Error::InvalidRequest(fields),
+        }
+    }
 }
 
 /// Returns the path of a field in an object.

@@ -5,7 +5,7 @@ use minijinja::{Environment, Value};
 use super::markdown::{self, Rendered};
 
 /// The guides in the order in which one reads them: the name in the address, and the text.
-pub(super) const GUIDES: [(&str, &str); 23] = [
+pub(super) const GUIDES: [(&str, &str); 24] = [
     (
         "getting-started",
         include_str!("../../static/docs/guides/getting-started.md"),
@@ -42,6 +42,7 @@ pub(super) const GUIDES: [(&str, &str); 23] = [
         "tracking",
         include_str!("../../static/docs/guides/tracking.md"),
     ),
+    ("agents", include_str!("../../static/docs/guides/agents.md")),
     ("moving", include_str!("../../static/docs/guides/moving.md")),
     (
         "import-trello",

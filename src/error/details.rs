@@ -30,6 +30,12 @@ impl Error {
             Error::CrossOriginRefused { origin } => json!({ "origin": origin }),
             Error::LastOwner { user_id } => json!({ "user_id": user_id }),
             Error::Missing { resource, id } => json!({ resource.id_name(): id }),
+            Error::UnknownName {
+                resource,
+                name,
+                path,
+                ..
+            } => json!({ resource.id_name(): name, "path": path }),
             Error::InvalidRequest(fields) => json!({ "fields": fields }),
             Error::InvalidUuid { field, value } => json!({ "field": field, "value": value }),
             Error::InvalidJson {

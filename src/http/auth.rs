@@ -98,10 +98,7 @@ fn authorize<A: Access>(req: &HttpRequest) -> Result<Auth<A>> {
         return Err(Error::TokenExpired { expired_at });
     }
     if A::COUNTED && caller.credential.is_counted() {
-        match state.quotas.count(&caller, now) {
-            Ok(counted) => drop(req.extensions_mut().insert::<Counted>(counted)),
-            Err(refusal) => return Err(refusal),
-        }
+        count(req, &caller)?;
     }
     state.check_burst(&caller.credential)?;
     state.touch_token(caller.workspace_id, &caller.credential, now);
@@ -115,6 +112,29 @@ fn authorize<A: Access>(req: &HttpRequest) -> Result<Auth<A>> {
         caller,
         access: PhantomData,
     })
+}
+
+/// Checks an API token: the credential, its expiry and the burst limit. For requests whose quota and scope depend on the
+/// body.
+pub(super) fn token(req: &HttpRequest) -> Result<Caller> {
+    let (state, now) = (state(req), Timestamp::now());
+    let caller = by_token(state, req, bearer(req), false)?;
+    if let Some(expired_at) = caller.credential.expires_at().filter(|end| *end <= now) {
+        return Err(Error::TokenExpired { expired_at });
+    }
+    state.check_burst(&caller.credential)?;
+    state.touch_token(caller.workspace_id, &caller.credential, now);
+    Ok(caller)
+}
+
+/// Counts a call against the monthly quota. The response waits until the call is stored, and has headers about the quota.
+///
+/// # Errors
+/// `quota_exceeded`.
+pub(super) fn count(req: &HttpRequest, caller: &Caller) -> Result<()> {
+    let counted = state(req).quotas.count(caller, Timestamp::now())?;
+    req.extensions_mut().insert::<Counted>(counted);
+    Ok(())
 }
 
 fn by_token(state: &State, req: &HttpRequest, token: Option<&str>, keys: bool) -> Result<Caller> {

@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::request::{RequestInfo, contract, contract_method, operation, state, without_contract};
-use crate::contract::{Invalid, Operation, json};
+use crate::contract::{Operation, json};
 use crate::error::{Error, Result};
 use crate::model::credentials::Digest;
 
@@ -128,22 +128,22 @@ fn validate<T: DeserializeOwned>(bytes: &[u8], operation: &Operation) -> Result<
 fn check<T: DeserializeOwned>(mut value: Value, operation: &Operation) -> Result<Valid<T>> {
     let input = operation.body.as_ref();
     let input = input.ok_or_else(|| Error::bug("the contract has no body for this operation"))?;
-    input.check(&mut value).map_err(invalid_input)?;
+    input.check(&mut value)?;
     let digest = Digest::of(value.to_string().as_bytes());
     let value = serde_json::from_value(value)
         .map_err(|cause| Error::internal("the schema let a bad body pass", cause))?;
     Ok(Valid { value, digest })
 }
 
-/// The error for an input that does not match its schema.
-pub(super) fn invalid_input(invalid: Invalid) -> Error {
-    match invalid {
-        Invalid::Uuid { field, value } => Error::InvalidUuid { field, value },
-        Invalid::Fields(fields) => Error::InvalidRequest(fields),
-    }
-}
-
-async fn receive_json(req: &HttpRequest, payload: Payload, needs_body: bool) -> Result<Bytes> {
+/// Receives a JSON body of at most the configured size.
+///
+/// # Errors
+/// `unsupported_media_type`, `payload_too_large`, `request_timeout`.
+pub(super) async fn receive_json(
+    req: &HttpRequest,
+    payload: Payload,
+    needs_body: bool,
+) -> Result<Bytes> {
     let length = declared_length(req);
     // A body in chunks may turn out to be none.
     let may_be_none = length.is_none() && !needs_body;

@@ -23,6 +23,7 @@ use crate::error::{Error, Result};
 use crate::model::context::Ctx;
 use crate::model::credentials::{Caller, Digest};
 use crate::model::ids::WorkspaceId;
+use crate::model::scopes::Scope;
 use crate::store::idempotency::KeyScope;
 use crate::store::{Conn, Tx};
 
@@ -253,9 +254,19 @@ impl Call {
         auth: Auth<A>,
         change: impl Fn(&Tx<'_>, &Caller, &Ctx) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let (caller, request_id) = (auth.caller, self.request_id());
+        self.write_with(auth.caller, A::SCOPE, change).await
+    }
+
+    /// Like [`Call::write_as`], for a scope that depends on the request.
+    pub(super) async fn write_with<T: Send + 'static>(
+        &self,
+        caller: Caller,
+        scope: Scope,
+        change: impl Fn(&Tx<'_>, &Caller, &Ctx) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let request_id = self.request_id();
         self.write(move |tx| {
-            let (caller, actor) = credentials::verify(tx, caller.clone(), A::SCOPE)?;
+            let (caller, actor) = credentials::verify(tx, caller.clone(), scope)?;
             let ctx = Ctx {
                 actor,
                 workspace: caller.workspace_id,
@@ -291,7 +302,7 @@ impl Call {
     }
 
     /// Returns the request's Idempotency-Key and its scope.
-    fn keyed(&self, caller: &Caller, request: Digest) -> Result<Option<KeyedRequest>> {
+    pub(super) fn keyed(&self, caller: &Caller, request: Digest) -> Result<Option<KeyedRequest>> {
         let Some(header) = self.0.headers().get(IDEMPOTENCY_KEY) else {
             return Ok(None);
         };

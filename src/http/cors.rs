@@ -17,6 +17,9 @@ pub(crate) fn cors(origins: &[String]) -> Cors {
             "if-match",
             "if-none-match",
             "last-event-id",
+            "mcp-method",
+            "mcp-name",
+            "mcp-protocol-version",
             "x-request-id",
         ])
         .expose_headers([

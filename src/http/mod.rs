@@ -32,6 +32,7 @@ mod invitations;
 mod labels;
 mod lanes;
 mod long;
+mod mcp;
 mod members;
 mod metrics;
 pub(crate) mod observe;

@@ -5,7 +5,7 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::http::header::{HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN};
 use actix_web::{FromRequest, HttpRequest};
-use url::Url;
+use url::{Host, Url};
 
 use super::request::{bearer, state};
 use crate::error::{Error, Result};
@@ -38,12 +38,53 @@ impl FromRequest for SameOrigin {
 pub(super) fn check(req: &HttpRequest) -> Result<()> {
     match is_same(req.headers(), &state(req).origin) {
         true => Ok(()),
-        false => Err(Error::CrossOriginRefused {
-            origin: only(req.headers(), &ORIGIN)
-                .map(|origin| origin.chars().take(MAX_SHOWN).collect())
-                .unwrap_or_default(),
-        }),
+        false => Err(refused(req)),
     }
+}
+
+fn refused(req: &HttpRequest) -> Error {
+    Error::CrossOriginRefused {
+        origin: only(req.headers(), &ORIGIN)
+            .map(|origin| origin.chars().take(MAX_SHOWN).collect())
+            .unwrap_or_default(),
+    }
+}
+
+/// Refuses a page of an unknown origin, with or without a credential: a name that a page of an attacker has may lead to
+/// this server. Programs send no `Origin`.
+///
+/// # Errors
+/// `cross_origin_refused`.
+pub(super) fn check_known(req: &HttpRequest) -> Result<()> {
+    let state = state(req);
+    let allowed = &state.settings.cors_origins;
+    match !req.headers().contains_key(ORIGIN) || is_known(req.headers(), &state.origin, allowed) {
+        true => Ok(()),
+        false => Err(refused(req)),
+    }
+}
+
+/// Whether a request's origin is the public one, one that may call the API, or a host without a name in DNS.
+fn is_known(headers: &HeaderMap, public: &str, allowed: &[String]) -> bool {
+    let Some(text) = only(headers, &ORIGIN) else {
+        return false;
+    };
+    if allowed.iter().any(|one| one == "*" || one == text) {
+        return true;
+    }
+    let Ok(origin) = Url::parse(text) else {
+        return false;
+    };
+    let is_own = only(headers, &HOST).is_some_and(|host| {
+        let own = Url::parse(&format!("{}://{host}", origin.scheme()));
+        own.is_ok_and(|own| own.origin().is_tuple() && own.origin() == origin.origin())
+    });
+    let is_without_name = match origin.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        host => host.is_some(),
+    };
+    let is_public = Url::parse(public).is_ok_and(|public| public.origin() == origin.origin());
+    is_public || (is_own && is_without_name)
 }
 
 /// Whether the headers are those of a request from a page of this server, whose public origin is `public`.

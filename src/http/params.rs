@@ -8,7 +8,6 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use serde::de::DeserializeOwned;
 
-use super::body::invalid_input;
 use super::request::{is_page, operation};
 use crate::error::{Error, Result};
 use crate::model::ids::{
@@ -116,14 +115,14 @@ pub(super) fn refuse_unknown(req: &HttpRequest) -> Result<()> {
         true => query
             .read(req.query_string())
             .map(drop)
-            .map_err(invalid_input),
+            .map_err(Error::from),
         false => Ok(()),
     }
 }
 
 fn read<T: DeserializeOwned>(req: &HttpRequest) -> Result<Query<T>> {
     let query = &operation(req)?.query;
-    let value = query.read(req.query_string()).map_err(invalid_input)?;
+    let value = query.read(req.query_string())?;
     serde_json::from_value(value)
         .map(Query)
         .map_err(|cause| Error::internal("the schema let a bad query pass", cause))

@@ -9,7 +9,7 @@ use actix_web::{FromRequest, Handler, HttpRequest, Responder, guard, web};
 
 use super::{
     accounts, app, batch, boards, cards, comments, covers, deliveries, docs, email_accounts,
-    events, export, imports, integration, invitations, labels, lanes, members, pages, preview,
+    events, export, imports, integration, invitations, labels, lanes, mcp, members, pages, preview,
     projects, recipients, search, sessions, sign_in_links, snapshot, subtasks, system, tasks,
     tokens, usage, webhooks,
 };
@@ -184,9 +184,10 @@ fn table() -> Vec<Route> {
     ]
 }
 
-/// Web pages that are not part of the contract.
+/// What is not part of the contract: web pages, and the endpoint of agents, whose contract is the protocol.
 pub fn pages() -> Vec<Route> {
     let pages = [
+        at("/mcp").post(mcp::post),
         at("/docs").get(docs::front),
         at("/docs/").get(docs::front),
         at("/docs/{page}").get(docs::page),

@@ -370,7 +370,7 @@ pub fn write_once<T, E: From<Error>>(
     let tx = Tx::new(&conn);
     let done = work(&tx)?;
     tx.check_recorded()?;
-    before_commit(&conn, false).map_err(Error::from)?;
+    before_commit(&conn, tx.effects().search).map_err(Error::from)?;
     conn.execute_batch("COMMIT").map_err(Error::from)?;
     Ok(done)
 }

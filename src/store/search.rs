@@ -93,7 +93,7 @@ pub(super) fn is_behind(conn: &Conn) -> rusqlite::Result<bool> {
 }
 
 /// Asks for an update of the index before the transaction is committed.
-pub(super) fn request_update(tx: &Tx<'_>) {
+pub fn request_update(tx: &Tx<'_>) {
     tx.note(Effects {
         search: true,
         ..Effects::default()

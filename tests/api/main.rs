@@ -8,6 +8,7 @@
 
 mod accounts;
 mod admission;
+mod agent;
 mod app;
 mod archive;
 mod assignees;
@@ -49,6 +50,9 @@ mod lanes;
 mod limits;
 mod long;
 mod mails;
+mod mcp;
+mod mcp_assistant;
+mod mcp_tools;
 mod members;
 mod messages;
 mod migrations;
