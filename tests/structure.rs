@@ -29,8 +29,8 @@ const ARROWS: [(&str, &[&str]); 12] = [
     (
         "src/import/",
         &[
-            "config", "store", "app", "contract", "docs", "mcp", "http", "outbound", "server", "cli",
-            "rusqlite", "actix",
+            "config", "store", "app", "contract", "docs", "mcp", "http", "outbound", "server",
+            "cli", "rusqlite", "actix",
         ],
     ),
     (

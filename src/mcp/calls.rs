@@ -38,8 +38,11 @@ pub struct Change {
     /// The scope that it requires.
     pub scope: Scope,
     /// Makes the change. It may run twice; only the last run counts.
-    pub run: Box<dyn Fn(&Tx<'_>, &Ctx, Scopes) -> Result<Show> + Send>,
+    pub run: Box<Run>,
 }
+
+/// Makes a change with the current scopes of the agent.
+pub type Run = dyn Fn(&Tx<'_>, &Ctx, Scopes) -> Result<Show> + Send;
 
 /// Serializes what is shown of a change, on another thread than the writer.
 pub type Show = Box<dyn FnOnce() -> Result<Value> + Send>;

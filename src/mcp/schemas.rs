@@ -128,7 +128,10 @@ pub(super) fn names_and_types(schema: &Value) -> Value {
     })
 }
 
-fn reduce(schema: &Value, keep: &dyn Fn(&str, &Value) -> Option<(String, Value)>) -> Value {
+/// Returns a keyword as it is kept, if it is.
+type Keep = dyn Fn(&str, &Value) -> Option<(String, Value)>;
+
+fn reduce(schema: &Value, keep: &Keep) -> Value {
     let mut kept = Map::new();
     for (keyword, value) in schema.as_object().into_iter().flatten() {
         match (keyword.as_str(), value) {
