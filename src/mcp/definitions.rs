@@ -25,6 +25,11 @@ impl Definition {
         let mut input = schemas::derive(document, &tool["inputSchema"]);
         schemas::close(&mut input);
         let output = schemas::derive(document, &tool["outputSchema"]);
+        for schema in [&input, &output] {
+            if let Some(target) = schemas::first_dangling(schema) {
+                return Err(format!("{name}: $ref to {target}, which does not exist"));
+            }
+        }
         let shown = json!({
             "name": name,
             "description": tool["description"],

@@ -21,10 +21,8 @@ fn choose(document: &Value, schema: Value) -> Value {
     let Value::Object(mut members) = schema else {
         return schema;
     };
-    if let Some(Value::Object(parameter)) =
-        members.remove("x-parameter").map(|of| one(document, &of))
-    {
-        let own = std::mem::replace(&mut members, parameter);
+    if let Some(wanted) = members.remove("x-parameter") {
+        let own = std::mem::replace(&mut members, one(document, &wanted));
         members.extend(own);
     }
     if let Some(wanted) = members.remove("x-parameters") {
@@ -64,10 +62,25 @@ fn choose_in(document: &Value, keyword: &str, inner: Value) -> Value {
     }
 }
 
-/// The schema of a query parameter.
-fn one(document: &Value, wanted: &Value) -> Value {
+/// The schema of a query parameter. If there is none, the reference to it stays, which [`first_dangling`] finds.
+fn one(document: &Value, wanted: &Value) -> Map<String, Value> {
     let named = parameters(document, wanted).find(|parameter| parameter["name"] == wanted["name"]);
-    named.map_or(Value::Bool(false), |parameter| parameter["schema"].clone())
+    match named.as_ref().map(|parameter| &parameter["schema"]) {
+        Some(Value::Object(schema)) => schema.clone(),
+        _ => Map::from_iter([("$ref".to_owned(), wanted["name"].clone())]),
+    }
+}
+
+/// A reference to something that the API does not have (any more).
+pub(super) fn first_dangling(schema: &Value) -> Option<&Value> {
+    match schema {
+        Value::Object(members) => {
+            let inner = || members.values().find_map(first_dangling);
+            members.get("$ref").or_else(inner)
+        }
+        Value::Array(items) => items.iter().find_map(first_dangling),
+        _ => None,
+    }
 }
 
 /// Adds the query parameters of a GET that the schema does not have yet.

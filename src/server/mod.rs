@@ -20,6 +20,7 @@ use crate::error::failure::{Failure, refuse};
 use crate::error::{Error, Result};
 use crate::http::routes::Routes;
 use crate::http::state::State;
+use crate::mcp;
 use crate::outbound::mail::{self, AccountMails, Mailer, Outbox, WaitingMails};
 use crate::outbound::streams;
 use crate::outbound::webhooks::{WebhookSender, WebhookWorker};
@@ -53,6 +54,7 @@ impl Server {
     pub fn on(listener: TcpListener, settings: Settings, db: Db) -> Result<Self, Failure> {
         let contract = Contract::load().map_err(broken)?;
         let routes = Routes::new(&contract).map_err(broken)?;
+        mcp::server::check()?;
         let address = listener
             .local_addr()
             .map_err(|cause| Error::internal("the listener has no address", cause))?;
