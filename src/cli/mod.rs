@@ -95,7 +95,7 @@ enum Command {
     Restore(restore::Options),
     /// Check the data folder, the database and the settings; changes nothing
     Doctor(Box<Given>),
-    /// Let an agent work in a workspace: the Model Context Protocol over standard input and output
+    /// Let an agent work in a workspace over standard input and output (MCP)
     Mcp(mcp::Options),
     /// Print the OpenAPI document of the HTTP APIs
     Openapi,
