@@ -72,25 +72,24 @@ def write(path, tasks):
 
 def read(path):
     """The objects of an export, one after another: the name of the array, and the object."""
-    decoder, text, name = json.JSONDecoder(), "", None
+    decoder, text, at, name = json.JSONDecoder(), "", 0, None
     with open(path) as file:
         while True:
             try:
                 if name is None:
-                    start = text.index('":[')
-                    name, text = text[: start].rsplit('"', 1)[1], text[start + 3 :]
-                text = text.lstrip(",")
-                if text.startswith("]"):
-                    name, text = None, text[1:]
+                    start = text.index('":[', at)
+                    name, at = text[at:start].rsplit('"', 1)[1], start + 3
+                at += text.startswith(",", at)
+                if text.startswith("]", at):
+                    name, at = None, at + 1
                     continue
-                one, end = decoder.raw_decode(text)
-                text = text[end:]
+                one, at = decoder.raw_decode(text, at)
                 yield name, one
             except ValueError:
                 more = file.read(1 << 20)
                 if not more:
                     return
-                text += more
+                text, at = text[at:] + more, 0
 
 
 def plain(path):

@@ -84,12 +84,13 @@ pub struct Times {
 }
 
 impl Times {
+    pub(super) const fn new(created: Option<Timestamp>, updated: Option<Timestamp>) -> Self {
+        Self { created, updated }
+    }
+
     /// The times of an object of which only the creation may be known.
     pub(super) const fn created(created: Option<Timestamp>) -> Self {
-        Self {
-            created,
-            updated: None,
-        }
+        Self::new(created, None)
     }
 }
 

@@ -240,7 +240,7 @@ impl Reading<'_> {
         for (field, count) in lost {
             let (path, what) = lost_people(field);
             let path = format!("{path}[].{field}");
-            self.warnings().add(&path, &format!("{count} {what}"));
+            self.warnings().add(&path, &format!("{what}: {count}"));
         }
         Ok(())
     }
@@ -251,15 +251,15 @@ fn lost_people(field: &str) -> (&'static str, &'static str) {
     match field {
         "assignee_ids" => (
             "tasks",
-            "assignees are not members of the workspace, so they are not assigned",
+            "Assignees who are not members of the workspace, and are not assigned",
         ),
         "created_by_id" => (
             "tasks",
-            "tasks were created by people who are not members of the workspace",
+            "Tasks that were created by people who are not members of the workspace",
         ),
         _ => (
             "comments",
-            "comments are by people who are not members of the workspace; their names are kept",
+            "Comments by people who are not members of the workspace, and whose names are kept",
         ),
     }
 }

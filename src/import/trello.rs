@@ -158,13 +158,16 @@ fn lost(file: &File, to: &mut dyn Receiver) {
     let mut warnings = Warnings(to);
     if file.history > 0 {
         let message = format!(
-            "{} entries of the history are not imported; comments are",
+            "Entries of the history that are not imported: {}. Comments are imported",
             file.history
         );
         warnings.add("actions", &message);
     }
     if file.plugins > 0 {
-        let message = format!("{} entries of power-ups are not imported", file.plugins);
+        let message = format!(
+            "Entries of power-ups that are not imported: {}",
+            file.plugins
+        );
         warnings.add("pluginData", &message);
     }
     if file.board.flag("closed") {

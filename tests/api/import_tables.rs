@@ -265,7 +265,7 @@ fn rows_of_a_table_without_a_known_product_are_tasks() {
         &["header.Color", "rows[2].parent", "rows[3].parent"],
     );
     let (long, _) = imported("", "Title,Notes\nOne,a,b,c\nTwo\n");
-    let shown = json!({ "path": "header", "message": "2 cells are after the last column of the header, and are lost" });
+    let shown = json!({ "path": "header", "message": "Cells after the last column are lost: 2" });
     assert!(
         long["warnings"].as_array().unwrap().contains(&shown),
         "{long}"

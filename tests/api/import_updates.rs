@@ -151,11 +151,11 @@ fn what_was_removed_at_the_source_is_kept_and_listed() {
     };
     assert_eq!(
         of("tasks"),
-        "2 were imported before and are not in the file any more. They are kept: \"b\", \"d\""
+        "Imported before, not in the file any more, and kept: \"b\", \"d\""
     );
     assert_eq!(
         of("lanes"),
-        "1 were imported before and are not in the file any more. They are kept: \"B\""
+        "Imported before, not in the file any more, and kept: \"B\""
     );
     // Another board of the same product is not concerned.
     let other =

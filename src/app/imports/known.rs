@@ -49,7 +49,7 @@ impl Importer<'_> {
             more => format!(" and {more} more"),
         };
         let message = format!(
-            "{count} were imported before and are not in the file any more. They are kept: {}{more}",
+            "Imported before, not in the file any more, and kept: {}{more}",
             names.join(", ")
         );
         self.warn(&format!("{}s", kind.as_str()), message);

@@ -89,19 +89,30 @@ fn keep(undo: &mut Undo, kind: Kind, id: uuid::Uuid, reason: &str) {
 
 /// Returns whether an object can be removed. Its children were removed before it, if they could be.
 fn state(tx: &Tx<'_>, ctx: &Ctx, object: &ImportedObject) -> Result<State> {
-    let (workspace, id) = (ctx.workspace, object.object_id);
     let found = match object.kind {
-        Kind::Board => {
-            let id = BoardId::from_uuid(id);
-            let contents = store::boards::contents(tx, workspace, id)?;
-            let board = if_exists(store::boards::get(tx, workspace, id))?;
-            board.map(|board| {
-                (
-                    board.updated_at,
-                    contents.projects + contents.lanes + contents.labels,
-                )
-            })
+        Kind::Board | Kind::Label | Kind::Lane | Kind::Project => board_object(tx, ctx, object)?,
+        Kind::Task | Kind::Subtask | Kind::Comment => task_object(tx, ctx, object)?,
+        Kind::Card | Kind::Configuration | Kind::Webhook | Kind::Recipient => {
+            card_object(tx, ctx, object)?
         }
+    };
+    Ok(match found {
+        None => State::Gone,
+        Some((updated_at, _)) if updated_at != object.updated_at => {
+            State::Kept("It was changed since the import")
+        }
+        Some((_, 0)) => State::Removable,
+        Some(_) => State::Kept("Something that is kept belongs to it"),
+    })
+}
+
+/// When an object was last changed, and how many others belong to it; `None` if it does not exist.
+type Found = Option<(Timestamp, u64)>;
+
+/// A board, or an object of a board that is not a task.
+fn board_object(tx: &Tx<'_>, ctx: &Ctx, object: &ImportedObject) -> Result<Found> {
+    let (workspace, id) = (ctx.workspace, object.object_id);
+    Ok(match object.kind {
         Kind::Label => {
             let id = LabelId::from_uuid(id);
             let tasks = store::labels::count_tasks(tx, workspace, id)?;
@@ -115,56 +126,56 @@ fn state(tx: &Tx<'_>, ctx: &Ctx, object: &ImportedObject) -> Result<State> {
         Kind::Project => {
             let id = ProjectId::from_uuid(id);
             let (tasks, ..) = store::projects::count_contents(tx, workspace, id)?;
-            if_exists(store::projects::get(tx, workspace, id))?
-                .map(|project| (project.updated_at, tasks))
+            let project = if_exists(store::projects::get(tx, workspace, id))?;
+            project.map(|project| (project.updated_at, tasks))
         }
-        Kind::Task => {
-            let task = if_exists(store::tasks::get_bare(tx, workspace, TaskId::from_uuid(id)))?;
-            task.map(|task| {
-                (
-                    task.updated_at,
-                    task.counts.subtasks_total + task.counts.comments_total,
-                )
-            })
+        _ => {
+            let id = BoardId::from_uuid(id);
+            let contents = store::boards::contents(tx, workspace, id)?;
+            let children = contents.projects + contents.lanes + contents.labels;
+            let board = if_exists(store::boards::get(tx, workspace, id))?;
+            board.map(|board| (board.updated_at, children))
         }
+    })
+}
+
+/// A task, or an object of a task.
+fn task_object(tx: &Tx<'_>, ctx: &Ctx, object: &ImportedObject) -> Result<Found> {
+    let (workspace, id) = (ctx.workspace, object.object_id);
+    Ok(match object.kind {
         Kind::Subtask => {
-            let subtask = if_exists(store::subtasks::get(
-                tx,
-                workspace,
-                SubtaskId::from_uuid(id),
-            ))?;
+            let id = SubtaskId::from_uuid(id);
+            let subtask = if_exists(store::subtasks::get(tx, workspace, id))?;
             subtask.map(|subtask| (subtask.updated_at, 0))
         }
         Kind::Comment => {
-            let comment = if_exists(store::comments::get(
-                tx,
-                workspace,
-                CommentId::from_uuid(id),
-            ))?;
+            let id = CommentId::from_uuid(id);
+            let comment = if_exists(store::comments::get(tx, workspace, id))?;
             comment.map(|comment| (comment.updated_at, 0))
         }
-        Kind::Card => {
-            let id = CardId::from_uuid(id);
-            let recipients = store::recipients::totals(tx, workspace, id);
-            let configs = u64::from(store::integration::exists_for(tx, workspace, id)?);
-            let recipients = if_exists(recipients)?.map_or(0, |totals| totals.recipients);
-            if_exists(store::cards::get(tx, workspace, id))?
-                .map(|card| (card.updated_at, recipients + configs))
+        _ => {
+            let id = TaskId::from_uuid(id);
+            let task = if_exists(store::tasks::get_bare(tx, workspace, id))?;
+            task.map(|task| {
+                let children = task.counts.subtasks_total + task.counts.comments_total;
+                (task.updated_at, children)
+            })
         }
+    })
+}
+
+/// A digital card, an object of a card, or a webhook.
+fn card_object(tx: &Tx<'_>, ctx: &Ctx, object: &ImportedObject) -> Result<Found> {
+    let (workspace, id) = (ctx.workspace, object.object_id);
+    Ok(match object.kind {
         Kind::Configuration => {
-            let config = if_exists(store::integration::get(
-                tx,
-                workspace,
-                IntegrationId::from_uuid(id),
-            ))?;
+            let id = IntegrationId::from_uuid(id);
+            let config = if_exists(store::integration::get(tx, workspace, id))?;
             config.map(|config| (config.updated_at, 0))
         }
         Kind::Webhook => {
-            let webhook = if_exists(store::webhooks::get(
-                tx,
-                workspace,
-                WebhookId::from_uuid(id),
-            ))?;
+            let id = WebhookId::from_uuid(id);
+            let webhook = if_exists(store::webhooks::get(tx, workspace, id))?;
             webhook.map(|webhook| (webhook.updated_at, 0))
         }
         Kind::Recipient => {
@@ -172,14 +183,14 @@ fn state(tx: &Tx<'_>, ctx: &Ctx, object: &ImportedObject) -> Result<State> {
             let id = RecipientId::from_uuid(id);
             store::recipients::find(tx, workspace, id)?.map(|_| (object.updated_at, 0))
         }
-    };
-    Ok(match found {
-        None => State::Gone,
-        Some((updated_at, _)) if updated_at != object.updated_at => {
-            State::Kept("It was changed since the import")
+        _ => {
+            let id = CardId::from_uuid(id);
+            let recipients = if_exists(store::recipients::totals(tx, workspace, id))?;
+            let recipients = recipients.map_or(0, |totals| totals.recipients);
+            let configs = u64::from(store::integration::exists_for(tx, workspace, id)?);
+            let card = if_exists(store::cards::get(tx, workspace, id))?;
+            card.map(|card| (card.updated_at, recipients + configs))
         }
-        Some((_, 0)) => State::Removable,
-        Some(_) => State::Kept("Something that is kept belongs to it"),
     })
 }
 

@@ -222,7 +222,7 @@ impl<'r> Rows<'r> {
             };
             let count = counts.get(other.index).copied().unwrap_or(0);
             if count > 0 {
-                let message = format!("In {count} rows, it is {what}");
+                let message = format!("It is {what}. Rows: {count}");
                 Warnings(to).add(&format!("header.{}", other.title), &message);
             }
         }
@@ -244,8 +244,7 @@ pub(super) fn filled(records: &[Record], columns: usize) -> Vec<u64> {
 /// Lists the cells of rows that are longer than the header.
 pub(super) fn warn_of_cells_beyond(counts: &[u64], to: &mut dyn Receiver) {
     if let Some(count) = counts.last().filter(|count| **count > 0) {
-        let message =
-            format!("{count} cells are after the last column of the header, and are lost");
+        let message = format!("Cells after the last column are lost: {count}");
         Warnings(to).add("header", &message);
     }
 }

@@ -39,10 +39,7 @@ pub(super) fn emit_task(
         is_archived: task.is_archived,
         archived_at: task.archived_at,
         created_by: task.created_by.and_then(|person| person.member),
-        times: Times {
-            created: task.created,
-            updated: task.updated,
-        },
+        times: Times::new(task.created, task.updated),
     };
     to.entry(Entry::new(
         task.id.clone(),

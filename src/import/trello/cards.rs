@@ -132,7 +132,7 @@ fn warn_of_older_comments(card: &Value, path: &str, here: usize, to: &mut dyn Re
     let all = card["badges"].number("comments").unwrap_or_default() as usize;
     if all > here {
         let message = format!(
-            "{} comments are not in the file: Trello exports only the newest 1,000 entries of the history",
+            "Comments that are not in the file: {}. Trello exports only the newest 1,000 entries of the history",
             all - here
         );
         Warnings(to).add(&format!("{path}.badges.comments"), &message);
@@ -162,7 +162,10 @@ fn notes(card: &Value, path: &str, context: &Context, to: &mut dyn Receiver) -> 
     let attachments = card.list("attachments");
     if !attachments.is_empty() {
         let count = attachments.len();
-        let message = format!("{count} attachments are kept as links in the description");
+        let message = match count {
+            1 => "1 attachment is kept as a link in the description".to_owned(),
+            count => format!("{count} attachments are kept as links in the description"),
+        };
         let links = attachments
             .iter()
             .map(|one| link(&one.text("name"), &one.text("url")));

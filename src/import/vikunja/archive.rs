@@ -60,7 +60,7 @@ fn warn_of_others<R: Read + Seek>(archive: &ZipArchive<R>, to: &mut dyn Receiver
     let others = others.filter(|name| ![DATA, VERSION].contains(&&**name));
     let count = others.filter(|name| !name.ends_with('/')).count();
     if count > 0 {
-        let message = format!("{count} other files in the archive are not imported");
+        let message = format!("Other files in the archive that are not imported: {count}");
         Warnings(to).add("archive", &message);
     }
 }

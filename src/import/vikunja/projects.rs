@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::super::boards::{Board, Project};
+use super::super::boards::{Board, Project, Task};
 use super::super::fields::{Fields, Placed};
 use super::super::losses::Losses;
 use super::super::options::Options;
@@ -77,24 +77,17 @@ pub(super) fn board(
     let (path, value) = (&project.path, &project.value);
     let id = id_of(value);
     warn_of_parent(project, projects, to);
-    let mut losses = Losses::default();
-    losses.look("projects[]", value, PROJECT);
     let mut reading = Reading {
         board: &id,
         buckets: Buckets::new(project, &id, options, to),
         options,
         labels: Labels::default(),
-        losses,
+        losses: Losses::default(),
     };
-    let mut tasks = reading.tasks(project, to);
-    reading.losses.report(to);
+    reading.losses.look("projects[]", value, PROJECT);
+    let tasks = tasks(project, &mut reading, to);
     let created_path = format!("{path}.created");
     let created = text::time(&value.text("created"), &created_path, &mut Warnings(to));
-    if value.flag("is_archived") {
-        let message = "The project is archived, so its tasks are archived";
-        Warnings(to).add(&format!("{path}.is_archived"), message);
-        tasks.iter_mut().for_each(|task| task.is_archived = true);
-    }
     Board {
         path: path.clone(),
         name: value.text("title"),
@@ -112,6 +105,18 @@ pub(super) fn board(
         }],
         id,
     }
+}
+
+/// The tasks of a project. Those of an archived project are archived.
+fn tasks(project: &Placed, reading: &mut Reading<'_>, to: &mut dyn Receiver) -> Vec<Task> {
+    let mut tasks = reading.tasks(project, to);
+    std::mem::take(&mut reading.losses).report(to);
+    if project.value.flag("is_archived") {
+        let message = "The project is archived, so its tasks are archived";
+        Warnings(to).add(&format!("{}.is_archived", project.path), message);
+        tasks.iter_mut().for_each(|task| task.is_archived = true);
+    }
+    tasks
 }
 
 fn warn_of_parent(project: &Placed, projects: &Projects, to: &mut dyn Receiver) {
