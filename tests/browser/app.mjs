@@ -182,6 +182,8 @@ export async function shows(page, expected) {
 /** Checks that a page fits the window and is accessible, and keeps a picture of it. */
 export async function look(page, view, name) {
   await fits(page);
+  const [wide, room] = await page.evaluate(() => ['scrollWidth', 'clientWidth'].map((name) => document.getElementById('main')?.[name] ?? 0));
+  assert.ok(wide <= room, `${page.url()}: the content is ${wide} px wide in ${room} px`);
   await isAccessible(page);
   if (shots) await page.screenshot({ path: join(shots, `${name}-${view.width}-${view.scheme}.png`) });
 }
