@@ -59,6 +59,21 @@ test('a board is previewed, imported, opened, and the import undone', async () =
   await close(page);
 });
 
+test('imported comments show their author and time', async () => {
+  const own = { id: '5f0000000000000000000001', name: 'Comments', lists: [{ id: '5f0000000000000000000002', name: 'List', pos: 1 }], cards: [{ id: '5f0000000000000000000003', idList: '5f0000000000000000000002', name: 'With a comment', pos: 1 }] };
+  const actions = [{ id: '5f0000000000000000000004', type: 'commentCard', date: '2020-03-04T05:06:07.000Z', data: { text: 'From long ago', card: { id: own.cards[0].id } }, memberCreator: { fullName: 'Grace <b>Hopper</b>' } }];
+  const page = await open(browser, server, state, '/app/settings/import/new');
+  await choose(page, file('comments.json', JSON.stringify({ ...own, actions })));
+  await page.getByRole('button', { name: /^Import \d+ objects$/ }).click();
+  await page.getByRole('link', { name: 'Open Comments' }).click();
+  await page.locator('.card').getByRole('link', { name: 'With a comment' }).click();
+  const comment = page.locator('.comment', { hasText: 'From long ago' });
+  await comment.getByText('Grace <b>Hopper</b>', { exact: true }).waitFor();
+  await comment.getByText('Imported', { exact: true }).waitFor();
+  assert.equal(await comment.locator('time').getAttribute('datetime'), '2020-03-04T05:06:07Z');
+  await close(page);
+});
+
 test('the columns and lists of a table are chosen', async () => {
   const page = await open(browser, server, state, '/app/settings/import/new');
   await choose(page, file('plan.csv', 'What,Phase\nWrite,Soon\nSend,Shipped\n'));
