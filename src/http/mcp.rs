@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::HeaderName;
+use actix_web::http::header::{HeaderName, RETRY_AFTER};
 use actix_web::web::{self, Bytes};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::Value;
@@ -67,10 +67,12 @@ fn selection(request: &HttpRequest) -> Result<Selection> {
 }
 
 fn headers(request: &HttpRequest) -> Headers<'_> {
+    // Matches nothing: a value that is not text, or one of several.
+    const AMBIGUOUS: &str = "\u{0}";
     let value = |name: &HeaderName| {
-        let value = request.headers().get(name);
-        // A value that is not text matches nothing.
-        value.map(|value| value.to_str().unwrap_or("\u{0}"))
+        let mut values = request.headers().get_all(name);
+        let first = values.next()?.to_str().unwrap_or(AMBIGUOUS);
+        Some(values.next().map_or(first, |_| AMBIGUOUS))
     };
     Headers {
         version: value(&VERSION),
@@ -102,6 +104,7 @@ async fn respond(
     message: Request,
 ) -> Result<HttpResponse> {
     let mut replayed = false;
+    let mut response = HttpResponse::Ok();
     let result = match server::answer(&message, selection, caller.scopes)? {
         Err(refusal) => return Ok(refuse(&refusal.of(&message.id))),
         Ok(Answer::Result(result)) => result,
@@ -109,11 +112,13 @@ async fn respond(
             let outcome = run(call, caller, &mut tool, &mut replayed).await;
             if let Err(error) = &outcome {
                 note(call, error)?;
+                if let Some(seconds) = error.retry_after() {
+                    response.insert_header((RETRY_AFTER, seconds));
+                }
             }
             tool.result(outcome, call.request_id().as_deref())
         }
     };
-    let mut response = HttpResponse::Ok();
     if replayed {
         response.insert_header((IDEMPOTENT_REPLAYED, "true"));
     }

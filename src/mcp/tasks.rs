@@ -15,12 +15,15 @@ use crate::model::ids::{BoardId, TaskId, UserId, is_uuid};
 use crate::model::page::PageRequest;
 use crate::model::scopes::Scope;
 use crate::model::task_list::{TaskQuery, TaskRead};
-use crate::store::{Conn, comments, task_list, tasks};
+use crate::store::{Conn, comments, subtasks, task_list, tasks};
 
 /// How many of a task's comments are shown.
-const COMMENTS: usize = 20;
+const COMMENTS: u32 = 20;
 /// How many of a task's subtasks are shown.
-const SUBTASKS: usize = 200;
+const SUBTASKS: PageRequest<String> = PageRequest {
+    limit: Some(200),
+    after: None,
+};
 
 #[derive(Deserialize)]
 struct OneTask {
@@ -41,21 +44,20 @@ struct Named {
 pub(super) fn get(agent: &Agent, conn: &Conn, given: Value) -> Result<Step> {
     let OneTask { task } = arguments(given)?;
     let id = Names::new(conn, agent.workspace).task("task", &task)?;
-    let mut task = tasks::get(conn, agent.workspace, id)?;
-    task.subtasks.truncate(SUBTASKS);
+    let task = tasks::get_bare(conn, agent.workspace, id)?;
+    let subtasks = subtasks::list(conn, agent.workspace, id, &SUBTASKS)?.rows;
     let places = Places::new(conn, agent.workspace);
     let mut shown = value(&TaskRow::of_task(&places, &task)?)?;
     shown["description"] = json!(task.description);
-    shown["subtasks"] = json!(task.subtasks);
+    shown["subtasks"] = json!(subtasks);
     shown["comments"] = json!(latest_comments(agent, conn, id)?);
     shown["comments_total"] = json!(task.counts.comments_total);
     Ok(Step::Done(json!({ "task": shown })))
 }
 
 fn latest_comments(agent: &Agent, conn: &Conn, task: TaskId) -> Result<Vec<Value>> {
-    let all = comments::list(conn, agent.workspace, task, &PageRequest::ALL)?.rows;
-    let skipped = all.len().saturating_sub(COMMENTS);
-    let shown = all.into_iter().skip(skipped).map(|comment| {
+    let latest = comments::latest(conn, agent.workspace, task, COMMENTS)?;
+    let shown = latest.into_iter().map(|comment| {
         let author = comment.author.map(|author| author.name);
         let mut shown = json!({ "text": comment.text, "created_at": comment.created_at });
         if let Some(name) = author.or(comment.imported_author) {

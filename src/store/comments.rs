@@ -38,6 +38,27 @@ pub fn list(
     }))
 }
 
+/// Returns the latest comments of a task, oldest first.
+///
+/// # Errors
+/// Database errors only.
+pub fn latest(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    task: TaskId,
+    most: u32,
+) -> Result<Vec<Comment>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT c.id, c.task_id, c.text, c.author_id, u.name, c.created_at, c.updated_at, c.edited_at, c.imported_author
+           FROM comment c LEFT JOIN user u ON u.id = c.author_id
+          WHERE c.workspace_id = ?1 AND c.task_id = ?2 ORDER BY c.created_at DESC, c.id DESC LIMIT ?3",
+    )?;
+    let rows = statement.query_map(params![workspace, task, most], comment)?;
+    let mut latest = rows.collect::<Result<Vec<_>, _>>()?;
+    latest.reverse();
+    Ok(latest)
+}
+
 /// Returns a comment.
 ///
 /// # Errors

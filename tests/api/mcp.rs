@@ -158,6 +158,7 @@ fn headers_say_the_same_as_the_message() {
         vec![version, ("mcp-method", "tools/list"), name],
         vec![version, ("mcp-method", "Tools/Call"), name],
         vec![version, method, ("mcp-name", "get_board")],
+        vec![version, method, name, ("mcp-name", "get_board")],
         vec![version, method, ("mcp-name", "=?base64?%%%?=")],
         vec![("mcp-protocol-version", "2025-11-25"), method, name],
     ] {
@@ -416,7 +417,9 @@ fn only_calls_of_tools_count() {
     let used = call("get_usage").json()["result"]["structuredContent"]["api_calls"].clone();
     assert_eq!((&used["used"], &used["limit"]), (&json!(2), &json!(3)));
     call("get_board").expect(200);
-    let refused = call("get_board").expect(200).json()["result"].clone();
+    let refused = call("get_board").expect(200);
+    assert!(refused.header("retry-after").parse::<u64>().is_ok());
+    let refused = refused.json()["result"].clone();
     assert_eq!(refused["isError"], true);
     let error = &refused["structuredContent"]["error"];
     assert_eq!(error["code"], "quota_exceeded");

@@ -76,6 +76,8 @@ add column | /docs/reference/lanes#createLane
 swimlane | /docs/reference/lanes*
 checklist | /docs/reference/subtasks* /docs/boards
 add subtask | /docs/reference/subtasks#createSubtask
+mcp | /docs/agents
+claude code | /docs/agents#claude-code
 undo | /docs/boards#delete /docs/self-hosting#backup-and-restore /docs/moving#undo-an-import
 undo delete | /docs/boards#delete
 retry | /docs/retries*
