@@ -4,8 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use prometheus::{IntCounter, IntGauge};
-use tokio::sync::Semaphore;
-use tokio::task::spawn_blocking;
+use tokio::sync::{Semaphore, oneshot};
 
 use crate::error::{Error, Outage, Result};
 use crate::model::passwords::{Password, PasswordHash};
@@ -14,6 +13,9 @@ use crate::model::passwords::{Password, PasswordHash};
 const MAX_RUNNING: usize = 4;
 /// Hashes that wait for their turn.
 const WAITING: usize = 64;
+/// How much lower the priority of a thread that hashes is, as for `nice`. Otherwise other requests wait for its time slice.
+#[cfg(target_os = "linux")]
+const NICENESS: i32 = 10;
 
 /// Computes hashes, a bounded number at once.
 pub struct Hasher {
@@ -89,13 +91,26 @@ impl Hasher {
         let permit = permit.map_err(|cause| Error::internal("no turn for a hash", cause))?;
         self.computed.inc();
         // Both are held by the thread: the hash is computed to its end even if the client is gone.
-        let hashed = spawn_blocking(move || {
+        let (hashed, result) = oneshot::channel();
+        let thread = std::thread::Builder::new().name("hash".to_owned());
+        let started = thread.spawn(move || {
             let _held = (permit, place);
-            work()
+            lower_priority();
+            // The client may be gone.
+            drop(hashed.send(work()));
         });
-        hashed
+        started.map_err(|cause| Error::internal("no thread for a hash", cause))?;
+        result
             .await
             .map_err(|cause| Error::internal("a hash was lost", cause))
+    }
+}
+
+/// Lowers the priority of this thread. Threads of other systems do not have one of their own.
+fn lower_priority() {
+    #[cfg(target_os = "linux")]
+    if let Err(cause) = rustix::process::nice(NICENESS) {
+        tracing::debug!(%cause, "the priority of a hash stays as it is");
     }
 }
 
