@@ -52,6 +52,13 @@ const COUNTERS: &[(&str, &str)] = &[
           WHERE (l.created_at, l.is_archived) <> (t.created_at, t.is_archived)",
     ),
     (
+        "task that is not marked as backdated",
+        "SELECT lower(hex(id)) FROM (
+           SELECT id, created_at, updated_at, max(created_at) OVER (PARTITION BY workspace_id ORDER BY seq) AS latest
+             FROM task WHERE is_backdated = 0)
+          WHERE created_at < latest OR created_at > updated_at",
+    ),
+    (
         "recipient counters of card",
         "SELECT lower(hex(c.id)) FROM card c
            LEFT JOIN card_count n ON n.workspace_id = c.workspace_id AND n.card_id = c.id

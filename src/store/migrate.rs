@@ -67,6 +67,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0014_imports",
         include_str!("../../schema/db/0014_imports.sql"),
     ),
+    (
+        "0015_task_order",
+        include_str!("../../schema/db/0015_task_order.sql"),
+    ),
 ];
 
 /// Tells our files from other SQLite files: "Tack" in ASCII.

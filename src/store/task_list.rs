@@ -6,6 +6,7 @@ mod index;
 mod parts;
 mod query;
 mod values;
+mod words;
 
 use rusqlite::{OptionalExtension, params, params_from_iter};
 
@@ -15,7 +16,7 @@ pub use self::query::Plan;
 use super::assignees::ASSIGNEE_IDS;
 use super::connection::Conn;
 use super::labels::LABEL_IDS;
-use super::words;
+use super::words::is_out_of_budget;
 use crate::error::Result;
 use crate::model::ids::{ProjectId, TaskId, WorkspaceId};
 use crate::model::page::{PageRequest, PageRows};
@@ -108,17 +109,33 @@ fn rows(conn: &Conn, workspace: WorkspaceId, list: &TaskList) -> Result<Vec<Task
     if words.is_some_and(|words| Search::of(words).is_none()) {
         return Ok(Vec::new());
     }
-    let read = |index| -> rusqlite::Result<Vec<_>> {
-        let plan = Plan::new(workspace, list, index);
-        let mut statement = conn.prepare_cached(&plan.statement())?;
-        statement
-            .query_map(params_from_iter(&plan.values), with_parents)?
-            .collect()
+    let index = most_selective(conn, workspace, list)?;
+    let in_order = match page_by(conn, workspace, list, index) {
+        Err(cause) if is_out_of_budget(&cause) && list.sort.by == SortColumn::CreatedAt => {
+            words::in_order(conn, workspace, list)
+        }
+        read => read,
     };
-    match read(most_selective(conn, workspace, list)?) {
-        Err(cause) if words::is_out_of_budget(&cause) => Ok(read(Index::Words)?),
+    match in_order {
+        Err(cause) if is_out_of_budget(&cause) => {
+            Ok(page_by(conn, workspace, list, Index::Words)?)
+        }
         read => Ok(read?),
     }
+}
+
+/// Reads one task more than the page has by an index.
+fn page_by(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    list: &TaskList,
+    index: Index,
+) -> rusqlite::Result<Vec<TaskListEntry>> {
+    let plan = Plan::new(workspace, list, index);
+    let mut statement = conn.prepare_cached(&plan.statement())?;
+    statement
+        .query_map(params_from_iter(&plan.values), with_parents)?
+        .collect()
 }
 
 /// Returns the index with the fewest entries for a list, counted up to a limit. If all have many, and none is in the order

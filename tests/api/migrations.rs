@@ -32,6 +32,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("../../schema/db/0012_people.sql"),
     include_str!("../../schema/db/0013_teamwork.sql"),
     include_str!("../../schema/db/0014_imports.sql"),
+    include_str!("../../schema/db/0015_task_order.sql"),
 ];
 
 /// "Tack" in ASCII.

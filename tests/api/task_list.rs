@@ -590,6 +590,42 @@ fn rare_words_are_found_with_the_search_index() {
     assert_eq!(seen.len(), 7000);
 }
 
+#[test]
+fn tasks_that_are_found_by_words_are_in_order_though_they_were_inserted_in_another() {
+    let app = App::start();
+    let client = app.client();
+    client.new_task(&client.new_project().id, "First");
+    // Seven tasks have the same time, and every other needle is older than what was inserted before it.
+    app.sql(
+        "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 6000)
+         INSERT INTO task (workspace_id, id, project_id, label, status, position, created_at, updated_at)
+         SELECT workspace_id, randomblob(16), project_id, iif(n % 20, 'Straw', 'Needle'), 0, 'k' || n,
+                created_at + n / 7 - iif(n % 40, 0, 333), created_at + n / 7 - iif(n % 40, 0, 333)
+           FROM n, task WHERE label = 'First'",
+    );
+    let backdated = "SELECT count(*) FROM task WHERE is_backdated AND label = 'Needle'";
+    assert_eq!(app.number(backdated), 150);
+    let conn = rusqlite::Connection::open(app.database()).unwrap();
+    let sql = "SELECT lower(hex(id)) FROM task WHERE label = 'Needle' ORDER BY created_at, id";
+    let mut statement = conn.prepare(sql).unwrap();
+    let rows = statement.query_map((), |row| row.get(0)).unwrap();
+    let mut expected: Vec<String> = rows.collect::<Result<_, _>>().unwrap();
+    for sort in ["created_at", "-created_at"] {
+        let (mut seen, mut path) = (Vec::new(), format!("/v1/tasks?q=needle&sort={sort}"));
+        loop {
+            let page = client.get(&path).expect(200).json();
+            let ids = column(page["tasks"].as_array().unwrap(), "id");
+            seen.extend(ids.iter().map(|id| id.replace('-', "")));
+            let Some(cursor) = page["next_cursor"].as_str() else {
+                break;
+            };
+            path = format!("/v1/tasks?q=needle&sort={sort}&cursor={cursor}");
+        }
+        assert!(seen == expected, "{sort}");
+        expected.reverse();
+    }
+}
+
 /// How SQLite runs the statement that the store uses for a query.
 fn plan(query: Value) -> (Vec<Index>, Vec<String>) {
     let query: TaskQuery = serde_json::from_value(query).unwrap();

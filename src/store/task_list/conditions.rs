@@ -8,7 +8,7 @@ use super::values::{bind, bytes};
 use crate::model::task_list::WorkspaceFilter;
 
 /// How many labels a list compares with words before it reads the search index.
-const BUDGET: i64 = 3_000;
+const BUDGET: i64 = 1_000;
 
 /// A condition, the value of its parameter `$` if the list has it, and the indexes that cover it.
 type Condition = (&'static str, Option<Value>, &'static [Index]);

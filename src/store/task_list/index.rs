@@ -25,7 +25,9 @@ pub enum Index {
     Updated,
     /// All tasks that have a due date, by it.
     DueDate,
-    /// The search index. Its tasks are not sorted.
+    /// Tasks that were not inserted in the order of their creation times.
+    Backdated,
+    /// The search index, sorted by the order in which tasks were inserted.
     Words,
 }
 
@@ -86,6 +88,7 @@ impl Index {
             }
             Index::Due | Index::DueDate => "task x INDEXED BY task_due",
             Index::Updated => "task x INDEXED BY task_updated",
+            Index::Backdated => "task x INDEXED BY task_backdated",
             Index::Words => "search s CROSS JOIN task x ON x.seq = s.rowid >> 3",
             Index::Position => "task x INDEXED BY task_order",
         }
@@ -105,6 +108,9 @@ impl Index {
             Index::Label => "a.workspace_id = ?1 AND a.label_id = $.a AND a.is_archived = $.b",
             Index::Due => "x.workspace_id = ?1 AND x.due_on = $.a AND x.is_archived = $.b",
             Index::Updated | Index::DueDate => "x.workspace_id = ?1 AND x.is_archived = $.b",
+            Index::Backdated => {
+                "x.workspace_id = ?1 AND x.is_archived = $.b AND x.is_backdated = 1"
+            }
             Index::Words => "s.search MATCH $.a AND s.rowid & 7 = 0 AND x.workspace_id = ?1",
             // Without a part, SQLite sees that the entries are sorted.
             Index::Position => "x.workspace_id = ?1 AND x.project_id = ?5",

@@ -83,6 +83,22 @@ impl<'l> Plan<'l> {
         )
     }
 
+    /// The statement that reads the search index in its order, without backdated tasks. It has no limit.
+    pub(super) fn inserted(&self) -> String {
+        let (conditions, compare) = (&self.conditions, self.compare());
+        let order = self.order("s.rowid");
+        // The only part is the value after those of every plan.
+        let key = self.index.key().replace("$.a", &format!("?{}", self.values_of_parts));
+        format!(
+            "SELECT {ENTRY}, {ASSIGNEE_IDS}, {LABEL_IDS}, t.project_id, p.board_id
+               FROM {from} CROSS JOIN task t ON t.seq = x.seq
+              CROSS JOIN project p ON p.workspace_id = t.workspace_id AND p.id = t.project_id
+              WHERE {key} AND x.is_backdated = 0 AND (x.created_at, x.id) {compare} (?3, ?4){conditions}
+              ORDER BY {order}",
+            from = self.index.from()
+        )
+    }
+
     /// The statement that counts the entries of the parts, up to a limit, and the values of its parameters.
     pub fn count(&self, limit: u32) -> (String, &[Value]) {
         let (parts, from, key) = (&self.parts, self.index.from(), self.key("part"));
