@@ -20,6 +20,8 @@ use crate::model::credentials::Digest;
 
 /// Bodies of at most this many bytes are parsed and validated on the worker itself. Other requests wait for that.
 const SHORT: usize = 64 << 10;
+/// The header of a request that must be run only once.
+pub(super) const IDEMPOTENCY_KEY: &str = "idempotency-key";
 /// The media type of forms.
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -27,8 +29,9 @@ const FORM: &str = "application/x-www-form-urlencoded";
 pub(super) struct Valid<T> {
     /// What it says.
     pub value: T,
-    /// The digest of its normal form: two bodies that say the same have the same one.
-    pub digest: Digest,
+    /// The digest of its normal form, for a request with an Idempotency-Key: two bodies that say the same have the same
+    /// one.
+    pub digest: Option<Digest>,
 }
 
 impl<T: DeserializeOwned + Send + 'static> FromRequest for Valid<T> {
@@ -40,12 +43,13 @@ impl<T: DeserializeOwned + Send + 'static> FromRequest for Valid<T> {
         Box::pin(async move {
             let (path, method) = (contract(&req)?, contract_method(&req));
             let needs_body = operation(&req)?.needs_body;
+            let is_keyed = req.headers().contains_key(IDEMPOTENCY_KEY);
             let bytes = receive_json(&req, payload, needs_body).await?;
             if bytes.len() <= SHORT {
-                return validate(&bytes, operation(&req)?);
+                return validate(&bytes, operation(&req)?, is_keyed);
             }
             let work = move || match path.get(method) {
-                Some(operation) => validate(&bytes, operation),
+                Some(operation) => validate(&bytes, operation, is_keyed),
                 None => Err(without_contract()),
             };
             web::block(work)
@@ -92,7 +96,7 @@ pub(super) fn check_fields<T: DeserializeOwned>(
 ) -> Result<T> {
     let fields = fields.iter();
     let fields = fields.map(|(name, text)| (name.clone(), text.as_str().into()));
-    Ok(check(Value::Object(fields.collect()), operation)?.value)
+    Ok(check(Value::Object(fields.collect()), operation, false)?.value)
 }
 
 /// The fields of a form. Empty ones count as not sent: a form sends every field.
@@ -117,19 +121,27 @@ pub(super) async fn receive_form(
         .collect())
 }
 
-fn validate<T: DeserializeOwned>(bytes: &[u8], operation: &Operation) -> Result<Valid<T>> {
+fn validate<T: DeserializeOwned>(
+    bytes: &[u8],
+    operation: &Operation,
+    is_keyed: bool,
+) -> Result<Valid<T>> {
     let value = match bytes.is_empty() && !operation.needs_body {
         true => Value::Object(Default::default()),
         false => parse(bytes)?,
     };
-    check(value, operation)
+    check(value, operation, is_keyed)
 }
 
-fn check<T: DeserializeOwned>(mut value: Value, operation: &Operation) -> Result<Valid<T>> {
+fn check<T: DeserializeOwned>(
+    mut value: Value,
+    operation: &Operation,
+    is_keyed: bool,
+) -> Result<Valid<T>> {
     let input = operation.body.as_ref();
     let input = input.ok_or_else(|| Error::bug("the contract has no body for this operation"))?;
     input.check(&mut value)?;
-    let digest = Digest::of(value.to_string().as_bytes());
+    let digest = is_keyed.then(|| Digest::of(value.to_string().as_bytes()));
     let value = serde_json::from_value(value)
         .map_err(|cause| Error::internal("the schema let a bad body pass", cause))?;
     Ok(Valid { value, digest })

@@ -11,7 +11,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use serde::Serialize;
 
 use super::auth::{Access, Auth};
-use super::body::Valid;
+use super::body::{IDEMPOTENCY_KEY, Valid};
 use super::etag::{self, CheckedPrecondition, Precondition};
 use super::params::refuse_unknown;
 use super::request::{RequestInfo, state};
@@ -29,8 +29,6 @@ use crate::store::{Conn, Tx};
 
 /// Pages of at most this many rows are read on the worker thread itself.
 pub(super) const SHORT: u32 = 100;
-
-const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// The request that a handler processes.
 pub(super) struct Call(pub(super) HttpRequest);
@@ -302,8 +300,13 @@ impl Call {
     }
 
     /// Returns the request's Idempotency-Key and its scope.
-    pub(super) fn keyed(&self, caller: &Caller, request: Digest) -> Result<Option<KeyedRequest>> {
-        let Some(header) = self.0.headers().get(IDEMPOTENCY_KEY) else {
+    pub(super) fn keyed(
+        &self,
+        caller: &Caller,
+        request: Option<Digest>,
+    ) -> Result<Option<KeyedRequest>> {
+        let header = self.0.headers().get(IDEMPOTENCY_KEY);
+        let (Some(header), Some(request)) = (header, request) else {
             return Ok(None);
         };
         let text = header.to_str().unwrap_or_default().trim();

@@ -65,7 +65,7 @@ pub(super) async fn create(
     let upload = received.await?;
     let turn = turn(&call).await?;
     let body = Valid {
-        digest: upload.digest,
+        digest: Some(upload.digest),
         value: Arc::new(parse(workspace, &query, upload.file, &call).await?),
     };
     let store = store(&call, query.is_dry_run());

@@ -161,7 +161,7 @@ async fn run(
     match read(call, agent, tool.clone()).await? {
         Step::Done(result) => Ok(result),
         Step::Change(change) => {
-            let keyed = call.keyed(&caller, tool.digest())?;
+            let keyed = call.keyed(&caller, Some(tool.digest()))?;
             write(call, caller, keyed, change, replayed).await
         }
     }
