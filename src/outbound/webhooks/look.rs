@@ -2,8 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-/// Looking for work takes at most about this part of the time, so that thousands of webhooks do not take all of it.
+/// Long looks take at most about one part in this many of the time, so that thousands of webhooks do not take all of it.
 const LOOK_SHARE: u32 = 10;
+/// A look that takes less is followed by the next one at once: with few webhooks behind, no event waits for its look.
+const SHORT_LOOK: Duration = Duration::from_micros(250);
 
 /// Whether something is to be looked for in the database, and when.
 pub(super) struct Look {
@@ -35,6 +37,7 @@ impl Look {
     /// Notes that it was looked for since a time.
     pub(super) fn done(&mut self, started: Instant) {
         self.is_wanted = false;
-        self.not_before = Instant::now() + started.elapsed() * LOOK_SHARE;
+        let long = started.elapsed().saturating_sub(SHORT_LOOK);
+        self.not_before = Instant::now() + long * LOOK_SHARE;
     }
 }
