@@ -117,9 +117,7 @@ fn rows(conn: &Conn, workspace: WorkspaceId, list: &TaskList) -> Result<Vec<Task
         read => read,
     };
     match in_order {
-        Err(cause) if is_out_of_budget(&cause) => {
-            Ok(page_by(conn, workspace, list, Index::Words)?)
-        }
+        Err(cause) if is_out_of_budget(&cause) => Ok(page_by(conn, workspace, list, Index::Words)?),
         read => Ok(read?),
     }
 }

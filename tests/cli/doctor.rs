@@ -72,6 +72,24 @@ fn a_broken_counter_is_found() {
 }
 
 #[test]
+fn a_task_that_is_out_of_order_is_found() {
+    let folder = Folder::with_demo();
+    let conn = folder.open();
+    let day =
+        "UPDATE task SET created_at = created_at + 86400000, updated_at = updated_at + 86400000";
+    conn.execute(
+        &format!("{day} WHERE seq = (SELECT min(seq) FROM task)"),
+        (),
+    )
+    .unwrap();
+    let sql = "SELECT lower(hex(id)) FROM task ORDER BY seq LIMIT 1 OFFSET 1";
+    let second: String = conn.query_row(sql, (), |row| row.get(0)).unwrap();
+    drop(conn);
+    let problem = format!("task that is not marked as backdated: {second}");
+    finds(&folder, "rows", &problem);
+}
+
+#[test]
 fn a_reference_to_nothing_is_found() {
     let folder = Folder::with_demo();
     let conn = folder.open();

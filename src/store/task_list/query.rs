@@ -88,7 +88,10 @@ impl<'l> Plan<'l> {
         let (conditions, compare) = (&self.conditions, self.compare());
         let order = self.order("s.rowid");
         // The only part is the value after those of every plan.
-        let key = self.index.key().replace("$.a", &format!("?{}", self.values_of_parts));
+        let key = self
+            .index
+            .key()
+            .replace("$.a", &format!("?{}", self.values_of_parts));
         format!(
             "SELECT {ENTRY}, {ASSIGNEE_IDS}, {LABEL_IDS}, t.project_id, p.board_id
                FROM {from} CROSS JOIN task t ON t.seq = x.seq
