@@ -110,30 +110,18 @@ fn rows(conn: &Conn, workspace: WorkspaceId, list: &TaskList) -> Result<Vec<Task
         return Ok(Vec::new());
     }
     let index = most_selective(conn, workspace, list)?;
-    let in_order = match page_by(conn, workspace, list, index) {
+    let in_order = match Plan::new(workspace, list, index).read(conn) {
         Err(cause) if is_out_of_budget(&cause) && list.sort.by == SortColumn::CreatedAt => {
             words::in_order(conn, workspace, list)
         }
         read => read,
     };
     match in_order {
-        Err(cause) if is_out_of_budget(&cause) => Ok(page_by(conn, workspace, list, Index::Words)?),
+        Err(cause) if is_out_of_budget(&cause) => {
+            Ok(Plan::new(workspace, list, Index::Words).read(conn)?)
+        }
         read => Ok(read?),
     }
-}
-
-/// Reads one task more than the page has by an index.
-fn page_by(
-    conn: &Conn,
-    workspace: WorkspaceId,
-    list: &TaskList,
-    index: Index,
-) -> rusqlite::Result<Vec<TaskListEntry>> {
-    let plan = Plan::new(workspace, list, index);
-    let mut statement = conn.prepare_cached(&plan.statement())?;
-    statement
-        .query_map(params_from_iter(&plan.values), with_parents)?
-        .collect()
 }
 
 /// Returns the index with the fewest entries for a list, counted up to a limit. If all have many, and none is in the order

@@ -5,16 +5,18 @@
 //! reads the first entry of each part, and whenever the earliest of them has been taken, the next one of its part. So a
 //! page costs as many steps as it has tasks and parts, however many tasks there are.
 
+use rusqlite::params_from_iter;
 use rusqlite::types::Value;
 use uuid::Uuid;
 
-use super::entry::ENTRY;
+use super::entry::{ENTRY, with_parents};
 use super::index::Index;
 use super::values::{LAST, bytes};
 use super::{conditions, parts};
 use crate::model::ids::WorkspaceId;
-use crate::model::task_list::{Archived, SortColumn, SortValue, TaskList};
+use crate::model::task_list::{Archived, SortColumn, SortValue, TaskList, TaskListEntry};
 use crate::store::assignees::ASSIGNEE_IDS;
+use crate::store::connection::Conn;
 use crate::store::labels::LABEL_IDS;
 
 /// A statement with the values of its parameters: the workspace, the number of tasks to read, the sort value and the id
@@ -60,6 +62,17 @@ impl<'l> Plan<'l> {
         plan.values_of_parts = plan.values.len();
         plan.conditions = conditions::of(&list.filter, index, &mut plan.values);
         plan
+    }
+
+    /// Reads one task more than the page has.
+    ///
+    /// # Errors
+    /// Database errors only.
+    pub(super) fn read(&self, conn: &Conn) -> rusqlite::Result<Vec<TaskListEntry>> {
+        let mut statement = conn.prepare_cached(&self.statement())?;
+        statement
+            .query_map(params_from_iter(&self.values), with_parents)?
+            .collect()
     }
 
     /// The statement that reads the page.

@@ -7,8 +7,8 @@
 use rusqlite::params_from_iter;
 
 use super::entry::with_parents;
+use super::index::Index;
 use super::query::Plan;
-use super::{Index, page_by};
 use crate::model::ids::WorkspaceId;
 use crate::model::task_list::{TaskList, TaskListEntry};
 use crate::store::connection::Conn;
@@ -23,7 +23,7 @@ pub(super) fn in_order(
     workspace: WorkspaceId,
     list: &TaskList,
 ) -> rusqlite::Result<Vec<TaskListEntry>> {
-    let mut found = page_by(conn, workspace, list, Index::Backdated)?;
+    let mut found = Plan::new(workspace, list, Index::Backdated).read(conn)?;
     found.extend(inserted(conn, workspace, list)?);
     found.sort_by_key(|entry| (entry.task.created_at, entry.task.id));
     if list.sort.is_descending {
