@@ -26,7 +26,7 @@ const EXEMPT: [&str; 6] = [
     "query.rs",
     "restore.rs",
 ];
-/// The lists for which `position.rs` builds its statements.
+/// The lists for which `position.rs` and `imports/known.rs` build their statements.
 const LISTS: [(&str, &str); 4] = [
     ("task", "project_id"),
     ("project", "board_id"),
@@ -130,9 +130,12 @@ fn of_source(source: &str) -> Vec<String> {
     };
     let mut found = Vec::new();
     for text in literals(source).into_iter().filter(is_sql) {
-        if text.contains('$') {
+        if text.contains('$') || text.contains("{parent}") {
             for (table, parent) in LISTS {
-                found.push(text.replace("$table", table).replace("$parent", parent));
+                let of_list =
+                    |text: &str, [a, b]: [&str; 2]| text.replace(a, table).replace(b, parent);
+                let text = of_list(&text, ["$table", "$parent"]);
+                found.push(of_list(&text, ["{table}", "{parent}"]));
             }
             continue;
         }
