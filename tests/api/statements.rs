@@ -34,7 +34,7 @@ const LISTS: [(&str, &str); 4] = [
     ("subtask", "task_id"),
 ];
 /// Values for the placeholders in `format!`.
-const PIECES: [(&str, &str); 15] = [
+const PIECES: [(&str, &str); 17] = [
     ("{ENTRY}, {ASSIGNEE_IDS}, {LABEL_IDS}", "*"),
     ("{ASSIGNEE_IDS}", "1"),
     ("{COLUMNS}", "*"),
@@ -43,6 +43,13 @@ const PIECES: [(&str, &str); 15] = [
     (
         "{LABEL_IDS}",
         "(SELECT hex(label_id) FROM task_label WHERE workspace_id = t.workspace_id AND task_id = t.id)",
+    ),
+    ("o.source, {name}", "o.source, s.label"),
+    (
+        "{joins}",
+        "CROSS JOIN subtask s ON s.workspace_id = o.workspace_id AND s.id = o.object_id
+         CROSS JOIN task t ON t.workspace_id = s.workspace_id AND t.id = s.task_id
+         CROSS JOIN project b ON b.workspace_id = t.workspace_id AND b.id = t.project_id",
     ),
     ("{name}", "tasks"),
     ("{conditions}", " AND type = ?5 AND board_id = ?6"),
