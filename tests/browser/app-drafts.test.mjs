@@ -70,6 +70,20 @@ test('the page crashes while somebody writes', async () => {
   await page.context().close();
 });
 
+/** The drafts that a crash of the browser leaves. */
+const draftsInDatabase = (page) => page.evaluate(() => new Promise((resolve, reject) => {
+  const opened = indexedDB.open('tackboard-drafts');
+  opened.onerror = () => reject(opened.error);
+  opened.onsuccess = () => {
+    const all = opened.result.transaction('rows').objectStore('rows').getAll();
+    all.onerror = () => reject(all.error);
+    all.onsuccess = () => {
+      opened.result.close();
+      resolve(all.result.map(({ value }) => value));
+    };
+  };
+}));
+
 test('the browser is killed while somebody writes, with changes that were not sent', async () => {
   const { path, project } = await server.board('Killed', [{ label: 'task' }, { label: 'other' }]);
   const profile = mkdtempSync(join(tmpdir(), 'tackboard-profile-'));
@@ -87,6 +101,7 @@ test('the browser is killed while somebody writes, with changes that were not se
     await openTask(page);
     await page.getByRole('textbox', { name: 'New comment' }).pressSequentially('Half a comm');
     await page.getByText('1 change is kept in this browser.').waitFor();
+    await until(async () => (await draftsInDatabase(page)).includes('Half a comm'), 'the draft is in the database');
     await kill();
     ({ context, kill } = await launchWith(profile));
     await context.addCookies(state.cookies);
