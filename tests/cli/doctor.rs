@@ -75,17 +75,23 @@ fn a_broken_counter_is_found() {
 fn a_task_that_is_out_of_order_is_found() {
     let folder = Folder::with_demo();
     let conn = folder.open();
-    let day =
-        "UPDATE task SET created_at = created_at + 86400000, updated_at = updated_at + 86400000";
-    conn.execute(
-        &format!("{day} WHERE seq = (SELECT min(seq) FROM task)"),
-        (),
+    // The second task is older than the first one. A trigger marks it.
+    conn.execute_batch(
+        "INSERT INTO board (workspace_id, id, name, icon, accent_color, background_color, layout_preference,
+                            created_at, updated_at)
+         SELECT id, randomblob(16), 'Board', 'x', '#000000', '#ffffff', 'kanban', 9, 9 FROM workspace;
+         INSERT INTO project (workspace_id, id, board_id, name, position, created_at, updated_at)
+         SELECT workspace_id, randomblob(16), id, 'Project', 'aaa', 9, 9 FROM board;
+         INSERT INTO task (workspace_id, id, project_id, label, status, position, created_at, updated_at)
+         SELECT workspace_id, randomblob(16), project.id, 'Task', 0, value, value, value
+           FROM project, json_each('[9,8]');
+         UPDATE task SET is_backdated = 0 WHERE is_backdated = 1;",
     )
     .unwrap();
-    let sql = "SELECT lower(hex(id)) FROM task ORDER BY seq LIMIT 1 OFFSET 1";
-    let second: String = conn.query_row(sql, (), |row| row.get(0)).unwrap();
+    let sql = "SELECT lower(hex(id)) FROM task ORDER BY seq DESC LIMIT 1";
+    let late: String = conn.query_row(sql, (), |row| row.get(0)).unwrap();
     drop(conn);
-    let problem = format!("task that is not marked as backdated: {second}");
+    let problem = format!("task that is not marked as backdated: {late}");
     finds(&folder, "rows", &problem);
 }
 

@@ -257,7 +257,7 @@ pub fn description(label: &str) -> String {
 /// Waits until something that another thread or process does has happened.
 #[track_caller]
 pub fn wait_until(mut has_happened: impl FnMut() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_secs(180);
     while !has_happened() {
         assert!(Instant::now() < deadline, "it has not happened in time");
         // Short, so that a kill comes close to the moment it is meant for.
