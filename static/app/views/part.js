@@ -102,12 +102,14 @@ function failed(error, again) {
   return h('div', { class: 'blank small', role: 'alert' }, icon(image), h('h2', {}, title), h('p', {}, text), error?.status !== 403 && button('Try again', again, { class: 'button quiet' }));
 }
 
-/** Changes the content of an element; what had the focus gets it back by its `data-focus`. @param {HTMLElement} node @param {() => void} change */
+/** Changes the content of an element; what had the focus gets it back by its `data-focus`, and what was open by its `data-open`. @param {HTMLElement} node @param {() => void} change */
 export function keepingFocus(node, change) {
   const focused = node.contains(document.activeElement) ? document.activeElement : null;
   const name = focused?.getAttribute('data-focus');
   const selection = focused instanceof HTMLInputElement && focused.type !== 'checkbox' ? [focused.selectionStart, focused.selectionEnd] : null;
+  const opened = [...node.querySelectorAll('details[open][data-open]')].map((one) => one.getAttribute('data-open') ?? '');
   change();
+  for (const one of opened) node.querySelector(`details[data-open="${CSS.escape(one)}"]`)?.setAttribute('open', '');
   if (!focused || focused.isConnected) return;
   const next = /** @type {HTMLElement|null} */ (name ? node.querySelector(`[data-focus="${CSS.escape(name)}"]`) : null) ?? /** @type {HTMLElement|null} */ (node.querySelector('[data-focus]'));
   next?.focus({ preventScroll: true });

@@ -80,7 +80,7 @@ export function undone({ undo }) {
 function keptGroup(kept) {
   const [{ type, reason }] = kept;
   const names = h('ul', { class: 'kept-names' });
-  const node = h('details', {}, h('summary', { class: 'box-row' }, h('span', { class: 'grow' }, counted(kept.length, type.replaceAll('_', ' '))), h('span', { class: 'quiet' }, reason), icon('chevron-down')), h('div', { class: 'details' }, names));
+  const node = h('details', { 'data-open': `${type} ${reason}` }, h('summary', { class: 'box-row', 'data-focus': `${type} ${reason}` }, h('span', { class: 'grow' }, counted(kept.length, type.replaceAll('_', ' '))), h('span', { class: 'quiet' }, reason), icon('chevron-down')), h('div', { class: 'details' }, names));
   node.addEventListener('toggle', () => node.open && names.childElementCount === 0 && showNames(names, kept));
   return h('li', {}, node);
 }
