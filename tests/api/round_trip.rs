@@ -243,10 +243,9 @@ fn recipients_are_imported_without_sending_anything() {
         ]
     );
     let recipients = whole(&client)["recipients"].clone();
-    assert_eq!(
-        column(recipients.as_array().unwrap(), "status"),
-        ["failed", "link"]
-    );
+    let mut statuses = column(recipients.as_array().unwrap(), "status");
+    statuses.sort();
+    assert_eq!(statuses, ["failed", "link"]);
     assert_eq!(recipients[0]["merge_tags"], json!({ "a": "b" }));
     assert_eq!(app.number("SELECT count(*) FROM mail"), 0);
     let types = column(&client.events_after(0), "type");
