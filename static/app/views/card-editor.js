@@ -239,12 +239,14 @@ class CardEditor {
       if (this.isDirty || this.isSaving) return;
       this.card = body.card;
       this.etag = etag;
-      this.fields.show(body.card);
+      if (!same(this.fields.value(), body.card)) this.fields.show(body.card);
       this.show();
     };
     this.follower = app.stream.follow(latest, (events) => {
       if (events.some(({ type, data }) => type === 'card.updated' && data.id === id) && !this.isDirty && !this.isSaving) read().catch(() => {});
     }, () => read().catch(() => {}));
+    // No event tells what has changed between the reading of the card and that of the position.
+    if (!this.isDirty && !this.isSaving) await read().catch(() => {});
   }
 
   close() {
