@@ -1,7 +1,9 @@
 //! Clients that ask for a long list and do not read it: memory stays flat, and everything is free when they are gone.
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::net::TcpStream;
+use std::os::unix::fs::MetadataExt as _;
 
 use serde_json::json;
 use tackboard::app;
@@ -28,8 +30,8 @@ fn memory(server: &Server) -> u64 {
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
-/// The sizes of the temporary files that a server has open.
-fn temporary_files(server: &Server) -> Vec<u64> {
+/// The inodes and sizes of the temporary files that a server has open.
+fn temporary_files(server: &Server) -> Vec<(u64, u64)> {
     let folder = format!("/proc/{}/fd", server.id());
     let files = std::fs::read_dir(folder).unwrap().filter_map(Result::ok);
     let is_temporary = |path: &std::path::PathBuf| {
@@ -39,7 +41,8 @@ fn temporary_files(server: &Server) -> Vec<u64> {
     };
     let paths = files.map(|file| file.path()).filter(is_temporary);
     paths
-        .filter_map(|path| Some(path.metadata().ok()?.len()))
+        .filter_map(|path| path.metadata().ok())
+        .map(|file| (file.ino(), file.len()))
         .collect()
 }
 
@@ -80,12 +83,16 @@ fn clients_that_do_not_read_a_long_list_take_no_memory() {
         })
         .collect();
     // Some of a list is in the buffers of its connection.
-    let most = (TASKS * DESCRIPTION) as u64 / 2;
-    let mut highest = 0;
+    let most = (TASKS * DESCRIPTION) as u64 / 8;
+    // On a busy machine, the first clients are cut before the last ones have so much.
+    let (mut highest, mut stored) = (0, BTreeSet::new());
     wait_until(|| {
         highest = highest.max(memory(&server));
-        let files = temporary_files(&server);
-        files.len() == CLIENTS && files.iter().all(|size| *size > most)
+        let large = temporary_files(&server)
+            .into_iter()
+            .filter(|(_, size)| *size > most);
+        stored.extend(large.map(|(inode, _)| inode));
+        stored.len() >= CLIENTS
     });
     highest = highest.max(memory(&server));
     assert!(
