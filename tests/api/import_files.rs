@@ -38,7 +38,7 @@ fn tasks(entries: &[Entry]) -> Vec<(&str, &tackboard::import::TaskEntry)> {
 }
 
 /// The label that a title becomes.
-fn label(title: &str) -> String {
+pub fn label(title: &str) -> String {
     let title = title.replace('\0', "");
     match title.trim() {
         "" => "Untitled".to_owned(),

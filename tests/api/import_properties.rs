@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 use tackboard::import::{Entry, Input, Item, MAX_TASKS, Options, TaskEntry, for_each, parse};
 use zip::write::SimpleFileOptions;
 
+use crate::import_files::label;
+
 /// A card with everything that all three products know.
 #[derive(Clone, Debug)]
 struct Card {
@@ -215,20 +217,6 @@ fn vikunja(cards: &[Card]) -> Vec<u8> {
     archive.finish().unwrap().into_inner()
 }
 
-/// The name that a title becomes.
-fn name(title: &str) -> String {
-    let title = title.replace('\0', "");
-    match title.trim() {
-        "" => "Untitled".to_owned(),
-        title => title
-            .chars()
-            .take(255)
-            .collect::<String>()
-            .trim_end()
-            .to_owned(),
-    }
-}
-
 /// What a file contains.
 struct Found {
     tasks: Vec<(String, TaskEntry)>,
@@ -318,7 +306,7 @@ impl Found {
     }
 
     fn check_card(&self, card: &Card, id: &str, task: &TaskEntry) {
-        assert_eq!(task.label, name(&card.title));
+        assert_eq!(task.label, label(&card.title));
         assert_eq!(task.status as u8 == 2, card.is_done);
         let due = card.due.map(|day| format!("2024-02-{day:02}"));
         assert_eq!(task.due_on.map(|day| day.to_string()), due);
@@ -335,7 +323,7 @@ impl Found {
         let items: Vec<_> = card
             .items
             .iter()
-            .map(|(title, done)| (name(title), *done))
+            .map(|(title, done)| (label(title), *done))
             .collect();
         assert_eq!(self.subtasks(id), items);
         let comments = card
@@ -357,7 +345,8 @@ impl Found {
                 self.warnings
             );
         }
-        if name(&card.title).chars().count() < card.title.replace('\0', "").trim().chars().count() {
+        if label(&card.title).chars().count() < card.title.replace('\0', "").trim().chars().count()
+        {
             assert!(description.contains("Full title: "), "{description}");
         }
     }

@@ -4,25 +4,15 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
-import { Server, close, open, shows, until } from './app.mjs';
-import { launch, launchWith } from './browser.mjs';
+import { close, open, shows, start, until } from './app.mjs';
+import { launchWith } from './browser.mjs';
 
 const password = 'correct horse battery';
 
-let browser;
-let server;
-let state;
-before(async () => {
-  browser = await launch();
-  server = await Server.start();
-  state = await server.join(browser, 'grace@example.org', 'admin', password);
-});
-after(async () => {
-  await browser.close();
-  await server.stop();
-});
+const { browser, server, state: joined } = await start((server, browser) => server.join(browser, 'grace@example.org', 'admin', password));
+let state = joined;
 
 const openTask = async (page) => {
   await page.locator('.card').getByRole('link', { name: 'task' }).click();

@@ -2,10 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
-import { Server, close, lookEverywhere, open } from './app.mjs';
-import { launch } from './browser.mjs';
+import { close, lookEverywhere, open, start } from './app.mjs';
 
 const trello = new URL('../data/trello-export-small.json', import.meta.url).pathname;
 const file = (name, text) => ({ name, mimeType: 'application/octet-stream', buffer: Buffer.from(text) });
@@ -13,18 +12,7 @@ const choose = (page, what) => page.getByLabel('Choose a file to import').setInp
 /** A figure of the report. */
 const figure = (page, name) => page.locator('.figure', { hasText: name }).locator('strong').textContent();
 
-let browser;
-let server;
-let state;
-before(async () => {
-  browser = await launch();
-  server = await Server.start();
-  state = await server.signIn(browser);
-});
-after(async () => {
-  await browser.close();
-  await server.stop();
-});
+const { browser, server, state } = await start();
 
 test('a board is previewed, imported, opened, and the import undone', async () => {
   const page = await open(browser, server, state, '/app/settings/import');

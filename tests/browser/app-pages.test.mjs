@@ -2,23 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 
-import { Server, close, loaded, lookEverywhere, open, until } from './app.mjs';
-import { launch } from './browser.mjs';
+import { close, loaded, lookEverywhere, open, start, until } from './app.mjs';
 
-let browser;
-let server;
-let state;
-before(async () => {
-  browser = await launch();
-  server = await Server.start();
-  state = await server.signIn(browser);
-});
-after(async () => {
-  await browser.close();
-  await server.stop();
-});
+const { browser, server, state } = await start();
 
 test('my tasks are grouped, changed in place and live', async () => {
   const { members: [me] } = await server.call('GET', '/v1/members');
@@ -248,7 +236,7 @@ test('every dialog is accessible', async () => {
   const { webhook } = await server.call('POST', '/v1/webhooks', { name: 'Chat', url: 'https://hooks.invalid/chat', events: ['*'] });
   const { token } = await server.call('POST', '/v1/tokens', { name: 'Old report', scopes: ['read'] });
   const { cards: [card] } = await server.call('GET', '/v1/cards');
-  const page = await open(browser, server, state, '/app', { reducedMotion: 'reduce' });
+  const page = await open(browser, server, state, '/app');
   const button = (name) => page.getByRole('button', { name, exact: true }).first();
   const item = (name) => page.getByRole('menuitem', { name, exact: true });
   /** Opens a dialog or menu with clicks, looks at it, and closes it. */

@@ -1,10 +1,9 @@
 // Pages whose data cannot be loaded: the server is gone, or refuses.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
-import { Server, close, lookEverywhere, open } from './app.mjs';
-import { launch } from './browser.mjs';
+import { close, lookEverywhere, open, start } from './app.mjs';
 
 /** What the server returns, and what the page says. */
 const refusals = {
@@ -17,18 +16,7 @@ const refusals = {
 /** The pages, and the request of each that fails. */
 const pages = { tasks: ['/tasks', '**/v1/tasks?*'], cards: ['/cards', '**/v1/cards'], webhooks: ['/settings/webhooks', '**/v1/webhooks'], imports: ['/settings/import', '**/v1/imports'] };
 
-let browser;
-let server;
-let state;
-before(async () => {
-  browser = await launch();
-  server = await Server.start();
-  state = await server.signIn(browser);
-});
-after(async () => {
-  await browser.close();
-  await server.stop();
-});
+const { browser, server, state } = await start();
 
 test('what cannot be loaded says why, and is accessible', async () => {
   const page = await open(browser, server, state, '/app');

@@ -5,8 +5,9 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { after } from 'node:test';
 
-import { fits, isAccessible } from './browser.mjs';
+import { fits, isAccessible, launch } from './browser.mjs';
 
 /** Where pictures of the pages are kept, if somebody wants to look at them. */
 const shots = process.env.TACKBOARD_SHOTS;
@@ -124,6 +125,19 @@ export class Server {
     await context.close();
     return state;
   }
+}
+
+/**
+ * Starts a browser and a server for the tests of a file, and stops both after them. `state` makes a new context signed in.
+ *
+ * @param {(server: Server, browser: object) => Promise<object>} [signIn] Signs in; the owner if it is left out.
+ */
+export async function start(signIn = (server, browser) => server.signIn(browser)) {
+  const browser = await launch();
+  after(() => browser.close());
+  const server = await Server.start();
+  after(() => server.stop());
+  return { browser, server, state: await signIn(server, browser) };
 }
 
 /**

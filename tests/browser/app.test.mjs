@@ -1,23 +1,11 @@
 // The board in the browser: from an empty folder to a dragged card, by mouse, keyboard and touch, with others and offline.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 
-import { Server, cells, close, converge, look, open, shows, until, views } from './app.mjs';
-import { launch } from './browser.mjs';
+import { Server, cells, close, converge, look, open, shows, start, until, views } from './app.mjs';
 
-let browser;
-let server;
-let state;
-before(async () => {
-  browser = await launch();
-  server = await Server.start();
-  state = await server.signIn(browser);
-});
-after(async () => {
-  await browser.close();
-  await server.stop();
-});
+const { browser, server, state } = await start();
 
 const card = (page, label) => page.locator('.card', { has: page.getByRole('link', { name: label, exact: true }) });
 const announced = (page) => page.locator('#announcer').textContent();

@@ -97,6 +97,8 @@ const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.
 
 /** Fails if the page, in its current state, has accessibility problems. */
 export async function isAccessible(page) {
+  // Otherwise the colors of what is just fading in would be judged.
+  await page.emulateMedia({ reducedMotion: 'reduce' });
   // Bypasses the page's policy, which forbids scripts such as this one.
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe);
   const { violations } = await page.evaluate(() => globalThis.axe.run(document, {
