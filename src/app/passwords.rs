@@ -94,10 +94,11 @@ impl Hasher {
         let (hashed, result) = oneshot::channel();
         let thread = std::thread::Builder::new().name("hash".to_owned());
         let started = thread.spawn(move || {
-            let _held = (permit, place);
             lower_priority();
+            let value = work();
+            drop((permit, place));
             // The client may be gone.
-            drop(hashed.send(work()));
+            drop(hashed.send(value));
         });
         started.map_err(|cause| Error::internal("no thread for a hash", cause))?;
         result
