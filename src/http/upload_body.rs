@@ -16,7 +16,7 @@ use super::body;
 use super::request::state;
 use super::uploads::Share;
 use crate::app::imports::File as ImportFile;
-use crate::error::{Error, Result};
+use crate::error::{Error, Outage, Result};
 use crate::model::credentials::Digest;
 use crate::model::ids::WorkspaceId;
 
@@ -36,7 +36,7 @@ pub(super) struct Upload {
 /// Receives the body of a request.
 ///
 /// # Errors
-/// `service_unavailable` if there are too many uploads; `payload_too_large`, `request_timeout`, and what `broken` returns.
+/// `service_unavailable` if there are too many uploads or the disk is full; `payload_too_large`, `request_timeout`, and what `broken` returns.
 pub(super) async fn receive(
     req: &HttpRequest,
     payload: Payload,
@@ -93,5 +93,8 @@ async fn append(share: &mut Share, file: Option<File>, bytes: Vec<u8>) -> Result
     let written = web::block(write)
         .await
         .map_err(|cause| Error::internal("an upload was lost", cause))?;
-    written.map_err(|cause| Error::internal("an upload could not be stored", cause))
+    written.map_err(|cause| {
+        tracing::error!(error = %cause, "an upload cannot be stored");
+        Error::Unavailable(Outage::StorageFull)
+    })
 }

@@ -89,6 +89,14 @@ fn a_full_disk_refuses_writes_and_nothing_else() {
             (503, &json!("storage_full")),
             "{refusal}"
         );
+        // Uploads are stored in files of their own.
+        let upload = json!({ "text": "x".repeat(600_000) });
+        let (status, refusal) = client.post("/v1/imports", None, &upload).unwrap();
+        assert_eq!(
+            (status, &refusal["error"]["details"]["reason"]),
+            (503, &json!("storage_full")),
+            "{refusal}"
+        );
         for n in 0..10 {
             let (status, _) = client
                 .post("/v1/tasks", None, &large(&project, &format!("no {n}")))
