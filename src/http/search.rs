@@ -17,10 +17,11 @@ pub(super) async fn search(
     let (search, limit) = (Search::of(&query.q), query.limit.unwrap_or(DEFAULT_HITS));
     call.update_search_index().await;
     let archived = query.archived;
-    call.list_slowly(PageRequest::<i64>::ALL, move |conn, _| {
+    let all = PageRequest::<i64>::ALL;
+    call.list_slowly(auth.workspace(), all, move |conn, workspace, _| {
         let found = search
             .as_ref()
-            .map(|search| search::find(conn, auth.workspace(), search, archived, limit));
+            .map(|search| search::find(conn, workspace, search, archived, limit));
         Ok(PageRows {
             rows: found.transpose()?.unwrap_or_default(),
             next_cursor: None,

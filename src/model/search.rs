@@ -91,12 +91,22 @@ impl Search {
         (!words.is_empty()).then_some(Self { words })
     }
 
-    /// The search as an FTS5 expression. Words are quoted, so they are never FTS5 syntax.
-    pub fn expression(&self) -> String {
+    /// The search as an FTS5 expression that finds the words and longer ones that begin with them. Words are quoted, so they
+    /// are never FTS5 syntax.
+    pub fn prefixes(&self) -> String {
+        self.expression("*")
+    }
+
+    /// The search as an FTS5 expression that finds only the words themselves.
+    pub fn whole_words(&self) -> String {
+        self.expression("")
+    }
+
+    fn expression(&self, after: &str) -> String {
         let quoted: Vec<String> = self
             .words
             .iter()
-            .map(|word| format!("\"{}\"*", word.typed))
+            .map(|word| format!("\"{}\"{after}", word.typed))
             .collect();
         quoted.join(" AND ")
     }
@@ -219,13 +229,14 @@ mod tests {
 
     #[test]
     fn whatever_is_typed_is_quoted() {
-        assert_eq!(search("fix login").expression(), r#""fix"* AND "login"*"#);
+        assert_eq!(search("fix login").prefixes(), r#""fix"* AND "login"*"#);
         assert_eq!(
-            search(r#"a" OR b:c NEAR("#).expression(),
+            search(r#"a" OR b:c NEAR("#).prefixes(),
             r#""a"* AND "OR"* AND "b"* AND "c"* AND "NEAR"*"#
         );
-        assert_eq!(search("a a A á").expression(), r#""a"*"#);
-        assert_eq!(search("한국").expression(), r#""한국"*"#);
+        assert_eq!(search("a a A á").prefixes(), r#""a"*"#);
+        assert_eq!(search("한국").prefixes(), r#""한국"*"#);
+        assert_eq!(search("fix log*").whole_words(), r#""fix" AND "log""#);
         assert!(Search::of("  *** \" \0 ").is_none());
     }
 

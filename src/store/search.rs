@@ -1,6 +1,7 @@
 //! Full-text search, and its index.
 
 use rusqlite::{Row, params};
+use serde_json::json;
 
 use super::connection::{Conn, Effects, Tx};
 use crate::error::Result;
@@ -8,7 +9,15 @@ use crate::model::ids::WorkspaceId;
 use crate::model::search::{Hit, HitKind, Search};
 use crate::model::task_list::Archived;
 
-/// Returns what matches a search in the workspace, best match first. A match in a comment or a label finds the task.
+/// Most texts that are ranked: the newest ones.
+const CANDIDATES: usize = 1_000;
+/// The best rank: a match in the title of a task, project or board.
+const TITLE: i64 = 0;
+
+/// Returns what matches a search in the workspace, best match first: matches in titles, the shortest title first; then those
+/// in labels, in descriptions and in comments, the newest first. A match in a comment or a label finds the task.
+///
+/// Longer words that begin with a word of the search are left out if the words themselves have enough matches.
 ///
 /// # Errors
 /// Database errors only.
@@ -19,27 +28,43 @@ pub fn find(
     archived: Archived,
     limit: u32,
 ) -> Result<Vec<Hit>> {
-    // A match in a title weighs ten times as much as one in a text. The owner column only filters. A task has one hit:
-    // with `min`, SQLite takes `doc` from the row with the smallest score, which is the best one. CROSS JOIN keeps the
-    // order of the loops: from the hits to their tasks.
+    let mut candidates = candidates(conn, workspace, &search.whole_words(), archived)?;
+    if candidates.len() < CANDIDATES {
+        candidates = self::candidates(conn, workspace, &search.prefixes(), archived)?;
+    }
+    // A task has one hit: with `min`, SQLite takes `doc` from the row with the lowest rank. CROSS JOIN keeps the order of
+    // the loops: from the candidates to their tasks. Long texts are read only of what is shown.
     let mut statement = conn.prepare_cached(
-        "WITH hit AS MATERIALIZED (
-           SELECT rowid AS doc, bm25(search, 0.0, 10.0, 1.0) AS score FROM search WHERE search MATCH ?1
-         ), object_hit (object, score, doc) AS (
-           SELECT doc, score, doc FROM hit WHERE doc & 7 < 3
+        "WITH hit (doc, rank) AS MATERIALIZED (
+           SELECT value ->> 0, value ->> 1 FROM json_each(?1)
+         ), object_hit (object, rank, doc) AS (
+           SELECT doc, rank, doc FROM hit WHERE doc & 7 < 3
            UNION ALL
-           SELECT task.seq << 3, score, doc FROM hit
+           SELECT task.seq << 3, rank, doc FROM hit
             CROSS JOIN comment ON comment.seq = doc >> 3 AND comment.workspace_id = ?3
             CROSS JOIN task ON task.workspace_id = comment.workspace_id AND task.id = comment.task_id
             WHERE doc & 7 = 3
            UNION ALL
-           SELECT task.seq << 3, score, doc FROM hit
+           SELECT task.seq << 3, rank, doc FROM hit
             CROSS JOIN label ON label.seq = doc >> 3 AND label.workspace_id = ?3
-            CROSS JOIN task_label ON task_label.workspace_id = label.workspace_id AND task_label.label_id = label.id
-            CROSS JOIN task ON task.workspace_id = task_label.workspace_id AND task.id = task_label.task_id
+            CROSS JOIN (SELECT 0 AS archived UNION ALL SELECT 1) AS part ON ?4 IS NULL OR ?4 = part.archived
+            CROSS JOIN task ON task.workspace_id = label.workspace_id AND task.id IN (
+              SELECT task_id FROM task_label
+               WHERE workspace_id = ?3 AND label_id = label.id AND is_archived = part.archived
+               ORDER BY created_at DESC, task_id DESC LIMIT ?5)
             WHERE doc & 7 = 4
          ), found AS (
-           SELECT object, min(score) AS score, doc FROM object_hit GROUP BY object
+           SELECT object, min(rank) AS rank, doc FROM object_hit GROUP BY object
+         ), best AS MATERIALIZED (
+           SELECT object, doc, rank,
+                  CASE rank WHEN 0 THEN length(coalesce(task.label, project.name, board.name)) END AS title_length
+             FROM found
+             LEFT JOIN task ON object & 7 = 0 AND task.seq = object >> 3
+             LEFT JOIN project ON object & 7 = 1 AND project.seq = object >> 3
+             LEFT JOIN board ON object & 7 = 2 AND board.seq = object >> 3
+            WHERE coalesce(task.workspace_id, project.workspace_id, board.workspace_id) = ?3
+              AND (?4 IS NULL OR ?4 = (task.archived_at IS NOT NULL))
+            ORDER BY rank, title_length, object DESC LIMIT ?2
          )
          SELECT object & 7,
                 coalesce(task.label, project.name, board.name),
@@ -47,22 +72,93 @@ pub fn find(
                 coalesce(task.id, project.id, board.id),
                 coalesce(of_task.board_id, project.board_id, board.id),
                 coalesce(task.project_id, project.id)
-           FROM found
+           FROM best
            LEFT JOIN task ON object & 7 = 0 AND task.seq = object >> 3
            LEFT JOIN project AS of_task ON of_task.workspace_id = task.workspace_id AND of_task.id = task.project_id
            LEFT JOIN project ON object & 7 = 1 AND project.seq = object >> 3
            LEFT JOIN board ON object & 7 = 2 AND board.seq = object >> 3
            LEFT JOIN comment ON doc & 7 = 3 AND comment.seq = doc >> 3
            LEFT JOIN label ON doc & 7 = 4 AND label.seq = doc >> 3
-          WHERE coalesce(task.workspace_id, project.workspace_id, board.workspace_id) = ?3
-            AND (?4 IS NULL OR ?4 = (task.archived_at IS NOT NULL))
-          ORDER BY score, object LIMIT ?2",
+          ORDER BY rank, title_length, object DESC",
     )?;
-    let (owner, words) = (workspace.uuid().simple(), search.expression());
-    let expression = format!("owner : \"{owner}\" AND {{title body}} : ({words})");
-    let values = params![expression, limit, workspace, archived.wanted()];
+    let values = params![
+        json!(candidates).to_string(),
+        limit,
+        workspace,
+        archived.wanted(),
+        CANDIDATES as i64
+    ];
     let rows = statement.query_map(values, |row| hit(row, search))?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Returns entries of the index that match, each with its rank: the newest matches in all texts and in titles, and the projects
+/// and boards whose names match, however old.
+fn candidates(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    words: &str,
+    archived: Archived,
+) -> rusqlite::Result<Vec<(i64, i64)>> {
+    // The owner column only filters.
+    let owner = workspace.uuid().simple();
+    let in_texts = format!("owner : \"{owner}\" AND {{title body}} : ({words})");
+    let in_titles = format!("owner : \"{owner}\" AND title : ({words})");
+    let texts = newest(conn, workspace, &in_texts, archived)?;
+    if texts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut titles = newest(conn, workspace, &in_titles, archived)?;
+    if texts.len() >= CANDIDATES && archived != Archived::True {
+        titles.extend(containers(conn, &in_titles)?);
+    }
+    let texts = texts.into_iter().map(|doc| (doc, rank_of_text(doc)));
+    Ok(texts
+        .chain(titles.into_iter().map(|doc| (doc, TITLE)))
+        .collect())
+}
+
+/// The rank of a match that is not in a title: in a label, in a description, in a comment.
+fn rank_of_text(doc: i64) -> i64 {
+    match doc & 7 {
+        4 => 1,
+        3 => 3,
+        _ => 2,
+    }
+}
+
+/// Returns the newest entries that match. The index is sorted by entry, so it is read only until there are enough.
+fn newest(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    expression: &str,
+    archived: Archived,
+) -> rusqlite::Result<Vec<i64>> {
+    // Projects and boards are never archived. The tasks of a label are chosen later.
+    let mut statement = conn.prepare_cached(
+        "SELECT rowid FROM search WHERE search MATCH ?1 AND (?3 IS NULL OR ?3 = CASE rowid & 7
+           WHEN 0 THEN (SELECT is_archived FROM task WHERE seq = search.rowid >> 3 AND workspace_id = ?2)
+           WHEN 3 THEN (
+             SELECT is_archived FROM comment
+               JOIN task ON task.workspace_id = comment.workspace_id AND task.id = comment.task_id
+              WHERE comment.seq = search.rowid >> 3 AND comment.workspace_id = ?2)
+           WHEN 4 THEN ?3
+           ELSE 0 END)
+          ORDER BY rowid DESC LIMIT ?4",
+    )?;
+    let values = params![expression, workspace, archived.wanted(), CANDIDATES as i64];
+    statement.query_map(values, |row| row.get(0))?.collect()
+}
+
+/// Returns the projects and boards that match. There are few, so their entries are at the beginning of the index.
+fn containers(conn: &Conn, expression: &str) -> rusqlite::Result<Vec<i64>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT rowid FROM search WHERE search MATCH ?1 AND rowid & 7 IN (1, 2) AND rowid < 8 + 8 * max(
+           coalesce((SELECT max(seq) FROM project), 0), coalesce((SELECT max(seq) FROM board), 0))
+          ORDER BY rowid LIMIT ?2",
+    )?;
+    let values = params![expression, CANDIDATES as i64];
+    statement.query_map(values, |row| row.get(0))?.collect()
 }
 
 fn hit(row: &Row<'_>, search: &Search) -> rusqlite::Result<Hit> {

@@ -400,7 +400,7 @@ fn comments_and_labels_find_their_task() {
     );
     assert_eq!(marked(&hits[0]), ["teal"]);
     let hits = find(&client, "weekend");
-    assert_eq!(column(&hits, "id"), [task.clone(), other]);
+    assert_eq!(column(&hits, "id"), [other, task.clone()], "newest first");
     assert_eq!(
         (&hits[0]["snippet"], marked(&hits[0])),
         (&json!("Weekend"), vec!["Weekend".to_owned()])
@@ -441,4 +441,48 @@ fn comments_and_labels_of_other_workspaces_are_not_found() {
     client.patch(&format!("/v1/tasks/{task}"), body).expect(200);
     assert_eq!(titles(&client, "xylo"), ["Task"]);
     assert_eq!(titles(&stranger, "xylo"), [""; 0]);
+}
+
+/// Only the newest thousand matches are ranked, but no board or project is missed, and no archived task takes a place.
+#[test]
+fn of_very_many_matches_the_newest_are_ranked() {
+    let app = App::start();
+    let client = app.client();
+    let board = client.post("/v1/boards", json!({ "name": "Needle" }));
+    board.expect(201);
+    let project = client.new_project();
+    client.new_task(&project.id, "Needle 0");
+    let label = client.new_label(&project.board, "Haystack");
+    app.sql(&format!(
+        "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 3000)
+         INSERT INTO task (workspace_id, id, project_id, label, description, position, created_at, updated_at, archived_at)
+         SELECT workspace_id, randomblob(16), project_id, iif(n <= 1500, 'Needle ' || n, 'Other ' || n), 'needles and a needle',
+                'k' || n, created_at + n, created_at + n, iif(n <= 1200, NULL, created_at + n)
+           FROM n, task WHERE label = 'Needle 0';
+         INSERT INTO task_label (workspace_id, task_id, label_id)
+         SELECT workspace_id, id, x'{}' FROM task WHERE label LIKE 'Other%'",
+        label.replace('-', "")
+    ));
+    let first = |query: &str, most: usize| {
+        let path = format!("/v1/search?{query}&limit=100");
+        let hits = client.get(&path).expect(200).object().clone();
+        let mut found = column(hits.as_array().unwrap(), "title");
+        found.truncate(most);
+        found
+    };
+    // The second search finds no whole words.
+    for query in ["q=needle", "q=needl"] {
+        assert_eq!(
+            first(query, 3),
+            ["Needle", "Needle 999", "Needle 998"],
+            "{query}"
+        );
+    }
+    assert_eq!(first("q=needle&archived=any", 1), ["Needle"]);
+    let archived = first("q=needle&archived=true", 2);
+    assert_eq!(archived, ["Needle 1500", "Needle 1499"]);
+    let labelled = first("q=haystack&archived=true", 2);
+    assert_eq!(labelled, ["Other 3000", "Other 2999"]);
+    assert_eq!(first("q=haystack&archived=any", 1), ["Other 3000"]);
+    assert_eq!(first("q=haystack", 1), [""; 0]);
 }

@@ -63,7 +63,7 @@ fn expression(workspace: WorkspaceId, filter: &WorkspaceFilter) -> String {
     let search = filter.q.as_deref().and_then(Search::of);
     let (owner, words) = (
         workspace.uuid().simple(),
-        search.map(|search| search.expression()).unwrap_or_default(),
+        search.map(|search| search.prefixes()).unwrap_or_default(),
     );
     format!("owner : \"{owner}\" AND title : ({words})")
 }
