@@ -1,7 +1,7 @@
 //! Authentication and authorization: the first extractor of every handler that needs a credential.
 //!
-//! It is ready at once: it makes one indexed query and has no cache. So a bad token always wins over a bad body, and a
-//! token that another process revokes stops working on the next request.
+//! It is ready at once: it makes one indexed query, whose result is used again only while the database has not changed. So a
+//! bad token always wins over a bad body, and a token that another process revokes stops working on the next request.
 
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
@@ -14,12 +14,12 @@ use super::request::{bearer, named_workspace, state};
 use super::session_auth;
 use super::state::State;
 use crate::error::{BadCredential, Error, Result};
-use crate::model::credentials::{Caller, Digest};
+use crate::model::credentials::Caller;
 use crate::model::ids::{WorkspaceId, is_uuid};
 use crate::model::scopes::Scope;
 use crate::model::time::Timestamp;
 use crate::model::tokens;
-use crate::store;
+use crate::store::{self, Conn, ReadTx};
 
 /// What an operation requires of a credential.
 pub(super) trait Access: 'static {
@@ -82,23 +82,55 @@ impl<A: Access> FromRequest for Auth<A> {
     type Future = Ready<Result<Self>>;
 
     fn from_request(req: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-        ready(authorize::<A>(req))
+        ready(authorize(req).map(|(auth, _read)| auth))
     }
 }
 
-/// Checks origin, credential, expiry, quota, burst limit and scope, in this order.
-fn authorize<A: Access>(req: &HttpRequest) -> Result<Auth<A>> {
+/// An authenticated caller, and the read transaction that has verified the credential: for operations that only read, at once
+/// and not much.
+pub(super) struct Reader<A> {
+    auth: Auth<A>,
+    read: ReadTx,
+}
+
+impl<A> Reader<A> {
+    /// The caller's workspace. The request can access no other.
+    pub(super) fn workspace(&self) -> WorkspaceId {
+        self.auth.workspace()
+    }
+
+    /// Runs a read, and ends the transaction.
+    pub(super) fn read<T>(self, work: impl FnOnce(&Conn) -> Result<T>) -> Result<T> {
+        work(&self.read)
+    }
+
+    /// Ends the transaction. Returns the caller's workspace.
+    pub(super) fn end(self) -> WorkspaceId {
+        self.workspace()
+    }
+}
+
+impl<A: Access> FromRequest for Reader<A> {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(req: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        ready(authorize(req).map(|(auth, read)| Self { auth, read }))
+    }
+}
+
+/// Checks origin, credential, expiry, quota, burst limit and scope, in this order. Returns the transaction that has read the
+/// credential.
+fn authorize<A: Access>(req: &HttpRequest) -> Result<(Auth<A>, ReadTx)> {
     let state = state(req);
     let now = Timestamp::now();
-    let caller = match bearer(req) {
+    let (caller, read) = match bearer(req) {
         None if session_auth::has_cookie(req) => session_auth::caller(req, now)?,
         token => by_token(state, req, token, A::KEYS)?,
     };
-    if let Some(expired_at) = caller.credential.expires_at().filter(|end| *end <= now) {
-        return Err(Error::TokenExpired { expired_at });
-    }
+    check_expiry(&caller, now)?;
     if A::COUNTED && caller.credential.is_counted() {
-        count(req, &caller)?;
+        count(req, &caller, Some(&read))?;
     }
     state.check_burst(&caller.credential)?;
     state.touch_token(caller.workspace_id, &caller.credential, now);
@@ -108,36 +140,48 @@ fn authorize<A: Access>(req: &HttpRequest) -> Result<Auth<A>> {
             provided: caller.scopes,
         });
     }
-    Ok(Auth {
+    let auth = Auth {
         caller,
         access: PhantomData,
-    })
+    };
+    Ok((auth, read))
 }
 
 /// Checks an API token: the credential, its expiry and the burst limit. For requests whose quota and scope depend on the
 /// body.
 pub(super) fn token(req: &HttpRequest) -> Result<Caller> {
     let (state, now) = (state(req), Timestamp::now());
-    let caller = by_token(state, req, bearer(req), false)?;
-    if let Some(expired_at) = caller.credential.expires_at().filter(|end| *end <= now) {
-        return Err(Error::TokenExpired { expired_at });
-    }
+    let (caller, _read) = by_token(state, req, bearer(req), false)?;
+    check_expiry(&caller, now)?;
     state.check_burst(&caller.credential)?;
     state.touch_token(caller.workspace_id, &caller.credential, now);
     Ok(caller)
 }
 
+fn check_expiry(caller: &Caller, now: Timestamp) -> Result<()> {
+    match caller.credential.expires_at() {
+        Some(expired_at) if expired_at <= now => Err(Error::TokenExpired { expired_at }),
+        _ => Ok(()),
+    }
+}
+
 /// Counts a call against the monthly quota. The response waits until the call is stored, and has headers about the quota.
+/// `read` is a read transaction that is open anyway.
 ///
 /// # Errors
 /// `quota_exceeded`.
-pub(super) fn count(req: &HttpRequest, caller: &Caller) -> Result<()> {
-    let counted = state(req).quotas.count(caller, Timestamp::now())?;
+pub(super) fn count(req: &HttpRequest, caller: &Caller, read: Option<&Conn>) -> Result<()> {
+    let counted = state(req).quotas.count(caller, Timestamp::now(), read)?;
     req.extensions_mut().insert::<Counted>(counted);
     Ok(())
 }
 
-fn by_token(state: &State, req: &HttpRequest, token: Option<&str>, keys: bool) -> Result<Caller> {
+fn by_token(
+    state: &State,
+    req: &HttpRequest,
+    token: Option<&str>,
+    keys: bool,
+) -> Result<(Caller, ReadTx)> {
     let token = token.ok_or(Error::InvalidToken(BadCredential::Missing))?;
     if token.is_empty() {
         return Err(Error::InvalidToken(BadCredential::Empty));
@@ -146,23 +190,21 @@ fn by_token(state: &State, req: &HttpRequest, token: Option<&str>, keys: bool) -
     if !is_key && !tokens::is_well_formed(token) {
         return Err(Error::InvalidToken(BadCredential::Unknown));
     }
-    // The query compares digests, so its duration reveals nothing about other tokens.
-    let digest = Digest::of(token.as_bytes());
     let named = match keys {
         true => None,
         false => named_workspace(req)?,
     };
-    state.db.read(|conn| {
-        let caller = match is_key {
-            true => store::integration_keys::caller(conn, &digest)?,
-            false => store::tokens::caller(conn, &digest)?,
-        };
-        let caller = caller.ok_or(Error::InvalidToken(BadCredential::Unknown))?;
-        match named {
-            Some(named) if !store::workspaces::is_named(conn, caller.workspace_id, &named)? => {
-                Err(store::workspaces::unknown(&named))
-            }
-            _ => Ok(caller),
+    let find = match is_key {
+        true => store::integration_keys::caller,
+        false => store::tokens::caller,
+    };
+    let read = state.db.begin_read()?;
+    let caller = store::callers::of_secret(&read, token, find)?;
+    let caller = caller.ok_or(Error::InvalidToken(BadCredential::Unknown))?;
+    match named {
+        Some(named) if !store::workspaces::is_named(&read, caller.workspace_id, &named)? => {
+            Err(store::workspaces::unknown(&named))
         }
-    })
+        _ => Ok((caller, read)),
+    }
 }

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::auth::{Auth, Delete, Read, Write};
+use super::auth::{Auth, Delete, Read, Reader, Write};
 use super::body::Valid;
 use super::call::Call;
 use super::params::{Id, Query};
@@ -28,23 +28,24 @@ pub(super) struct ListQuery {
 }
 
 pub(super) async fn list(
-    auth: Auth<Read>,
+    reader: Reader<Read>,
     query: Query<ListQuery>,
     call: Call,
 ) -> Result<JsonResponse> {
     let page = PageRequest::from_query(&query.page)?;
-    let workspace = auth.workspace();
     match query.include {
         // A board can have many projects, so even a short list can take long.
         Some(Include::Projects) => {
-            call.list_slowly(page, move |conn, page| {
+            call.list_slowly(reader.end(), page, move |conn, workspace, page| {
                 app::boards::list_with_projects(conn, workspace, page)
             })
             .await
         }
         None => {
-            call.list(page, move |conn, page| boards::list(conn, workspace, page))
-                .await
+            call.list(reader, page, move |conn, workspace, page| {
+                boards::list(conn, workspace, page)
+            })
+            .await
         }
     }
 }
@@ -57,8 +58,12 @@ pub(super) async fn create(
     call.create(auth, body, app::boards::create).await
 }
 
-pub(super) async fn get(auth: Auth<Read>, Id(id): Id<BoardId>, call: Call) -> Result<JsonResponse> {
-    call.show(|conn| boards::get(conn, auth.workspace(), id))
+pub(super) async fn get(
+    reader: Reader<Read>,
+    Id(id): Id<BoardId>,
+    call: Call,
+) -> Result<JsonResponse> {
+    call.show(reader, |conn, workspace| boards::get(conn, workspace, id))
 }
 
 pub(super) async fn update(

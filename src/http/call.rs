@@ -10,7 +10,7 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use serde::Serialize;
 
-use super::auth::{Access, Auth};
+use super::auth::{Access, Auth, Reader};
 use super::body::{IDEMPOTENCY_KEY, Valid};
 use super::etag::{self, CheckedPrecondition, Precondition};
 use super::params::refuse_unknown;
@@ -49,11 +49,13 @@ impl Call {
     }
 
     /// Responds with one object.
-    pub(super) fn show<T: ResponseObject>(
+    pub(super) fn show<A, T: ResponseObject>(
         &self,
-        get: impl FnOnce(&Conn) -> Result<T>,
+        reader: Reader<A>,
+        get: impl FnOnce(&Conn, WorkspaceId) -> Result<T>,
     ) -> Result<JsonResponse> {
-        let object = self.state().db.read(get)?;
+        let workspace = reader.workspace();
+        let object = reader.read(|conn| get(conn, workspace))?;
         Ok(JsonResponse::tagged(one(&object)?))
     }
 

@@ -1,6 +1,6 @@
 //! `/v1/cards`
 
-use super::auth::{Auth, Delete, Read, Write};
+use super::auth::{Auth, Delete, Read, Reader, Write};
 use super::body::Valid;
 use super::call::Call;
 use super::params::{Id, Query};
@@ -15,13 +15,13 @@ use crate::store::Tx;
 use crate::store::{Conn, cards};
 
 pub(super) async fn list(
-    auth: Auth<Read>,
+    reader: Reader<Read>,
     query: Query<PageQuery>,
     call: Call,
 ) -> Result<JsonResponse> {
     let page = PageRequest::from_query(&query)?;
-    let (workspace, origin) = (auth.workspace(), call.state().origin.clone());
-    call.list(page, move |conn, page| {
+    let origin = call.state().origin.clone();
+    call.list(reader, page, move |conn, workspace, page| {
         cards::list(conn, workspace, page, &origin)
     })
     .await
@@ -40,9 +40,13 @@ pub(super) async fn create(
     .await
 }
 
-pub(super) async fn get(auth: Auth<Read>, Id(id): Id<CardId>, call: Call) -> Result<JsonResponse> {
+pub(super) async fn get(
+    reader: Reader<Read>,
+    Id(id): Id<CardId>,
+    call: Call,
+) -> Result<JsonResponse> {
     let read = read_card(&call);
-    call.show(|conn| read(conn, auth.workspace(), id))
+    call.show(reader, |conn, workspace| read(conn, workspace, id))
 }
 
 pub(super) async fn update(

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::auth::{Admin, Auth};
+use super::auth::{Admin, Auth, Reader};
 use super::body::Valid;
 use super::call::Call;
 use super::params::{Id, Query};
@@ -79,14 +79,14 @@ fn delivery_in(response: &PostResponse) -> Result<DeliveryId> {
 }
 
 pub(super) async fn list(
-    auth: Auth<Admin>,
+    reader: Reader<Admin>,
     Id(webhook): Id<WebhookId>,
     query: Query<DeliveryQuery>,
     call: Call,
 ) -> Result<JsonResponse> {
     let (filter, page) = (query.filter(), PageRequest::from_query(&query.page())?);
-    call.list(page, move |conn, page| {
-        app::deliveries::list(conn, auth.workspace(), webhook, filter, page)
+    call.list(reader, page, move |conn, workspace, page| {
+        app::deliveries::list(conn, workspace, webhook, filter, page)
     })
     .await
 }

@@ -1,6 +1,6 @@
 //! `/v1/email-accounts`
 
-use super::auth::{Admin, Auth};
+use super::auth::{Admin, Auth, Reader};
 use super::body::Valid;
 use super::call::Call;
 use super::params::{Id, Query};
@@ -13,13 +13,13 @@ use crate::model::page::{PageQuery, PageRequest};
 use crate::store::email_accounts;
 
 pub(super) async fn list(
-    auth: Auth<Admin>,
+    reader: Reader<Admin>,
     query: Query<PageQuery>,
     call: Call,
 ) -> Result<JsonResponse> {
     let page = PageRequest::from_query(&query)?;
-    call.list(page, move |conn, page| {
-        email_accounts::list(conn, auth.workspace(), page)
+    call.list(reader, page, move |conn, workspace, page| {
+        email_accounts::list(conn, workspace, page)
     })
     .await
 }

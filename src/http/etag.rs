@@ -13,7 +13,18 @@ const KEYS: (u64, u64) = (0x5461_636b_626f_6172, 0x642d_656e_7469_7479);
 /// The strong entity tag of a response body, quotes included.
 pub(super) fn of(body: &[u8]) -> String {
     let hash = SipHasher13::new_with_keys(KEYS.0, KEYS.1).hash(body);
-    format!("\"{:032x}\"", u128::from(hash))
+    let mut tag = String::with_capacity(34);
+    tag.push('"');
+    for byte in u128::from(hash).to_be_bytes() {
+        tag.push(hex_digit(byte >> 4));
+        tag.push(hex_digit(byte & 15));
+    }
+    tag.push('"');
+    tag
+}
+
+fn hex_digit(number: u8) -> char {
+    char::from(b"0123456789abcdef"[usize::from(number)])
 }
 
 /// Whether `If-None-Match` contains this ETag, by weak comparison. A malformed header contains none.

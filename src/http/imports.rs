@@ -7,7 +7,7 @@ use actix_web::error::PayloadError;
 use actix_web::{HttpRequest, web};
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::auth::{Admin, Auth};
+use super::auth::{Admin, Auth, Reader};
 use super::body::Valid;
 use super::call::Call;
 use super::deliveries::NoFields;
@@ -33,13 +33,13 @@ const MAX_BYTES: usize = 100 << 20;
 const TURN: Duration = Duration::from_secs(10);
 
 pub(super) async fn list(
-    auth: Auth<Admin>,
+    reader: Reader<Admin>,
     query: Query<PageQuery>,
     call: Call,
 ) -> Result<JsonResponse> {
     let page = PageRequest::from_query(&query)?;
-    call.list(page, move |conn, page| {
-        imports::list(conn, auth.workspace(), page)
+    call.list(reader, page, move |conn, workspace, page| {
+        imports::list(conn, workspace, page)
     })
     .await
 }

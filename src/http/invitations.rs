@@ -9,7 +9,7 @@ use minijinja::{Value, context};
 use serde::Serialize;
 use serde_json::json;
 
-use super::auth::{Admin, Auth};
+use super::auth::{Admin, Auth, Reader};
 use super::body::{Valid, ValidForm};
 use super::call::Call;
 use super::origins::SameOrigin;
@@ -43,13 +43,13 @@ struct NewInvitationResponse<'i> {
 }
 
 pub(super) async fn list(
-    auth: Auth<Admin>,
+    reader: Reader<Admin>,
     query: Query<PageQuery>,
     call: Call,
 ) -> Result<JsonResponse> {
     let page = PageRequest::from_query(&query)?;
-    call.list(page, move |conn, page| {
-        invitations::list(conn, auth.workspace(), page)
+    call.list(reader, page, move |conn, workspace, page| {
+        invitations::list(conn, workspace, page)
     })
     .await
 }

@@ -1,6 +1,6 @@
 //! `/v1/lanes`, and a board's lanes
 
-use super::auth::{Auth, Delete, Read, Write};
+use super::auth::{Auth, Delete, Read, Reader, Write};
 use super::body::Valid;
 use super::call::Call;
 use super::params::{Id, Query};
@@ -13,14 +13,14 @@ use crate::model::page::{PageQuery, PageRequest};
 use crate::store::lanes;
 
 pub(super) async fn list(
-    auth: Auth<Read>,
+    reader: Reader<Read>,
     Id(board): Id<BoardId>,
     query: Query<PageQuery>,
     call: Call,
 ) -> Result<JsonResponse> {
     let page = PageRequest::from_query(&query)?;
-    call.list(page, move |conn, page| {
-        app::lanes::list(conn, auth.workspace(), board, page)
+    call.list(reader, page, move |conn, workspace, page| {
+        app::lanes::list(conn, workspace, board, page)
     })
     .await
 }

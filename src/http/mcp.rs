@@ -151,7 +151,7 @@ async fn run(
     replayed: &mut bool,
 ) -> Result<Value> {
     if tool.tool.is_counted {
-        auth::count(&call.0, &caller)?;
+        auth::count(&call.0, &caller, None)?;
     }
     tool.check(caller.scopes)?;
     if tool.searches() {

@@ -1,6 +1,6 @@
 //! `/v1/members`
 
-use super::auth::{Admin, Auth, Read};
+use super::auth::{Admin, Auth, Read, Reader};
 use super::body::Valid;
 use super::call::Call;
 use super::params::{Id, Query};
@@ -13,13 +13,13 @@ use crate::model::page::{PageQuery, PageRequest};
 use crate::store::members;
 
 pub(super) async fn list(
-    auth: Auth<Read>,
+    reader: Reader<Read>,
     query: Query<PageQuery>,
     call: Call,
 ) -> Result<JsonResponse> {
     let page = PageRequest::from_query(&query)?;
-    call.list(page, move |conn, page| {
-        members::list(conn, auth.workspace(), page)
+    call.list(reader, page, move |conn, workspace, page| {
+        members::list(conn, workspace, page)
     })
     .await
 }

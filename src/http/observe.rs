@@ -16,7 +16,7 @@ use futures_util::FutureExt as _;
 use tracing::Instrument as _;
 
 use super::pages::{error_pages, is_html, templates};
-use super::quota::Counted;
+use super::quota::{Counted, time_header};
 use super::request::RequestInfo;
 use super::response::envelope;
 use super::state::State;
@@ -149,7 +149,7 @@ async fn finish<B: MessageBody + 'static>(
         counted.on_the_books().await;
         quota_headers(response.headers_mut(), &counted);
     } else if let Some(Error::QuotaExceeded { limit, reset, .. }) = &error {
-        set_quota_headers(response.headers_mut(), *limit, 0, &reset.to_string());
+        set_quota_headers(response.headers_mut(), *limit, 0, time_header(*reset));
     }
     common_headers(response.headers_mut(), seen);
     write_down(&request, response.status(), error.as_ref(), seen);
@@ -268,21 +268,14 @@ fn common_headers(headers: &mut HeaderMap, seen: &Seen) {
 
 fn quota_headers(headers: &mut HeaderMap, counted: &Counted) {
     if let Some(standing) = counted.standing() {
-        set_quota_headers(
-            headers,
-            standing.limit,
-            standing.remaining,
-            &standing.reset.to_string(),
-        );
+        set_quota_headers(headers, standing.limit, standing.remaining, standing.reset);
     }
 }
 
-fn set_quota_headers(headers: &mut HeaderMap, limit: u64, remaining: u64, reset: &str) {
+fn set_quota_headers(headers: &mut HeaderMap, limit: u64, remaining: u64, reset: HeaderValue) {
     headers.insert(X_RATELIMIT_LIMIT, HeaderValue::from(limit));
     headers.insert(X_RATELIMIT_REMAINING, HeaderValue::from(remaining));
-    if let Ok(reset) = HeaderValue::from_str(reset) {
-        headers.insert(X_RATELIMIT_RESET, reset);
-    }
+    headers.insert(X_RATELIMIT_RESET, reset);
 }
 
 fn write_down(request: &HttpRequest, status: StatusCode, error: Option<&Error>, seen: &Seen) {
@@ -314,11 +307,9 @@ fn log(
     error: Option<&Error>,
     code: Option<&str>,
 ) {
-    let (id, method, took) = (
-        seen.id(),
-        method_label(&seen.method),
-        millis(seen.started.elapsed()),
-    );
+    // Most lines are not written, so this is computed only for those that are.
+    let took = || millis(seen.started.elapsed());
+    let (id, method) = (seen.id(), method_label(&seen.method));
     let client = || {
         client
             .and_then(|client| client())
@@ -333,7 +324,7 @@ fn log(
                 method,
                 route,
                 status,
-                took,
+                took = took(),
                 client = client(),
                 cause,
                 "{context}"
@@ -348,7 +339,7 @@ fn log(
                 method,
                 route,
                 status,
-                took,
+                took = took(),
                 client = client(),
                 code,
                 "refused"
@@ -359,7 +350,7 @@ fn log(
             method,
             route,
             status,
-            took,
+            took = took(),
             client = client(),
             code,
             "refused"
@@ -369,7 +360,7 @@ fn log(
             method,
             route,
             status,
-            took,
+            took = took(),
             client = client(),
             "answered"
         ),

@@ -1,6 +1,6 @@
 //! `/v1/projects`, and a board's projects
 
-use super::auth::{Auth, Delete, Read, Write};
+use super::auth::{Auth, Delete, Read, Reader, Write};
 use super::body::Valid;
 use super::call::Call;
 use super::params::{Id, Query};
@@ -13,14 +13,14 @@ use crate::model::projects::{ProjectCreate, ProjectUpdate};
 use crate::store::projects;
 
 pub(super) async fn list(
-    auth: Auth<Read>,
+    reader: Reader<Read>,
     Id(board): Id<BoardId>,
     query: Query<PageQuery>,
     call: Call,
 ) -> Result<JsonResponse> {
     let page = PageRequest::from_query(&query)?;
-    call.list(page, move |conn, page| {
-        app::projects::list(conn, auth.workspace(), board, page)
+    call.list(reader, page, move |conn, workspace, page| {
+        app::projects::list(conn, workspace, board, page)
     })
     .await
 }
@@ -34,11 +34,11 @@ pub(super) async fn create(
 }
 
 pub(super) async fn get(
-    auth: Auth<Read>,
+    reader: Reader<Read>,
     Id(id): Id<ProjectId>,
     call: Call,
 ) -> Result<JsonResponse> {
-    call.show(|conn| projects::get(conn, auth.workspace(), id))
+    call.show(reader, |conn, workspace| projects::get(conn, workspace, id))
 }
 
 pub(super) async fn update(

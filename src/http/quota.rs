@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use actix_web::http::header::HeaderValue;
 use tokio::sync::watch;
 
 use crate::error::{Error, Result};
@@ -35,6 +36,8 @@ struct Counter {
     month: Month,
     count: Mutex<Count>,
     lease: watch::Sender<Lease>,
+    /// When the next month begins, as text.
+    reset: HeaderValue,
 }
 
 struct Count {
@@ -59,14 +62,14 @@ pub(super) struct Counted {
 }
 
 /// What the headers tell.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Standing {
     /// Calls a month.
     pub limit: u64,
     /// Calls left.
     pub remaining: u64,
     /// When the next month begins.
-    pub reset: Timestamp,
+    pub reset: HeaderValue,
 }
 
 impl Quotas {
@@ -77,12 +80,17 @@ impl Quotas {
         }
     }
 
-    /// Counts a call, or refuses it: then nothing is counted.
+    /// Counts a call, or refuses it: then nothing is counted. `read` is a read transaction that is open anyway.
     ///
     /// # Errors
     /// `quota_exceeded`.
-    pub(super) fn count(&self, caller: &Caller, now: Timestamp) -> Result<Counted> {
-        let counter = self.counter(caller.workspace_id, Month::of(now))?;
+    pub(super) fn count(
+        &self,
+        caller: &Caller,
+        now: Timestamp,
+        read: Option<&Conn>,
+    ) -> Result<Counted> {
+        let counter = self.counter(caller.workspace_id, Month::of(now), read)?;
         let mut count = lock(&counter.count);
         if let Some(limit) = caller.api_calls.filter(|limit| count.used >= *limit) {
             let reset = counter.month.end();
@@ -117,16 +125,23 @@ impl Quotas {
     /// # Errors
     /// Database errors only.
     pub(crate) fn used(&self, workspace: WorkspaceId, month: Month) -> Result<u64> {
-        Ok(lock(&self.counter(workspace, month)?.count).used)
+        Ok(lock(&self.counter(workspace, month, None)?.count).used)
     }
 
-    fn counter(&self, workspace: WorkspaceId, month: Month) -> Result<Arc<Counter>> {
+    fn counter(
+        &self,
+        workspace: WorkspaceId,
+        month: Month,
+        read: Option<&Conn>,
+    ) -> Result<Arc<Counter>> {
         if let Some(counter) = lock(&self.counters).get(&(workspace, month)) {
             return Ok(Arc::clone(counter));
         }
-        let used = self
-            .db
-            .read(|conn: &Conn| used(conn, workspace, Metric::ApiCalls, month))?;
+        let used = |conn: &Conn| used(conn, workspace, Metric::ApiCalls, month);
+        let used = match read {
+            Some(conn) => used(conn)?,
+            None => self.db.read(used)?,
+        };
         let mut counters = lock(&self.counters);
         let counter = counters.entry((workspace, month)).or_insert_with(|| {
             let count = Mutex::new(Count {
@@ -141,6 +156,7 @@ impl Quotas {
                     upto: used,
                     is_late: false,
                 }),
+                reset: time_header(month.end()),
             })
         });
         Ok(Arc::clone(counter))
@@ -199,7 +215,7 @@ impl Counted {
         Some(Standing {
             limit,
             remaining: limit.saturating_sub(self.number),
-            reset: self.counter.month.end(),
+            reset: self.counter.reset.clone(),
         })
     }
 
@@ -254,6 +270,12 @@ async fn renew(db: Arc<Db>, counter: Arc<Counter>, limit: u64) {
             return;
         }
     }
+}
+
+/// A time as the value of a header.
+pub(super) fn time_header(time: Timestamp) -> HeaderValue {
+    // The text of a time has only digits and punctuation.
+    HeaderValue::from_str(&time.to_string()).unwrap_or(HeaderValue::from_static(""))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -238,7 +238,9 @@ where
 /// Renders one object under its name.
 pub(super) fn one<T: ResponseObject>(object: &T) -> Result<Vec<u8>> {
     let mut body = Vec::with_capacity(512);
-    body.extend_from_slice(format!("{{\"{}\":", T::NAME).as_bytes());
+    for part in ["{\"", T::NAME, "\":"] {
+        body.extend_from_slice(part.as_bytes());
+    }
     serde_json::to_writer(&mut body, object).map_err(unserializable)?;
     body.push(b'}');
     Ok(body)

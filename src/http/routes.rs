@@ -50,8 +50,16 @@ impl Routes {
 }
 
 /// Every path with its handlers. There is one route per path, so that a wrong method gets 405 and an unknown path 404.
+/// Paths are tried in this order, so the one that is requested most is the first.
 fn table() -> Vec<Route> {
     vec![
+        at("/v1/tasks").get(tasks::list_all).post(tasks::create),
+        at("/v1/tasks/batch").post(batch::run),
+        at("/v1/tasks/{taskId}")
+            .get(tasks::get)
+            .patch(tasks::update)
+            .put(tasks::update)
+            .delete(tasks::delete),
         at("/").get(docs::page),
         at("/openapi.json").get(system::openapi),
         at("/healthz").get(system::health),
@@ -88,13 +96,6 @@ fn table() -> Vec<Route> {
         at("/v1/labels/{labelId}")
             .patch(labels::update)
             .delete(labels::delete),
-        at("/v1/tasks").get(tasks::list_all).post(tasks::create),
-        at("/v1/tasks/batch").post(batch::run),
-        at("/v1/tasks/{taskId}")
-            .get(tasks::get)
-            .patch(tasks::update)
-            .put(tasks::update)
-            .delete(tasks::delete),
         at("/v1/tasks/{taskId}/subtasks")
             .get(subtasks::list)
             .post(subtasks::create),

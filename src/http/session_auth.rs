@@ -11,8 +11,8 @@ use crate::error::{Error, Result};
 use crate::model::credentials::{Caller, Credential};
 use crate::model::secrets::Secret;
 use crate::model::time::Timestamp;
-use crate::store::Conn;
 use crate::store::sessions::{self, OpenSession};
+use crate::store::{Conn, ReadTx};
 
 /// A person who is signed in, for operations on the person's own account. They need no workspace and accept no token.
 pub(super) struct SessionAuth {
@@ -35,7 +35,7 @@ fn authorize(req: &HttpRequest) -> Result<SessionAuth> {
         return Err(Error::SessionExpired);
     }
     let now = Timestamp::now();
-    let session = find(req, now, |_, session| Ok(session))?;
+    let (session, _read) = find(req, now, |_, session| Ok(session))?;
     state(req).check_burst(&Credential::Session {
         id: session.id,
         last_used_at: session.last_used_at,
@@ -49,22 +49,23 @@ pub(super) fn has_cookie(req: &HttpRequest) -> bool {
     state(req).session_cookie.read(req.headers()).is_some()
 }
 
-/// Returns the caller of a request with the cookie of a session.
+/// Returns the caller of a request with the cookie of a session, and the transaction that has read the session.
 ///
 /// # Errors
 /// `cross_origin_refused`, `session_expired`, `workspace_not_found`.
-pub(super) fn caller(req: &HttpRequest, now: Timestamp) -> Result<Caller> {
-    let (session, caller) = find(req, now, |conn, session| {
+pub(super) fn caller(req: &HttpRequest, now: Timestamp) -> Result<(Caller, ReadTx)> {
+    let ((session, caller), read) = find(req, now, |conn, session| {
         let named = named_workspace(req)?;
         Ok((session, sessions::caller(conn, session, named.as_deref())?))
     })?;
     state(req).touch_session(&session, now);
-    Ok(caller)
+    Ok((caller, read))
 }
 
 /// Returns the session of a request, if there is one, whoever sent the request. For pages that look different then.
 pub(super) fn current(req: &HttpRequest) -> Option<OpenSession> {
-    session_of(req, Timestamp::now(), |_, session| Ok(session)).ok()
+    let found = session_of(req, Timestamp::now(), |_, session| Ok(session));
+    found.ok().map(|(session, _read)| session)
 }
 
 /// Checks the origin of a request that changes something, then reads its session.
@@ -72,7 +73,7 @@ fn find<T>(
     req: &HttpRequest,
     now: Timestamp,
     read: impl FnOnce(&Conn, OpenSession) -> Result<T>,
-) -> Result<T> {
+) -> Result<(T, ReadTx)> {
     if !req.method().is_safe() {
         origins::check(req)?;
     }
@@ -83,14 +84,14 @@ fn session_of<T>(
     req: &HttpRequest,
     now: Timestamp,
     read: impl FnOnce(&Conn, OpenSession) -> Result<T>,
-) -> Result<T> {
+) -> Result<(T, ReadTx)> {
     let state = state(req);
     let cookie = state.session_cookie.read(req.headers());
     let cookie = cookie
         .and_then(Secret::parse)
         .ok_or(Error::SessionExpired)?;
     let digest = cookie.digest();
-    state
-        .db
-        .read(|conn| read(conn, sessions::find(conn, &digest, now)?))
+    let tx = state.db.begin_read()?;
+    let found = read(&tx, sessions::find(&tx, &digest, now)?)?;
+    Ok((found, tx))
 }

@@ -1,6 +1,6 @@
 //! `/v1/subtasks`, and a task's subtasks
 
-use super::auth::{Auth, Delete, Read, Write};
+use super::auth::{Auth, Delete, Read, Reader, Write};
 use super::body::Valid;
 use super::call::Call;
 use super::params::{Id, Query};
@@ -13,14 +13,14 @@ use crate::model::subtasks::{SubtaskCreate, SubtaskUpdate};
 use crate::store::subtasks;
 
 pub(super) async fn list(
-    auth: Auth<Read>,
+    reader: Reader<Read>,
     Id(task): Id<TaskId>,
     query: Query<PageQuery>,
     call: Call,
 ) -> Result<JsonResponse> {
     let page = PageRequest::from_query(&query)?;
-    call.list(page, move |conn, page| {
-        app::subtasks::list(conn, auth.workspace(), task, page)
+    call.list(reader, page, move |conn, workspace, page| {
+        app::subtasks::list(conn, workspace, task, page)
     })
     .await
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::auth::{Auth, Delete, Read, Write};
+use super::auth::{Auth, Delete, Read, Reader, Write};
 use super::body::Valid;
 use super::call::{Call, SHORT};
 use super::etag::CheckedPrecondition;
@@ -26,7 +26,7 @@ pub(super) struct ListQuery {
 }
 
 pub(super) async fn list(
-    auth: Auth<Read>,
+    reader: Reader<Read>,
     Id(project): Id<ProjectId>,
     query: Query<ListQuery>,
     call: Call,
@@ -34,11 +34,12 @@ pub(super) async fn list(
     let (page, filter) = (PageRequest::from_query(&query.page)?, query.filter.clone());
     // A filter may skip many rows before it fills a page.
     let is_filtered = filter.reads_rows();
-    let workspace = auth.workspace();
-    let list = move |conn: &_, page: &_| app::tasks::list(conn, workspace, project, &filter, page);
+    let list = move |conn: &_, workspace, page: &_| {
+        app::tasks::list(conn, workspace, project, &filter, page)
+    };
     match is_filtered {
-        false => call.list(page, list).await,
-        true => call.list_slowly(page, list).await,
+        false => call.list(reader, page, list).await,
+        true => call.list_slowly(reader.end(), page, list).await,
     }
 }
 
@@ -94,9 +95,13 @@ pub(super) async fn create(
     call.create(auth, body, app::tasks::create).await
 }
 
-pub(super) async fn get(auth: Auth<Read>, Id(id): Id<TaskId>, call: Call) -> Result<JsonResponse> {
-    let (db, workspace) = (&call.state().db, auth.workspace());
-    match db.read(|conn| tasks::get_if_short(conn, workspace, id, SHORT))? {
+pub(super) async fn get(
+    reader: Reader<Read>,
+    Id(id): Id<TaskId>,
+    call: Call,
+) -> Result<JsonResponse> {
+    let workspace = reader.workspace();
+    match reader.read(|conn| tasks::get_if_short(conn, workspace, id, SHORT))? {
         Some(task) => Ok(JsonResponse::tagged(one(&task)?)),
         None => {
             call.show_slowly(move |conn| tasks::get(conn, workspace, id))
@@ -125,7 +130,10 @@ pub(super) async fn update(
         Ok(task)
     };
     match count {
-        few if few <= u64::from(SHORT) => call.show(with_subtasks),
+        few if few <= u64::from(SHORT) => {
+            let task = call.state().db.read(with_subtasks)?;
+            Ok(JsonResponse::tagged(one(&task)?))
+        }
         _ => call.show_slowly(with_subtasks).await,
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::auth::{Admin, Auth};
+use super::auth::{Admin, Auth, Reader};
 use super::body::Valid;
 use super::call::Call;
 use super::params::{Id, Query};
@@ -24,13 +24,13 @@ struct NewTokenResponse<'t> {
 }
 
 pub(super) async fn list(
-    auth: Auth<Admin>,
+    reader: Reader<Admin>,
     query: Query<PageQuery>,
     call: Call,
 ) -> Result<JsonResponse> {
     let page = PageRequest::from_query(&query)?;
-    call.list(page, move |conn, page| {
-        tokens::list(conn, auth.workspace(), page)
+    call.list(reader, page, move |conn, workspace, page| {
+        tokens::list(conn, workspace, page)
     })
     .await
 }

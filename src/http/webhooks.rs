@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::auth::{Admin, Auth};
+use super::auth::{Admin, Auth, Reader};
 use super::body::Valid;
 use super::call::Call;
 use super::params::{Id, Query};
@@ -34,13 +34,13 @@ pub(super) struct Rotate {
 }
 
 pub(super) async fn list(
-    auth: Auth<Admin>,
+    reader: Reader<Admin>,
     query: Query<PageQuery>,
     call: Call,
 ) -> Result<JsonResponse> {
     let page = PageRequest::from_query(&query)?;
-    call.list(page, move |conn, page| {
-        webhooks::list(conn, auth.workspace(), page)
+    call.list(reader, page, move |conn, workspace, page| {
+        webhooks::list(conn, workspace, page)
     })
     .await
 }
@@ -59,11 +59,11 @@ pub(super) async fn create(
 }
 
 pub(super) async fn get(
-    auth: Auth<Admin>,
+    reader: Reader<Admin>,
     Id(id): Id<WebhookId>,
     call: Call,
 ) -> Result<JsonResponse> {
-    call.show(|conn| webhooks::get(conn, auth.workspace(), id))
+    call.show(reader, |conn, workspace| webhooks::get(conn, workspace, id))
 }
 
 pub(super) async fn update(

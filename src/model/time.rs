@@ -82,15 +82,48 @@ impl Timestamp {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seconds = jiff::Timestamp::from_second(self.0.div_euclid(1000)).unwrap_or_default();
-        write!(f, "{seconds:.0}")
+        f.write_str(Text::of(*self).as_str())
     }
 }
 
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(Text::of(*self).as_str())
     }
+}
+
+/// A time as text. Every object that is shown has two of them, and the formatting of a library costs eight times as much.
+struct Text([u8; 20]);
+
+impl Text {
+    fn of(time: Timestamp) -> Self {
+        let instant = jiff::Timestamp::from_second(time.0.div_euclid(1000)).unwrap_or_default();
+        let civil = jiff::tz::Offset::UTC.to_datetime(instant);
+        // The database has no year before 0: times before 1970 are not accepted.
+        let year = civil.year().unsigned_abs();
+        let mut text = *b"0000-00-00T00:00:00Z";
+        two_digits(&mut text, 0, year / 100);
+        two_digits(&mut text, 2, year % 100);
+        for (at, number) in [
+            (5, civil.month()),
+            (8, civil.day()),
+            (11, civil.hour()),
+            (14, civil.minute()),
+            (17, civil.second()),
+        ] {
+            two_digits(&mut text, at, number.unsigned_abs().into());
+        }
+        Self(text)
+    }
+
+    fn as_str(&self) -> &str {
+        str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+fn two_digits(text: &mut [u8; 20], at: usize, number: u16) {
+    text[at] = b'0' + (number / 10) as u8;
+    text[at + 1] = b'0' + (number % 10) as u8;
 }
 
 /// A calendar month in UTC: the period of every quota. 202401 is January 2024.

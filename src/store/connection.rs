@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use rusqlite::config::DbConfig;
 use rusqlite::{CachedStatement, Connection, OpenFlags, Statement};
 
+use super::callers::KnownCallers;
 use super::words;
 use crate::error::Result;
 use crate::model::ids::WorkspaceId;
@@ -19,6 +20,7 @@ pub struct Conn {
     sequences: RefCell<Vec<(WorkspaceId, i64)>>,
     /// The workspaces whose journal the running transaction has written.
     recorded: RefCell<Vec<WorkspaceId>>,
+    callers: RefCell<KnownCallers>,
 }
 
 impl Conn {
@@ -27,6 +29,7 @@ impl Conn {
             sqlite,
             sequences: RefCell::default(),
             recorded: RefCell::default(),
+            callers: RefCell::default(),
         }
     }
 
@@ -48,6 +51,11 @@ impl Conn {
     /// The workspaces that have recorded events in the running transaction, after `store/events.rs` has settled them.
     pub(super) fn recorded(&self) -> RefMut<'_, Vec<WorkspaceId>> {
         self.recorded.borrow_mut()
+    }
+
+    /// The callers that `store/callers.rs` has found.
+    pub(super) fn callers(&self) -> RefMut<'_, KnownCallers> {
+        self.callers.borrow_mut()
     }
 
     /// Prepares a statement that is compiled once per connection.

@@ -1,5 +1,7 @@
 //! The database as the rest of the house sees it: many readers, one writer.
 
+mod read_tx;
+
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
@@ -8,6 +10,7 @@ use std::time::{Duration, Instant};
 use r2d2::{ManageConnection, Pool};
 use tokio::sync::watch;
 
+pub use self::read_tx::ReadTx;
 use super::commits::Commits;
 pub use super::connection::Durability;
 use super::connection::{Conn, Tx, open_reader, open_writer};
@@ -162,13 +165,25 @@ impl Db {
         self.read_within(pool, (patience, patience), work)
     }
 
+    /// Begins a short, indexed read on the calling thread. It ends when it is dropped, and must not wait for anything.
+    ///
+    /// # Errors
+    /// `service_unavailable` if it cannot begin.
+    pub fn begin_read(&self) -> Result<ReadTx> {
+        self.begin(&self.inline, (INLINE_READ, INLINE_READ))
+    }
+
     /// Runs a read. It waits at most `wait` for its turn, and takes at most `limit`.
     fn read_within<T>(
         &self,
         pool: &Pool<Readers>,
-        (wait, limit): (Duration, Duration),
+        limits: (Duration, Duration),
         work: impl FnOnce(&Conn) -> Result<T>,
     ) -> Result<T> {
+        work(&*self.begin(pool, limits)?)
+    }
+
+    fn begin(&self, pool: &Pool<Readers>, (wait, limit): (Duration, Duration)) -> Result<ReadTx> {
         if self.file.is_lost() {
             return Err(Error::Unavailable(Outage::StorageFull));
         }
@@ -185,10 +200,7 @@ impl Db {
             STEPS,
             Some(move || is_evicted() || Instant::now() > deadline),
         )?;
-        conn.prepare_cached("BEGIN")?.execute(())?;
-        let result = work(&conn);
-        conn.prepare_cached("COMMIT")?.execute(())?;
-        result
+        ReadTx::begin(conn, reading)
     }
 
     /// Makes a change, all of it or nothing, and returns once it is on disk. `work` may run twice; only the last run counts.

@@ -5,6 +5,7 @@ pub mod accounts;
 pub mod assignees;
 pub mod backup;
 pub mod boards;
+pub mod callers;
 pub mod cards;
 pub mod comments;
 pub mod commits;
@@ -61,7 +62,7 @@ pub mod workspaces;
 mod writer;
 
 pub use connection::{Conn, Tx};
-pub use db::{Db, Durability};
+pub use db::{Db, Durability, ReadTx};
 
 /// Checks that the database responds.
 ///

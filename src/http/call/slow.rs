@@ -8,9 +8,11 @@ use tokio::sync::oneshot;
 
 use super::{Call, SHORT};
 use crate::error::{Error, Result};
+use crate::http::auth::Reader;
 use crate::http::long::Sink;
 use crate::http::request::disconnect;
 use crate::http::response::{JsonResponse, ResponseObject, one};
+use crate::model::ids::WorkspaceId;
 use crate::model::page::{PageRequest, PageRows, SortKey};
 use crate::store::{Conn, Db};
 
@@ -30,28 +32,31 @@ impl Call {
     }
 
     /// Responds with a list. Short pages are read on the worker thread, longer lists on a blocking thread.
-    pub(in crate::http) async fn list<K, T>(
+    pub(in crate::http) async fn list<A, K, T>(
         &self,
+        reader: Reader<A>,
         page: PageRequest<K>,
-        get: impl Fn(&Conn, &PageRequest<K>) -> Result<PageRows<T>> + Send + 'static,
+        get: impl Fn(&Conn, WorkspaceId, &PageRequest<K>) -> Result<PageRows<T>> + Send + 'static,
     ) -> Result<JsonResponse>
     where
         K: SortKey + Send + 'static,
         T: ResponseObject,
     {
+        let workspace = reader.workspace();
         match page.limit {
             Some(rows) if rows <= SHORT => {
-                JsonResponse::list(&self.state().db.read(|conn| get(conn, &page))?)
+                JsonResponse::list(&reader.read(|conn| get(conn, workspace, &page))?)
             }
-            _ => self.list_slowly(page, get).await,
+            _ => self.list_slowly(reader.end(), page, get).await,
         }
     }
 
     /// Responds with a list that may take long to read.
     pub(in crate::http) async fn list_slowly<K, T>(
         &self,
+        workspace: WorkspaceId,
         page: PageRequest<K>,
-        get: impl Fn(&Conn, &PageRequest<K>) -> Result<PageRows<T>> + Send + 'static,
+        get: impl Fn(&Conn, WorkspaceId, &PageRequest<K>) -> Result<PageRows<T>> + Send + 'static,
     ) -> Result<JsonResponse>
     where
         K: SortKey + Send + 'static,
@@ -60,12 +65,12 @@ impl Call {
         self.write_slowly(move |conn, sink| {
             sink.text(&format!("{{\"{}\":", T::PLURAL))?;
             if page.is_paged() {
-                let slice = get(conn, &page)?;
+                let slice = get(conn, workspace, &page)?;
                 sink.json(&slice.rows)?;
                 sink.text(",\"next_cursor\":")?;
                 sink.json(&slice.next_cursor)?;
             } else {
-                let get = |page: &PageRequest<K>| get(conn, page);
+                let get = |page: &PageRequest<K>| get(conn, workspace, page);
                 let rows = sink.rows(|each| PageRequest::for_each(get, each));
                 sink.json(&rows)?;
             }

@@ -1,0 +1,71 @@
+//! Callers of credentials, remembered while the database does not change.
+
+use std::collections::HashMap;
+
+use siphasher::sip128::SipHasher24;
+
+use super::connection::Conn;
+use crate::error::Result;
+use crate::model::credentials::{Caller, Digest};
+
+/// Callers that one connection remembers.
+const MAX_CALLERS: usize = 1_000;
+
+/// The callers that were found in one version of the database. Each connection has its own.
+#[derive(Default)]
+pub(super) struct KnownCallers {
+    /// What `PRAGMA data_version` returned. Every commit of another connection changes it, also those of other processes.
+    version: i64,
+    by_secret: HashMap<u128, Caller>,
+    keys: Option<(u64, u64)>,
+}
+
+impl KnownCallers {
+    /// A hash of a secret that nobody can compute without the random keys, so two secrets never share one.
+    fn hash(&mut self, secret: &str) -> Result<u128> {
+        let keys = match self.keys {
+            Some(keys) => keys,
+            None => *self.keys.insert((getrandom::u64()?, getrandom::u64()?)),
+        };
+        Ok(SipHasher24::new_with_keys(keys.0, keys.1)
+            .hash(secret.as_bytes())
+            .into())
+    }
+}
+
+/// Returns the caller of a secret, which `find` finds by its digest. Runs in a read transaction; the rest of it sees the same
+/// version of the database.
+///
+/// # Errors
+/// Those of `find`, and database errors.
+pub fn of_secret(
+    conn: &Conn,
+    secret: &str,
+    find: impl FnOnce(&Conn, &Digest) -> Result<Option<Caller>>,
+) -> Result<Option<Caller>> {
+    let version = conn
+        .prepare_cached("PRAGMA data_version")?
+        .query_row((), |row| row.get(0))?;
+    let hash = {
+        let mut known = conn.callers();
+        if known.version != version {
+            known.version = version;
+            known.by_secret.clear();
+        }
+        let hash = known.hash(secret)?;
+        if let Some(caller) = known.by_secret.get(&hash) {
+            return Ok(Some(caller.clone()));
+        }
+        hash
+    };
+    // The query compares digests, so its duration reveals nothing about other secrets.
+    let found = find(conn, &Digest::of(secret.as_bytes()))?;
+    if let Some(caller) = &found {
+        let mut known = conn.callers();
+        if known.by_secret.len() >= MAX_CALLERS {
+            known.by_secret.clear();
+        }
+        known.by_secret.insert(hash, caller.clone());
+    }
+    Ok(found)
+}
