@@ -13,6 +13,7 @@ use actix_web::dev::Server as Running;
 use actix_web::{App, HttpResponse, HttpServer, web};
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
+use rustix::process::{Pid, Signal};
 use serde::Serialize;
 use tackboard::app;
 use tackboard::error::Error;
@@ -241,6 +242,20 @@ impl Program {
             child,
             address: address.unwrap(),
         }
+    }
+
+    /// Stops the program for a while, so that it takes no time from another one.
+    pub fn pause(&self) {
+        self.signal(Signal::STOP);
+    }
+
+    /// Lets a paused program go on.
+    pub fn resume(&self) {
+        self.signal(Signal::CONT);
+    }
+
+    fn signal(&self, signal: Signal) {
+        rustix::process::kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
     /// The most memory that it has used, in MiB. Only Linux reports it.
