@@ -54,7 +54,7 @@ fn database(folder: &Path) -> std::path::PathBuf {
 
 /// Parses a body: with serde only, and as the server does.
 fn body(c: &mut Criterion) {
-    let contract = Contract::load().unwrap();
+    let contract = Contract::get().unwrap();
     let operations = contract.path("/v1/tasks").unwrap();
     let input = operations["post"].body.as_ref().unwrap();
     let text = create_body(tackboard::model::ids::ProjectId::new()).into_bytes();

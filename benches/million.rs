@@ -316,8 +316,8 @@ impl World {
         rows
     }
 
-    /// A project's list, a task, a search, and a durable creation.
-    fn measure_others(&self, db: &Db) -> [(String, Duration); 4] {
+    /// A project's list, a task, searches, opening the database, and a durable creation.
+    fn measure_others(&self, db: &Db) -> Vec<(String, Duration)> {
         let workspace: WorkspaceId = self.ctx.workspace;
         let page = PageQuery {
             limit: Some(100),
@@ -327,9 +327,13 @@ impl World {
         let (project, filter) = (self.projects[5][5], parse::<TaskFilter>(json!({})));
         let list = |conn: &Conn| task_list::of_project(conn, workspace, project, &filter, &page);
         let first: TaskId = db.read(list).unwrap().rows[0].id;
-        let rare = Search::of("rarely").unwrap();
-        let find = |conn: &Conn| search::find(conn, workspace, &rare, Archived::False, 50);
-        [
+        let find = |word| {
+            let words = Search::of(word).unwrap();
+            let find = |conn: &Conn| search::find(conn, workspace, &words, Archived::False, 50);
+            median(|| drop(db.read_slowly(find).unwrap()))
+        };
+        let path = db.path();
+        vec![
             (
                 "project's tasks".to_owned(),
                 median(|| drop(db.read(list).unwrap())),
@@ -338,9 +342,16 @@ impl World {
                 "one task".to_owned(),
                 median(|| drop(db.read(|conn| tasks::get(conn, workspace, first)).unwrap())),
             ),
+            ("search for a rare word".to_owned(), find("rarely")),
+            ("search for a common word".to_owned(), find("chapter")),
             (
-                "search for a rare word".to_owned(),
-                median(|| drop(db.read(find).unwrap())),
+                "search for two common words".to_owned(),
+                find("write chapter"),
+            ),
+            ("search for a beginning".to_owned(), find("chap")),
+            (
+                "opening the database".to_owned(),
+                median(|| drop(Db::open(path, Durability::Full, 2).unwrap())),
             ),
             (
                 "creation".to_owned(),

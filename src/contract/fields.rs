@@ -14,6 +14,8 @@ pub enum Invalid {
     },
     /// All invalid fields.
     Fields(Fields),
+    /// Nothing: the schema itself cannot be used. Tests compile every schema.
+    Schema(String),
 }
 
 impl From<Invalid> for Error {
@@ -21,6 +23,7 @@ impl From<Invalid> for Error {
         match invalid {
             Invalid::Uuid { field, value } => Error::InvalidUuid { field, value },
             Invalid::Fields(fields) => Error::InvalidRequest(fields),
+            Invalid::Schema(why) => Error::bug(format!("invalid contract: {why}")),
         }
     }
 }

@@ -8,7 +8,7 @@
 //! - `pages`: the HTML of errors,
 //! - `webhooks`: the request that a webhook sends about each event.
 //!
-//! `validators` compiles the input schemas of every operation. An input is parsed by [`json`], normalized by `shape`, then
+//! `validators` compiles the input schemas of an operation when it is first called. An input is parsed by [`json`], normalized by `shape`, then
 //! checked. `messages` creates a message for each invalid field.
 
 mod errors;
@@ -27,4 +27,4 @@ mod webhooks;
 pub use self::fields::Invalid;
 pub use self::methods::METHODS;
 pub use self::openapi::{document, inline};
-pub use self::validators::{Contract, Input, Operation, PathContract};
+pub use self::validators::{Contract, Input, Operation, PathContract, text};

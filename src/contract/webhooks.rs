@@ -5,6 +5,8 @@
 //! each of them under `webhooks`, and its body as a schema, such as `TaskCreatedWebhook`. Those are complete and independent
 //! of each other, because generators understand `allOf` and `unevaluatedProperties` in different ways.
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value, json};
 
 use super::errors::pascal;
@@ -52,10 +54,17 @@ pub(super) fn describe(document: &mut Value) -> Result<(), String> {
     Ok(())
 }
 
-/// Returns the body that the document shows for an event.
-pub(super) fn example<'d>(document: &'d Value, event: &str) -> Option<&'d Value> {
-    let content = &document["webhooks"][event]["post"]["requestBody"]["content"];
-    content["application/json"].get("example")
+/// Returns the bodies that the document shows, by event, as JSON texts.
+pub(super) fn examples(document: &Value) -> HashMap<String, Box<str>> {
+    let webhooks = document["webhooks"].as_object().into_iter().flatten();
+    let example = |webhook: &Value| {
+        let content = &webhook["post"]["requestBody"]["content"];
+        let example = content["application/json"].get("example")?;
+        Some(example.to_string().into())
+    };
+    webhooks
+        .filter_map(|(event, webhook)| Some((event.clone(), example(webhook)?)))
+        .collect()
 }
 
 /// A request, as OpenAPI describes an operation.
@@ -180,7 +189,7 @@ fn pattern(types: &[Value]) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::{describe, example, pattern};
+    use super::{describe, examples, pattern};
     use serde_json::json;
 
     #[test]
@@ -216,9 +225,8 @@ mod tests {
         assert_eq!(own["data"]["$ref"], "#/components/schemas/BOrIds");
         assert_eq!(own["id"], json!({}));
         assert_eq!(schemas["BOrIds"]["anyOf"][0], data);
-        let body = example(&document, "a.b");
-        assert_eq!(body.map(|body| &body["data"]["id"]), Some(&json!(1)));
-        assert_eq!(example(&document, "a.c"), None);
+        let bodies = examples(&document);
+        assert!(bodies["a.b"].contains(r#""data":{"id":1}"#) && bodies.len() == 1);
         let mut twice = start;
         twice["x-events"] = json!([group.clone(), group]);
         let refused = Err("the event a.b is listed twice".to_owned());

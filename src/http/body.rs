@@ -13,7 +13,7 @@ use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::request::{RequestInfo, contract, contract_method, operation, state, without_contract};
+use super::request::{RequestInfo, operation, state};
 use crate::contract::{Operation, json};
 use crate::error::{Error, Result};
 use crate::model::credentials::Digest;
@@ -41,18 +41,13 @@ impl<T: DeserializeOwned + Send + 'static> FromRequest for Valid<T> {
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (req, payload) = (req.clone(), payload.take());
         Box::pin(async move {
-            let (path, method) = (contract(&req)?, contract_method(&req));
-            let needs_body = operation(&req)?.needs_body;
+            let operation = operation(&req)?;
             let is_keyed = req.headers().contains_key(IDEMPOTENCY_KEY);
-            let bytes = receive_json(&req, payload, needs_body).await?;
+            let bytes = receive_json(&req, payload, operation.needs_body).await?;
             if bytes.len() <= SHORT {
-                return validate(&bytes, operation(&req)?, is_keyed);
+                return validate(&bytes, operation, is_keyed);
             }
-            let work = move || match path.get(method) {
-                Some(operation) => validate(&bytes, operation, is_keyed),
-                None => Err(without_contract()),
-            };
-            web::block(work)
+            web::block(move || validate(&bytes, operation, is_keyed))
                 .await
                 .map_err(|cause| Error::internal("a validation was lost", cause))?
         })

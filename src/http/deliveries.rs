@@ -35,11 +35,11 @@ pub(super) async fn test(
     body: Valid<TestRequest>,
     call: Call,
 ) -> Result<JsonResponse> {
-    let contract = Contract::load().map_err(Error::bug)?;
+    let contract = Contract::get().map_err(Error::bug)?;
     let workspace = auth.workspace();
     let start = move |tx: &Tx<'_>, _: &Caller, ctx: &Ctx, wanted: TestRequest| {
         let event = wanted.event.as_deref();
-        let example = |event: &str| contract.webhook_example(event).cloned();
+        let example = |event: &str| contract.webhook_example(event);
         app::deliveries::start_test(tx, ctx, webhook, event, example)
     };
     let render = |delivery| PostResponse::new(200, one(&delivery)?);

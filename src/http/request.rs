@@ -11,7 +11,7 @@ use actix_web::{HttpRequest, web};
 use super::client;
 use super::disconnect::Disconnect;
 use super::state::State;
-use crate::contract::{Operation, PathContract};
+use crate::contract::{Contract, Operation};
 use crate::error::{Error, Result};
 use crate::model::sessions;
 
@@ -42,20 +42,19 @@ pub(super) fn disconnect(req: &HttpRequest) -> Disconnect {
 }
 
 /// The contract of the requested operation. HEAD uses that of GET.
-pub(super) fn operation(req: &HttpRequest) -> Result<&Operation> {
-    let path = req.app_data::<web::Data<PathContract>>();
-    path.and_then(|path| path.get(contract_method(req)))
-        .ok_or_else(without_contract)
+pub(super) fn operation(req: &HttpRequest) -> Result<&'static Operation> {
+    let contract = Contract::get().map_err(Error::bug)?;
+    let path = req.app_data::<ApiPath>();
+    path.and_then(|path| contract.path(path.0)?.get(contract_method(req)))
+        .ok_or_else(|| Error::bug("a route without a contract"))
 }
 
-/// The contract of the path, for other threads.
-pub(super) fn contract(req: &HttpRequest) -> Result<web::Data<PathContract>> {
-    let path = req.app_data::<web::Data<PathContract>>();
-    path.cloned().ok_or_else(without_contract)
-}
+/// The template of a path that the contract describes.
+#[derive(Clone, Copy)]
+pub(super) struct ApiPath(pub &'static str);
 
 /// The request's method as the contract names it.
-pub(super) fn contract_method(req: &HttpRequest) -> &'static str {
+fn contract_method(req: &HttpRequest) -> &'static str {
     match *req.method() {
         Method::POST => "post",
         Method::PUT => "put",
@@ -67,11 +66,7 @@ pub(super) fn contract_method(req: &HttpRequest) -> &'static str {
 
 /// Whether the path is a web page that is not part of the contract.
 pub(super) fn is_page(req: &HttpRequest) -> bool {
-    req.app_data::<web::Data<PathContract>>().is_none()
-}
-
-pub(super) fn without_contract() -> Error {
-    Error::bug("a route without a contract")
+    req.app_data::<ApiPath>().is_none()
 }
 
 /// Returns the credential of `Authorization: Bearer …`. The scheme is case-insensitive.

@@ -1,52 +1,22 @@
 //! The route table.
 
-use std::sync::Arc;
-
 use actix_web::dev::AppService;
 use actix_web::dev::HttpServiceFactory;
 use actix_web::http::Method;
 use actix_web::{FromRequest, Handler, HttpRequest, Responder, guard, web};
 
+use super::request::ApiPath;
 use super::{
     accounts, app, batch, boards, cards, comments, covers, deliveries, docs, email_accounts,
     events, export, imports, integration, invitations, labels, lanes, mcp, members, pages, preview,
     projects, recipients, search, sessions, sign_in_links, snapshot, subtasks, system, tasks,
     tokens, usage, webhooks,
 };
-use crate::contract::{Contract, PathContract};
 use crate::error::Error;
 
-/// The routes of the API, each with its operations in the contract.
-#[derive(Clone)]
-pub struct Routes {
-    /// In the order of [`table`].
-    operations: Vec<Arc<PathContract>>,
-}
-
-impl Routes {
-    /// Joins every route with its operations in the contract.
-    ///
-    /// # Errors
-    /// A message that names a route without a contract, or a path or method of the contract without a route.
-    pub fn new(contract: &Contract) -> Result<Self, String> {
-        let table = table();
-        let paths: Vec<&str> = table.iter().map(|route| route.path).collect();
-        if let Some(path) = contract.paths().find(|path| !paths.contains(path)) {
-            return Err(format!("schema/api describes {path}, which has no route"));
-        }
-        let operations = table.iter().map(|route| route.operations(contract));
-        Ok(Self {
-            operations: operations.collect::<Result<_, _>>()?,
-        })
-    }
-
-    /// Returns the routes for one worker.
-    pub fn for_worker(&self) -> Vec<Route> {
-        let bound = table().into_iter().zip(&self.operations);
-        bound
-            .map(|(route, operations)| route.with_operations(Arc::clone(operations)))
-            .collect()
-    }
+/// Returns the routes of the API for one worker. A test compares them with the contract.
+pub fn api() -> Vec<Route> {
+    table().into_iter().map(Route::of_contract).collect()
 }
 
 /// Every path with its handlers. There is one route per path, so that a wrong method gets 405 and an unknown path 404.
@@ -290,30 +260,9 @@ impl Route {
         &self.methods
     }
 
-    /// Returns the path's operations in the contract. Their methods must be those of the route table.
-    fn operations(&self, contract: &Contract) -> Result<Arc<PathContract>, String> {
-        let path = self.path;
-        let operations = contract
-            .path(path)
-            .ok_or_else(|| format!("schema/api does not describe {path}"))?;
-        let mut described: Vec<String> = operations
-            .keys()
-            .map(|method| method.to_uppercase())
-            .collect();
-        let mut served = self.methods.clone();
-        described.sort();
-        served.sort_unstable();
-        if described != served {
-            return Err(format!(
-                "schema/api describes {described:?} for {path}, the server has {served:?}"
-            ));
-        }
-        Ok(operations)
-    }
-
-    /// Attaches the path's operations in the contract.
-    fn with_operations(mut self, operations: Arc<PathContract>) -> Self {
-        self.inner = self.inner.app_data(web::Data::from(operations));
+    /// Notes that the contract describes the path.
+    fn of_contract(mut self) -> Self {
+        self.inner = self.inner.app_data(ApiPath(self.path));
         self.with_405()
     }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota as Rate, RateLimiter};
@@ -22,7 +22,6 @@ use super::tally::Tally;
 use super::uploads::Uploads;
 use crate::app::passwords::Hasher;
 use crate::config::Settings;
-use crate::contract::Contract;
 use crate::docs::Docs;
 use crate::error::{Error, Result};
 use crate::model::credentials::Credential;
@@ -66,8 +65,8 @@ pub(crate) struct State {
     pub webhook_sender: Arc<WebhookSender>,
     /// The mails with sign-in links and invitations.
     pub account_mails: AccountMails,
-    /// The contract as JSON text.
-    pub openapi: String,
+    /// The contract as JSON text, after its first use.
+    pub(super) openapi: OnceLock<String>,
     /// The origin of all links that are given to clients.
     pub origin: String,
     /// The documentation.
@@ -95,7 +94,6 @@ impl State {
         db: Arc<Db>,
         settings: Settings,
         address: SocketAddr,
-        contract: &Contract,
         outbox: Arc<Outbox>,
         webhook_sender: Arc<WebhookSender>,
         account_mails: AccountMails,
@@ -131,7 +129,7 @@ impl State {
             touched: Mutex::default(),
             stopping: AtomicBool::new(false),
             docs: Docs::default(),
-            openapi: contract.text(&origin),
+            openapi: OnceLock::new(),
             origin,
             outbox,
             streams,

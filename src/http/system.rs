@@ -5,10 +5,18 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::state::State;
 use super::{client, etag};
+use crate::contract;
 use crate::error::{Error, Result};
 
-pub(super) async fn openapi(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
-    cached(&request, "application/json", &state.openapi)
+pub(super) async fn openapi(request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse> {
+    let text = match state.openapi.get() {
+        Some(text) => text,
+        None => {
+            let text = contract::text(&state.origin).map_err(Error::bug)?;
+            state.openapi.get_or_init(|| text)
+        }
+    };
+    Ok(cached(&request, "application/json", text))
 }
 
 pub(super) async fn health() -> HttpResponse {

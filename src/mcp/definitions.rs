@@ -40,7 +40,7 @@ impl Definition {
         Ok(Self {
             name: name.to_owned(),
             shown,
-            input: Input::new(input).map_err(|why| format!("{name}: {why}"))?,
+            input: Input::new(&input),
         })
     }
 
@@ -69,4 +69,18 @@ fn load() -> Result<Vec<Definition>, String> {
     document["mcp"] = own["definitions"].clone();
     let tools = own["tools"].as_array().into_iter().flatten();
     tools.map(|tool| Definition::new(&document, tool)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::of;
+    use crate::mcp::tools::TOOLS;
+
+    #[test]
+    fn every_tool_has_a_definition_that_compiles() {
+        for tool in TOOLS {
+            let definition = of(tool.name).unwrap_or_else(|why| unreachable!("{why}"));
+            assert_eq!(definition.input.compile(), Ok(()), "{}", tool.name);
+        }
+    }
 }

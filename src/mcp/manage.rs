@@ -200,9 +200,9 @@ fn label(tx: &Tx<'_>, ctx: &Ctx, names: &Names<'_>, entry: Entry, path: &str) ->
 
 /// Checks fields against the API's schema of an operation, and returns them with the names of the API.
 fn checked(path: &str, method: &str, fields: Map<String, Value>, words: &Words) -> Result<Value> {
-    let contract = Contract::load().map_err(Error::bug)?;
+    let contract = Contract::get().map_err(Error::bug)?;
     let operations = contract.path(path);
-    let operation = operations.as_ref().and_then(|all| all.get(method));
+    let operation = operations.and_then(|all| all.get(method));
     let input = operation.and_then(|operation| operation.body.as_ref());
     let input = input.ok_or_else(|| Error::bug("an operation without a contract"))?;
     let mut body = to_api(fields, words);

@@ -39,16 +39,6 @@ pub struct ToolCall {
     arguments: Value,
 }
 
-/// Checks that every tool has a definition.
-///
-/// # Errors
-/// An internal error if `schema/mcp.json` is broken.
-pub fn check() -> Result<()> {
-    TOOLS
-        .iter()
-        .try_for_each(|tool| definitions::of(tool.name).map(drop))
-}
-
 /// Answers a request of a client that wants these tools and has these scopes.
 ///
 /// # Errors

@@ -25,7 +25,7 @@ use crate::http::bare;
 use crate::http::cors::cors;
 use crate::http::covers::CoverReads;
 use crate::http::observe::observe;
-use crate::http::routes::{Routes, pages, unknown};
+use crate::http::routes::{api, pages, unknown};
 use crate::http::state::State;
 
 /// A connection as the HTTP library takes it.
@@ -58,12 +58,8 @@ pub fn listen(address: &str) -> Result<TcpListener, Failure> {
     })
 }
 
-/// Starts the workers, which share the state and the routes.
-pub(super) fn start_workers(
-    state: Arc<State>,
-    routes: Routes,
-    listener: TcpListener,
-) -> Result<Server> {
+/// Starts the workers, which share the state.
+pub(super) fn start_workers(state: Arc<State>, listener: TcpListener) -> Result<Server> {
     let settings = &state.settings;
     let builder = Server::build()
         .workers(settings.workers)
@@ -87,7 +83,7 @@ pub(super) fn start_workers(
                 data.insert(socket.exchange());
                 data.insert(socket.disconnect());
             })
-            .finish(app(Arc::clone(&state), routes.clone()));
+            .finish(app(Arc::clone(&state)));
         fn_service(move |stream| ready(accept(&state, stream))).and_then(service)
     };
     Ok(builder
@@ -124,7 +120,6 @@ fn refuse_connection(stream: TcpStream, error: &Error) -> std::io::Result<()> {
 /// The routes of one worker, with their middleware.
 fn app(
     state: Arc<State>,
-    routes: Routes,
 ) -> impl ServiceFactory<
     Request,
     Config = (),
@@ -141,7 +136,7 @@ fn app(
         .app_data(web::Data::new(CoverReads::new()))
         .wrap(Condition::new(!origins.is_empty(), cors(origins)))
         .wrap(from_fn(observe))
-        .service(routes.for_worker())
+        .service(api())
         .service(pages())
         .default_service(web::to(unknown))
         .into_factory();

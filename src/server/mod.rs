@@ -18,9 +18,7 @@ use crate::config::Settings;
 use crate::contract::Contract;
 use crate::error::failure::{Failure, refuse};
 use crate::error::{Error, Result};
-use crate::http::routes::Routes;
 use crate::http::state::State;
-use crate::mcp;
 use crate::outbound::mail::{self, AccountMails, Mailer, Outbox, WaitingMails};
 use crate::outbound::streams;
 use crate::outbound::webhooks::{WebhookSender, WebhookWorker};
@@ -40,8 +38,7 @@ impl Server {
     /// Binds the address and starts the workers; requests are answered once [`Server::run`] is awaited.
     ///
     /// # Errors
-    /// Refuses an address that cannot be bound and mail settings that cannot be used; an internal error if the contract is
-    /// broken.
+    /// Refuses an address that cannot be bound and mail settings that cannot be used.
     pub fn start(settings: Settings, db: Db) -> Result<Self, Failure> {
         let listener = listen(&settings.listen)?;
         Self::on(listener, settings, db)
@@ -50,11 +47,9 @@ impl Server {
     /// Starts the workers on a listener that is bound already.
     ///
     /// # Errors
-    /// Refuses mail settings that cannot be used; an internal error if the contract is broken.
+    /// Refuses mail settings that cannot be used.
     pub fn on(listener: TcpListener, settings: Settings, db: Db) -> Result<Self, Failure> {
-        let contract = Contract::load().map_err(broken)?;
-        let routes = Routes::new(&contract).map_err(broken)?;
-        mcp::server::check()?;
+        prepare_contract()?;
         let address = listener
             .local_addr()
             .map_err(|cause| Error::internal("the listener has no address", cause))?;
@@ -64,13 +59,12 @@ impl Server {
             Arc::new(db),
             settings,
             address,
-            &contract,
             Arc::new(Outbox::new()?),
             webhook_sender,
             account_mails,
         )?);
         let mailer = Mailer::new(&state.settings, &state.origin).map_err(refuse)?;
-        let running = listen::start_workers(Arc::clone(&state), routes, listener)?;
+        let running = listen::start_workers(Arc::clone(&state), listener)?;
         Ok(Self {
             address,
             running,
@@ -148,6 +142,15 @@ impl Server {
     }
 }
 
-fn broken(why: String) -> Error {
-    Error::bug(format!("invalid contract: {why}"))
+/// Makes the contract while the server starts, so that the first request finds it.
+fn prepare_contract() -> Result<()> {
+    std::thread::Builder::new()
+        .name("contract".to_owned())
+        .spawn(|| {
+            if let Err(why) = Contract::get() {
+                tracing::error!("invalid contract: {why}");
+            }
+        })
+        .map(drop)
+        .map_err(|cause| Error::internal("starting a thread", cause))
 }

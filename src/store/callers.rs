@@ -69,3 +69,61 @@ pub fn of_secret(
     }
     Ok(found)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use tempfile::TempDir;
+
+    use super::of_secret;
+    use crate::error::{Error, Result};
+    use crate::model::credentials::{Caller, Credential};
+    use crate::model::ids::{UserId, WorkspaceId};
+    use crate::model::scopes::Scopes;
+    use crate::store::db::{Db, Durability, write_once};
+    use crate::store::migrate;
+
+    fn caller() -> Caller {
+        Caller {
+            credential: Credential::Key {
+                id: crate::model::ids::time_ordered(),
+            },
+            workspace_id: WorkspaceId::new(),
+            user_id: UserId::new(),
+            scopes: Scopes::ALL,
+            api_calls: None,
+        }
+    }
+
+    #[test]
+    fn a_caller_is_looked_up_again_after_every_commit_of_anybody() -> Result<()> {
+        let folder = TempDir::new().unwrap_or_else(|why| unreachable!("{why}"));
+        let path = folder.path().join("db");
+        migrate::migrate(&path).unwrap_or_else(|why| unreachable!("{why}"));
+        // One reader, so that every read is on the same connection.
+        let db = Db::open(&path, Durability::Normal, 0)?;
+        let queries = Cell::new(0);
+        let known = caller();
+        let is_found = |secret: &str, exists: bool| {
+            let found = db.read(|conn| {
+                of_secret(conn, secret, |_, _| {
+                    queries.set(queries.get() + 1);
+                    Ok(exists.then(|| known.clone()))
+                })
+            });
+            found.map(|caller| caller.is_some())
+        };
+        assert!(is_found("a", true)? && is_found("a", true)? && queries.get() == 1);
+        // Secrets that nobody has are not remembered.
+        assert!(!is_found("b", false)? && !is_found("b", false)? && queries.get() == 3);
+        assert!(is_found("a", false)? && queries.get() == 3);
+        let change = "UPDATE plan SET boards = boards";
+        db.write_and_wait(move |tx| Ok(tx.execute_batch(change)?))?;
+        assert!(!is_found("a", false)? && queries.get() == 4);
+        assert!(is_found("a", true)? && queries.get() == 5);
+        write_once(&path, |tx| Ok::<_, Error>(tx.execute_batch(change)?))?;
+        assert!(!is_found("a", false)? && queries.get() == 6);
+        Ok(())
+    }
+}

@@ -8,6 +8,7 @@ use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
 use r2d2::{ManageConnection, Pool};
+use scheduled_thread_pool::ScheduledThreadPool;
 use tokio::sync::watch;
 
 pub use self::read_tx::ReadTx;
@@ -96,17 +97,19 @@ impl Db {
         let writer = Writer::start(
             conn,
             Arc::clone(&file),
-            LogLimit::new(path, log_bytes, Arc::clone(&gate), Arc::clone(&stats))?,
+            LogLimit::new(path, log_bytes, Arc::clone(&gate), Arc::clone(&stats)),
             Arc::clone(&stats),
             before_commit,
         )?;
+        let opener = Arc::new(ScheduledThreadPool::new(1));
+        let pool = |size, open| pool(path, size, open, Arc::clone(&opener));
         Ok(Self {
             path: path.to_owned(),
             // One a worker, so that an inline read never waits for a connection; one to spare for start and checks.
-            inline: pool(path, workers as u32 + 1)?,
-            slow: pool(path, SLOW_READERS)?,
-            covers: pool(path, COVER_READERS)?,
-            exports: pool(path, EXPORT_READERS)?,
+            inline: pool(workers as u32 + 1, 1)?,
+            slow: pool(SLOW_READERS, 0)?,
+            covers: pool(COVER_READERS, 0)?,
+            exports: pool(EXPORT_READERS, 0)?,
             file,
             gate,
             writer: RwLock::new(Some(writer)),
@@ -345,10 +348,17 @@ fn checkpoint(path: &Path, mode: &str) -> Result<()> {
     Ok(())
 }
 
-fn pool(path: &Path, size: u32) -> Result<Pool<Readers>> {
+/// Opens `open` connections now and the others when they are needed: each one parses the schema and holds it in memory.
+fn pool(
+    path: &Path,
+    size: u32,
+    open: u32,
+    opener: Arc<ScheduledThreadPool>,
+) -> Result<Pool<Readers>> {
     Pool::builder()
+        .thread_pool(opener)
         .max_size(size)
-        .min_idle(Some(1))
+        .min_idle(Some(open))
         .test_on_check_out(false)
         .max_lifetime(None)
         .idle_timeout(None)

@@ -155,11 +155,12 @@ pub fn sqlite_version() -> &'static str {
     rusqlite::version()
 }
 
-/// What SQLite itself finds wrong with the file.
+/// What SQLite itself finds wrong with the file, in one query. `show` gets that none of one is done.
 ///
 /// # Errors
 /// Database errors only.
-pub fn integrity(conn: &Conn) -> Result<Vec<String>> {
+pub fn integrity(conn: &Conn, show: &dyn Fn(u64, u64)) -> Result<Vec<String>> {
+    show(0, 1);
     integrity_of(conn.raw())
 }
 
@@ -172,11 +173,14 @@ pub(super) fn integrity_of(conn: &rusqlite::Connection) -> Result<Vec<String>> {
     Ok(rows.into_iter().filter(|row| row != "ok").collect())
 }
 
-/// Everything that is wrong with the rows: references to nothing, and counters that disagree with what they count.
+/// Everything that is wrong with the rows: references to nothing, and counters that disagree with what they count. `show` gets
+/// how many queries are done, and of how many.
 ///
 /// # Errors
 /// Database errors only.
-pub fn rows(conn: &Conn) -> Result<Vec<String>> {
+pub fn rows(conn: &Conn, show: &dyn Fn(u64, u64)) -> Result<Vec<String>> {
+    let all = COUNTERS.len() as u64 + 1;
+    show(0, all);
     let mut problems = Vec::new();
     let mut statement = conn.prepare("PRAGMA foreign_key_check")?;
     let mut broken = statement.query(())?;
@@ -186,7 +190,8 @@ pub fn rows(conn: &Conn) -> Result<Vec<String>> {
             "a row in {child} refers to a row in {parent} that does not exist"
         ));
     }
-    for (label, sql) in COUNTERS {
+    for (done, (label, sql)) in (1..).zip(COUNTERS) {
+        show(done, all);
         let mut statement = conn.prepare(sql)?;
         let mut rows = statement.query(())?;
         while let Some(row) = rows.next()? {

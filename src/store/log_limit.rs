@@ -1,7 +1,7 @@
 //! Bounds the write-ahead log. SQLite starts the log again from its beginning only when no read uses it, and while reads
 //! overlap, that moment never comes by itself.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -28,8 +28,9 @@ const LONGEST_DELAY: Duration = Duration::from_secs(8);
 
 /// Keeps the log of one database below its limit. Owned by the writer thread, so no write runs meanwhile.
 pub(super) struct LogLimit {
-    /// A connection of its own, because it must not wait for locks of other processes.
-    conn: Conn,
+    database: PathBuf,
+    /// A connection of its own, because it must not wait for locks of other processes. Opened when it is first needed.
+    conn: OnceCell<Conn>,
     log: PathBuf,
     bytes: u64,
     gate: Arc<Gate>,
@@ -45,23 +46,26 @@ struct Checkpoint {
 }
 
 impl LogLimit {
-    pub(super) fn new(
-        database: &Path,
-        bytes: u64,
-        gate: Arc<Gate>,
-        stats: Arc<Stats>,
-    ) -> Result<Self> {
-        let conn = open_writer(database, Durability::Full)?;
-        conn.raw().busy_timeout(Duration::ZERO)?;
-        Ok(Self {
-            conn,
+    pub(super) fn new(database: &Path, bytes: u64, gate: Arc<Gate>, stats: Arc<Stats>) -> Self {
+        Self {
+            database: database.to_owned(),
+            conn: OnceCell::new(),
             log: log_of(database),
             bytes,
             gate,
             stats,
             delay: Cell::new(SHORTEST_DELAY),
             next: Cell::new(Instant::now()),
-        })
+        }
+    }
+
+    fn conn(&self) -> Result<&Conn> {
+        if let Some(conn) = self.conn.get() {
+            return Ok(conn);
+        }
+        let conn = open_writer(&self.database, Durability::Full)?;
+        conn.raw().busy_timeout(Duration::ZERO)?;
+        Ok(self.conn.get_or_init(|| conn))
     }
 
     /// Empties the log if it is above its limit. If that fails, it is tried again after a delay.
@@ -117,7 +121,7 @@ impl LogLimit {
 
     fn checkpoint(&self, mode: &str) -> Result<Checkpoint> {
         let mut statement = self
-            .conn
+            .conn()?
             .prepare_cached(&format!("PRAGMA wal_checkpoint({mode})"))?;
         Ok(statement.query_row((), |row| {
             let (pages, copied): (i64, i64) = (row.get(1)?, row.get(2)?);

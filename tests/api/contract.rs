@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use tackboard::contract::{Contract, METHODS, inline};
+use tackboard::contract::{METHODS, inline};
 use tackboard::error::Code;
-use tackboard::http::routes::Routes;
+use tackboard::http::routes;
 use tackboard::model::events::EventType;
 use tackboard::model::scopes::{Scope, Scopes};
 
@@ -213,10 +213,7 @@ fn every_event_type_has_the_request_of_a_webhook() {
 
 #[test]
 fn the_routes_are_the_paths_of_the_contract() {
-    let contract = Contract::load().unwrap();
-    let routed: BTreeSet<_> = Routes::new(&contract)
-        .unwrap()
-        .for_worker()
+    let routed: BTreeSet<_> = routes::api()
         .iter()
         .flat_map(|resource| {
             resource

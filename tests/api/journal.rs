@@ -800,7 +800,10 @@ fn replaying_the_journal_gives_the_rows() {
                 assert!(again.is_empty(), "{change:?}: {again:?}");
             }
         }
-        let problems = world.db.read(doctor::rows).unwrap();
+        let problems = world
+            .db
+            .read(|conn| doctor::rows(conn, &|_, _| {}))
+            .unwrap();
         assert_eq!(problems, Vec::<String>::new());
         Ok(())
     });

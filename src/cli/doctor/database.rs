@@ -3,6 +3,7 @@
 use super::finding::{Finding, all_of, wrong};
 use super::installation::Installation;
 use crate::cli::messages::in_a_line;
+use crate::cli::progress::Progress;
 use crate::error::Error;
 use crate::error::failure::Failure;
 use crate::model::time::Timestamp;
@@ -53,27 +54,36 @@ pub(super) fn proxy(installation: &Installation<'_>) -> Finding {
 }
 
 pub(super) fn integrity(installation: &Installation<'_>) -> Finding {
-    ask(installation, doctor::integrity, "the file is not damaged")
+    ask(
+        installation,
+        doctor::integrity,
+        "checking the file",
+        "the file is not damaged",
+    )
 }
 
 pub(super) fn rows(installation: &Installation<'_>) -> Finding {
     ask(
         installation,
         doctor::rows,
+        "checking the rows",
         "references and counters match the rows",
     )
 }
 
+/// A check of the database, which shows how far it has come.
+type Check = fn(&Conn, &dyn Fn(u64, u64)) -> Result<Vec<String>, Error>;
+
 /// Runs a check in the database. A failure to run it is a problem too.
-fn ask(
-    installation: &Installation<'_>,
-    check: fn(&Conn) -> Result<Vec<String>, Error>,
-    well: &str,
-) -> Finding {
-    let mut problems = match db::read_once(&installation.common.data_dir().database(), check) {
+fn ask(installation: &Installation<'_>, check: Check, what: &str, well: &str) -> Finding {
+    let database = installation.common.data_dir().database();
+    let progress = Progress::new(installation.common);
+    let show = |done, all| progress.show(what, done, all);
+    let mut problems = match db::read_once(&database, |conn| check(conn, &show)) {
         Ok(problems) => problems,
         Err(error) => vec![in_a_line(&Failure::Error(error))],
     };
+    progress.clear();
     let more = problems.len().saturating_sub(SHOWN);
     problems.truncate(SHOWN);
     for problem in &mut problems {

@@ -9,8 +9,7 @@ use serde_json::Value;
 
 use super::observe;
 use crate::config::{Given, Settings};
-use crate::contract::Contract;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::http::state::State;
 use crate::outbound::mail::{AccountMails, Outbox};
 use crate::outbound::webhooks::WebhookSender;
@@ -22,12 +21,10 @@ fn state(folder: &tempfile::TempDir) -> Result<web::Data<State>> {
     let db = Arc::new(Db::open(&path, Durability::Full, 1)?);
     let settings = Settings::new(folder.path().to_owned(), Given::default(), Given::default());
     let (webhook_sender, _) = WebhookSender::new(&settings)?;
-    let contract = Contract::load().map_err(Error::bug)?;
     Ok(web::Data::new(State::new(
         db,
         settings,
         ([127, 0, 0, 1], 0).into(),
-        &contract,
         Arc::new(Outbox::new()?),
         webhook_sender,
         AccountMails::new().0,

@@ -55,9 +55,9 @@ impl FormFields {
         method: &'static str,
         path: &str,
     ) -> Result<T> {
-        let contract = Contract::load().map_err(Error::bug)?;
+        let contract = Contract::get().map_err(Error::bug)?;
         let operations = contract.path(path);
-        let operation = operations.as_ref().and_then(|path| path.get(method));
+        let operation = operations.and_then(|path| path.get(method));
         let operation = operation.ok_or_else(|| Error::bug("a form without a contract"))?;
         check_fields(&self.0, operation)
     }

@@ -14,6 +14,9 @@ use crate::store::{Db, Tx};
 
 /// How many rows one transaction writes at most, so that the changes of clients do not wait behind it.
 const MAX_ROWS: usize = 128;
+/// How long results wait for claims, with which they are written. Nobody waits for a result, but an event waits for its claim,
+/// and one transaction at a time is written.
+const RESULTS_WAIT: Duration = Duration::from_millis(10);
 /// How long a write may wait for its turn.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -38,6 +41,8 @@ pub(super) struct Writes {
     running: Option<JoinHandle<Written>>,
     /// Not before this time, because the database could not be written.
     not_before: Option<Instant>,
+    /// When results that wait alone are written.
+    results_due: Instant,
 }
 
 impl Writes {
@@ -47,11 +52,15 @@ impl Writes {
             waiting: Batch::default(),
             running: None,
             not_before: None,
+            results_due: Instant::now(),
         }
     }
 
     /// Adds the result of an attempt.
     pub(super) fn add_result(&mut self, result: Attempted) {
+        if self.waiting.results.is_empty() {
+            self.results_due = Instant::now() + RESULTS_WAIT;
+        }
         self.waiting.results.push(result);
     }
 
@@ -81,9 +90,10 @@ impl Writes {
         if self.running.is_some() || is_empty {
             return None;
         }
-        let wait = self
-            .not_before
-            .map(|at| at.saturating_duration_since(Instant::now()));
+        let is_urgent = !self.waiting.claims.is_empty() || self.waiting.results.len() >= MAX_ROWS;
+        let results_due = (!is_urgent).then_some(self.results_due);
+        let not_before = self.not_before.max(results_due);
+        let wait = not_before.map(|at| at.saturating_duration_since(Instant::now()));
         if let Some(wait) = wait.filter(|wait| !wait.is_zero()) {
             return Some(wait);
         }

@@ -37,8 +37,7 @@ impl Desk {
             .unwrap();
         let stats = Arc::new(Stats::new().unwrap());
         let file = Arc::new(DatabaseFile::at(&path).unwrap());
-        let log_limit =
-            LogLimit::new(&path, LOG_BYTES, Arc::default(), Arc::clone(&stats)).unwrap();
+        let log_limit = LogLimit::new(&path, LOG_BYTES, Arc::default(), Arc::clone(&stats));
         let writer =
             Writer::start(conn, file, log_limit, Arc::clone(&stats), |_, _| Ok(())).unwrap();
         Self {
