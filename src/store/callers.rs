@@ -1,4 +1,4 @@
-//! Callers of credentials, remembered while the database does not change.
+//! Callers of credentials, remembered until something changes that decides who they are.
 
 use std::collections::HashMap;
 
@@ -11,16 +11,35 @@ use crate::model::credentials::{Caller, Digest};
 /// Callers that one connection remembers.
 const MAX_CALLERS: usize = 1_000;
 
-/// The callers that were found in one version of the database. Each connection has its own.
+/// The callers that were found since the last such change. Each connection has its own.
 #[derive(Default)]
 pub(super) struct KnownCallers {
     /// What `PRAGMA data_version` returned. Every commit of another connection changes it, also those of other processes.
     version: i64,
+    /// The number of changes to credentials, members and plans, which triggers count.
+    changes: i64,
     by_secret: HashMap<u128, Caller>,
     keys: Option<(u64, u64)>,
 }
 
 impl KnownCallers {
+    /// Forgets all callers if one of them may be another one now.
+    fn forget_changed(&mut self, conn: &Conn) -> Result<()> {
+        let number = |sql| -> rusqlite::Result<i64> {
+            conn.prepare_cached(sql)?.query_row((), |row| row.get(0))
+        };
+        let version = number("PRAGMA data_version")?;
+        if self.version != version {
+            self.version = version;
+            let changes = number("SELECT number FROM caller_change WHERE only_row = 1")?;
+            if self.changes != changes {
+                self.changes = changes;
+                self.by_secret.clear();
+            }
+        }
+        Ok(())
+    }
+
     /// A hash of a secret that nobody can compute without the random keys, so two secrets never share one.
     fn hash(&mut self, secret: &str) -> Result<u128> {
         let keys = match self.keys {
@@ -34,7 +53,7 @@ impl KnownCallers {
 }
 
 /// Returns the caller of a secret, which `find` finds by its digest. Runs in a read transaction; the rest of it sees the same
-/// version of the database.
+/// state of the database.
 ///
 /// # Errors
 /// Those of `find`, and database errors.
@@ -43,15 +62,9 @@ pub fn of_secret(
     secret: &str,
     find: impl FnOnce(&Conn, &Digest) -> Result<Option<Caller>>,
 ) -> Result<Option<Caller>> {
-    let version = conn
-        .prepare_cached("PRAGMA data_version")?
-        .query_row((), |row| row.get(0))?;
     let hash = {
         let mut known = conn.callers();
-        if known.version != version {
-            known.version = version;
-            known.by_secret.clear();
-        }
+        known.forget_changed(conn)?;
         let hash = known.hash(secret)?;
         if let Some(caller) = known.by_secret.get(&hash) {
             return Ok(Some(caller.clone()));
@@ -97,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn a_caller_is_looked_up_again_after_every_commit_of_anybody() -> Result<()> {
+    fn a_caller_is_looked_up_again_after_a_change_by_anybody() -> Result<()> {
         let folder = TempDir::new().unwrap_or_else(|why| unreachable!("{why}"));
         let path = folder.path().join("db");
         migrate::migrate(&path).unwrap_or_else(|why| unreachable!("{why}"));
@@ -118,7 +131,12 @@ mod tests {
         // Secrets that nobody has are not remembered.
         assert!(!is_found("b", false)? && !is_found("b", false)? && queries.get() == 3);
         assert!(is_found("a", false)? && queries.get() == 3);
-        let change = "UPDATE plan SET boards = boards";
+        // Other changes do not matter.
+        write_once(&path, |tx| {
+            Ok::<_, Error>(tx.execute_batch("UPDATE plan SET boards = ifnull(boards, 0) + 1")?)
+        })?;
+        assert!(is_found("a", false)? && queries.get() == 3);
+        let change = "UPDATE plan SET api_calls = ifnull(api_calls, 0) + 1";
         db.write_and_wait(move |tx| Ok(tx.execute_batch(change)?))?;
         assert!(!is_found("a", false)? && queries.get() == 4);
         assert!(is_found("a", true)? && queries.get() == 5);

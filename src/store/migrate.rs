@@ -71,6 +71,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0015_task_order",
         include_str!("../../schema/db/0015_task_order.sql"),
     ),
+    (
+        "0016_caller_changes",
+        include_str!("../../schema/db/0016_caller_changes.sql"),
+    ),
 ];
 
 /// Tells our files from other SQLite files: "Tack" in ASCII.

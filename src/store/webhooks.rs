@@ -7,8 +7,8 @@ use rusqlite::{OptionalExtension, params};
 use uuid::Uuid;
 
 pub use self::progress::{
-    list_with_progress, progress, set_cursor, set_failing_since, set_recovery, skip_to_newest,
-    with_work,
+    are_there, list_with_progress, progress, set_cursor, set_failing_since, set_recovery,
+    skip_to_newest, with_work,
 };
 use self::row::{COLUMNS, webhook};
 use super::connection::{Conn, Tx};

@@ -33,6 +33,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("../../schema/db/0013_teamwork.sql"),
     include_str!("../../schema/db/0014_imports.sql"),
     include_str!("../../schema/db/0015_task_order.sql"),
+    include_str!("../../schema/db/0016_caller_changes.sql"),
 ];
 
 /// "Tack" in ASCII.

@@ -133,8 +133,10 @@ impl Dispatcher {
         }
         if self.events.is_due() {
             let started = Instant::now();
-            self.queues.find_events(&self.db)?;
-            self.events.done(started);
+            match self.queues.find_events(&self.db)? {
+                true => self.events.done(started),
+                false => self.events.in_vain(),
+            }
         }
         Ok(())
     }

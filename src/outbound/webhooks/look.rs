@@ -7,6 +7,9 @@ const LOOK_SHARE: u32 = 10;
 /// A look that takes less is followed by the next one at once: with few webhooks behind, no event waits for its look.
 const SHORT_LOOK: Duration = Duration::from_micros(250);
 
+/// How long the next look waits if there are no webhooks at all. Only the first events of the first webhook may wait for it.
+const NOBODY_WAITS: Duration = Duration::from_millis(50);
+
 /// Whether something is to be looked for in the database, and when.
 pub(super) struct Look {
     /// Whether it is to be looked for.
@@ -36,8 +39,17 @@ impl Look {
 
     /// Notes that it was looked for since a time.
     pub(super) fn done(&mut self, started: Instant) {
-        self.is_wanted = false;
         let long = started.elapsed().saturating_sub(SHORT_LOOK);
-        self.not_before = Instant::now() + long * LOOK_SHARE;
+        self.pause(long * LOOK_SHARE);
+    }
+
+    /// Notes that there is nothing that could be found, so that the next look can wait a moment.
+    pub(super) fn in_vain(&mut self) {
+        self.pause(NOBODY_WAITS);
+    }
+
+    fn pause(&mut self, pause: Duration) {
+        self.is_wanted = false;
+        self.not_before = Instant::now() + pause;
     }
 }

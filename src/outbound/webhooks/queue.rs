@@ -136,6 +136,11 @@ impl WebhookQueue {
         self.recovery = None;
     }
 
+    /// Whether it has enough events to deliver for now.
+    pub(super) fn is_full(&self) -> bool {
+        self.first.len() >= MIN_AHEAD
+    }
+
     /// Whether more is to be read for it.
     pub(super) fn is_hungry(&self) -> bool {
         self.wants_due() || self.wants_events() || self.wants_recovery()

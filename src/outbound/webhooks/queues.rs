@@ -36,21 +36,30 @@ pub(super) struct Queues {
 }
 
 impl Queues {
-    /// Finds the webhooks whose cursor is behind the journal.
+    /// Finds the webhooks whose cursor is behind the journal. Returns whether there are webhooks.
     ///
     /// # Errors
     /// Database errors only.
-    pub(super) fn find_events(&mut self, db: &Db) -> Result<()> {
+    pub(super) fn find_events(&mut self, db: &Db) -> Result<bool> {
         let mut last = None;
         loop {
-            let found = db.read(|conn| webhooks::with_work(conn, last, PAGE))?;
+            // Those whose queue is full are behind at each look. Reading them would hold up the others.
+            let is_full = |id| self.by_webhook.get(&id).is_some_and(WebhookQueue::is_full);
+            let found = db.read(|conn| webhooks::with_work(conn, last, PAGE, is_full))?;
             let is_last = found.len() < PAGE;
-            last = found.last().map(|one| (one.workspace_id, one.webhook.id));
-            for progress in found {
-                self.update(db, progress)?;
+            if found.is_empty() && last.is_none() {
+                return db.read(webhooks::are_there);
+            }
+            last = found.last().map(|one| (one.workspace_id, one.webhook_id));
+            for work in found {
+                match (work.progress, self.by_webhook.get_mut(&work.webhook_id)) {
+                    (Some(progress), _) => self.update(db, progress)?,
+                    (None, Some(queue)) => queue.latest = work.latest,
+                    (None, None) => {}
+                }
             }
             if is_last {
-                return Ok(());
+                return Ok(true);
             }
         }
     }

@@ -1,5 +1,6 @@
 //! How far the deliveries of webhooks have come. Clients do not see it, so its changes are no events.
 
+use rusqlite::types::ValueRef;
 use rusqlite::{OptionalExtension, Row, params};
 use uuid::Uuid;
 
@@ -18,6 +19,28 @@ const TABLES: &str = "webhook_progress p
            JOIN webhook w ON w.workspace_id = p.workspace_id AND w.id = p.webhook_id
            JOIN journal j ON j.workspace_id = p.workspace_id";
 
+/// Whether there is a webhook in any workspace.
+///
+/// # Errors
+/// Database errors only.
+pub fn are_there(conn: &Conn) -> Result<bool> {
+    let mut statement =
+        conn.prepare_cached("SELECT 1 FROM webhook_progress WHERE workspace_id >= x'' LIMIT 1")?;
+    Ok(statement.exists(())?)
+}
+
+/// A webhook that has something to deliver.
+pub struct Work {
+    /// The workspace.
+    pub workspace_id: WorkspaceId,
+    /// The webhook.
+    pub webhook_id: WebhookId,
+    /// The newest sequence of the journal.
+    pub latest: i64,
+    /// All about it; `None` if `is_full` said that nothing more is needed now.
+    pub progress: Option<WebhookProgress>,
+}
+
 /// Returns active webhooks of all workspaces that have not examined the newest event, or deliver events again. They are
 /// in the order of workspace and webhook, and begin after `last`.
 ///
@@ -27,7 +50,8 @@ pub fn with_work(
     conn: &Conn,
     last: Option<(WorkspaceId, WebhookId)>,
     limit: usize,
-) -> Result<Vec<WebhookProgress>> {
+    is_full: impl Fn(WebhookId) -> bool,
+) -> Result<Vec<Work>> {
     let start = (
         WorkspaceId::from_uuid(Uuid::nil()),
         WebhookId::from_uuid(Uuid::nil()),
@@ -39,7 +63,17 @@ pub fn with_work(
             AND (p.cursor < j.latest OR p.recovery_cursor IS NOT NULL)
           ORDER BY p.workspace_id, p.webhook_id LIMIT ?3"
     ))?;
-    let rows = statement.query_map(params![workspace, id, limit], found)?;
+    let rows = statement.query_map(params![workspace, id, limit], |row| {
+        let webhook_id = row.get(0)?;
+        let is_recovering = row.get_ref(FIRST + 4)? != ValueRef::Null;
+        let is_needed = is_recovering || !is_full(webhook_id);
+        Ok(Work {
+            workspace_id: row.get(FIRST)?,
+            webhook_id,
+            latest: row.get(FIRST + 2)?,
+            progress: is_needed.then(|| found(row)).transpose()?,
+        })
+    })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
