@@ -231,3 +231,70 @@ fn the_secret_stands_nowhere_in_the_database() {
     let found = file.windows(28).any(|part| part == &token.as_bytes()[7..]);
     assert!(!found && file.windows(7).any(|part| part == &token.as_bytes()[..7]));
 }
+
+/// Each connection remembers callers. Whatever changes who they are, by whatever program, is seen by the next request.
+#[test]
+fn what_another_program_changes_about_a_caller_counts_at_once() {
+    let app = App::start();
+    let client = app.client();
+    app.sql(
+        "INSERT INTO plan (name, api_calls) VALUES ('none', 1);
+         INSERT INTO user (id, email, name, created_at, updated_at) VALUES (zeroblob(16), 'two@example.org', 'Two', 1, 1);
+         INSERT INTO member SELECT workspace_id, zeroblob(16), 'owner', 1 FROM token;
+         CREATE TABLE kept AS SELECT * FROM token",
+    );
+    let expect = |status: u16, change: &str| {
+        // More requests than there are connections.
+        for _ in 0..6 {
+            assert_eq!(client.get("/v1/tokens").status, status, "{change}");
+        }
+    };
+    let role = |role: &str| {
+        format!(
+            "INSERT OR REPLACE INTO member SELECT workspace_id, user_id, '{role}', 1 FROM kept;
+             INSERT OR REPLACE INTO token SELECT * FROM kept"
+        )
+    };
+    let (viewer, owner) = (role("viewer"), role("owner"));
+    for (change, status, back) in [
+        (
+            "UPDATE token SET scopes = 1",
+            403,
+            "UPDATE token SET scopes = 15",
+        ),
+        (
+            "UPDATE member SET role = 'viewer' WHERE created_at > 1",
+            403,
+            "UPDATE member SET role = 'owner'",
+        ),
+        (&*viewer, 403, &*owner),
+        (
+            "UPDATE token SET expires_at = 1",
+            401,
+            "UPDATE token SET expires_at = unixepoch() * 1000 + 1000000",
+        ),
+        (
+            "UPDATE plan SET api_calls = 1",
+            429,
+            "UPDATE plan SET api_calls = 60000 WHERE name = 'teams'",
+        ),
+        (
+            "UPDATE workspace SET plan = 'none'",
+            429,
+            "UPDATE workspace SET plan = 'teams'",
+        ),
+        (
+            "DELETE FROM token",
+            401,
+            "INSERT INTO token SELECT * FROM kept",
+        ),
+    ] {
+        expect(200, back);
+        app.sql(change);
+        expect(status, change);
+        app.sql(back);
+    }
+    expect(200, "all");
+    app.sql("UPDATE token SET digest = zeroblob(32)");
+    expect(401, "another digest");
+}
