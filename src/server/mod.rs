@@ -49,7 +49,7 @@ impl Server {
     /// # Errors
     /// Refuses mail settings that cannot be used.
     pub fn on(listener: TcpListener, settings: Settings, db: Db) -> Result<Self, Failure> {
-        prepare_contract()?;
+        build_contract()?;
         let address = listener
             .local_addr()
             .map_err(|cause| Error::internal("the listener has no address", cause))?;
@@ -142,8 +142,8 @@ impl Server {
     }
 }
 
-/// Makes the contract while the server starts, so that the first request finds it.
-fn prepare_contract() -> Result<()> {
+/// Builds the contract in the background, so that the first request does not wait for it.
+fn build_contract() -> Result<()> {
     std::thread::Builder::new()
         .name("contract".to_owned())
         .spawn(|| {

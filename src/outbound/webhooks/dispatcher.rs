@@ -135,7 +135,7 @@ impl Dispatcher {
             let started = Instant::now();
             match self.queues.find_events(&self.db)? {
                 true => self.events.done(started),
-                false => self.events.in_vain(),
+                false => self.events.without_webhooks(),
             }
         }
         Ok(())

@@ -7,8 +7,8 @@ const LOOK_SHARE: u32 = 10;
 /// A look that takes less is followed by the next one at once: with few webhooks behind, no event waits for its look.
 const SHORT_LOOK: Duration = Duration::from_micros(250);
 
-/// How long the next look waits if there are no webhooks at all. Only the first events of the first webhook may wait for it.
-const NOBODY_WAITS: Duration = Duration::from_millis(50);
+/// The pause before the next look if there are no webhooks at all. It can delay only the first events of the first webhook.
+const NO_WEBHOOKS: Duration = Duration::from_millis(50);
 
 /// Whether something is to be looked for in the database, and when.
 pub(super) struct Look {
@@ -43,9 +43,9 @@ impl Look {
         self.pause(long * LOOK_SHARE);
     }
 
-    /// Notes that there is nothing that could be found, so that the next look can wait a moment.
-    pub(super) fn in_vain(&mut self) {
-        self.pause(NOBODY_WAITS);
+    /// Notes that there are no webhooks.
+    pub(super) fn without_webhooks(&mut self) {
+        self.pause(NO_WEBHOOKS);
     }
 
     fn pause(&mut self, pause: Duration) {

@@ -18,7 +18,7 @@ const MAX_IN_FLIGHT_FAILING: usize = 2;
 /// After this many failures in a row, an endpoint counts as failing.
 const FAILING: u32 = MAX_IN_FLIGHT as u32;
 /// How long a failing endpoint rests after each failure, so that one which refuses at once does not keep the server busy.
-const REST: Duration = Duration::from_millis(50);
+const REST: Duration = Duration::from_millis(250);
 /// For how many deliveries rows are made before they are attempted.
 pub(super) const MAX_AHEAD: usize = 64;
 /// With fewer waiting deliveries, more are read.

@@ -14,8 +14,8 @@ use crate::store::{Db, Tx};
 
 /// How many rows one transaction writes at most, so that the changes of clients do not wait behind it.
 const MAX_ROWS: usize = 128;
-/// How long results wait for claims, with which they are written. Nobody waits for a result, but an event waits for its claim,
-/// and one transaction at a time is written.
+/// How long results wait to be written together with claims. Results are not urgent. An event waits for its claim, and only one
+/// transaction is written at a time.
 const RESULTS_WAIT: Duration = Duration::from_millis(10);
 /// How long a write may wait for its turn.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
