@@ -10,7 +10,7 @@ use crate::model::search::{Hit, HitKind, Search};
 use crate::model::task_list::Archived;
 
 /// Most texts that are ranked: the newest ones.
-const CANDIDATES: usize = 1_000;
+const CANDIDATES: usize = 500;
 /// The best rank: a match in the title of a task, project or board.
 const TITLE: i64 = 0;
 

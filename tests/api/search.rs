@@ -443,7 +443,7 @@ fn comments_and_labels_of_other_workspaces_are_not_found() {
     assert_eq!(titles(&stranger, "xylo"), [""; 0]);
 }
 
-/// Only the newest thousand matches are ranked, but no board or project is missed, and no archived task takes a place.
+/// Only the newest 500 matches are ranked, but no board or project is missed, and no archived task takes a place.
 #[test]
 fn of_very_many_matches_the_newest_are_ranked() {
     let app = App::start();
