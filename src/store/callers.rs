@@ -1,56 +1,9 @@
 //! Callers of credentials, remembered until something changes that decides who they are.
 
-use std::collections::HashMap;
-
-use siphasher::sip128::SipHasher24;
-
 use super::connection::Conn;
+use super::known_callers::KnownCallers;
 use crate::error::Result;
 use crate::model::credentials::{Caller, Digest};
-
-/// Callers that one connection remembers.
-const MAX_CALLERS: usize = 1_000;
-
-/// The callers that were found since the last such change. Each connection has its own.
-#[derive(Default)]
-pub(super) struct KnownCallers {
-    /// What `PRAGMA data_version` returned. Every commit of another connection changes it, also those of other processes.
-    version: i64,
-    /// The number of changes to credentials, members and plans, which triggers count.
-    changes: i64,
-    by_secret: HashMap<u128, Caller>,
-    keys: Option<(u64, u64)>,
-}
-
-impl KnownCallers {
-    /// Forgets all callers if one of them may be another one now.
-    fn forget_changed(&mut self, conn: &Conn) -> Result<()> {
-        let number = |sql| -> rusqlite::Result<i64> {
-            conn.prepare_cached(sql)?.query_row((), |row| row.get(0))
-        };
-        let version = number("PRAGMA data_version")?;
-        if self.version != version {
-            self.version = version;
-            let changes = number("SELECT number FROM caller_change WHERE only_row = 1")?;
-            if self.changes != changes {
-                self.changes = changes;
-                self.by_secret.clear();
-            }
-        }
-        Ok(())
-    }
-
-    /// A hash of a secret that nobody can compute without the random keys, so two secrets never share one.
-    fn hash(&mut self, secret: &str) -> Result<u128> {
-        let keys = match self.keys {
-            Some(keys) => keys,
-            None => *self.keys.insert((getrandom::u64()?, getrandom::u64()?)),
-        };
-        Ok(SipHasher24::new_with_keys(keys.0, keys.1)
-            .hash(secret.as_bytes())
-            .into())
-    }
-}
 
 /// Returns the caller of a secret, which `find` finds by its digest. Runs in a read transaction; the rest of it sees the same
 /// state of the database.
@@ -64,9 +17,9 @@ pub fn of_secret(
 ) -> Result<Option<Caller>> {
     let hash = {
         let mut known = conn.callers();
-        known.forget_changed(conn)?;
+        forget_changed(&mut known, conn)?;
         let hash = known.hash(secret)?;
-        if let Some(caller) = known.by_secret.get(&hash) {
+        if let Some(caller) = known.get(hash) {
             return Ok(Some(caller.clone()));
         }
         hash
@@ -74,13 +27,24 @@ pub fn of_secret(
     // The query compares digests, so its duration reveals nothing about other secrets.
     let found = find(conn, &Digest::of(secret.as_bytes()))?;
     if let Some(caller) = &found {
-        let mut known = conn.callers();
-        if known.by_secret.len() >= MAX_CALLERS {
-            known.by_secret.clear();
-        }
-        known.by_secret.insert(hash, caller.clone());
+        conn.callers().insert(hash, caller.clone());
     }
     Ok(found)
+}
+
+/// Forgets all callers if one of them may be another one now.
+fn forget_changed(known: &mut KnownCallers, conn: &Conn) -> Result<()> {
+    let number = |sql| -> rusqlite::Result<i64> {
+        conn.prepare_cached(sql)?.query_row((), |row| row.get(0))
+    };
+    let version = number("PRAGMA data_version")?;
+    if known.version != version {
+        known.version = version;
+        known.note_changes(number(
+            "SELECT number FROM caller_change WHERE only_row = 1",
+        )?);
+    }
+    Ok(())
 }
 
 #[cfg(test)]

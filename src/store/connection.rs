@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use rusqlite::config::DbConfig;
 use rusqlite::{CachedStatement, Connection, OpenFlags, Statement};
 
-use super::callers::KnownCallers;
+use super::known_callers::KnownCallers;
 use super::words;
 use crate::error::Result;
 use crate::model::ids::WorkspaceId;

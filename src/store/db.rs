@@ -1,23 +1,22 @@
 //! The database as the rest of the house sees it: many readers, one writer.
 
-mod read_tx;
-
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
-use r2d2::{ManageConnection, Pool};
+use r2d2::Pool;
 use scheduled_thread_pool::ScheduledThreadPool;
 use tokio::sync::watch;
 
-pub use self::read_tx::ReadTx;
 use super::commits::Commits;
 pub use super::connection::Durability;
 use super::connection::{Conn, Tx, open_reader, open_writer};
 use super::database_file::DatabaseFile;
 use super::gate::Gate;
 use super::log_limit::{LOG_BYTES, LogLimit, log_of};
+pub use super::readers::ReadTx;
+use super::readers::{Readers, pool};
 pub use super::stats::Stats;
 use super::writer::Writer;
 use super::{events, search};
@@ -38,25 +37,6 @@ const COVER_READERS: u32 = 2;
 const EXPORT_READERS: u32 = 1;
 /// Virtual machine steps between two looks at the clock: well under a millisecond.
 const STEPS: i32 = 20_000;
-
-struct Readers(PathBuf);
-
-impl ManageConnection for Readers {
-    type Connection = Conn;
-    type Error = rusqlite::Error;
-
-    fn connect(&self) -> Result<Conn, rusqlite::Error> {
-        open_reader(&self.0)
-    }
-
-    fn is_valid(&self, _conn: &mut Conn) -> Result<(), rusqlite::Error> {
-        Ok(())
-    }
-
-    fn has_broken(&self, conn: &mut Conn) -> bool {
-        !conn.raw().is_autocommit()
-    }
-}
 
 /// The open database. Cheap to share; closing it is explicit, so that the last writes are known to be on disk.
 pub struct Db {
@@ -346,24 +326,6 @@ fn checkpoint(path: &Path, mode: &str) -> Result<()> {
     conn.raw()
         .query_row(&format!("PRAGMA wal_checkpoint({mode})"), (), |_| Ok(()))?;
     Ok(())
-}
-
-/// Opens `open` connections now and the others when they are needed: each one parses the schema and holds it in memory.
-fn pool(
-    path: &Path,
-    size: u32,
-    open: u32,
-    opener: Arc<ScheduledThreadPool>,
-) -> Result<Pool<Readers>> {
-    Pool::builder()
-        .thread_pool(opener)
-        .max_size(size)
-        .min_idle(Some(open))
-        .test_on_check_out(false)
-        .max_lifetime(None)
-        .idle_timeout(None)
-        .build(Readers(path.to_owned()))
-        .map_err(|cause| Error::internal("opening the reader connections", cause))
 }
 
 /// What every transaction that writes does before COMMIT, outside of savepoints.
