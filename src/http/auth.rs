@@ -1,7 +1,8 @@
 //! Authentication and authorization: the first extractor of every handler that needs a credential.
 //!
-//! It is ready at once: it makes one indexed query, whose result is used again only while the database has not changed. So a
-//! bad token always wins over a bad body, and a token that another process revokes stops working on the next request.
+//! It is ready at once: it makes one indexed query, or uses its result again if nothing has changed that decides who the caller
+//! is (`store/callers.rs`). So a bad token always wins over a bad body, and a token that another process revokes stops working on
+//! the next request.
 
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
@@ -86,8 +87,8 @@ impl<A: Access> FromRequest for Auth<A> {
     }
 }
 
-/// An authenticated caller, and the read transaction that has verified the credential: for operations that only read, at once
-/// and not much.
+/// An authenticated caller, and the read transaction that has verified the credential. For operations that only read little, and
+/// wait for nothing before.
 pub(super) struct Reader<A> {
     auth: Auth<A>,
     read: ReadTx,
