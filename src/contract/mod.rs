@@ -8,7 +8,8 @@
 //! - `pages`: the HTML of errors,
 //! - `webhooks`: the request that a webhook sends about each event.
 //!
-//! `validators` compiles the input schemas of an operation when it is first called. An input is parsed by [`json`], normalized by `shape`, then
+//! `validators` compiles the input schemas of an operation when it is first called. An input is parsed by [`json`], normalized
+//! by `shape`, then
 //! checked. `messages` creates a message for each invalid field.
 
 mod errors;

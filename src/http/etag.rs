@@ -3,6 +3,8 @@
 use actix_web::HttpRequest;
 use actix_web::http::header::{EntityTag, Header, IF_MATCH, IF_NONE_MATCH, IfMatch, IfNoneMatch};
 use siphasher::sip128::SipHasher13;
+use uuid::Uuid;
+use uuid::fmt::Simple;
 
 use crate::error::{Error, Result};
 use crate::store::Conn;
@@ -13,18 +15,11 @@ const KEYS: (u64, u64) = (0x5461_636b_626f_6172, 0x642d_656e_7469_7479);
 /// The strong entity tag of a response body, quotes included.
 pub(super) fn of(body: &[u8]) -> String {
     let hash = SipHasher13::new_with_keys(KEYS.0, KEYS.1).hash(body);
-    let mut tag = String::with_capacity(34);
-    tag.push('"');
-    for byte in u128::from(hash).to_be_bytes() {
-        tag.push(hex_digit(byte >> 4));
-        tag.push(hex_digit(byte & 15));
-    }
-    tag.push('"');
-    tag
-}
-
-fn hex_digit(number: u8) -> char {
-    char::from(b"0123456789abcdef"[usize::from(number)])
+    let mut text = [0; Simple::LENGTH];
+    let digits = Uuid::from_u128(hash.into())
+        .simple()
+        .encode_lower(&mut text);
+    ["\"", digits, "\""].concat()
 }
 
 /// Whether `If-None-Match` contains this ETag, by weak comparison. A malformed header contains none.

@@ -92,14 +92,14 @@ impl Serialize for Timestamp {
     }
 }
 
-/// A time as text. Every object that is shown has two of them, and the formatting of a library costs eight times as much.
+/// A time as text. Every object that is shown has two of them, and a `Formatter` costs several times as much.
 struct Text([u8; 20]);
 
 impl Text {
     fn of(time: Timestamp) -> Self {
         let instant = jiff::Timestamp::from_second(time.0.div_euclid(1000)).unwrap_or_default();
         let civil = jiff::tz::Offset::UTC.to_datetime(instant);
-        // The database has no year before 0: times before 1970 are not accepted.
+        // RFC 3339 has no years before 0.
         let year = civil.year().unsigned_abs();
         let mut text = *b"0000-00-00T00:00:00Z";
         two_digits(&mut text, 0, year / 100);

@@ -39,10 +39,10 @@ fn forget_changed(known: &mut KnownCallers, conn: &Conn) -> Result<()> {
     };
     let version = number("PRAGMA data_version")?;
     if known.version != version {
+        // The version is noted last: if this read fails, the next one must compare again.
+        let changes = number("SELECT number FROM caller_change WHERE only_row = 1")?;
+        known.note_changes(changes);
         known.version = version;
-        known.note_changes(number(
-            "SELECT number FROM caller_change WHERE only_row = 1",
-        )?);
     }
     Ok(())
 }
@@ -106,6 +106,12 @@ mod tests {
         assert!(is_found("a", true)? && queries.get() == 5);
         write_once(&path, |tx| Ok::<_, Error>(tx.execute_batch(change)?))?;
         assert!(!is_found("a", false)? && queries.get() == 6);
+        // While the changes cannot be read, nobody is known.
+        assert!(is_found("a", true)?);
+        write_once(&path, |tx| {
+            Ok::<_, Error>(tx.execute_batch("ALTER TABLE caller_change RENAME TO hidden")?)
+        })?;
+        assert!(is_found("a", true).is_err() && is_found("a", true).is_err());
         Ok(())
     }
 }

@@ -28,10 +28,11 @@ pub fn find(
     archived: Archived,
     limit: u32,
 ) -> Result<Vec<Hit>> {
-    let mut candidates = candidates(conn, workspace, &search.whole_words(), archived)?;
-    if candidates.len() < CANDIDATES {
-        candidates = self::candidates(conn, workspace, &search.prefixes(), archived)?;
-    }
+    let whole = Candidates::read(conn, workspace, &search.whole_words(), archived)?;
+    let candidates = match whole.are_enough {
+        true => whole,
+        false => Candidates::read(conn, workspace, &search.prefixes(), archived)?,
+    };
     // A task has one hit: with `min`, SQLite takes `doc` from the row with the lowest rank. CROSS JOIN keeps the order of
     // the loops: from the candidates to their tasks. Long texts are read only of what is shown.
     let mut statement = conn.prepare_cached(
@@ -82,7 +83,7 @@ pub fn find(
           ORDER BY rank, title_length, object DESC",
     )?;
     let values = params![
-        json!(candidates).to_string(),
+        json!(candidates.ranked).to_string(),
         limit,
         workspace,
         archived.wanted(),
@@ -92,30 +93,42 @@ pub fn find(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Returns entries of the index that match, each with its rank: the newest matches in all texts and in titles, and the projects
-/// and boards whose names match, however old.
-fn candidates(
-    conn: &Conn,
-    workspace: WorkspaceId,
-    words: &str,
-    archived: Archived,
-) -> rusqlite::Result<Vec<(i64, i64)>> {
-    // The owner column only filters.
-    let owner = workspace.uuid().simple();
-    let in_texts = format!("owner : \"{owner}\" AND {{title body}} : ({words})");
-    let in_titles = format!("owner : \"{owner}\" AND title : ({words})");
-    let texts = newest(conn, workspace, &in_texts, archived)?;
-    if texts.is_empty() {
-        return Ok(Vec::new());
+/// Entries of the index that match.
+struct Candidates {
+    /// Each entry with its rank.
+    ranked: Vec<(i64, i64)>,
+    /// Whether there are as many texts as are ranked.
+    are_enough: bool,
+}
+
+impl Candidates {
+    /// Reads the newest matches in all texts and in titles, and the projects and boards whose names match, however old.
+    fn read(
+        conn: &Conn,
+        workspace: WorkspaceId,
+        words: &str,
+        archived: Archived,
+    ) -> rusqlite::Result<Self> {
+        // The owner column only filters.
+        let owner = workspace.uuid().simple();
+        let in_texts = format!("owner : \"{owner}\" AND {{title body}} : ({words})");
+        let in_titles = format!("owner : \"{owner}\" AND title : ({words})");
+        let texts = newest(conn, workspace, &in_texts, archived)?;
+        let are_enough = texts.len() >= CANDIDATES;
+        let mut titles = match texts.is_empty() {
+            true => Vec::new(),
+            false => newest(conn, workspace, &in_titles, archived)?,
+        };
+        if are_enough && archived != Archived::True {
+            titles.extend(containers(conn, &in_titles)?);
+        }
+        let texts = texts.into_iter().map(|doc| (doc, rank_of_text(doc)));
+        let titles = titles.into_iter().map(|doc| (doc, TITLE));
+        Ok(Self {
+            ranked: texts.chain(titles).collect(),
+            are_enough,
+        })
     }
-    let mut titles = newest(conn, workspace, &in_titles, archived)?;
-    if texts.len() >= CANDIDATES && archived != Archived::True {
-        titles.extend(containers(conn, &in_titles)?);
-    }
-    let texts = texts.into_iter().map(|doc| (doc, rank_of_text(doc)));
-    Ok(texts
-        .chain(titles.into_iter().map(|doc| (doc, TITLE)))
-        .collect())
 }
 
 /// The rank of a match that is not in a title: in a label, in a description, in a comment.

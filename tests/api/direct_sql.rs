@@ -836,5 +836,12 @@ fn fill_journal(conn: &Connection, events: i64) {
 
 /// What `doctor` finds wrong with the rows.
 fn problems(file: &File) -> Vec<String> {
-    db::read_once(&file.path, |conn| doctor::rows(conn, &|_, _| {})).unwrap()
+    let steps = std::cell::RefCell::new(Vec::new());
+    let show = |done, all| steps.borrow_mut().push((done, all));
+    let problems = db::read_once(&file.path, |conn| doctor::rows(conn, &show)).unwrap();
+    // The progress goes from the first step to the last one.
+    let steps = steps.into_inner();
+    let all = steps.len() as u64;
+    assert!(steps.into_iter().eq((0..all).map(|done| (done, all))));
+    problems
 }

@@ -486,3 +486,21 @@ fn of_very_many_matches_the_newest_are_ranked() {
     assert_eq!(first("q=haystack&archived=any", 1), ["Other 3000"]);
     assert_eq!(first("q=haystack", 1), [""; 0]);
 }
+
+/// Only texts count as matches of the whole words, not each of their ranks.
+#[test]
+fn longer_words_are_found_beside_several_hundred_whole_ones() {
+    let app = App::start();
+    let client = app.client();
+    client
+        .post("/v1/boards", json!({ "name": "Strawb" }))
+        .expect(201);
+    client.new_task(&client.new_project().id, "Straw 0");
+    app.sql(
+        "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 400)
+         INSERT INTO task (workspace_id, id, project_id, label, position, created_at, updated_at)
+         SELECT workspace_id, randomblob(16), project_id, 'Straw ' || n, 'k' || n, created_at + n, created_at + n
+           FROM n, task WHERE label = 'Straw 0'",
+    );
+    assert_eq!(titles(&client, "straw")[0], "Strawb");
+}
