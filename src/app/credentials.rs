@@ -6,7 +6,7 @@ use crate::model::credentials::{Caller, Credential};
 use crate::model::ids::SessionId;
 use crate::model::scopes::{Role, Scope, Scopes};
 use crate::model::time::Timestamp;
-use crate::store::{Conn, integration_keys, members, sessions, tokens};
+use crate::store::{Conn, callers, integration_keys, members, sessions};
 
 /// Returns the caller with the current scopes of the credential, and who acts with it, read in the transaction of the
 /// change.
@@ -25,7 +25,7 @@ pub fn verify(conn: &Conn, caller: Caller, required: Scope) -> Result<(Caller, A
             return Ok((caller, actor));
         }
     };
-    let (scopes, actor) = tokens::authority(conn, caller.workspace_id, id)?.ok_or_else(unknown)?;
+    let (scopes, actor) = callers::authority(conn, caller.workspace_id, id)?.ok_or_else(unknown)?;
     if expires_at <= Timestamp::now() {
         return Err(Error::TokenExpired {
             expired_at: expires_at,

@@ -2,8 +2,12 @@
 
 use super::connection::Conn;
 use super::known_callers::KnownCallers;
+use super::tokens;
 use crate::error::Result;
+use crate::model::context::Actor;
 use crate::model::credentials::{Caller, Digest};
+use crate::model::ids::{TokenId, WorkspaceId};
+use crate::model::scopes::Scopes;
 
 /// Returns the caller of a secret, which `find` finds by its digest. Runs in a read transaction; the rest of it sees the same
 /// state of the database.
@@ -32,19 +36,46 @@ pub fn of_secret(
     Ok(found)
 }
 
+/// Returns the authority of a token, in the transaction of a change.
+///
+/// # Errors
+/// Database errors only.
+pub fn authority(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    token: TokenId,
+) -> Result<Option<(Scopes, Actor)>> {
+    // The connection's own changes do not change its `PRAGMA data_version`.
+    let changes = changes(conn)?;
+    conn.callers().note_changes(changes);
+    if let Some(authority) = conn.callers().authority(workspace, token) {
+        return Ok(Some(authority.clone()));
+    }
+    let found = tokens::authority(conn, workspace, token)?;
+    if let Some(authority) = &found {
+        conn.callers()
+            .insert_authority(workspace, token, authority.clone());
+    }
+    Ok(found)
+}
+
 /// Forgets all callers if one of them may be another one now.
 fn forget_changed(known: &mut KnownCallers, conn: &Conn) -> Result<()> {
-    let number = |sql| -> rusqlite::Result<i64> {
-        conn.prepare_cached(sql)?.query_row((), |row| row.get(0))
-    };
-    let version = number("PRAGMA data_version")?;
+    let version = number(conn, "PRAGMA data_version")?;
     if known.version != version {
         // The version is noted last: if this read fails, the next one must compare again.
-        let changes = number("SELECT number FROM caller_change WHERE only_row = 1")?;
-        known.note_changes(changes);
+        known.note_changes(changes(conn)?);
         known.version = version;
     }
     Ok(())
+}
+
+fn changes(conn: &Conn) -> Result<i64> {
+    number(conn, "SELECT number FROM caller_change WHERE only_row = 1")
+}
+
+fn number(conn: &Conn, sql: &str) -> Result<i64> {
+    Ok(conn.prepare_cached(sql)?.query_row((), |row| row.get(0))?)
 }
 
 #[cfg(test)]
@@ -53,13 +84,13 @@ mod tests {
 
     use tempfile::TempDir;
 
-    use super::of_secret;
+    use super::{authority, of_secret};
     use crate::error::{Error, Result};
     use crate::model::credentials::{Caller, Credential};
-    use crate::model::ids::{UserId, WorkspaceId};
+    use crate::model::ids::{TokenId, UserId, WorkspaceId};
     use crate::model::scopes::Scopes;
     use crate::store::db::{Db, Durability, write_once};
-    use crate::store::migrate;
+    use crate::store::{Conn, Tx, migrate};
 
     fn caller() -> Caller {
         Caller {
@@ -112,6 +143,50 @@ mod tests {
             Ok::<_, Error>(tx.execute_batch("ALTER TABLE caller_change RENAME TO hidden")?)
         })?;
         assert!(is_found("a", true).is_err() && is_found("a", true).is_err());
+        Ok(())
+    }
+
+    #[test]
+    fn an_authority_is_that_of_the_running_transaction() -> Result<()> {
+        let folder = TempDir::new().unwrap_or_else(|why| unreachable!("{why}"));
+        let path = folder.path().join("db");
+        migrate::migrate(&path).unwrap_or_else(|why| unreachable!("{why}"));
+        let db = Db::open(&path, Durability::Normal, 0)?;
+        let (workspace, user, token) = (WorkspaceId::new(), UserId::new(), TokenId::new());
+        let other = rusqlite::Connection::open(&path)?;
+        for sql in [
+            "INSERT INTO workspace VALUES (?1, 'W', 'w', 'pro', 0, 1, 1)",
+            "INSERT INTO user VALUES (?2, 'a@b.example', 'Ann', 1, 1)",
+            "INSERT INTO member VALUES (?1, ?2, 'owner', 1)",
+            "INSERT INTO token VALUES (?3, ?1, ?2, 'T', 'km_abcd', zeroblob(32), 3, 9, NULL, 1)",
+        ] {
+            let mut statement = other.prepare(sql)?;
+            let values: [&dyn rusqlite::ToSql; 3] = [&workspace, &user, &token];
+            statement.execute(&values[..statement.parameter_count()])?;
+        }
+        let name = move |conn: &Conn| {
+            let found = authority(conn, workspace, token)?;
+            Ok::<_, Error>(found.and_then(|(_, actor)| actor.name))
+        };
+        let rename = |tx: &Tx<'_>, name| {
+            tx.prepare("UPDATE user SET name = ?1")?.execute([name])?;
+            Ok::<_, Error>(())
+        };
+        let known = || db.write_and_wait(move |tx| name(tx));
+        assert_eq!(known()?.as_deref(), Some("Ann"));
+        // What a change has seen that was rolled back is forgotten.
+        let refused = db.write_and_wait(move |tx| {
+            rename(tx, "Never")?;
+            assert_eq!(name(tx)?.as_deref(), Some("Never"));
+            Err::<(), _>(Error::bug("as wanted"))
+        });
+        assert!(refused.is_err());
+        db.write_and_wait(move |tx| rename(tx, "Beth"))?;
+        assert_eq!(known()?.as_deref(), Some("Beth"));
+        other.execute("UPDATE user SET name = 'Cleo'", ())?;
+        assert_eq!(known()?.as_deref(), Some("Cleo"));
+        other.execute("DELETE FROM token", ())?;
+        assert_eq!(known()?, None);
         Ok(())
     }
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
+use rusqlite::hooks::Wal;
 use rusqlite::{CachedStatement, Connection, OpenFlags, Statement};
 
 use super::known_callers::KnownCallers;
@@ -202,10 +203,6 @@ const BUSY_POLL_INTERVAL: Duration = Duration::from_micros(500);
 
 /// Opens the file for writing.
 pub(super) fn open_writer(path: &Path, durability: Durability) -> Result<Conn> {
-    #[cfg_attr(
-        not(debug_assertions),
-        expect(unused_mut, reason = "debug builds watch it")
-    )]
     let mut conn = open(
         path,
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
@@ -217,12 +214,34 @@ pub(super) fn open_writer(path: &Path, durability: Durability) -> Result<Conn> {
     #[cfg(debug_assertions)]
     accounted::watch(conn.raw_mut())?;
     // What is deleted is overwritten where that costs no further write, so that little is left of people who are erased.
-    // The timed checkpoints do most of the copying. The writer's own threshold is for long bursts.
     conn.execute_batch(&format!(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; PRAGMA cache_size = -16384;
-         PRAGMA wal_autocheckpoint = 8000; PRAGMA journal_size_limit = 67108864; PRAGMA secure_delete = FAST;"
+         PRAGMA journal_size_limit = 67108864; PRAGMA secure_delete = FAST;"
     ))?;
+    checkpoint_by_pages(conn.raw_mut())?;
     Ok(conn)
+}
+
+/// Copies pages from the write-ahead log into the file whenever the log has this many more of them. SQLite finds a page sooner in
+/// a short log.
+const CHECKPOINT_PAGES: i32 = 1_000;
+
+/// Copies the log into the file after every [`CHECKPOINT_PAGES`]. SQLite's own rule would try again at each commit while a long
+/// read keeps the log from starting again.
+fn checkpoint_by_pages(conn: &mut Connection) -> rusqlite::Result<()> {
+    let mut tried_at = 0;
+    let hook = move |log: &mut Wal, pages: i32| {
+        if pages < tried_at {
+            tried_at = 0;
+        }
+        if pages - tried_at >= CHECKPOINT_PAGES {
+            tried_at = pages;
+            // The change is committed. What could not be copied is copied later.
+            let _ = log.checkpoint();
+        }
+        Ok(())
+    };
+    conn.wal_hook(Some(hook))
 }
 
 /// Opens the file for reading. Statements that write are refused.

@@ -288,7 +288,10 @@ impl Db {
     /// # Errors
     /// When the file cannot be written.
     pub fn checkpoint(&self) -> Result<()> {
-        checkpoint(&self.path, "PASSIVE")
+        let conn = self.inline.get_timeout(INLINE_READ);
+        let conn = conn.map_err(|_| Error::Unavailable(Outage::DatabaseBusy))?;
+        let mut statement = conn.prepare_cached("PRAGMA wal_checkpoint(PASSIVE)")?;
+        Ok(statement.query_row((), |_| Ok(()))?)
     }
 
     /// Runs the writes that wait, ends the writer, and folds the write-ahead log into the file.
@@ -300,7 +303,7 @@ impl Db {
             .take();
         if let Some(writer) = writer {
             writer.finish();
-            if let Err(error) = checkpoint(&self.path, "TRUNCATE") {
+            if let Err(error) = truncate_log(&self.path) {
                 tracing::warn!(error = %error, "could not truncate the write-ahead log; it is read at the next start");
             }
         }
@@ -318,19 +321,15 @@ impl Drop for Db {
 /// # Errors
 /// If the file cannot be opened.
 pub(super) fn truncate_log(path: &Path) -> Result<()> {
-    checkpoint(path, "TRUNCATE")
-}
-
-fn checkpoint(path: &Path, mode: &str) -> Result<()> {
     let conn = open_writer(path, Durability::Full)?;
-    conn.raw()
-        .query_row(&format!("PRAGMA wal_checkpoint({mode})"), (), |_| Ok(()))?;
-    Ok(())
+    Ok(conn
+        .raw()
+        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |_| Ok(()))?)
 }
 
 /// What every transaction that writes does before COMMIT, outside of savepoints.
 pub(super) fn before_commit(conn: &Conn, update_index: bool) -> rusqlite::Result<()> {
-    events::settle(conn)?;
+    events::settle(conn);
     match update_index {
         true => search::update_index(conn),
         false => Ok(()),

@@ -54,9 +54,16 @@ const COUNTERS: &[(&str, &str)] = &[
     (
         "task that is not marked as backdated",
         "SELECT lower(hex(id)) FROM (
-           SELECT id, created_at, updated_at, max(created_at) OVER (PARTITION BY workspace_id ORDER BY seq) AS latest
+           SELECT id, created_at, max(created_at) OVER (PARTITION BY workspace_id ORDER BY seq) AS latest
              FROM task WHERE is_backdated = 0)
-          WHERE created_at < latest OR created_at > updated_at",
+          WHERE created_at < latest",
+    ),
+    (
+        "creation time of the newest task of workspace",
+        "SELECT w.slug FROM workspace w JOIN workspace_count c ON c.workspace_id = w.id
+           JOIN (SELECT workspace_id, max(created_at) AS latest FROM task WHERE is_backdated = 0 GROUP BY workspace_id) t
+             ON t.workspace_id = w.id
+          WHERE ifnull(c.newest_task_at < t.latest, 1)",
     ),
     (
         "recipient counters of card",
@@ -95,7 +102,7 @@ const COUNTERS: &[(&str, &str)] = &[
     (
         "task missing from search",
         "SELECT lower(hex(id)) FROM task WHERE seq * 8 NOT IN (SELECT rowid FROM search)
-            AND seq * 8 NOT IN (SELECT doc FROM search_queue)",
+            AND seq * 8 NOT IN (SELECT doc FROM search_queue) AND seq <= (SELECT task_seq FROM search_mark)",
     ),
     (
         "comment missing from search",
@@ -139,7 +146,7 @@ const COUNTERS: &[(&str, &str)] = &[
         "SELECT w.slug FROM workspace w JOIN journal j ON j.workspace_id = w.id
            JOIN (SELECT workspace_id, min(sequence) AS oldest, max(sequence) AS newest, count(*) AS events
                    FROM event GROUP BY workspace_id) e ON e.workspace_id = w.id
-          WHERE e.newest <> j.latest OR e.newest - e.oldest + 1 <> e.events",
+          WHERE e.newest < j.floor OR e.newest - e.oldest + 1 <> e.events",
     ),
     (
         "event with invalid JSON",

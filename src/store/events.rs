@@ -73,8 +73,7 @@ impl Tx<'_> {
     }
 }
 
-/// Returns the sequence of the next event. It is read once per transaction and then counted in memory; [`settle`] writes
-/// it back.
+/// Returns the sequence of the next event. It is read once per transaction and then counted in memory, until [`settle`].
 fn next_sequence(conn: &Conn, workspace: WorkspaceId) -> Result<i64> {
     let mut sequences = conn.sequences();
     if let Some((_, sequence)) = sequences.iter_mut().find(|(id, _)| *id == workspace) {
@@ -82,30 +81,19 @@ fn next_sequence(conn: &Conn, workspace: WorkspaceId) -> Result<i64> {
         return Ok(*sequence);
     }
     let mut statement =
-        conn.prepare_cached("SELECT latest FROM journal WHERE workspace_id = ?1")?;
+        conn.prepare_cached("SELECT latest FROM journal_state WHERE workspace_id = ?1")?;
     let latest = statement.query_row([workspace], |row| row.get::<_, i64>(0));
     let next = latest.optional()?.ok_or_else(|| workspace.missing())? + 1;
     sequences.push((workspace, next));
     Ok(next)
 }
 
-/// Writes the newest sequence of each workspace that has recorded events. Must run before COMMIT, and after a change of
-/// several was rolled back.
-///
-/// # Errors
-/// Database errors only. Then the transaction must not be committed.
-pub(super) fn settle(conn: &Conn) -> rusqlite::Result<()> {
-    let recorded: Vec<_> = conn.sequences().drain(..).collect();
-    for (workspace, _) in recorded {
-        let mut statement = conn.prepare_cached(
-            "UPDATE journal SET latest = max(latest, coalesce(
-                 (SELECT max(sequence) FROM event WHERE workspace_id = ?1), 0))
-              WHERE workspace_id = ?1",
-        )?;
-        statement.execute([workspace])?;
-        conn.recorded().push(workspace);
-    }
-    Ok(())
+/// Notes which workspaces have recorded events, and forgets their newest sequences. Must run before COMMIT, and after a
+/// change of several was rolled back.
+pub(super) fn settle(conn: &Conn) {
+    let recorded = std::mem::take(&mut *conn.sequences());
+    conn.recorded()
+        .extend(recorded.into_iter().map(|(workspace, _)| workspace));
 }
 
 /// Returns the state of a workspace's journal.
@@ -115,7 +103,7 @@ pub(super) fn settle(conn: &Conn) -> rusqlite::Result<()> {
 pub fn journal(conn: &Conn, workspace: WorkspaceId) -> Result<Journal> {
     let mut statement = conn.prepare_cached(
         "SELECT j.journal_id, j.latest, coalesce((SELECT min(sequence) FROM event WHERE workspace_id = j.workspace_id), j.latest + 1)
-           FROM journal j WHERE j.workspace_id = ?1",
+           FROM journal_state j WHERE j.workspace_id = ?1",
     )?;
     let found = statement.query_row([workspace], |row| {
         Ok(Journal {

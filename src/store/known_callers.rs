@@ -5,19 +5,26 @@ use std::collections::HashMap;
 use siphasher::sip128::SipHasher24;
 
 use crate::error::Result;
+use crate::model::context::Actor;
 use crate::model::credentials::Caller;
+use crate::model::ids::{TokenId, WorkspaceId};
+use crate::model::scopes::Scopes;
 
 /// Callers that one connection remembers.
 const MAX_CALLERS: usize = 1_000;
+
+/// What a token can do now, and who acts with it.
+pub(super) type Authority = (Scopes, Actor);
 
 /// The callers that were found since something has changed that decides who they are. Each connection has its own.
 #[derive(Default)]
 pub(super) struct KnownCallers {
     /// What `PRAGMA data_version` returned. Every commit of another connection changes it, also those of other processes.
     pub(super) version: i64,
-    /// The number of changes to credentials, members and plans, which triggers count.
+    /// A number that triggers change with credentials, members, users and plans.
     changes: i64,
     by_secret: HashMap<u128, Caller>,
+    by_token: HashMap<(WorkspaceId, TokenId), Authority>,
     keys: Option<(u64, u64)>,
 }
 
@@ -27,6 +34,7 @@ impl KnownCallers {
         if self.changes != changes {
             self.changes = changes;
             self.by_secret.clear();
+            self.by_token.clear();
         }
     }
 
@@ -52,5 +60,23 @@ impl KnownCallers {
             self.by_secret.clear();
         }
         self.by_secret.insert(hash, caller);
+    }
+
+    /// The authority of a token.
+    pub(super) fn authority(&self, workspace: WorkspaceId, token: TokenId) -> Option<&Authority> {
+        self.by_token.get(&(workspace, token))
+    }
+
+    /// Remembers the authority of a token.
+    pub(super) fn insert_authority(
+        &mut self,
+        workspace: WorkspaceId,
+        token: TokenId,
+        authority: Authority,
+    ) {
+        if self.by_token.len() >= MAX_CALLERS {
+            self.by_token.clear();
+        }
+        self.by_token.insert((workspace, token), authority);
     }
 }

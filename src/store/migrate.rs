@@ -75,6 +75,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0016_caller_changes",
         include_str!("../../schema/db/0016_caller_changes.sql"),
     ),
+    (
+        "0017_fewer_writes",
+        include_str!("../../schema/db/0017_fewer_writes.sql"),
+    ),
 ];
 
 /// Tells our files from other SQLite files: "Tack" in ASCII.

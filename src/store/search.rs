@@ -197,8 +197,11 @@ fn hit(row: &Row<'_>, search: &Search) -> rusqlite::Result<Hit> {
 /// # Errors
 /// Database errors only.
 pub(super) fn is_behind(conn: &Conn) -> rusqlite::Result<bool> {
-    conn.prepare_cached("SELECT 1 FROM search_queue LIMIT 1")?
-        .exists(())
+    let mut statement = conn.prepare_cached(
+        "SELECT 1 WHERE EXISTS (SELECT 1 FROM search_queue)
+                     OR (SELECT max(seq) FROM task) > (SELECT task_seq FROM search_mark WHERE only_row = 1)",
+    )?;
+    statement.exists(())
 }
 
 /// Asks for an update of the index before the transaction is committed.
@@ -222,7 +225,11 @@ pub(super) fn update_index(conn: &Conn) -> rusqlite::Result<()> {
         "DELETE FROM search WHERE rowid IN (SELECT doc FROM search_queue)",
         "INSERT INTO search (rowid, owner, title, body)
          SELECT doc, lower(hex(workspace_id)), label, description
-           FROM search_queue JOIN task ON seq = doc >> 3 WHERE doc & 7 = 0
+           FROM search_queue JOIN task ON seq = doc >> 3
+          WHERE doc & 7 = 0 AND seq <= (SELECT task_seq FROM search_mark WHERE only_row = 1)
+         UNION ALL
+         SELECT seq * 8, lower(hex(workspace_id)), label, description
+           FROM task WHERE seq > (SELECT task_seq FROM search_mark WHERE only_row = 1)
          UNION ALL
          SELECT doc, lower(hex(workspace_id)), name, description
            FROM search_queue JOIN project ON seq = doc >> 3 WHERE doc & 7 = 1
@@ -236,6 +243,8 @@ pub(super) fn update_index(conn: &Conn) -> rusqlite::Result<()> {
          SELECT doc, lower(hex(workspace_id)), NULL, name
            FROM search_queue JOIN label ON seq = doc >> 3 WHERE doc & 7 = 4",
         "DELETE FROM search_queue",
+        // Lowered too, because SQLite gives the number of the last task again after that task was deleted.
+        "UPDATE search_mark SET task_seq = ifnull((SELECT max(seq) FROM task), 0) WHERE only_row = 1",
     ] {
         conn.prepare_cached(step)?.execute(())?;
     }

@@ -175,7 +175,7 @@ fn a_recovery_is_a_range_of_the_journal() {
     // The server examines the new events soon.
     let cursor = || hook.app.number("SELECT cursor FROM webhook_progress");
     hook.app
-        .sql("UPDATE webhook_progress SET cursor = (SELECT latest FROM journal)");
+        .sql("UPDATE webhook_progress SET cursor = (SELECT latest FROM journal_state)");
     let made = hook.recover(json!({ "since": 1 })).expect(200).object();
     assert_eq!(
         made,
@@ -226,7 +226,7 @@ fn a_time_is_found_in_the_journal() {
     // The new events are a day younger than the others.
     hook.app.sql(&format!(
         "DROP TRIGGER event_stays; UPDATE event SET created_at = created_at - 86400000 WHERE sequence <= {first};
-         UPDATE webhook_progress SET cursor = (SELECT latest FROM journal)"
+         UPDATE webhook_progress SET cursor = (SELECT latest FROM journal_state)"
     ));
     let since = Timestamp::now().plus_days(-1).plus_millis(3_600_000);
     let made = hook.recover(json!({ "since": since })).expect(200).object();

@@ -323,8 +323,32 @@ fn the_index_is_updated_when_the_server_is_idle() {
     let app = App::start();
     new_task(&app.client(), "Needle", "");
     wait_for("the index to be updated", || {
-        (app.number("SELECT count(*) FROM search_queue") == 0).then_some(())
+        let lacking = "SELECT (SELECT count(*) FROM search_queue)
+                            + (SELECT max(seq) FROM task) - (SELECT task_seq FROM search_mark)";
+        (app.number(lacking) == 0).then_some(())
     });
+}
+
+/// SQLite gives the number of the last row again after that row was deleted.
+#[test]
+fn a_task_with_the_number_of_a_deleted_one_is_found() {
+    let app = App::start();
+    let client = app.client();
+    let project = client.new_project().id;
+    for between in [false, true] {
+        let task = client.new_task(&project, "Needle");
+        let number = app.number("SELECT max(seq) FROM task");
+        assert_eq!(titles(&client, "needle"), ["Needle"]);
+        client.delete(&format!("/v1/tasks/{task}")).expect(200);
+        if between {
+            assert!(titles(&client, "needle").is_empty());
+        }
+        let task = client.new_task(&project, "Thimble");
+        assert_eq!(app.number("SELECT max(seq) FROM task"), number);
+        assert!(titles(&client, "needle").is_empty());
+        assert_eq!(titles(&client, "thimble"), ["Thimble"]);
+        client.delete(&format!("/v1/tasks/{task}")).expect(200);
+    }
 }
 
 /// The index may be behind, but a search never is.

@@ -67,7 +67,7 @@ const PIECES: [(&str, &str); 17] = [
 /// The tables that `webhooks/progress.rs` joins.
 const PROGRESS_TABLES: &str = "webhook_progress p
     JOIN webhook w ON w.workspace_id = p.workspace_id AND w.id = p.webhook_id
-    JOIN journal j ON j.workspace_id = p.workspace_id";
+    JOIN journal_state j ON j.workspace_id = p.workspace_id";
 
 /// Fails if a statement reads every row of a growing table, including triggers and cascades. Returns the statements.
 pub fn check(conn: &Connection) -> Vec<String> {

@@ -279,8 +279,8 @@ fn a_start_that_cannot_be_continued_is_reset_to_now() {
     app.sql(
         "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 10001)
          INSERT INTO event (workspace_id, sequence, id, type, created_at, actor_kind, data)
-         SELECT workspace_id, latest + n, randomblob(16), 'board.updated', 1, 'system', '{}' FROM journal, n;
-         UPDATE journal SET latest = latest + 10001;",
+         SELECT workspace_id, latest + n, randomblob(16), 'board.updated', 1, 'system', '{}'
+           FROM journal_state, n;",
     );
     let latest = client.latest();
     reset(latest - 10_001);

@@ -631,8 +631,7 @@ fn the_objects_of_an_import_are_not_delivered() {
          WITH RECURSIVE n (value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 3000)
          INSERT INTO event (workspace_id, sequence, id, type, created_at, actor_kind, data)
            SELECT workspace_id, latest + value, randomblob(16), 'task.created', unixepoch() * 1000, 'import', '{}'
-             FROM journal, n WHERE latest > 0;
-         UPDATE journal SET latest = latest + 3000 WHERE latest > 0;
+             FROM journal_state, n WHERE latest > 0;
          COMMIT;",
     );
     client.new_board();
@@ -666,10 +665,9 @@ fn a_webhook_behind_the_kept_events_goes_on_with_the_oldest() {
     // Events that nobody delivered are removed.
     let conn = rusqlite::Connection::open(data.path().join("tackboard.db")).unwrap();
     conn.execute_batch(
-        "UPDATE journal SET latest = latest + 100 WHERE latest > 0;
-         INSERT INTO event (workspace_id, sequence, id, type, created_at, actor_kind, data)
-           SELECT workspace_id, latest, randomblob(16), 'board.created', unixepoch() * 1000, 'system', '{}'
-             FROM journal WHERE latest > 0;",
+        "INSERT INTO event (workspace_id, sequence, id, type, created_at, actor_kind, data)
+           SELECT workspace_id, latest + 100, randomblob(16), 'board.created', unixepoch() * 1000, 'system', '{}'
+             FROM journal_state WHERE latest > 0;",
     )
     .unwrap();
     drop(conn);
@@ -806,7 +804,7 @@ fn a_stop_keeps_what_was_not_delivered() {
     let (rows, cursor, latest) = (
         count("SELECT count(*) FROM webhook_delivery"),
         count("SELECT cursor FROM webhook_progress"),
-        count("SELECT max(latest) FROM journal"),
+        count("SELECT max(latest) FROM journal_state"),
     );
     let first = count("SELECT min(sequence) FROM event WHERE type = 'board.created'");
     assert_eq!(

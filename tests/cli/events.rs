@@ -19,7 +19,7 @@ fn events(folder: &Folder, slug: &str, since: i64) -> Vec<String> {
 
 /// The sequence of a workspace's newest event.
 fn latest(folder: &Folder, slug: &str) -> i64 {
-    let sql = "SELECT j.latest FROM journal j JOIN workspace w ON w.id = j.workspace_id WHERE w.slug = ?1";
+    let sql = "SELECT j.latest FROM journal_state j JOIN workspace w ON w.id = j.workspace_id WHERE w.slug = ?1";
     folder
         .open()
         .query_row(sql, [slug], |row| row.get(0))

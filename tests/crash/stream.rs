@@ -70,7 +70,7 @@ fn a_client_that_connects_again_after_a_kill_misses_and_repeats_nothing() {
         server = folder.start();
     }
     // The last connection gets what was committed before the last kill.
-    let latest = folder.number("SELECT latest FROM journal");
+    let latest = folder.number("SELECT latest FROM journal_state");
     let id = received.last_id.unwrap().to_string();
     let headers = [("last-event-id", id.as_str())];
     let mut stream = Events::open(&server.origin, &token, "/v1/events/stream", &headers).unwrap();

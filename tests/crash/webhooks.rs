@@ -89,7 +89,8 @@ fn no_event_of_an_answered_change_is_lost_by_a_kill() {
     let server = start(&folder);
     let created = created.into_inner().unwrap();
     let waiting = "SELECT count(*) FROM webhook_delivery WHERE status <> 'delivered'";
-    let behind = "SELECT latest - cursor FROM journal JOIN webhook_progress USING (workspace_id)";
+    let behind =
+        "SELECT latest - cursor FROM journal_state JOIN webhook_progress USING (workspace_id)";
     wait_until(|| folder.number(behind) == 0 && folder.number(waiting) == 0);
 
     let mut tasks = BTreeMap::new();

@@ -135,7 +135,7 @@ pub(super) fn after(conn: &Connection, workspace: &[u8], sequence: i64) -> Vec<E
 
 /// The sequence of the newest event, from the journal's row.
 pub(super) fn latest(conn: &Connection, workspace: &[u8]) -> i64 {
-    let sql = "SELECT latest FROM journal WHERE workspace_id = ?1";
+    let sql = "SELECT latest FROM journal_state WHERE workspace_id = ?1";
     conn.query_row(sql, [workspace], |row| row.get(0)).unwrap()
 }
 

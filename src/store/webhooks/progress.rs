@@ -17,7 +17,7 @@ const PROGRESS: &str = "w.workspace_id, p.cursor, j.latest, p.failing_since, p.r
                         p.recovery_only";
 const TABLES: &str = "webhook_progress p
            JOIN webhook w ON w.workspace_id = p.workspace_id AND w.id = p.webhook_id
-           JOIN journal j ON j.workspace_id = p.workspace_id";
+           JOIN journal_state j ON j.workspace_id = p.workspace_id";
 
 /// Whether there is a webhook in any workspace.
 ///
@@ -125,8 +125,7 @@ pub fn set_cursor(tx: &Tx<'_>, workspace: WorkspaceId, id: WebhookId, cursor: i6
 pub fn skip_to_newest(tx: &Tx<'_>, workspace: WorkspaceId, id: WebhookId) -> Result<()> {
     let mut statement = tx.prepare_cached(
         "UPDATE webhook_progress SET failing_since = NULL, cursor = max(cursor,
-                coalesce((SELECT latest FROM journal WHERE workspace_id = ?1), 0),
-                coalesce((SELECT max(sequence) FROM event WHERE workspace_id = ?1), 0))
+                coalesce((SELECT latest FROM journal_state WHERE workspace_id = ?1), 0))
           WHERE workspace_id = ?1 AND webhook_id = ?2",
     )?;
     statement.execute(params![workspace, id])?;

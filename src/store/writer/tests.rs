@@ -15,7 +15,7 @@ use crate::error::{Code, Error, Outage, Result};
 use crate::store::connection::{Durability, Tx, open_reader, open_writer};
 use crate::store::database_file::DatabaseFile;
 use crate::store::db::Stats;
-use crate::store::log_limit::{LOG_BYTES, LogLimit};
+use crate::store::log_limit::{LOG_BYTES, LogLimit, log_of};
 
 mod failures;
 
@@ -251,6 +251,30 @@ fn a_full_queue_refuses_and_runs_what_it_took() {
     );
     assert_done(desk.note("again"));
     assert_eq!(desk.stats.queue_depth.get(), 0);
+}
+
+#[test]
+fn the_log_stays_short_and_starts_again_after_a_long_read() {
+    let desk = Desk::new();
+    let database = desk.folder.path().join("db");
+    let log_bytes = || std::fs::metadata(log_of(&database)).unwrap().len();
+    let write = |jobs| {
+        for _ in 0..jobs {
+            assert_done(desk.send(|tx| add(tx, &"long ".repeat(8_000))));
+        }
+    };
+    write(500);
+    let short = log_bytes();
+    assert!(short < 6_000_000, "{short}");
+    let conn = open_reader(&database).unwrap();
+    conn.execute_batch("BEGIN; SELECT count(*) FROM note")
+        .unwrap();
+    write(500);
+    let long = log_bytes();
+    assert!(long > 3 * short, "{long}");
+    conn.execute_batch("COMMIT").unwrap();
+    write(500);
+    assert!(log_bytes() < long + short, "{long}");
 }
 
 #[test]

@@ -103,7 +103,7 @@ fn run_bare(conn: &Conn, job: &mut Box<dyn Job>, begun: &mut u64) -> Result<Opti
     let effects = run(conn, job)?;
     if effects.is_none() {
         if conn.raw().total_changes() == before {
-            events::settle(conn)?;
+            events::settle(conn);
         } else if before == *begun {
             execute(conn, "ROLLBACK")?;
             *begun = begin(conn)?;
@@ -120,7 +120,7 @@ fn run_in_savepoint(conn: &Conn, job: &mut Box<dyn Job>) -> Result<Effects> {
     let effects = run(conn, job)?;
     if effects.is_none() {
         execute(conn, "ROLLBACK TO job")?;
-        events::settle(conn)?;
+        events::settle(conn);
     }
     execute(conn, "RELEASE job")?;
     Ok(effects.unwrap_or_default())
