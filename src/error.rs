@@ -15,7 +15,7 @@ use std::error::Error as StdError;
 use std::sync::Arc;
 
 pub use self::codes::Code;
-use crate::model::ids::{CardId, IntegrationId, RecipientId, Resource, UserId};
+use crate::model::ids::{CardId, IntegrationId, Resource, UserId};
 use crate::model::plans::Limited;
 use crate::model::scopes::{Role, Scope, Scopes};
 use crate::model::time::Timestamp;
@@ -208,10 +208,7 @@ pub enum Error {
         email: String,
     },
     /// The card of a recipient's link was deleted.
-    CardExpired {
-        /// The recipient.
-        recipient_id: RecipientId,
-    },
+    CardExpired,
     /// The requested events are no longer in the journal, or do not exist yet.
     EventsExpired {
         /// The sequence of the oldest event that is kept.
@@ -335,7 +332,7 @@ impl Error {
             Error::IntegrationConfigExists { .. } => Code::IntegrationConfigExists,
             Error::IntegrationConfigMissing { .. } => Code::IntegrationConfigMissing,
             Error::RecipientUnsubscribed { .. } => Code::RecipientUnsubscribed,
-            Error::CardExpired { .. } => Code::CardExpired,
+            Error::CardExpired => Code::CardExpired,
             Error::EventsExpired { .. } => Code::EventsExpired,
             Error::Conflict { .. } => Code::Conflict,
             Error::ImportFailed { .. } => Code::ImportFailed,

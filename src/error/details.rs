@@ -16,6 +16,7 @@ impl Error {
             | Error::InvalidCredentials
             | Error::SessionExpired
             | Error::SignInLinkInvalid
+            | Error::CardExpired
             | Error::Internal(..) => return None,
             Error::TokenExpired { expired_at } => json!({ "expired_at": expired_at }),
             Error::InsufficientScope { required, provided } => {
@@ -78,7 +79,6 @@ impl Error {
             }
             Error::IntegrationConfigMissing { card_id } => json!({ "card_id": card_id }),
             Error::RecipientUnsubscribed { email } => json!({ "email": email }),
-            Error::CardExpired { recipient_id } => json!({ "recipient_id": recipient_id }),
             Error::EventsExpired { oldest, latest } => {
                 json!({ "oldest": oldest, "latest": latest })
             }

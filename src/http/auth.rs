@@ -15,7 +15,7 @@ use super::request::{bearer, named_workspace, state};
 use super::session_auth;
 use super::state::State;
 use crate::error::{BadCredential, Error, Result};
-use crate::model::credentials::Caller;
+use crate::model::credentials::{Caller, Credential};
 use crate::model::ids::{WorkspaceId, is_uuid};
 use crate::model::scopes::Scope;
 use crate::model::time::Timestamp;
@@ -120,14 +120,14 @@ impl<A: Access> FromRequest for Reader<A> {
     }
 }
 
-/// Checks origin, credential, expiry, quota, burst limit and scope, in this order. Returns the transaction that has read the
+/// Checks origin, credential, expiry, quota, burst limit, workspace and scope, in this order. Returns the transaction that has read the
 /// credential.
 fn authorize<A: Access>(req: &HttpRequest) -> Result<(Auth<A>, ReadTx)> {
     let state = state(req);
     let now = Timestamp::now();
     let (caller, read) = match bearer(req) {
         None if session_auth::has_cookie(req) => session_auth::caller(req, now)?,
-        token => by_token(state, req, token, A::KEYS)?,
+        token => by_token(state, token, A::KEYS)?,
     };
     check_expiry(&caller, now)?;
     if A::COUNTED && caller.credential.is_counted() {
@@ -135,6 +135,9 @@ fn authorize<A: Access>(req: &HttpRequest) -> Result<(Auth<A>, ReadTx)> {
     }
     state.check_burst(&caller.credential)?;
     state.touch_token(caller.workspace_id, &caller.credential, now);
+    if !A::KEYS {
+        check_workspace(req, &caller, &read)?;
+    }
     if !caller.scopes.allow(A::SCOPE) {
         return Err(Error::InsufficientScope {
             required: A::SCOPE,
@@ -152,10 +155,11 @@ fn authorize<A: Access>(req: &HttpRequest) -> Result<(Auth<A>, ReadTx)> {
 /// body.
 pub(super) fn token(req: &HttpRequest) -> Result<Caller> {
     let (state, now) = (state(req), Timestamp::now());
-    let (caller, _read) = by_token(state, req, bearer(req), false)?;
+    let (caller, read) = by_token(state, bearer(req), false)?;
     check_expiry(&caller, now)?;
     state.check_burst(&caller.credential)?;
     state.touch_token(caller.workspace_id, &caller.credential, now);
+    check_workspace(req, &caller, &read)?;
     Ok(caller)
 }
 
@@ -177,12 +181,7 @@ pub(super) fn count(req: &HttpRequest, caller: &Caller, read: Option<&Conn>) -> 
     Ok(())
 }
 
-fn by_token(
-    state: &State,
-    req: &HttpRequest,
-    token: Option<&str>,
-    keys: bool,
-) -> Result<(Caller, ReadTx)> {
+fn by_token(state: &State, token: Option<&str>, keys: bool) -> Result<(Caller, ReadTx)> {
     let token = token.ok_or(Error::InvalidToken(BadCredential::Missing))?;
     if token.is_empty() {
         return Err(Error::InvalidToken(BadCredential::Empty));
@@ -191,10 +190,6 @@ fn by_token(
     if !is_key && !tokens::is_well_formed(token) {
         return Err(Error::InvalidToken(BadCredential::Unknown));
     }
-    let named = match keys {
-        true => None,
-        false => named_workspace(req)?,
-    };
     let find = match is_key {
         true => store::integration_keys::caller,
         false => store::tokens::caller,
@@ -202,10 +197,19 @@ fn by_token(
     let read = state.db.begin_read()?;
     let caller = store::callers::of_secret(&read, token, find)?;
     let caller = caller.ok_or(Error::InvalidToken(BadCredential::Unknown))?;
-    match named {
-        Some(named) if !store::workspaces::is_named(&read, caller.workspace_id, &named)? => {
+    Ok((caller, read))
+}
+
+/// Checks that a request with a token names no other workspace than the token's. A session has its workspace from this name, and
+/// the card integration API ignores it.
+fn check_workspace(req: &HttpRequest, caller: &Caller, read: &Conn) -> Result<()> {
+    if !matches!(caller.credential, Credential::Token { .. }) {
+        return Ok(());
+    }
+    match named_workspace(req)? {
+        Some(named) if !store::workspaces::is_named(read, caller.workspace_id, &named)? => {
             Err(store::workspaces::unknown(&named))
         }
-        _ => Ok((caller, read)),
+        _ => Ok(()),
     }
 }

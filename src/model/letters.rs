@@ -31,7 +31,7 @@ pub struct Letter {
 /// Maximum characters of a title as shown.
 const MAX_TITLE_LENGTH: usize = 500;
 /// Maximum characters of a mail's subject.
-const MAX_SUBJECT_LENGTH: usize = 250;
+const MAX_SUBJECT_LENGTH: usize = 255;
 /// Maximum characters of a sender's name.
 const MAX_SENDER_LENGTH: usize = 100;
 
@@ -110,7 +110,7 @@ mod tests {
             "For you"
         );
         let long = letter("{{name}}", None, &"x".repeat(100_000)).subject();
-        assert_eq!(long.chars().count(), 250);
+        assert_eq!(long.chars().count(), 255);
         assert!(long.ends_with("x…"));
     }
 

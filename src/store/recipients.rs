@@ -291,7 +291,7 @@ pub fn workspace(conn: &Conn, id: RecipientId) -> Result<Option<WorkspaceId>> {
 pub fn why_missing(conn: &Conn, id: RecipientId) -> Result<Error> {
     let mut statement = conn.prepare_cached("SELECT 1 FROM gone_recipient WHERE id = ?1")?;
     Ok(match statement.exists([id])? {
-        true => Error::CardExpired { recipient_id: id },
+        true => Error::CardExpired,
         false => id.missing(),
     })
 }

@@ -112,11 +112,7 @@ pub fn errors() -> Vec<Case> {
         (
             expired,
             410,
-            error(
-                "card_expired",
-                "The card is no longer available",
-                json!({ "recipient_id": ada }),
-            ),
+            json!({ "code": "card_expired", "message": "The card is no longer available" }),
         ),
     ]
 }

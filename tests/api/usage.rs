@@ -189,9 +189,12 @@ fn every_authenticated_call_counts_once_also_a_failed_one() {
         .expect_error(400, "invalid_request");
     client.get("/v1/boards/x").expect_error(400, "invalid_uuid");
     assert_eq!(calls(&client), 3);
+    let elsewhere = client.get("/v1/boards?workspace=elsewhere");
+    assert_eq!(elsewhere.header("x-ratelimit-remaining"), "59996");
+    elsewhere.expect_error(404, "workspace_not_found");
     let same = app.client_with(client.token.as_deref());
     same.get("/v1/search?q=x").expect(200);
-    assert_eq!(calls(&client), 4);
+    assert_eq!(calls(&client), 5);
 }
 
 #[test]

@@ -103,7 +103,7 @@ fn of_subscription(name: &str, subscription: &Subscription) -> Result<RecipientP
 /// is a program.
 pub(super) fn missing(request: &HttpRequest, error: &Error) -> Option<Result<RecipientPage>> {
     let (heading, advice) = match error {
-        Error::CardExpired { .. } => (
+        Error::CardExpired => (
             "The card is no longer available",
             "It was deleted, or its retention period has ended.",
         ),

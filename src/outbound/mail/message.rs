@@ -16,7 +16,7 @@ use crate::model::mails::{Mail, Notice};
 use crate::model::time::Timestamp;
 
 /// Characters of a name in a header at most.
-const MAX_NAME_LENGTH: usize = 100;
+const MAX_NAME_LENGTH: usize = 255;
 const TEMPLATE: &str = "mail.html";
 /// The template of mails about accounts.
 pub(super) const ACCOUNT: &str = "account-mail.html";
