@@ -134,6 +134,11 @@ fn fill(client: &Client, ids: &Ids, owner: &str) {
     let linked =
         json!({ "title": "Linked", "message": "Hi", "coverUrl": "https://example.org/cover.png" });
     client.post("/v1/cards", linked).expect(201);
+    // The first and the last day that a task can be due.
+    for day in ["0001-01-01", "9999-12-31"] {
+        let task = json!({ "projectId": ids.get("project"), "label": day, "dueOn": day });
+        client.post("/v1/tasks", task).expect(201);
+    }
     // Comments by people who are not users here.
     let trello = json!({
         "id": "5f0000000000000000000001", "name": "Imported", "lists": [{ "id": "l", "name": "L", "pos": 1 }],
@@ -199,6 +204,10 @@ fn a_workspace_survives_export_and_import() {
     let report = target.imported("", first.to_string());
     assert_eq!(counts(&report)[1..], [0, 0, 0], "{report}");
     assert_eq!(plain(&whole(&target)), plain(&first));
+    let mut tasks = first["tasks"].as_array().unwrap().iter();
+    for day in ["0001-01-01", "9999-12-31"] {
+        assert!(tasks.any(|task| task["due_on"] == day), "{day}: {first}");
+    }
     let again = target.imported("", first.to_string());
     assert_eq!(counts(&again)[..2], [0, 0], "{again}");
     assert_eq!(plain(&whole(&target)), plain(&first));

@@ -29,7 +29,7 @@ impl Reading<'_> {
             position: self.position(path, value),
             labels: value.texts("label_ids"),
             assignees,
-            due_on: text::day(
+            due_on: text::exact_day(
                 &value.text("due_on"),
                 &format!("{path}.due_on"),
                 &mut self.warnings(),
