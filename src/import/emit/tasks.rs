@@ -200,7 +200,7 @@ fn emit_comment(task: &str, comment: Comment, to: &mut dyn Receiver) -> Result<(
         task: task.to_owned(),
         text,
         author: comment.author.member,
-        author_name: Some(comment.author.name).filter(|_| comment.author.member.is_none()),
+        author_name: Some(comment.author.name),
         edited_at: None,
         times: Times::created(comment.created),
     };
