@@ -11,6 +11,7 @@ mod fields;
 mod json;
 mod lists;
 mod losses;
+mod nuls;
 mod options;
 mod parsed;
 mod persons;
