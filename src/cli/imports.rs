@@ -14,7 +14,7 @@ use crate::app;
 use crate::app::imports::{File, ParsedFile, Settings};
 use crate::config::Given;
 use crate::error::failure::{Failure, refuse};
-use crate::import::{Column, Failed, MAX_TASKS, Mapping, Options as ImportOptions};
+use crate::import::{Column, Failed, MAX_TASKS, Mapping, Options as ImportOptions, check_map};
 use crate::model::context::Ctx;
 use crate::model::ids::WorkspaceId;
 use crate::model::imports::{Format, Import, Preset};
@@ -58,6 +58,7 @@ fn board_name(text: &str) -> Result<String, String> {
 }
 
 pub(super) fn run(common: &Common, options: &Options) -> Result<(), Failure> {
+    check_map(&options.map).map_err(|why| refuse(format!("--map {why}")))?;
     let (workspace, members) = common.read(|conn| {
         let workspace = chosen(conn, options.workspace.as_deref())?.id;
         Ok((workspace, app::imports::members(conn, workspace)?))

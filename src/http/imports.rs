@@ -18,7 +18,7 @@ use crate::app;
 use crate::app::idempotency::PostResponse;
 use crate::app::imports::{File, ParsedFile, Settings};
 use crate::error::{Error, Outage, Result};
-use crate::import::{Column, MAX_TASKS, Mapping, Options};
+use crate::import::{Column, MAX_TASKS, Mapping, Options, check_map};
 use crate::model::context::Ctx;
 use crate::model::credentials::Caller;
 use crate::model::ids::{ImportId, WorkspaceId};
@@ -135,13 +135,15 @@ fn options(query: &ImportQuery) -> Result<Options> {
     let map = query.map.iter().map(|text| Mapping::parse(text));
     let columns = query.column.iter().map(|text| Column::parse(text));
     let wrong = |name: &str, message| Error::field(name, format!("{name} {message}"));
+    let map = map
+        .collect::<Result<Vec<_>, _>>()
+        .and_then(|map| check_map(&map).map(|()| map))
+        .map_err(|why| wrong("map", why))?;
     Ok(Options {
         format: query.format,
         preset: query.preset,
         board: query.board.clone(),
-        map: map
-            .collect::<Result<_, _>>()
-            .map_err(|why| wrong("map", why))?,
+        map,
         columns: columns
             .collect::<Result<_, _>>()
             .map_err(|why| wrong("column", why))?,

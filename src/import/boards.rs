@@ -16,6 +16,8 @@ pub(super) struct Board {
     pub(super) labels: Vec<Label>,
     pub(super) lanes: Vec<Lane>,
     pub(super) projects: Vec<Project>,
+    /// Where the creators of tasks are in the file.
+    pub(super) creators: &'static str,
 }
 
 #[derive(Debug)]
@@ -98,6 +100,9 @@ pub(super) struct CheckItem {
     pub(super) is_completed: bool,
     /// What has no place in a subtask: it is kept in the description of the task.
     pub(super) details: Vec<String>,
+    /// The same, but already listed in the report.
+    pub(super) listed: Vec<String>,
+    pub(super) created_by: Option<Person>,
 }
 
 #[derive(Debug, Default)]

@@ -17,6 +17,7 @@ use self::columns::Columns;
 use self::rows::Rows;
 use self::table::{Record, Table};
 use super::emit::emit;
+use super::nuls::Nuls;
 use super::options::Options;
 use super::problem::Failed;
 use super::reader::{self, Input};
@@ -43,12 +44,14 @@ pub(super) fn read(
     let header = reader
         .headers()
         .map_err(|cause| unreadable("header", &cause))?
-        .clone();
+        .iter()
+        .map(|title| title.replace('\0', ""))
+        .collect::<StringRecord>();
     if header.len() > MAX_COLUMNS {
         let message = format!("The table has more than {MAX_COLUMNS} columns");
         return Err(Failed::at("header", message));
     }
-    let records = records(&mut reader)?;
+    let records = records(&mut reader, &header, to)?;
     let name = options
         .board
         .as_deref()
@@ -63,18 +66,30 @@ pub(super) fn read(
             Rows::new(&columns, options, preset).read(&records, &mut table, to);
         }
     }
+    table.board.creators = "header.AUTHOR";
     emit(table.board, preset.map_or("a table", Preset::product), to)
 }
 
 /// The rows that are not empty.
-fn records(reader: &mut Reader<impl Read>) -> Result<Vec<Record>, Failed> {
-    let mut records = Vec::new();
+fn records(
+    reader: &mut Reader<impl Read>,
+    header: &StringRecord,
+    to: &mut dyn Receiver,
+) -> Result<Vec<Record>, Failed> {
+    let (mut records, mut nuls) = (Vec::new(), Nuls::default());
     for (at, record) in reader.records().enumerate() {
-        let record = record.map_err(|cause| unreadable(&format!("rows[{at}]"), &cause))?;
+        let mut record = record.map_err(|cause| unreadable(&format!("rows[{at}]"), &cause))?;
+        if record.as_slice().contains('\0') {
+            let cells = record.iter().enumerate();
+            let path = |cell| format!("rows[{at}].{}", header.get(cell).unwrap_or_default());
+            let cells = cells.map(|(cell, text)| nuls.without(text, &|| path(cell)));
+            record = cells.collect();
+        }
         if !record.iter().all(|cell| cell.trim().is_empty()) {
             records.push((format!("rows[{at}]"), record));
         }
     }
+    nuls.report(to);
     Ok(records)
 }
 

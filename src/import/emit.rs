@@ -4,9 +4,10 @@ mod tasks;
 
 use std::collections::{HashMap, HashSet};
 
-use self::tasks::emit_task;
+use self::tasks::Tasks;
 use super::boards::{Board, Label, Lane, Project};
 use super::entry::{BoardEntry, Entry, Item, LabelEntry, LaneEntry, ProjectEntry, Times};
+use super::losses::Losses;
 use super::problem::Failed;
 use super::receiver::{Receiver, Warnings};
 use super::text::{self, DESCRIPTION, LABEL, NAME};
@@ -27,13 +28,19 @@ pub(super) fn emit(board: Board, product: &str, to: &mut dyn Receiver) -> Result
         times: Times::created(board.created),
     };
     to.entry(Entry::new(board.id.clone(), board.path, Item::Board(entry)))?;
-    let known = emit_labels(&board.id, board.labels, to)?;
+    let mut tasks = Tasks {
+        labels: emit_labels(&board.id, board.labels, to)?,
+        product,
+        creators: board.creators,
+        losses: Losses::default(),
+    };
     for lane in board.lanes {
         emit_lane(&board.id, lane, to)?;
     }
     for project in board.projects {
-        emit_project(&board.id, project, &known, product, to)?;
+        emit_project(&board.id, project, &mut tasks, to)?;
     }
+    tasks.losses.report(to);
     Ok(())
 }
 
@@ -115,8 +122,7 @@ fn emit_lane(board: &str, lane: Lane, to: &mut dyn Receiver) -> Result<(), Faile
 fn emit_project(
     board: &str,
     project: Project,
-    labels: &HashSet<String>,
-    product: &str,
+    all: &mut Tasks<'_>,
     to: &mut dyn Receiver,
 ) -> Result<(), Failed> {
     let entry = ProjectEntry {
@@ -132,7 +138,7 @@ fn emit_project(
         Item::Project(entry),
     ))?;
     let mut tasks = project.tasks.into_iter();
-    tasks.try_for_each(|task| emit_task(&project.id, task, labels, product, to))
+    tasks.try_for_each(|task| all.emit(&project.id, task, to))
 }
 
 #[cfg(test)]

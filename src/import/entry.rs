@@ -183,7 +183,7 @@ pub struct CommentEntry {
     pub text: String,
     /// The author, if a member of the workspace.
     pub author: Option<UserId>,
-    /// The author's name otherwise.
+    /// The author's name in the file.
     pub author_name: Option<String>,
     pub edited_at: Option<Timestamp>,
     pub times: Times,

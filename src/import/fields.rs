@@ -24,6 +24,14 @@ pub(super) fn link(name: &str, url: &str) -> String {
     }
 }
 
+/// A text in one line of Markdown. A URL becomes a link.
+pub(super) fn linked(text: &str) -> String {
+    match link("", text) {
+        link if link.is_empty() => line(text),
+        link => link,
+    }
+}
+
 /// Access to the fields of a value, whose types cannot be relied on.
 pub(super) trait Fields {
     /// A text; empty if there is none. Numbers count as texts.

@@ -11,18 +11,20 @@ use serde::de::{
 };
 use serde_json::Value;
 
+use super::nuls::Nuls;
 use super::problem::Failed;
 
 /// Gets each field of the outermost object, and each element of those that are arrays: the name of the field, the index
 /// of the element, and the value. The outermost array has no name.
 type Visit<'v> = dyn FnMut(&str, Option<usize>, Value) -> Result<(), Failed> + 'v;
 
-/// Reads a file.
+/// Reads a file. Returns what was removed from its texts.
 ///
 /// # Errors
 /// Syntax errors with the place where they are, and those of the function.
-pub(super) fn each_member(source: impl Read, visit: &mut Visit<'_>) -> Result<(), Failed> {
+pub(super) fn each_member(source: impl Read, visit: &mut Visit<'_>) -> Result<Nuls, Failed> {
     let walk = Walk {
+        nuls: RefCell::default(),
         visit: RefCell::new(visit),
         path: RefCell::default(),
         failure: RefCell::default(),
@@ -33,7 +35,7 @@ pub(super) fn each_member(source: impl Read, visit: &mut Visit<'_>) -> Result<()
     match (read, walk.failure.take()) {
         (_, Some(failure)) => Err(failure),
         (Err(cause), None) => Err(syntax_error(&walk.path.borrow(), &cause)),
-        (Ok(()), None) => Ok(()),
+        (Ok(()), None) => Ok(walk.nuls.take()),
     }
 }
 
@@ -53,6 +55,7 @@ fn syntax_error(path: &str, cause: &serde_json::Error) -> Failed {
 }
 
 struct Walk<'w, 'v> {
+    nuls: RefCell<Nuls>,
     visit: RefCell<&'w mut Visit<'v>>,
     /// The path of what is being read.
     path: RefCell<String>,
@@ -64,8 +67,10 @@ impl Walk<'_, '_> {
         &self,
         name: &str,
         at: Option<usize>,
-        value: Value,
+        mut value: Value,
     ) -> Result<(), E> {
+        let path = || self.path.borrow().clone();
+        self.nuls.borrow_mut().remove(&mut value, &path);
         (self.visit.borrow_mut())(name, at, value).map_err(|failure| {
             self.failure.replace(Some(failure));
             E::custom("stopped")

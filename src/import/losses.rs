@@ -1,4 +1,4 @@
-//! Fields of a source that have no place here and are not kept: their number per field.
+//! Fields of a source that have no place here: how many of each are not kept, or are kept only in descriptions.
 
 use std::collections::BTreeMap;
 
@@ -6,9 +6,16 @@ use serde_json::Value;
 
 use super::receiver::{Receiver, Warnings};
 
-/// Counts the values that are not kept.
+/// Counts the values that are not kept, or are kept only in descriptions.
 #[derive(Default)]
-pub(super) struct Losses(BTreeMap<String, u64>);
+pub(super) struct Losses(BTreeMap<(String, Fate), u64>);
+
+/// What becomes of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Fate {
+    Lost,
+    Described,
+}
 
 impl Losses {
     /// Counts the fields of an object that have a value and are not among those that are `known`: imported, or without
@@ -23,18 +30,32 @@ impl Losses {
 
     /// Counts values that are not kept.
     pub(super) fn add(&mut self, path: &str, count: u64) {
+        self.count(path, Fate::Lost, count);
+    }
+
+    /// Counts a value that is kept in a description.
+    pub(super) fn describe(&mut self, path: &str) {
+        self.count(path, Fate::Described, 1);
+    }
+
+    fn count(&mut self, path: &str, fate: Fate, count: u64) {
+        let key = (path.to_owned(), fate);
         // A file can have any number of fields, and a report must not grow with it.
-        if self.0.len() < MAX_PATHS || self.0.contains_key(path) {
-            *self.0.entry(path.to_owned()).or_default() += count;
+        if self.0.len() < MAX_PATHS || self.0.contains_key(&key) {
+            *self.0.entry(key).or_default() += count;
         }
     }
 
     /// Lists what was counted.
     pub(super) fn report(self, to: &mut dyn Receiver) {
-        for (path, count) in self.0 {
-            let message = match count {
-                1 => "1 value is not kept".to_owned(),
-                count => format!("{count} values are not kept"),
+        for ((path, fate), count) in self.0 {
+            let message = match (fate, count) {
+                (Fate::Lost, 1) => "1 value is not kept".to_owned(),
+                (Fate::Lost, count) => format!("{count} values are not kept"),
+                (Fate::Described, 1) => "1 value is kept in the description".to_owned(),
+                (Fate::Described, count) => {
+                    format!("{count} values are kept in the descriptions")
+                }
             };
             Warnings(to).add(&path, &message);
         }
@@ -60,7 +81,7 @@ fn is_empty(value: &Value) -> bool {
 mod tests {
     use serde_json::json;
 
-    use super::Losses;
+    use super::{Fate, Losses};
 
     #[test]
     fn only_values_that_mean_something_are_counted() {
@@ -71,6 +92,9 @@ mod tests {
         });
         losses.look("cards[]", &card, &["id"]);
         losses.look("cards[]", &card, &["id"]);
-        assert_eq!(losses.0, [("cards[].stickers".to_owned(), 2)].into());
+        assert_eq!(
+            losses.0,
+            [(("cards[].stickers".to_owned(), Fate::Lost), 2)].into()
+        );
     }
 }

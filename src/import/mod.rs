@@ -11,6 +11,7 @@ mod fields;
 mod json;
 mod lists;
 mod losses;
+mod nuls;
 mod options;
 mod parsed;
 mod persons;
@@ -28,7 +29,7 @@ pub use self::entry::{
     BoardEntry, CardEntry, CommentEntry, ConfigurationEntry, Cover, Entry, Item, LabelEntry,
     LaneEntry, ProjectEntry, RecipientEntry, SubtaskEntry, TaskEntry, Times, WebhookEntry,
 };
-pub use self::options::{Column, Mapping, Options};
+pub use self::options::{Column, Mapping, Options, check_map};
 pub use self::parsed::{MAX_TASKS, Parsed, for_each, parse};
 pub use self::persons::Members;
 pub use self::problem::{Failed, Problem};

@@ -1,5 +1,6 @@
 //! What a person chooses for an import.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -50,6 +51,19 @@ impl Mapping {
                 is_used: Arc::default(),
             }),
         }
+    }
+}
+
+/// Checks that each list is mapped once. Names are compared without case.
+///
+/// # Errors
+/// Which list is mapped twice.
+pub fn check_map(map: &[Mapping]) -> Result<(), String> {
+    let mut seen = HashSet::new();
+    let twice = map.iter().find(|one| !seen.insert(one.list.to_lowercase()));
+    match twice {
+        Some(Mapping { list, .. }) => Err(format!("maps the list {list:?} twice")),
+        None => Ok(()),
     }
 }
 
@@ -125,12 +139,8 @@ impl Options {
     /// What a list becomes. Names are compared without case.
     pub(super) fn target_of(&self, list: &str) -> Option<Target> {
         let list = list.trim().to_lowercase();
-        let found = self
-            .map
-            .iter()
-            .rev()
-            .find(|one| one.list.to_lowercase() == list);
-        let found = found?;
+        let mut map = self.map.iter();
+        let found = map.find(|one| one.list.to_lowercase() == list)?;
         found.is_used.store(true, Ordering::Relaxed);
         Some(found.target)
     }

@@ -14,6 +14,7 @@ use self::cards::{card, webhook};
 use super::entry::{ConfigurationEntry, Entry, Item, Times};
 use super::fields::Fields;
 use super::json;
+use super::nuls::Nuls;
 use super::options::Options;
 use super::problem::Failed;
 use super::reader::Input;
@@ -47,14 +48,15 @@ pub(super) fn read(
         .iter()
         .filter(|name| ORDER.contains(&name.as_str()))
         .eq(in_order);
-    match is_in_order {
+    let nuls = match is_in_order {
         true => json::each_member(input.open_text()?, &mut |name, at, value| {
             reading.borrow_mut().member(name, at, &value)
         })?,
         // JSON objects have no order, so a program may have changed it. Each array is read in a pass of its own.
         false => {
+            let mut nuls = Nuls::default();
             for wanted in ORDER.map(Some).into_iter().chain([None]) {
-                json::each_member(input.open_text()?, &mut |name, at, value| {
+                nuls = json::each_member(input.open_text()?, &mut |name, at, value| {
                     let known = ORDER.iter().find(|one| **one == name).copied();
                     match known == wanted {
                         true => reading.borrow_mut().member(name, at, &value),
@@ -62,9 +64,12 @@ pub(super) fn read(
                     }
                 })?;
             }
+            nuls
         }
-    }
-    reading.into_inner().end()
+    };
+    let reading = reading.into_inner();
+    nuls.report(reading.to);
+    reading.end()
 }
 
 /// The arrays of an export, parents first.

@@ -89,27 +89,43 @@ pub(super) fn time(text: &str, path: &str, warnings: &mut Warnings<'_>) -> Optio
     if parsed.is_none() && !text.trim().is_empty() {
         warnings.add(
             path,
-            &format!("{text:?} is not a time from 1970 on, so it is left out"),
+            &format!("{text:?} is not a time between 1970 and 9997, so it is left out"),
         );
     }
     parsed
 }
 
-/// The day of a time in UTC, or a plain date. A time of day is lost, which is listed.
+/// The day of a time in UTC, or a plain date, in a file of another product. A time of day is lost, which is listed.
 pub(super) fn day(text: &str, path: &str, warnings: &mut Warnings<'_>) -> Option<Date> {
-    let text = text.trim();
-    if let Some(date) = Date::parse(text).filter(|date| is_plausible(&date.to_string())) {
-        return Some(date);
+    if is_no_date(text) {
+        let message = format!("{text:?} stands for no date, so it is left out");
+        warnings.add(path, &message);
+        return None;
     }
-    let time = time(text, path, warnings)?;
-    if time.millis() % 86_400_000 != 0 {
-        warnings.add(path, &format!("Only the date of {text} is kept, in UTC"));
-    }
-    Date::parse(time.to_string().get(..10)?)
+    exact_day(text, path, warnings)
 }
 
-fn is_plausible(date: &str) -> bool {
-    ("1900".."9998").contains(&date.get(..4).unwrap_or_default())
+/// The same, but the first day of the year 1 is a date too.
+pub(super) fn exact_day(text: &str, path: &str, warnings: &mut Warnings<'_>) -> Option<Date> {
+    let text = text.trim();
+    if let Some(date) = Date::parse(text) {
+        return Some(date);
+    }
+    let found = Date::of_time(text);
+    match found {
+        None if text.is_empty() => {}
+        None => warnings.add(path, &format!("{text:?} is not a date, so it is left out")),
+        Some((_, true)) => {}
+        Some((_, false)) => {
+            warnings.add(path, &format!("Only the date of {text} is kept, in UTC"));
+        }
+    }
+    found.map(|(date, _)| date)
+}
+
+/// Whether a text is the first day of the year 1, which many programs write where there is no date.
+pub(super) fn is_no_date(text: &str) -> bool {
+    text.trim_start().starts_with("0001-01-01")
 }
 
 /// Whether a text is a color such as `#2563eb`.

@@ -75,10 +75,11 @@ pub(super) fn read(
         board: Value::Object(Default::default()),
         ..File::default()
     };
-    json::each_member(input.open_text()?, &mut |name, at, value| {
+    let nuls = json::each_member(input.open_text()?, &mut |name, at, value| {
         file.add(name, at, value);
         Ok(())
     })?;
+    nuls.report(to);
     if file.board.text("id").is_empty() || file.board.text("name").is_empty() {
         return Err(Failed::at(
             "name",
@@ -139,7 +140,8 @@ fn board(mut file: File, options: &Options, to: &mut dyn Receiver) -> Board {
         path: "board".to_owned(),
         description: file.board.text("desc"),
         created: created(&id, "id", to),
-        labels: labels(&file.labels),
+        labels: labels(&file.labels, to),
+        creators: "cards[].idMemberCreator",
         lanes: context.lists.lanes,
         projects: vec![Project {
             id: id.clone(),
@@ -195,7 +197,7 @@ fn lists(
             path: path.clone(),
             name: value.text("name"),
             wip_limit: wip_limit(value.number("softLimit")),
-            color: (!color.is_empty()).then(|| hex(&color).to_owned()),
+            color: (!color.is_empty()).then(|| hex(&color, path, to).to_owned()),
         };
         all.add(lane, value.flag("closed"), options, to);
     }

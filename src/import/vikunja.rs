@@ -40,10 +40,11 @@ pub(super) fn read(
     };
     let mut head = [0; 2];
     let is_zip = input.open()?.read_exact(&mut head).is_ok() && head == *b"PK";
-    match is_zip {
+    let nuls = match is_zip {
         true => archive::with_data(input, to, |data| json::each_member(data, visit))?,
         false => json::each_member(input.open_text()?, visit)?,
-    }
+    };
+    nuls.report(to);
     let projects = found.into_inner();
     emit_all(projects, options, to)
 }

@@ -1,6 +1,7 @@
 //! The JSON export of a Wekan board. Swimlanes become projects, lists become lanes.
 
 mod cards;
+mod colors;
 mod contents;
 mod notes;
 mod parts;
@@ -8,11 +9,13 @@ mod parts;
 use std::collections::{HashMap, HashSet};
 
 use self::cards::Cards;
+use self::colors::label;
 use self::parts::Parts;
-use super::boards::{Board, Label, Project, Task};
+use super::boards::{Board, Project, Task};
 use super::emit::emit;
 use super::fields::{Fields, Placed, sort_by_position};
 use super::json;
+use super::losses::Losses;
 use super::options::Options;
 use super::problem::Failed;
 use super::reader::Input;
@@ -29,10 +32,11 @@ pub(super) fn read(
     to: &mut dyn Receiver,
 ) -> Result<(), Failed> {
     let mut parts = Parts::default();
-    json::each_member(input.open_text()?, &mut |name, at, value| {
+    let nuls = json::each_member(input.open_text()?, &mut |name, at, value| {
         parts.add(name, at, value);
         Ok(())
     })?;
+    nuls.report(to);
     if parts.board.text("_id").is_empty() || parts.board.get("title").is_none() {
         return Err(Failed::at(
             "_id",
@@ -62,7 +66,8 @@ fn board(mut parts: Parts, options: &Options, to: &mut dyn Receiver) -> Board {
         path: "board".to_owned(),
         description: parts.board.text("description"),
         created: text::time(&created, "createdAt", &mut Warnings(to)),
-        labels: parts.labels.iter().map(label).collect(),
+        labels: parts.labels.iter().map(|one| label(one, to)).collect(),
+        creators: "cards[].userId",
         lanes: cards.lists.lanes,
         projects,
         name,
@@ -103,45 +108,49 @@ fn distribute(
     }
 }
 
-fn label(Placed { path, value }: &Placed) -> Label {
-    let color = value.text("color");
-    let hex = hex(&color).to_owned();
-    Label::of(value.text("_id"), path, value.text("name"), color, &hex)
-}
+/// The fields of swimlanes that are imported, or have no meaning outside of Wekan.
+const SWIMLANE: &[&str] = &[
+    "_id",
+    "title",
+    "boardId",
+    "sort",
+    "archived",
+    "archivedAt",
+    "createdAt",
+    "modifiedAt",
+    "updatedAt",
+    "type",
+    "height",
+    "collapsed",
+];
 
-/// Wekan's colors.
-fn hex(color: &str) -> &str {
-    match color {
-        "white" => "#d5d5d5",
-        "green" | "paleturquoise" => "#3cb500",
-        "yellow" | "gold" => "#fad900",
-        "orange" => "#ff9f19",
-        "red" | "crimson" => "#eb4646",
-        "purple" | "plum" | "indigo" | "slateblue" | "magenta" => "#a632db",
-        "blue" | "navy" => "#0079bf",
-        "sky" => "#00c2e0",
-        "lime" | "darkgreen" => "#51e898",
-        "pink" | "peachpuff" | "mistyrose" => "#ff78cb",
-        "black" | "saddlebrown" => "#4d4d4d",
-        color if text::is_color(color) => color,
-        _ => "#8590a2",
-    }
-}
+/// The name that Wekan gives to the first swimlane of a board.
+const DEFAULT: &str = "Default";
 
-/// The swimlanes; one project of the board's name, if there is only one or none.
+/// The swimlanes; one project of the board's name, if there is none, or only the one that each board has.
 fn projects(parts: &mut Parts, board: &str, to: &mut dyn Receiver) -> Vec<Project> {
     sort_by_position(&mut parts.swimlanes, "sort", to);
-    let is_one = parts.swimlanes.len() <= 1;
-    let project = |swimlane: &Placed| Project {
-        id: swimlane.value.text("_id"),
-        path: swimlane.path.clone(),
-        name: match is_one {
-            true => board.to_owned(),
-            false => swimlane.value.text("title"),
-        },
-        ..Project::default()
+    let is_one = parts.swimlanes.len() == 1;
+    let mut losses = Losses::default();
+    let mut project = |swimlane: &Placed| {
+        losses.look("swimlanes[]", &swimlane.value, SWIMLANE);
+        let title = swimlane.value.text("title");
+        let is_default = is_one && ["", DEFAULT].contains(&title.trim());
+        if is_default && !title.is_empty() {
+            let message = format!(
+                "The only swimlane is called {title:?}, so its project has the name of the board"
+            );
+            Warnings(to).add(&format!("{}.title", swimlane.path), &message);
+        }
+        Project {
+            id: swimlane.value.text("_id"),
+            path: swimlane.path.clone(),
+            name: if is_default { board.to_owned() } else { title },
+            ..Project::default()
+        }
     };
-    let mut projects: Vec<Project> = parts.swimlanes.iter().map(project).collect();
+    let mut projects: Vec<Project> = parts.swimlanes.iter().map(&mut project).collect();
+    losses.report(to);
     if projects.is_empty() {
         projects.push(Project {
             id: parts.board.text("_id"),

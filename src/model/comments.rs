@@ -18,7 +18,7 @@ pub struct Comment {
     pub text: String,
     /// Who wrote it; `None` if the user was deleted.
     pub author: Option<Person>,
-    /// The author's name, if the comment was imported and its author is not a user here.
+    /// The author's name in the file, if the comment was imported.
     pub imported_author: Option<String>,
     /// The creation time.
     pub created_at: Timestamp,

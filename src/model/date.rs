@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use jiff::SignedDuration;
+use jiff::civil::Time;
+use jiff::fmt::temporal::Pieces;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A day of the calendar, for example `2024-02-01`.
@@ -14,6 +17,21 @@ impl Date {
         // The parser also accepts other forms, which are longer or shorter.
         let date = (text.len() == 10).then(|| text.parse().ok())?.map(Self)?;
         (date.to_string() == text).then_some(date)
+    }
+
+    /// The day of an RFC 3339 time in UTC, and whether the time is the start of that day. A [`Timestamp`] does not reach to
+    /// the end of the year 9999.
+    ///
+    /// [`Timestamp`]: super::time::Timestamp
+    pub fn of_time(text: &str) -> Option<(Self, bool)> {
+        let pieces = Pieces::parse(text).ok()?;
+        let offset = pieces.to_numeric_offset()?;
+        let written = pieces.date().to_datetime(pieces.time()?);
+        let offset = SignedDuration::from_secs(offset.seconds().into());
+        // In UTC, the last hours of the year 9999 can be in the year 10000.
+        let utc = written.checked_sub(offset).unwrap_or(written);
+        let date = Self::parse(&Self(utc.date()).to_string())?;
+        Some((date, utc.time() == Time::midnight()))
     }
 }
 
@@ -64,6 +82,30 @@ mod tests {
             " 2026-02-01",
         ] {
             assert_eq!(Date::parse(bad), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn every_time_has_a_day_in_utc() {
+        for (time, day, is_start) in [
+            ("2024-02-01T00:00:00Z", "2024-02-01", true),
+            ("2024-02-01T00:30:00.5+01:00", "2024-01-31", false),
+            ("0001-01-01T00:00:00Z", "0001-01-01", true),
+            ("1969-12-31T23:59:59Z", "1969-12-31", false),
+            ("9999-12-31T23:59:59Z", "9999-12-31", false),
+            ("9999-12-31T23:59:59-12:00", "9999-12-31", false),
+        ] {
+            let found = Date::of_time(time).map(|(day, is_start)| (day.to_string(), is_start));
+            assert_eq!(found, Some((day.to_owned(), is_start)), "{time}");
+        }
+        for bad in [
+            "",
+            "2024-02-01",
+            "2024-02-01T00:00:00",
+            "yesterday",
+            "-000001-12-31T00:00:00Z",
+        ] {
+            assert_eq!(Date::of_time(bad), None, "{bad:?}");
         }
     }
 }

@@ -147,7 +147,7 @@ pub struct ExportedComment {
     pub text: String,
     /// The author; `None` if the user was deleted, or has never been a user here.
     pub author_id: Option<UserId>,
-    /// The author's name.
+    /// The author's name; of an imported comment, as the file gave it.
     pub author_name: Option<String>,
     /// The creation time.
     pub created_at: Timestamp,

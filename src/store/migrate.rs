@@ -79,6 +79,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0017_fewer_writes",
         include_str!("../../schema/db/0017_fewer_writes.sql"),
     ),
+    (
+        "0018_imported_authors",
+        include_str!("../../schema/db/0018_imported_authors.sql"),
+    ),
 ];
 
 /// Tells our files from other SQLite files: "Tack" in ASCII.

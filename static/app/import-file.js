@@ -61,14 +61,17 @@ function lookAtTable(text, listColumns) {
     const values = new Set(rows.map((row) => row[at]).filter(Boolean));
     if (values.size <= MOST_LISTS) for (const value of values) lists.add(value);
   }
-  return { format: 'csv', lists: [...lists], columns };
+  return { format: 'csv', lists: unique([...lists]), columns };
 }
 
 /** @param {any} value @returns {any[]} */
 const arrayOf = (value) => (Array.isArray(value) ? value : []);
 
 /** @param {any[]} objects @param {string} field */
-const named = (objects, field) => [...new Set(objects.map((object) => (typeof object?.[field] === 'string' ? object[field].trim() : '')).filter(Boolean))];
+const named = (objects, field) => unique(objects.map((object) => (typeof object?.[field] === 'string' ? object[field].trim() : '')).filter(Boolean));
+
+/** The first of the names that differ only in case, as the server compares them. @param {string[]} names */
+const unique = (names) => names.filter((name, at) => names.findIndex((other) => other.toLowerCase() === name.toLowerCase()) === at);
 
 /**
  * The query of a request that imports a file.

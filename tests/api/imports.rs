@@ -487,6 +487,13 @@ fn bad_files_change_nothing_and_are_explained() {
     client
         .import("?map=Done", TRELLO)
         .expect_error(400, "invalid_request");
+    let twice = client
+        .import("?map=Done%3Ddone&map=done%20%3Dopen", TRELLO)
+        .expect_error(400, "invalid_request");
+    assert_eq!(
+        twice.details()["fields"],
+        json!({ "map": "map maps the list \"done\" twice" })
+    );
     client
         .import("?column=x", TRELLO)
         .expect_error(400, "invalid_request");

@@ -38,6 +38,7 @@ mod http;
 mod idempotency;
 mod ids;
 mod import_files;
+mod import_losses;
 mod import_properties;
 mod import_tables;
 mod import_updates;

@@ -35,6 +35,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("../../schema/db/0015_task_order.sql"),
     include_str!("../../schema/db/0016_caller_changes.sql"),
     include_str!("../../schema/db/0017_fewer_writes.sql"),
+    include_str!("../../schema/db/0018_imported_authors.sql"),
 ];
 
 /// "Tack" in ASCII.

@@ -10,7 +10,7 @@ use tackboard::model::time::Timestamp;
 
 use crate::export::{check, export};
 use crate::harness::{App, Client, Workspace, column};
-use crate::imports::counts;
+use crate::imports::{counts, trello};
 use crate::operations::Ids;
 
 /// The arrays of an export that are imported.
@@ -134,6 +134,11 @@ fn fill(client: &Client, ids: &Ids, owner: &str) {
     let linked =
         json!({ "title": "Linked", "message": "Hi", "coverUrl": "https://example.org/cover.png" });
     client.post("/v1/cards", linked).expect(201);
+    // The first and the last day that a task can be due.
+    for day in ["0001-01-01", "9999-12-31"] {
+        let task = json!({ "projectId": ids.get("project"), "label": day, "dueOn": day });
+        client.post("/v1/tasks", task).expect(201);
+    }
     // Comments by people who are not users here.
     let trello = json!({
         "id": "5f0000000000000000000001", "name": "Imported", "lists": [{ "id": "l", "name": "L", "pos": 1 }],
@@ -199,6 +204,10 @@ fn a_workspace_survives_export_and_import() {
     let report = target.imported("", first.to_string());
     assert_eq!(counts(&report)[1..], [0, 0, 0], "{report}");
     assert_eq!(plain(&whole(&target)), plain(&first));
+    let mut tasks = first["tasks"].as_array().unwrap().iter();
+    for day in ["0001-01-01", "9999-12-31"] {
+        assert!(tasks.any(|task| task["due_on"] == day), "{day}: {first}");
+    }
     let again = target.imported("", first.to_string());
     assert_eq!(counts(&again)[..2], [0, 0], "{again}");
     assert_eq!(plain(&whole(&target)), plain(&first));
@@ -214,6 +223,55 @@ fn a_workspace_survives_export_and_import() {
     assert_eq!(undone["undo"]["kept"], json!([]));
     assert_eq!(whole(&target)["recipients"], json!([]));
     assert_eq!(app.number(&suppressed), 1);
+}
+
+#[test]
+fn imported_comments_are_marked_also_those_of_members() {
+    let app = App::start();
+    let workspace = app.workspace("teams");
+    let client = app.client_of(&workspace);
+    let email = app.set_password(&workspace.owner, "correct horse battery");
+    let comment = |id: &str, member: &str| {
+        json!({
+            "id": id, "type": "commentCard", "date": "2024-01-15T10:30:00.000Z", "idMemberCreator": member,
+            "data": { "text": id, "card": { "id": "5f0000000000000000000002" } },
+        })
+    };
+    let mut file = trello(
+        json!([{ "id": "l", "name": "L", "pos": 1 }]),
+        json!([{ "id": "5f0000000000000000000002", "name": "Card", "idList": "l", "pos": 1 }]),
+    );
+    file["members"] = json!([
+        { "id": "m", "fullName": "Ada at Trello", "email": email }, { "id": "n", "fullName": "Grace Hopper" },
+    ]);
+    file["actions"] = json!([comment("one", "n"), comment("two", "m")]);
+    client.imported("", file.to_string());
+    let first = export(&client);
+    let task = first["tasks"][0]["id"].as_str().unwrap();
+    client.new_comment(task, "three");
+    let shown = |client: &Client| -> Vec<Value> {
+        let task = export(client)["tasks"][0]["id"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        let rows = client.rows(&format!("/v1/tasks/{task}/comments"));
+        let rows = rows.iter();
+        rows.map(|row| json!([row["text"], row["author"]["id"], row["imported_author"]]))
+            .collect()
+    };
+    let owner = &workspace.owner;
+    let marked = [
+        json!(["two", owner, "Ada at Trello"]),
+        json!(["one", null, "Grace Hopper"]),
+    ];
+    assert_eq!(shown(&client)[..2], marked);
+    assert_eq!(shown(&client)[2], json!(["three", owner, null]));
+    let first = export(&client);
+    let target = app.client_of(&empty(&app, owner));
+    target.imported("", first.to_string());
+    assert_eq!(plain(&export(&target)), plain(&first));
+    assert_eq!(shown(&target)[..2], marked);
+    assert_eq!(shown(&target)[2], json!(["three", owner, "Owner"]));
 }
 
 #[test]

@@ -13,7 +13,7 @@ test('the format and the lists are found', () => {
   assert.deepEqual(lookAt(trello), { format: 'trello', lists: ['Personal', 'Lab', 'Drill'], columns: [] });
   assert.deepEqual(lookAt('{"_id": 1, "lists": [{"title": "A"}, {"title": "B", "archived": true}, 7, null], "cards": []}'), { format: 'wekan', lists: ['A'], columns: [] });
   assert.equal(lookAt('\uFEFF {"format": "tackboard-export"}').format, 'tackboard');
-  assert.deepEqual(lookAt('[{"buckets": [{"title": "A"}, {"title": "A"}]}, {}]'), { format: 'vikunja', lists: ['A'], columns: [] });
+  assert.deepEqual(lookAt('[{"buckets": [{"title": "A"}, {"title": "A"}]}, {"buckets": [{"title": "a"}]}]'), { format: 'vikunja', lists: ['A'], columns: [] });
   assert.equal(lookAt('PK\u0003\u0004').format, 'vikunja');
 });
 

@@ -107,6 +107,16 @@ fn lead_a_life(folder: &Folder, server: &Server) {
         &format!("/v1/tasks/{}/comments", id(&task)),
         json!({ "text": "C" }),
     );
+    let file = json!({
+        "id": "5f0000000000000000000001", "name": "Imported", "lists": [],
+        "cards": [{ "id": "5f0000000000000000000002", "name": "Card" }],
+        "members": [{ "id": "m", "fullName": "Benedict", "email": "cumberlake@example.org" }],
+        "actions": [{
+            "id": "a", "type": "commentCard", "idMemberCreator": "m",
+            "data": { "text": "Hi", "card": { "id": "5f0000000000000000000002" } },
+        }],
+    });
+    post("/v1/imports?format=trello", file);
     post(
         "/v1/invitations",
         json!({ "email": "eve@example.org", "role": "member" }),
@@ -156,6 +166,7 @@ fn nothing_is_left_of_an_erased_person() {
         "user.name",
         "user.email",
         "session.user_agent",
+        "comment.imported_author",
         "event.actor_name",
         "event.data",
         "event.changes",

@@ -38,6 +38,10 @@ fn a_bad_file_is_refused_with_its_place() {
         "{why}"
     );
     folder.run(&format!("import {TRELLO} --map Done")).misused();
+    let why = folder
+        .run(&format!("import {TRELLO} --map Lab=done --map lab=open"))
+        .refused();
+    assert!(why.contains("--map maps the list \"lab\" twice"), "{why}");
     folder
         .run(&format!("import {TRELLO} --column x=y"))
         .misused();

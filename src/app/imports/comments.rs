@@ -25,7 +25,8 @@ impl Importer<'_> {
             imported_author: new
                 .author_name
                 .clone()
-                .filter(|name| author.is_none() && !name.is_empty()),
+                .or_else(|| author.as_ref().map(|author| author.name.clone()))
+                .filter(|name| !name.is_empty()),
             author,
             created_at: new.times.created.unwrap_or(self.now),
             updated_at: new.times.updated.or(new.times.created).unwrap_or(self.now),

@@ -18,11 +18,11 @@ pub(super) struct Columns {
     fields: HashMap<&'static str, Vec<usize>>,
     /// The number of all columns.
     pub(super) count: usize,
-    /// Columns of no field.
+    /// Columns that no field keeps.
     pub(super) others: Vec<Other>,
 }
 
-/// A column of no field.
+/// A column that no field keeps.
 pub(super) struct Other {
     pub(super) index: usize,
     pub(super) title: String,
@@ -62,6 +62,10 @@ impl Columns {
                 shown(header)
             );
             return Err(Failed::at("header", message));
+        }
+        for (field, columns) in &fields {
+            let is_kept = |index: &usize| !preset::is_more_than(field, &titles[*index]);
+            taken.retain(|index| !columns.contains(index) || is_kept(index));
         }
         let others = header.iter().enumerate();
         let others = others.filter(|(index, _)| !taken.contains(index));

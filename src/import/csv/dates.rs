@@ -14,7 +14,7 @@ pub(super) fn day(cell: &str, path: &str, warnings: &mut Warnings<'_>) -> Option
     if cell.is_empty() {
         return None;
     }
-    if cell.contains('T') && Timestamp::parse(cell).is_some() {
+    if Date::of_time(cell).is_some() && !text::is_no_date(cell) {
         return text::day(cell, path, warnings);
     }
     let found = clear(cell);
@@ -42,8 +42,8 @@ pub(super) fn time(cell: &str, path: &str, warnings: &mut Warnings<'_>) -> Optio
         return None;
     };
     let (hour, minute, second) = of_day(cell).unwrap_or_default();
-    Timestamp::parse(&format!("{day}T{hour:02}:{minute:02}:{second:02}Z"))
-        .filter(|time| time.millis() >= 0)
+    let time = format!("{day}T{hour:02}:{minute:02}:{second:02}Z");
+    text::time(&time, path, warnings)
 }
 
 /// Hour, minute and second in a cell such as `15/Jan/24 10:30 PM`.
@@ -106,7 +106,8 @@ fn clear(cell: &str) -> Option<Date> {
     } else {
         year
     };
-    Date::parse(&format!("{year:04}-{month:02}-{day:02}")).filter(|_| (1900..9998).contains(&year))
+    let date = format!("{year:04}-{month:02}-{day:02}");
+    Date::parse(&date).filter(|_| !text::is_no_date(&date))
 }
 
 #[cfg(test)]
@@ -144,6 +145,8 @@ mod tests {
             ("every day", None),
             ("2024-13-01", None),
             ("0001-01-01", None),
+            ("0001-01-02", Some("0001-01-02")),
+            ("31.12.9999", Some("9999-12-31")),
         ] {
             assert_eq!(
                 clear(cell).map(|day| day.to_string()).as_deref(),

@@ -111,6 +111,8 @@ pub(super) fn add_child(parent: &mut Task, child: Task, table: &Table) {
             name: child.title,
             is_completed: child.status == Status::Done,
             details,
+            created_by: child.created_by,
+            ..CheckItem::default()
         },
     );
 }

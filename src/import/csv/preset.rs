@@ -59,6 +59,7 @@ const JIRA: Titles = &[
 const OF_JIRA_ONLY: &[&str] = &[
     "assignee id",
     "creator id",
+    "issue id",
     "reporter id",
     "last viewed",
     "parent summary",
@@ -124,5 +125,21 @@ pub(super) fn titles(preset: Preset) -> Titles {
 
 /// Whether the content of a column is left out, and not kept in descriptions.
 pub(super) fn is_left_out(preset: Option<Preset>, title: &str) -> bool {
-    preset == Some(Preset::Jira) && OF_JIRA_ONLY.contains(&title.to_lowercase().as_str())
+    let title = title.to_lowercase();
+    match preset {
+        Some(Preset::Jira) => OF_JIRA_ONLY.contains(&title.as_str()),
+        // A number that only its database knows.
+        Some(Preset::Asana) => title == "task id",
+        _ => false,
+    }
+}
+
+/// Whether a column of a field has more than what the field keeps of it.
+pub(super) fn is_more_than(field: &str, title: &str) -> bool {
+    match field {
+        "id" | "other_id" | "type" => true,
+        // A time, of which the field keeps that the task is done.
+        "completed" => ["completed at", "resolved"].contains(&title),
+        _ => false,
+    }
 }

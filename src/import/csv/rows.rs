@@ -3,7 +3,7 @@
 use csv::StringRecord;
 
 use super::super::boards::{Comment, Task};
-use super::super::fields::line;
+use super::super::fields::{line, linked};
 use super::super::options::{Options, Target};
 use super::super::persons::Person;
 use super::super::receiver::{Receiver, Warnings};
@@ -117,7 +117,7 @@ impl<'r> Rows<'r> {
         for other in others.take_while(|other| other.index < record.len()) {
             let cell = record.get(other.index).unwrap_or_default().trim();
             if !cell.is_empty() && !other.title.is_empty() && !other.is_left_out {
-                let note = format!("{}: {}", line(&other.title), line(cell));
+                let note = format!("{}: {}", line(&other.title), linked(cell));
                 task.notes.push(note);
             }
         }

@@ -104,9 +104,10 @@ fn task<'r>(
     let (words, labels): (Vec<&str>, Vec<&str>) = cell("CONTENT")
         .split(' ')
         .partition(|word| !(word.starts_with('@') && word.len() > 1));
-    let dates = [cell("DEADLINE"), cell("DATE")];
-    let due = dates.into_iter().find(|date| !date.is_empty());
-    let due = due.unwrap_or_default();
+    let (column, due) = match cell("DEADLINE") {
+        "" => ("DATE", cell("DATE")),
+        deadline => ("DEADLINE", deadline),
+    };
     let mut task = Task {
         id: table.id(cell("CONTENT")),
         path: path.to_owned(),
@@ -117,36 +118,38 @@ fn task<'r>(
             .iter()
             .map(|label| table.label(&label[1..], path))
             .collect(),
-        due_on: dates::day(due, &format!("{path}.DATE"), &mut Warnings(to)),
+        due_on: dates::day(due, &format!("{path}.{column}"), &mut Warnings(to)),
+        created_by: person(cell("AUTHOR"), options),
         ..Task::default()
     };
     keep_due(&mut task, due);
+    if column == "DEADLINE" && !cell("DATE").is_empty() {
+        task.notes.push(format!("Date: {}", line(cell("DATE"))));
+        let message = "The date is kept in the description, because the deadline is the due date";
+        Warnings(to).add(&format!("{path}.DATE"), message);
+    }
     let priority = cell("PRIORITY");
     if !["", "4"].contains(&priority) {
         task.notes.push(format!("Priority: {}", line(priority)));
         let message = "The priority is kept in the description";
         Warnings(to).add(&format!("{path}.PRIORITY"), message);
     }
-    if !cell("RESPONSIBLE").is_empty() {
-        let person = without_id(cell("RESPONSIBLE"));
-        task.assignees
-            .push(Person::new(person, Some(person), &options.members));
-    }
+    task.assignees.extend(person(cell("RESPONSIBLE"), options));
     task
 }
 
 fn note(task: &mut Task, path: &str, content: &str, author: &str, options: &Options) {
-    let author = without_id(author);
     task.comments.push(Comment {
         id: format!("{}/{}", task.id, task.comments.len()),
         path: path.to_owned(),
         text: content.to_owned(),
-        author: Person::new(author, Some(author), &options.members),
+        author: person(author, options).unwrap_or_else(|| Person::new("", None, &options.members)),
         created: None,
     });
 }
 
-/// Todoist writes people as `Ada (12345)`.
-fn without_id(person: &str) -> &str {
-    person.rsplit_once(" (").map_or(person, |(name, _)| name)
+/// The person in a cell. Todoist writes people as `Ada (12345)`.
+fn person(cell: &str, options: &Options) -> Option<Person> {
+    let name = cell.rsplit_once(" (").map_or(cell, |(name, _)| name);
+    (!name.is_empty()).then(|| Person::new(name, Some(name), &options.members))
 }

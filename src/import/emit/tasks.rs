@@ -6,6 +6,8 @@ use std::collections::HashSet;
 use super::super::boards::{CheckItem, Comment, Task};
 use super::super::entry::{CommentEntry, Entry, Item, SubtaskEntry, TaskEntry, Times};
 use super::super::fields::line;
+use super::super::losses::Losses;
+use super::super::persons::Person;
 use super::super::problem::Failed;
 use super::super::receiver::{Receiver, Warnings};
 use super::super::text::{self, COMMENT, DESCRIPTION, NAME};
@@ -14,18 +16,56 @@ use crate::model::ids::UserId;
 /// Maximum number of labels and of assignees of a task.
 const MAX_REFERENCES: usize = 20;
 
-pub(super) fn emit_task(
+/// What the tasks of a board have in common.
+pub(super) struct Tasks<'t> {
+    /// The ids of the board's labels.
+    pub(super) labels: HashSet<String>,
+    pub(super) product: &'t str,
+    /// Where the creators of tasks are in the file.
+    pub(super) creators: &'static str,
+    pub(super) losses: Losses,
+}
+
+impl Tasks<'_> {
+    pub(super) fn emit(
+        &mut self,
+        project: &str,
+        mut task: Task,
+        to: &mut dyn Receiver,
+    ) -> Result<(), Failed> {
+        let creator = task.created_by.as_ref();
+        let stranger = creator.filter(|creator| creator.member.is_none());
+        let note = stranger.map(|creator| self.creator(creator));
+        task.notes.extend(note);
+        // A subtask has no creator.
+        for item in task.checklists.iter_mut().flat_map(|list| &mut list.items) {
+            let note = item
+                .created_by
+                .as_ref()
+                .map(|creator| self.creator(creator));
+            item.listed.extend(note);
+        }
+        emit_task(project, task, self, to)
+    }
+
+    /// A creator who is named in the description.
+    fn creator(&mut self, creator: &Person) -> String {
+        self.losses.describe(self.creators);
+        format!("Created by: {}", line(&creator.name))
+    }
+}
+
+fn emit_task(
     project: &str,
     mut task: Task,
-    labels: &HashSet<String>,
-    product: &str,
+    all: &Tasks<'_>,
     to: &mut dyn Receiver,
 ) -> Result<(), Failed> {
     let label = title(&mut task, to);
     let assignees = assignees(&mut task, to);
-    let task_labels = labels_of(&mut task, labels, to);
+    let task_labels = labels_of(&mut task, &all.labels, to);
     let subtasks = subtasks(&mut task, to);
-    let description = described(&task, product, to);
+    let description = described(&task, all.product, to);
     let entry = TaskEntry {
         project: project.to_owned(),
         lane: task.lane,
@@ -160,6 +200,7 @@ fn subtask(
     }
     let mut details = item.details;
     details.splice(0..0, whole.map(|whole| format!("Full title: {whole}")));
+    details.extend(item.listed);
     if !details.is_empty() {
         let note = format!("Subtask \"{}\": {}", line(&label), details.join("; "));
         task.notes.push(note);
@@ -200,7 +241,7 @@ fn emit_comment(task: &str, comment: Comment, to: &mut dyn Receiver) -> Result<(
         task: task.to_owned(),
         text,
         author: comment.author.member,
-        author_name: Some(comment.author.name).filter(|_| comment.author.member.is_none()),
+        author_name: Some(comment.author.name),
         edited_at: None,
         times: Times::created(comment.created),
     };

@@ -29,7 +29,7 @@ impl Reading<'_> {
             position: self.position(path, value),
             labels: value.texts("label_ids"),
             assignees,
-            due_on: text::day(
+            due_on: text::exact_day(
                 &value.text("due_on"),
                 &format!("{path}.due_on"),
                 &mut self.warnings(),
@@ -67,8 +67,7 @@ impl Reading<'_> {
             task: value.text("task_id"),
             text,
             author,
-            author_name: Some(value.text("author_name"))
-                .filter(|name| author.is_none() && !name.is_empty()),
+            author_name: Some(value.text("author_name")).filter(|name| !name.is_empty()),
             edited_at: text::time(&edited, &format!("{path}.edited_at"), &mut self.warnings()),
             times: self.times(path, value),
         })

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::super::boards::{Checklist, Comment, Task};
-use super::super::fields::{Fields, Placed, line, link};
+use super::super::fields::{Fields, Placed, line, link, linked};
 use super::super::lists::{List, Lists};
 use super::super::losses::Losses;
 use super::super::persons::Person;
@@ -63,7 +63,6 @@ const CARD: &[&str] = &[
     "nodeId",
     "originalDesc",
     "originalName",
-    "pinned",
     "shortLink",
     "shortUrl",
     "singleInstrumentationId",
@@ -71,10 +70,6 @@ const CARD: &[&str] = &[
     "subscribed",
     "url",
     "agent",
-    "externalSource",
-    "mirrorSourceNodeId",
-    "sourceEmail",
-    "urlSourceText",
     "pluginData",
 ];
 
@@ -92,6 +87,11 @@ pub(super) struct Context {
 pub(super) fn task(card: &Placed, context: &mut Context, to: &mut dyn Receiver) -> Task {
     let (path, value) = (&card.path, &card.value);
     context.losses.look("cards[]", value, CARD);
+    let url = value.text("url");
+    let url = (!url.is_empty()).then(|| {
+        context.losses.describe("cards[].url");
+        format!("Trello: {}", linked(&url))
+    });
     let (id, list_id) = (value.text("id"), value.text("idList"));
     let list = context
         .lists
@@ -107,7 +107,10 @@ pub(super) fn task(card: &Placed, context: &mut Context, to: &mut dyn Receiver) 
         path: path.clone(),
         title: value.text("name"),
         description: value.text("desc"),
-        notes: notes(value, path, context, to),
+        notes: url
+            .into_iter()
+            .chain(notes(value, path, context, to))
+            .collect(),
         status: match value.flag("dueComplete") {
             true => Status::Done,
             false => list.map(List::status).unwrap_or_default(),
@@ -118,7 +121,9 @@ pub(super) fn task(card: &Placed, context: &mut Context, to: &mut dyn Receiver) 
         due_on: text::day(&value.text("due"), &due_path, &mut Warnings(to)),
         is_archived,
         archived_at: updated.filter(|_| is_archived),
-        created_by: context.people.get(&value.text("idMemberCreator")).cloned(),
+        created_by: Some(value.text("idMemberCreator"))
+            .filter(|id| !id.is_empty())
+            .map(|id| person(&id, context)),
         created: created(&id, &format!("{path}.id"), to),
         updated,
         checklists: context.checklists.remove(&id).unwrap_or_default(),
@@ -140,11 +145,13 @@ fn warn_of_older_comments(card: &Value, path: &str, here: usize, to: &mut dyn Re
 }
 
 fn people(card: &Value, context: &Context) -> Vec<Person> {
-    let person = |id: &String| {
-        let known = context.people.get(id).cloned();
-        known.unwrap_or_else(|| Person::with_id(id))
-    };
-    card.texts("idMembers").iter().map(person).collect()
+    let ids = card.texts("idMembers");
+    ids.iter().map(|id| person(id, context)).collect()
+}
+
+fn person(id: &str, context: &Context) -> Person {
+    let known = context.people.get(id).cloned();
+    known.unwrap_or_else(|| Person::with_id(id))
 }
 
 /// What has no place in a task.
@@ -197,14 +204,10 @@ fn rare_notes(card: &Value, path: &str, to: &mut dyn Receiver) -> Vec<String> {
         Warnings(to).add(&format!("{path}.{field}"), message);
         notes.extend(note);
     };
-    let places = [card.text("locationName"), card.text("address")];
-    if let Some(place) = places.into_iter().find(|text| !text.is_empty()) {
+    let place = place(card);
+    if !place.is_empty() {
         let message = "The location is kept in the description";
-        keep(
-            "address",
-            message,
-            Some(format!("Location: {}", line(&place))),
-        );
+        keep("address", message, Some(format!("Location: {place}")));
     }
     if card.flag("isTemplate") {
         let message = "The card is a template, and becomes a task";
@@ -227,6 +230,19 @@ fn rare_notes(card: &Value, path: &str, to: &mut dyn Receiver) -> Vec<String> {
         keep("dueReminder", "The reminder is not kept", None);
     }
     notes
+}
+
+/// The name of a location, its address, and where it is.
+fn place(card: &Value) -> String {
+    let coordinates = &card["coordinates"];
+    let coordinates = [coordinates.text("latitude"), coordinates.text("longitude")];
+    let parts = [card.text("locationName"), card.text("address")];
+    let parts = parts.into_iter().chain(coordinates);
+    let parts: Vec<_> = parts
+        .map(|part| line(&part))
+        .filter(|part| !part.is_empty())
+        .collect();
+    parts.join(", ")
 }
 
 /// The name and the value of a custom field.

@@ -75,5 +75,6 @@ fn item(item: Placed, people: &HashMap<String, Person>, losses: &mut Losses) -> 
         is_completed: item.value.text("state") == "complete",
         path: item.path,
         details,
+        ..CheckItem::default()
     }
 }

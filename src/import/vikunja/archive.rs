@@ -23,11 +23,11 @@ const MAX_RATIO: u64 = 200;
 ///
 /// # Errors
 /// If the archive is damaged, has no `data.json`, or unpacks to too much; and those of the function.
-pub(super) fn with_data(
+pub(super) fn with_data<T>(
     input: Input<'_>,
     to: &mut dyn Receiver,
-    read: impl FnOnce(Box<dyn Read + '_>) -> Result<(), Failed>,
-) -> Result<(), Failed> {
+    read: impl FnOnce(Box<dyn Read + '_>) -> Result<T, Failed>,
+) -> Result<T, Failed> {
     let mut archive = ZipArchive::new(input.open()?).map_err(|cause| broken(&cause))?;
     warn_of_others(&archive, to);
     let file = archive.by_name(DATA).map_err(|cause| match cause {

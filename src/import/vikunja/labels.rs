@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::super::boards::Label;
 use super::super::fields::Fields;
+use super::super::losses::Losses;
 use super::super::text;
 
 /// The color of a label without one.
@@ -16,9 +17,23 @@ const COLOR: &str = "#8590a2";
 pub(super) struct Labels {
     pub(super) all: Vec<Label>,
     known: HashSet<String>,
+    /// Those whose fields were counted.
+    looked_at: HashSet<String>,
 }
 
+/// The fields of labels that are imported, or have no meaning outside of Vikunja.
+const LABEL: &[&str] = &["id", "title", "hex_color", "created", "updated"];
+
 impl Labels {
+    /// Counts the fields of a task's labels that are not kept, once per label.
+    pub(super) fn look(&mut self, task: &Value, losses: &mut Losses) {
+        for label in task.list("labels") {
+            if self.looked_at.insert(label.text("id")) {
+                losses.look("labels[]", label, LABEL);
+            }
+        }
+    }
+
     /// Adds the labels of a task, and returns their ids.
     pub(super) fn of_task(&mut self, task: &Value, path: &str, board: &str) -> Vec<String> {
         let labels = task.list("labels").iter().enumerate();

@@ -48,11 +48,25 @@ pub(super) fn notes(
     if reminders > 0 {
         keep("reminders", format!("Reminders: {reminders}"));
     }
+    let reactions = reactions(task);
+    if !reactions.is_empty() {
+        keep("reactions", format!("Reactions: {}", reactions.join(", ")));
+    }
     for (kind, titles) in related(task, is_child) {
         let titles = titles.join(", ");
         keep("related_tasks", format!("Related ({kind}): {titles}"));
     }
     notes
+}
+
+/// Emoji, and how many people have chosen each.
+fn reactions(task: &Value) -> Vec<String> {
+    let all = task["reactions"].as_object().into_iter().flatten();
+    let chosen = all.map(|(emoji, people)| (line(emoji), people.as_array().map_or(0, Vec::len)));
+    chosen
+        .filter(|(_, people)| *people > 0)
+        .map(|(emoji, people)| format!("{emoji} {people}"))
+        .collect()
 }
 
 /// The titles of related tasks by the kind of relation. Those of children are with the children.

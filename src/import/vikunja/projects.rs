@@ -21,10 +21,8 @@ const PROJECT: &[&str] = &[
     "id",
     "title",
     "description",
-    "identifier",
     "parent_project_id",
     "namespace_id",
-    "owner",
     "is_archived",
     "created",
     "updated",
@@ -94,6 +92,7 @@ pub(super) fn board(
         description: to_markdown(&value.text("description")),
         created,
         labels: reading.labels.all,
+        creators: "tasks[].created_by",
         lanes: reading.buckets.lists.lanes,
         projects: vec![Project {
             id: id.clone(),

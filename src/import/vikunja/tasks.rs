@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::super::boards::{CheckItem, Checklist, Comment, Task};
 use super::super::fields::{Fields, Placed, line, sort_by_position};
@@ -15,7 +15,7 @@ use super::buckets::Buckets;
 use super::html::to_markdown;
 use super::labels::Labels;
 use super::notes::notes;
-use super::values::{date, id_of, person};
+use super::values::{creator, date, id_of, person};
 use crate::model::tasks::Status;
 
 /// The fields of tasks that are imported, or have no meaning outside of Vikunja.
@@ -48,11 +48,15 @@ const TASK: &[&str] = &[
     "list_id",
     "index",
     "identifier",
+    "reactions",
     "uid",
     "subscription",
     "is_unread",
     "buckets",
 ];
+
+/// Those of comments.
+const COMMENT: &[&str] = &["id", "comment", "author", "created", "updated"];
 
 /// A project whose tasks are being read.
 pub(super) struct Reading<'r> {
@@ -102,8 +106,10 @@ impl Reading<'_> {
         tasks.into_iter().map(with_items).collect()
     }
 
-    fn child(&self, task: &Placed, to: &mut dyn Receiver) -> CheckItem {
+    fn child(&mut self, task: &Placed, to: &mut dyn Receiver) -> CheckItem {
         let (path, value) = (&task.path, &task.value);
+        self.labels.look(value, &mut self.losses);
+        self.look_at_comments(task);
         let markdown = |text: &str| line(&to_markdown(text));
         let people = value.list("assignees").iter();
         let people: Vec<_> = people.map(|user| person(user, self.options).name).collect();
@@ -128,11 +134,15 @@ impl Reading<'_> {
             name: value.text("title"),
             is_completed: value.flag("done"),
             details: details.chain(notes(value, path, true, to)).collect(),
+            listed: self.identifier(value).into_iter().collect(),
+            created_by: creator(value, self.options),
         }
     }
 
     fn task(&mut self, task: &Placed, to: &mut dyn Receiver) -> Task {
         let (path, value) = (&task.path, &task.value);
+        self.labels.look(value, &mut self.losses);
+        self.look_at_comments(task);
         let bucket = self.buckets.of_task(task, to);
         let list = bucket.as_ref().map(|(list, _)| *list);
         let mut time = |field: &str| {
@@ -145,7 +155,11 @@ impl Reading<'_> {
             path: path.clone(),
             title: value.text("title"),
             description: to_markdown(&value.text("description")),
-            notes: notes(value, path, false, to),
+            notes: self
+                .identifier(value)
+                .into_iter()
+                .chain(notes(value, path, false, to))
+                .collect(),
             status: match value.flag("done") {
                 true => Status::Done,
                 false => list.map(List::status).unwrap_or_default(),
@@ -160,14 +174,28 @@ impl Reading<'_> {
                 .map(|user| person(user, self.options))
                 .collect(),
             due_on: text::day(date(value, "due_date"), &due_path, &mut Warnings(to)),
-            created_by: value
-                .get("created_by")
-                .map(|user| person(user, self.options)),
+            created_by: creator(value, self.options),
             created,
             updated,
             comments: self.comments(task, to),
             id: id_of(value),
             ..Task::default()
+        }
+    }
+
+    /// What people call a task, such as `HOME-12`.
+    fn identifier(&mut self, task: &Value) -> Option<String> {
+        let identifier = line(&task.text("identifier"));
+        if identifier.is_empty() {
+            return None;
+        }
+        self.losses.describe("tasks[].identifier");
+        Some(format!("Identifier: {identifier}"))
+    }
+
+    fn look_at_comments(&mut self, task: &Placed) {
+        for comment in task.value.list("comments") {
+            self.losses.look("comments[]", comment, COMMENT);
         }
     }
 

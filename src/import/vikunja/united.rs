@@ -10,6 +10,7 @@ pub(super) fn united(boards: Vec<Board>, name: &str) -> Board {
         id: format!("all/{name}"),
         path: "board".to_owned(),
         name: name.to_owned(),
+        creators: "tasks[].created_by",
         ..Board::default()
     };
     let (mut lanes, mut labels) = (Union::default(), Union::default());

@@ -20,6 +20,15 @@ pub(super) fn date<'v>(value: &'v Value, field: &str) -> &'v str {
     }
 }
 
+/// The creator of a task, if the file names one.
+pub(super) fn creator(task: &Value, options: &Options) -> Option<Person> {
+    let user = &task["created_by"];
+    let is_named = ["name", "username", "email"]
+        .into_iter()
+        .any(|field| !user.text(field).trim().is_empty());
+    is_named.then(|| person(user, options))
+}
+
 pub(super) fn person(user: &Value, options: &Options) -> Person {
     let names = [user.text("name"), user.text("username")];
     let name = names.into_iter().find(|name| !name.trim().is_empty());

@@ -12,6 +12,7 @@ use super::super::options::Options;
 use super::super::persons::Person;
 use super::super::receiver::{Receiver, Warnings};
 use super::super::text;
+use super::colors::hex;
 use super::contents::{attachments, checklists, comments};
 use super::notes::Sources;
 use super::parts::Parts;
@@ -59,6 +60,24 @@ const CARD: &[&str] = &[
     "showChecklistAtMinicard",
 ];
 
+/// The fields of lists that are imported, or have no meaning outside of Wekan.
+const LIST: &[&str] = &[
+    "_id",
+    "title",
+    "boardId",
+    "sort",
+    "archived",
+    "archivedAt",
+    "createdAt",
+    "modifiedAt",
+    "updatedAt",
+    "wipLimit",
+    "color",
+    "type",
+    "width",
+    "collapsed",
+];
+
 /// The cards, and what they refer to.
 pub(super) struct Cards {
     pub(super) lists: Lists,
@@ -78,7 +97,8 @@ impl Cards {
         let titles: HashMap<String, String> = titles.collect();
         let known: HashSet<String> = titles.keys().cloned().collect();
         let people = people(&parts.users, options);
-        let lists = lists(std::mem::take(&mut parts.lists), options, to);
+        let mut losses = Losses::default();
+        let lists = lists(std::mem::take(&mut parts.lists), &mut losses, options, to);
         let (all, items) = (
             std::mem::take(&mut parts.checklists),
             std::mem::take(&mut parts.items),
@@ -98,7 +118,7 @@ impl Cards {
                 titles,
             },
             people,
-            losses: Losses::default(),
+            losses,
         }
     }
 
@@ -146,7 +166,9 @@ impl Cards {
             due_on: text::day(&value.text("dueAt"), &due_path, &mut Warnings(to)),
             is_archived,
             archived_at: archived.or(updated).filter(|_| is_archived),
-            created_by: self.people.get(&value.text("userId")).cloned(),
+            created_by: Some(value.text("userId"))
+                .filter(|id| !id.is_empty())
+                .map(|id| self.person(&id)),
             created,
             updated,
             checklists: self.checklists.remove(&id).unwrap_or_default(),
@@ -161,25 +183,34 @@ impl Cards {
         ids.extend(card.texts("members"));
         let mut seen = HashSet::new();
         ids.retain(|id| seen.insert(id.clone()));
-        let person = |id: &String| {
-            let known = self.people.get(id).cloned();
-            known.unwrap_or_else(|| Person::with_id(id))
-        };
-        ids.iter().map(person).collect()
+        ids.iter().map(|id| self.person(id)).collect()
+    }
+
+    fn person(&self, id: &str) -> Person {
+        let known = self.people.get(id).cloned();
+        known.unwrap_or_else(|| Person::with_id(id))
     }
 }
 
-fn lists(mut lists: Vec<Placed>, options: &Options, to: &mut dyn Receiver) -> Lists {
+fn lists(
+    mut lists: Vec<Placed>,
+    losses: &mut Losses,
+    options: &Options,
+    to: &mut dyn Receiver,
+) -> Lists {
     sort_by_position(&mut lists, "sort", to);
     let mut all = Lists::default();
     for Placed { path, value } in lists {
+        losses.look("lists[]", &value, LIST);
         let limit = &value["wipLimit"];
+        let color = value.text("color");
+        let color = (!color.is_empty()).then(|| hex(&color, &path, to).to_owned());
         let lane = Lane {
             id: value.text("_id"),
             path,
             name: value.text("title"),
             wip_limit: wip_limit(limit.number("value").filter(|_| limit.flag("enabled"))),
-            color: Some(value.text("color")).filter(|color| text::is_color(color)),
+            color,
         };
         all.add(lane, value.flag("archived"), options, to);
     }

@@ -52,7 +52,7 @@ fn items_by_checklist(
             name: item.value.text("title"),
             is_completed: item.value.flag("isFinished"),
             path: item.path,
-            details: Vec::new(),
+            ..CheckItem::default()
         });
     }
     by_checklist

@@ -52,14 +52,39 @@ impl Sources {
         }
         let parent = card.text("parentId");
         if !parent.is_empty() {
-            let title = self.titles.get(&parent).unwrap_or(&parent);
-            keep("parentId", format!("Subtask of: {}", line(title)));
+            keep("parentId", format!("Subtask of: {}", self.title(&parent)));
+        }
+        let linked = card.text("linkedId");
+        if !linked.is_empty() {
+            keep("linkedId", format!("Linked to: {}", self.title(&linked)));
+        }
+        let kinds = card.texts("linkType_gantt");
+        let targets = card.texts("targetId_gantt");
+        let targets: Vec<_> = targets
+            .iter()
+            .enumerate()
+            .map(|(at, target)| match kinds.get(at) {
+                Some(kind) => format!("{} ({})", self.title(target), line(kind)),
+                None => self.title(target),
+            })
+            .collect();
+        if !targets.is_empty() {
+            let targets = targets.join(", ");
+            keep("targetId_gantt", format!("Gantt links to: {targets}"));
         }
         if let Some(attachments) = self.attachments.get(&card.text("_id")) {
             let attachments = attachments.join(", ");
             keep("attachments", format!("Attachments: {attachments}"));
         }
         notes
+    }
+
+    /// The title of a card, or its id if the file does not have it.
+    fn title(&self, id: &str) -> String {
+        let title = self.titles.get(id).map(|title| line(title));
+        title
+            .filter(|title| !title.is_empty())
+            .unwrap_or_else(|| line(id))
     }
 
     /// The name and the value of a custom field.

@@ -46,7 +46,7 @@ pub fn redact(tx: &Tx<'_>, user: UserId, emails: &[String], begin: i64) -> Resul
         &id,
     )?;
     update(
-        "UPDATE event SET data = json_replace(data, '$.author', json('null'))
+        "UPDATE event SET data = json_replace(data, '$.author', json('null'), '$.imported_author', json('null'))
           WHERE seq >= ?1 AND seq < ?2 AND type GLOB 'comment.*' AND data ->> '$.author.id' = ?3 RETURNING workspace_id",
         &id,
     )?;

@@ -191,7 +191,7 @@ pub(super) fn comments(
     workspace: WorkspaceId,
     each: &mut Each<'_, ExportedComment>,
 ) -> Result<()> {
-    let sql = "SELECT c.id, c.task_id, c.text, u.id, coalesce(u.name, c.imported_author), c.created_at, c.updated_at, c.edited_at
+    let sql = "SELECT c.id, c.task_id, c.text, u.id, coalesce(c.imported_author, u.name), c.created_at, c.updated_at, c.edited_at
                  FROM task t
                 CROSS JOIN comment c ON c.workspace_id = t.workspace_id AND c.task_id = t.id
                  LEFT JOIN user u ON u.id = c.author_id

@@ -76,7 +76,7 @@ export class TaskComments {
       { text: 'Delete', image: 'trash-2', isBad: true, run: () => toast(`${act('remove', { kind: 'comments', id }).say}.`, { action: 'Undo', onAction: undo }) },
     ]), { 'aria-haspopup': 'menu' });
     const name = author?.name ?? importedAuthor ?? 'Somebody';
-    return h('li', { class: 'comment' }, avatar(author?.id ?? '', name), h('div', { class: 'comment-head' }, h('strong', {}, h('bdi', {}, name)), importedAuthor && h('span', { class: 'comment-mark', title: 'This person is not a member here' }, 'Imported'), h('time', { datetime: comment.created_at, title: timeText(comment.created_at) }), more), place);
+    return h('li', { class: 'comment' }, avatar(author?.id ?? '', name), h('div', { class: 'comment-head' }, h('strong', {}, h('bdi', {}, name)), importedAuthor && h('span', { class: 'comment-mark', title: author ? `Not written here. Author in the file: ${importedAuthor}` : 'This person is not a member here' }, 'Imported'), h('time', { datetime: comment.created_at, title: timeText(comment.created_at) }), more), place);
   }
 
   /** @param {string} id @param {HTMLElement} place @param {HTMLElement} text */
