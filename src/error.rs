@@ -273,6 +273,21 @@ pub enum Error {
 /// The result of an operation that can fail with an [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+/// Returns both values. If fields failed in both, the error has them all.
+///
+/// # Errors
+/// Those of the two results.
+pub fn both<A, B>(one: Result<A>, other: Result<B>) -> Result<(A, B)> {
+    match (one, other) {
+        (Ok(one), Ok(other)) => Ok((one, other)),
+        (Err(Error::InvalidRequest(mut fields)), Err(Error::InvalidRequest(more))) => {
+            fields.extend(more);
+            Err(Error::InvalidRequest(fields))
+        }
+        (Err(error), _) | (_, Err(error)) => Err(error),
+    }
+}
+
 impl Error {
     /// Creates an internal error with its cause for the log.
     pub fn internal(context: &'static str, cause: impl StdError + Send + Sync + 'static) -> Self {

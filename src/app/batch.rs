@@ -2,11 +2,23 @@
 
 use super::tasks::{self, Placed};
 use crate::error::{Error, Result};
-use crate::model::batch::{Batch, BatchResult};
+use crate::model::batch::{Batch, BatchOutline, BatchResult};
 use crate::model::context::Ctx;
+use crate::model::ids::WorkspaceId;
 use crate::model::scopes::{Scope, Scopes};
 use crate::model::tasks::Task;
-use crate::store::{self, Tx};
+use crate::store::{self, Conn, Tx};
+
+/// Checks what a schema cannot check in a batch.
+///
+/// # Errors
+/// `invalid_request` with every field that fails.
+pub fn check(conn: &Conn, workspace: WorkspaceId, outline: BatchOutline<'_>) -> Result<()> {
+    outline.check(|id| match store::tasks::position_of(conn, workspace, id) {
+        Err(Error::Missing { .. }) => Ok(None),
+        position => position.map(Some),
+    })
+}
 
 /// Creates, updates and deletes tasks, in this order. If one change fails, none is made.
 ///

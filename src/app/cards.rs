@@ -1,14 +1,16 @@
 //! Digital cards.
 
+use serde_json::Value;
+
 use crate::error::{Error, Result};
 use crate::model::cards::{
     Card, CardCreate, CardUpdate, Cover, DEFAULT_ACCENT_COLOR, MAX_URL_LENGTH, https_url,
 };
 use crate::model::context::Ctx;
 use crate::model::events::{Changes, EventType, NewEvent};
-use crate::model::ids::CardId;
+use crate::model::ids::{CardId, WorkspaceId};
 use crate::model::time::Timestamp;
-use crate::store::{Tx, cards, covers, integration, recipients};
+use crate::store::{Conn, Tx, cards, covers, integration, recipients};
 
 /// Creates a card. URLs of uploaded covers begin with this origin.
 ///
@@ -21,7 +23,7 @@ pub fn create(tx: &Tx<'_>, ctx: &Ctx, new: CardCreate, origin: &str) -> Result<C
         revision: 1,
         title: new.title,
         message: new.message.unwrap_or_default(),
-        cover: cover(tx, ctx, new.cover_url, origin)?,
+        cover: cover(tx, ctx.workspace, new.cover_url, origin)?,
         accent_color: new
             .accent_color
             .unwrap_or_else(|| DEFAULT_ACCENT_COLOR.to_owned()),
@@ -59,7 +61,7 @@ pub fn update(
         title: change.title.unwrap_or_else(|| old.title.clone()),
         message: change.message.unwrap_or_else(|| old.message.clone()),
         cover: match change.cover_url {
-            Some(url) => cover(tx, ctx, url, origin)?,
+            Some(url) => cover(tx, ctx.workspace, url, origin)?,
             None => old.cover.clone(),
         },
         accent_color: change
@@ -118,8 +120,22 @@ fn event(kind: EventType, card: &Card, origin: &str) -> Result<NewEvent> {
     Ok(event.of_card(card.id))
 }
 
+/// Checks the URL of the cover in a body that violates its schema.
+///
+/// # Errors
+/// `invalid_request` for the field `coverUrl`.
+pub fn check_cover(conn: &Conn, workspace: WorkspaceId, body: &Value, origin: &str) -> Result<()> {
+    let url = body["coverUrl"].as_str().map(str::to_owned);
+    cover(conn, workspace, url, origin).map(drop)
+}
+
 /// The cover that a URL names: an uploaded cover if the URL is one of ours, otherwise an external image.
-fn cover(tx: &Tx<'_>, ctx: &Ctx, url: Option<String>, origin: &str) -> Result<Option<Cover>> {
+fn cover(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    url: Option<String>,
+    origin: &str,
+) -> Result<Option<Cover>> {
     let Some(url) = url else { return Ok(None) };
     let elsewhere = https_url(&url).map(String::from);
     // A URL of ours counts as ours in any spelling.
@@ -129,9 +145,7 @@ fn cover(tx: &Tx<'_>, ctx: &Ctx, url: Option<String>, origin: &str) -> Result<Op
         .flatten()
         .find_map(|url| Cover::id_of(url, origin));
     match (ours, elsewhere) {
-        (Some(Ok(id)), _) if covers::exists(tx, ctx.workspace, id)? => {
-            Ok(Some(Cover::Uploaded(id)))
-        }
+        (Some(Ok(id)), _) if covers::exists(conn, workspace, id)? => Ok(Some(Cover::Uploaded(id))),
         (None, Some(url)) if url.len() <= MAX_URL_LENGTH => Ok(Some(Cover::Elsewhere(url))),
         (None, Some(_)) => Err(Error::field(
             "coverUrl",

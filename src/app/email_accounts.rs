@@ -9,19 +9,27 @@ use crate::model::recipients::Address;
 use crate::model::time::Timestamp;
 use crate::store::{Tx, email_accounts};
 
+/// Parses an address that mails can be sent from.
+///
+/// # Errors
+/// `invalid_request` for the field `address`.
+pub fn sendable(text: &str) -> Result<Address> {
+    let refused = |what: &str| Error::field("address", format!("Address {what}"));
+    let address = Address::parse(text).ok_or_else(|| refused("must be an email address"))?;
+    match address.has_ascii_name() {
+        true => Ok(address),
+        false => Err(refused(
+            "must be ASCII before the @, since most mail servers can send from nothing else",
+        )),
+    }
+}
+
 /// Adds an address.
 ///
 /// # Errors
 /// `invalid_request` for an invalid address, `conflict` if the workspace already has it.
 pub fn create(tx: &Tx<'_>, ctx: &Ctx, new: EmailAccountCreate) -> Result<EmailAccount> {
-    let refused = |what: &str| Error::field("address", format!("Address {what}"));
-    let address =
-        Address::parse(&new.address).ok_or_else(|| refused("must be an email address"))?;
-    if !address.has_ascii_name() {
-        return Err(refused(
-            "must be ASCII before the @, since most mail servers can send from nothing else",
-        ));
-    }
+    let address = sendable(&new.address)?;
     let now = Timestamp::now();
     let account = EmailAccount {
         id: EmailAccountId::new(),

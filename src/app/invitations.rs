@@ -13,7 +13,7 @@ use crate::model::scopes::Role;
 use crate::model::secrets::Secret;
 use crate::model::sessions::SignedIn;
 use crate::model::time::Timestamp;
-use crate::model::users::{User, normal_email};
+use crate::model::users::{User, email_field};
 use crate::store::{self, Conn, Tx};
 
 /// Invites a person for a caller, whose own role limits the role of the invitation.
@@ -26,8 +26,7 @@ pub fn create(
     ctx: &Ctx,
     new: InvitationCreate,
 ) -> Result<(Invitation, Secret)> {
-    let email = normal_email(&new.email)
-        .ok_or_else(|| Error::field("email", "Email must be an email address"))?;
+    let email = email_field(&new.email)?;
     check_rights(tx, caller, new.role)?;
     if let Some(old) = store::invitations::of_address(tx, ctx.workspace, &email)? {
         check_rights(tx, caller, old.role)?;

@@ -66,7 +66,7 @@ pub(super) fn add(tx: &Tx<'_>, ctx: &Ctx, lane: &Lane) -> Result<()> {
 pub fn update(tx: &Tx<'_>, ctx: &Ctx, id: LaneId, change: LaneUpdate) -> Result<Lane> {
     let old = lanes::get(tx, ctx.workspace, id)?;
     if let Some(wish) = &change.position {
-        wish.refuse_word(&old.position)?;
+        wish.refuse_word(Some(&old.position))?;
     }
     let place = match change.position {
         Some(wish) => lanes::place(tx, ctx.workspace, old.board_id, id, &wish)?,

@@ -67,13 +67,13 @@ pub(super) fn add(tx: &Tx<'_>, ctx: &Ctx, project: &Project) -> Result<()> {
 /// `project_not_found`, also for a neighbor that is not on the board; `board_not_found`.
 pub fn update(tx: &Tx<'_>, ctx: &Ctx, id: ProjectId, change: ProjectUpdate) -> Result<Project> {
     let old = projects::get(tx, ctx.workspace, id)?;
+    if let Some(wish) = &change.position {
+        wish.refuse_word(Some(&old.position))?;
+    }
     let board_id = change.board_id.unwrap_or(old.board_id);
     let moves = board_id != old.board_id;
     if moves {
         boards::must_exist(tx, ctx.workspace, board_id)?;
-    }
-    if let Some(wish) = &change.position {
-        wish.refuse_word(&old.position)?;
     }
     let place = match change.position.or(moves.then_some(Move::Last)) {
         Some(wish) => projects::place(tx, ctx.workspace, board_id, id, &wish)?,

@@ -75,7 +75,7 @@ pub(super) fn add(
 pub fn update(tx: &Tx<'_>, ctx: &Ctx, id: SubtaskId, change: SubtaskUpdate) -> Result<Subtask> {
     let old = subtasks::get(tx, ctx.workspace, id)?;
     if let Some(wish) = &change.position {
-        wish.refuse_word(&old.position)?;
+        wish.refuse_word(Some(&old.position))?;
     }
     let place = match change.position {
         Some(wish) => subtasks::place(tx, ctx.workspace, old.task_id, id, &wish)?,

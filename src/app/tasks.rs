@@ -46,6 +46,8 @@ pub fn create(tx: &Tx<'_>, ctx: &Ctx, new: TaskCreate) -> Result<Task> {
 
 /// Like [`create`].
 pub(super) fn create_placed(tx: &Tx<'_>, ctx: &Ctx, new: TaskCreate) -> Result<Placed> {
+    let wish = new.position.unwrap_or(Move::Last);
+    wish.refuse_word(None)?;
     let board = projects::board_of(tx, ctx.workspace, new.project_id)?;
     if let Some(lane) = new.workflow_lane_id {
         lanes::must_be_on(tx, ctx.workspace, board, lane)?;
@@ -53,8 +55,6 @@ pub(super) fn create_placed(tx: &Tx<'_>, ctx: &Ctx, new: TaskCreate) -> Result<P
     let labels = labels_on(tx, ctx, board, new.label_ids)?;
     let assignees = assignees::find(tx, ctx.workspace, &new.assignee_ids)?;
     let id = TaskId::new();
-    let wish = new.position.unwrap_or(Move::Last);
-    wish.refuse_word("")?;
     let place = tasks::place(tx, ctx.workspace, new.project_id, id, &wish)?;
     let now = Timestamp::now();
     let task = Task {
@@ -114,15 +114,15 @@ pub(super) fn update_placed(
     change: TaskUpdate,
 ) -> Result<Placed> {
     let old = tasks::get_bare(tx, ctx.workspace, id)?;
+    if let Some(wish) = &change.position {
+        wish.refuse_word(Some(&old.position))?;
+    }
     let project_id = change.project_id.unwrap_or(old.project_id);
     let from_board = projects::board_of(tx, ctx.workspace, old.project_id)?;
     let board = match project_id == old.project_id {
         true => from_board,
         false => projects::board_of(tx, ctx.workspace, project_id)?,
     };
-    if let Some(wish) = &change.position {
-        wish.refuse_word(&old.position)?;
-    }
     if let Some(Some(lane)) = change.workflow_lane_id {
         lanes::must_be_on(tx, ctx.workspace, board, lane)?;
     }

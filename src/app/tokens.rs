@@ -1,5 +1,7 @@
 //! API tokens.
 
+use serde_json::Value;
+
 use crate::error::{Error, Result};
 use crate::model::context::Ctx;
 use crate::model::credentials::Caller;
@@ -26,22 +28,18 @@ pub fn create(
             provided: caller.scopes,
         });
     }
-    let now = Timestamp::now();
-    let latest = caller.credential.expires_at().unwrap_or(Timestamp::NEVER);
-    let expires_at = match expiry(&new, now)? {
-        Some((field, wish)) if wish > latest => {
-            return Err(Error::field(
-                field,
-                format!(
-                    "{} must not be later than the expiry of the token that creates it, {latest}",
-                    words(field)
-                ),
-            ));
-        }
-        Some((_, wish)) => wish,
-        None => now.plus_days(DEFAULT_LIFE_DAYS).min(latest),
-    };
+    let expires_at = expiry(caller, new.expires_in_days, new.expires_at.as_deref())?;
     issue(tx, ctx, caller.user_id, new.name, new.scopes, expires_at)
+}
+
+/// Checks the expiry in the body of a new token that violates its schema.
+///
+/// # Errors
+/// `invalid_request` for the expiry.
+pub fn check_expiry(caller: &Caller, body: &Value) -> Result<()> {
+    let days = body["expiresInDays"].as_i64();
+    let days = days.filter(|days| (1..=MAX_LIFE_DAYS).contains(days));
+    expiry(caller, days, body["expiresAt"].as_str()).map(drop)
 }
 
 /// Creates a token for a member.
@@ -82,26 +80,37 @@ pub fn delete(tx: &Tx<'_>, ctx: &Ctx, id: TokenId) -> Result<()> {
     tx.record(ctx, &NewEvent::new(EventType::TokenRevoked, &token)?)
 }
 
-/// Returns the requested expiry and the field that requests it.
-fn expiry(new: &TokenCreate, now: Timestamp) -> Result<Option<(&'static str, Timestamp)>> {
-    if let Some(days) = new.expires_in_days {
-        return Ok(Some(("expiresInDays", now.plus_days(days))));
-    }
-    let Some(text) = &new.expires_at else {
-        return Ok(None);
+/// Returns the expiry of a new token, which is never later than that of the token that creates it.
+fn expiry(caller: &Caller, days: Option<i64>, text: Option<&str>) -> Result<Timestamp> {
+    let now = Timestamp::now();
+    let latest = caller.credential.expires_at().unwrap_or(Timestamp::NEVER);
+    let (field, wish) = match (days, text) {
+        (Some(days), _) => ("expiresInDays", now.plus_days(days)),
+        (None, Some(text)) => ("expiresAt", time(text, now)?),
+        (None, None) => return Ok(now.plus_days(DEFAULT_LIFE_DAYS).min(latest)),
     };
-    let field = "expiresAt";
+    if wish <= latest {
+        return Ok(wish);
+    }
+    let message = format!(
+        "{} must not be later than the expiry of the token that creates it, {latest}",
+        words(field)
+    );
+    Err(Error::field(field, message))
+}
+
+/// Parses the time at which a token expires.
+fn time(text: &str, now: Timestamp) -> Result<Timestamp> {
+    let refused = |message: String| Err(Error::field("expiresAt", message));
     match Timestamp::parse(text) {
-        None => Err(Error::field(
-            field,
-            "Expires at must be a date and time such as 2024-01-15T10:30:00Z",
+        None => {
+            refused("Expires at must be a date and time such as 2024-01-15T10:30:00Z".to_owned())
+        }
+        Some(wish) if wish <= now => refused("Expires at must be in the future".to_owned()),
+        Some(wish) if wish > now.plus_days(MAX_LIFE_DAYS) => refused(format!(
+            "Expires at must be at most {MAX_LIFE_DAYS} days from now"
         )),
-        Some(wish) if wish <= now => Err(Error::field(field, "Expires at must be in the future")),
-        Some(wish) if wish > now.plus_days(MAX_LIFE_DAYS) => Err(Error::field(
-            field,
-            format!("Expires at must be at most {MAX_LIFE_DAYS} days from now"),
-        )),
-        Some(wish) => Ok(Some((field, wish))),
+        Some(wish) => Ok(wish),
     }
 }
 

@@ -1,8 +1,10 @@
 //! Webhooks.
 
+use serde::Deserialize;
+use serde_json::Value;
 use url::Url;
 
-use crate::error::{Error, Fields, Result};
+use crate::error::{Error, Result, both};
 use crate::model::addresses::AllowList;
 use crate::model::context::Ctx;
 use crate::model::events::{Changes, EventType, NewEvent};
@@ -24,7 +26,7 @@ pub fn create(
     allowed: &AllowList,
 ) -> Result<(Webhook, WebhookSecret)> {
     let secret = given_or_generated(new.secret)?;
-    let key = check(&new.url, &secret, allowed)?;
+    let ((), key) = both(check_url(&new.url, allowed), key_of(&secret))?;
     if let Some(board) = new.board_id {
         boards::must_exist(tx, ctx.workspace, board)?;
     }
@@ -60,7 +62,7 @@ pub fn update(
     allowed: &AllowList,
 ) -> Result<Webhook> {
     if let Some(url) = &change.url {
-        check_url(url, allowed).map_err(|message| Error::field("url", message))?;
+        check_url(url, allowed)?;
     }
     let old = webhooks::get(tx, ctx.workspace, id)?;
     if let Some(Some(board)) = change.board_id
@@ -138,7 +140,7 @@ pub fn rotate_secret(
     given: Option<WebhookSecret>,
 ) -> Result<(Webhook, WebhookSecret)> {
     let secret = given_or_generated(given)?;
-    let key = secret.key().map_err(wrong_secret)?;
+    let key = key_of(&secret)?;
     let old = webhooks::get(tx, ctx.workspace, id)?;
     let now = Timestamp::now();
     let until = now.plus_millis(OLD_KEY_LIFE);
@@ -172,30 +174,35 @@ fn given_or_generated(given: Option<WebhookSecret>) -> Result<WebhookSecret> {
     }
 }
 
-/// Checks the URL and the secret of a new webhook, and returns the secret's key.
-fn check(url: &str, secret: &WebhookSecret, allowed: &AllowList) -> Result<SigningKey> {
-    match (check_url(url, allowed), secret.key()) {
-        (Ok(()), Ok(key)) => Ok(key),
-        (Ok(()), Err(what)) => Err(wrong_secret(what)),
-        (Err(message), Ok(_)) => Err(Error::field("url", message)),
-        (Err(message), Err(what)) => Err(Error::InvalidRequest(Fields::from([
-            ("url".to_owned(), message),
-            ("secret".to_owned(), format!("Secret {what}")),
-        ]))),
-    }
+/// Checks the URL and the secret in a body that violates its schema.
+///
+/// # Errors
+/// `invalid_request` with both fields if both are wrong.
+pub fn check_fields(body: &Value, allowed: &AllowList) -> Result<()> {
+    let url = body["url"].as_str();
+    let url = url.map_or(Ok(()), |url| check_url(url, allowed));
+    let secret = WebhookSecret::deserialize(&body["secret"]).ok();
+    let secret = secret.map(|secret| key_of(&secret)).transpose();
+    both(url, secret).map(drop)
 }
 
-fn wrong_secret(what: &str) -> Error {
-    Error::field("secret", format!("Secret {what}"))
+fn key_of(secret: &WebhookSecret) -> Result<SigningKey> {
+    let key = secret.key();
+    key.map_err(|what| Error::field("secret", format!("Secret {what}")))
 }
 
-fn check_url(text: &str, allowed: &AllowList) -> Result<(), String> {
+fn check_url(url: &str, allowed: &AllowList) -> Result<()> {
+    usable_url(url, allowed).map_err(|message| Error::field("url", message))
+}
+
+fn usable_url(text: &str, allowed: &AllowList) -> Result<(), String> {
     let url = Url::parse(text).map_err(|_| "URL must be a valid URL".to_owned())?;
+    allowed.check_url(&url)?;
     if !url.username().is_empty() || url.password().is_some() {
         return Err("URL must not contain a user name or a password".to_owned());
     }
     if url.fragment().is_some() {
         return Err("URL must not contain a fragment".to_owned());
     }
-    allowed.check_url(&url)
+    Ok(())
 }

@@ -2,6 +2,9 @@
 
 use crate::error::{Error, Fields};
 
+/// The most failing fields in one response, which must not grow with what is wrong.
+pub(super) const MOST_FIELDS: usize = 200;
+
 /// Why an input does not match its schema.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Invalid {
@@ -11,6 +14,8 @@ pub enum Invalid {
         field: String,
         /// The given value.
         value: String,
+        /// The message, for a list of several fields.
+        message: String,
     },
     /// All invalid fields.
     Fields(Fields),
@@ -18,10 +23,48 @@ pub enum Invalid {
     Schema(String),
 }
 
+impl Invalid {
+    /// The same problems and these. A field that has a message already keeps it.
+    pub fn and(self, more: Fields) -> Self {
+        if more.is_empty() {
+            return self;
+        }
+        match self.into_fields() {
+            Ok(mut fields) => {
+                add(&mut fields, more);
+                Invalid::Fields(fields)
+            }
+            Err(why) => Invalid::Schema(why),
+        }
+    }
+
+    /// Every invalid field with its message.
+    ///
+    /// # Errors
+    /// What is wrong with the schema.
+    pub(super) fn into_fields(self) -> Result<Fields, String> {
+        match self {
+            Invalid::Uuid { field, message, .. } => Ok(Fields::from([(field, message)])),
+            Invalid::Fields(fields) => Ok(fields),
+            Invalid::Schema(why) => Err(why),
+        }
+    }
+}
+
+/// Adds fields up to the most that a response lists. A field that has a message already keeps it.
+pub fn add(fields: &mut Fields, more: Fields) {
+    for (name, message) in more {
+        if fields.len() >= MOST_FIELDS {
+            break;
+        }
+        fields.entry(name).or_insert(message);
+    }
+}
+
 impl From<Invalid> for Error {
     fn from(invalid: Invalid) -> Self {
         match invalid {
-            Invalid::Uuid { field, value } => Error::InvalidUuid { field, value },
+            Invalid::Uuid { field, value, .. } => Error::InvalidUuid { field, value },
             Invalid::Fields(fields) => Error::InvalidRequest(fields),
             Invalid::Schema(why) => Error::bug(format!("invalid contract: {why}")),
         }

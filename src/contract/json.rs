@@ -13,6 +13,37 @@ pub fn parse(bytes: &[u8]) -> serde_json::Result<Value> {
     serde_json::from_slice::<Strict>(bytes).map(|strict| strict.0)
 }
 
+/// Replaces each number that no f64 can hold by the largest one, so that messages can name the fields that have them.
+pub fn with_finite_numbers(text: &[u8]) -> Vec<u8> {
+    let mut finite = Vec::with_capacity(text.len());
+    let mut rest = text;
+    let mut is_string = false;
+    while let Some(byte) = rest.first() {
+        let length = match byte {
+            // An escaped quote does not end a string.
+            b'\\' if is_string => 2.min(rest.len()),
+            b'0'..=b'9' if !is_string => {
+                let digits = rest
+                    .iter()
+                    .take_while(|byte| byte.is_ascii_digit() || b"+-.eE".contains(byte));
+                digits.count()
+            }
+            _ => 1,
+        };
+        is_string ^= *byte == b'"';
+        let (token, after) = rest.split_at(length);
+        let number = str::from_utf8(token).ok().map(str::parse::<f64>);
+        match number {
+            Some(Ok(number)) if !is_string && number.is_infinite() => {
+                finite.extend(format!("{:e}", f64::MAX).into_bytes());
+            }
+            _ => finite.extend(token),
+        }
+        rest = after;
+    }
+    finite
+}
+
 struct Strict(Value);
 
 impl<'de> Deserialize<'de> for Strict {
@@ -83,7 +114,7 @@ impl<'de> Visitor<'de> for StrictVisitor {
 
 #[cfg(test)]
 mod tests {
-    use super::parse;
+    use super::{parse, with_finite_numbers};
     use serde_json::{Value, json};
 
     #[test]
@@ -103,6 +134,20 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn numbers_that_are_too_large_are_replaced() {
+        let text = r#"{"a\"1e999":"1e999\\","b":[1e400,-1E+400,1e4,-2.5],"c":"é"}"#;
+        let largest = format!("{:e}", f64::MAX);
+        let expected = text
+            .replace("1e400", &largest)
+            .replace("-1E+400", &format!("-{largest}"));
+        assert!(parse(text.as_bytes()).is_err());
+        let finite = with_finite_numbers(text.as_bytes());
+        assert_eq!(String::from_utf8_lossy(&finite), expected);
+        assert!(parse(&finite).is_ok());
+        assert_eq!(with_finite_numbers(b"\"\\"), b"\"\\");
     }
 
     #[test]

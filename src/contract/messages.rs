@@ -10,11 +10,8 @@ use jsonschema::error::ValidationErrorKind as Kind;
 use serde_json::Value;
 
 use self::predicates::predicate;
-use super::fields::{Invalid, join, words};
+use super::fields::{Invalid, MOST_FIELDS, join, words};
 use crate::error::Fields;
-
-/// The most failing fields in one response, which must not grow with what is wrong.
-pub(super) const MOST_FIELDS: usize = 200;
 
 /// A field's failure and how basic it is: the most basic one is told.
 struct Failure {
@@ -60,9 +57,14 @@ pub(super) fn explain<'e>(
             field,
             Failure {
                 bad_uuid: Some(value),
+                message,
                 ..
             },
-        )) if failures.is_empty() => Invalid::Uuid { field, value },
+        )) if failures.is_empty() => Invalid::Uuid {
+            field,
+            value,
+            message,
+        },
         Some((name, first)) => {
             failures.insert(name, first);
             Invalid::Fields(

@@ -5,8 +5,8 @@ use std::sync::OnceLock;
 
 use serde_json::{Map, Value, json};
 
-use super::fields::Invalid;
-use super::messages::{self, MOST_FIELDS};
+use super::fields::{Invalid, MOST_FIELDS};
+use super::messages;
 use super::methods::METHODS;
 use super::openapi::{document, inline};
 use super::sessions;
@@ -137,12 +137,12 @@ impl Query {
         }
     }
 
-    /// Reads and checks a query string. The last of a repeated parameter counts, unless it is an
-    /// array. Names that begin with `_` are ignored.
+    /// Reads and checks a query string. Returns the valid parameters, and a message for each of the others. The last of a
+    /// repeated parameter counts, unless it is an array. Names that begin with `_` are ignored.
     ///
     /// # Errors
-    /// Every failing parameter at once.
-    pub fn read(&self, query: &str) -> Result<Value, Invalid> {
+    /// What is wrong with the schema.
+    pub fn read(&self, query: &str) -> Result<(Value, Fields), String> {
         let mut members = Map::new();
         let mut unknown = Fields::new();
         for (name, text) in form_urlencoded::parse(query.as_bytes()) {
@@ -157,8 +157,9 @@ impl Query {
                 continue;
             };
             let value = match form {
-                // Forms send fields that nobody has filled in: no id is none.
-                Form::Id if text.is_empty() => continue,
+                // Forms of other products send fields that nobody has filled in: no id is none. An empty filter must not
+                // return everything.
+                Form::Id if text.is_empty() && !self.is_strict => continue,
                 Form::Array => {
                     let all = members.entry(name).or_insert_with(|| json!([]));
                     if let Value::Array(all) = all {
@@ -175,8 +176,17 @@ impl Query {
             members.insert(name.into_owned(), value);
         }
         let mut value = Value::Object(members);
-        self.input.check_after(&mut value, unknown)?;
-        Ok(value)
+        let Err(invalid) = self.input.check_after(&mut value, unknown) else {
+            return Ok((value, Fields::new()));
+        };
+        let failed = invalid.into_fields()?;
+        if let Value::Object(members) = &mut value {
+            for name in failed.keys() {
+                // An entry of a list fails as `map[1]`.
+                members.remove(name.split('[').next().unwrap_or_default());
+            }
+        }
+        Ok((value, failed))
     }
 
     /// Whether the operation has no parameters.

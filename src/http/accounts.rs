@@ -3,7 +3,7 @@
 pub(super) mod page;
 pub(super) mod welcome;
 
-use super::body::Valid;
+use super::body::CheckedBody;
 use super::call::Call;
 use super::request::client_address;
 use super::response::JsonResponse;
@@ -16,24 +16,22 @@ use crate::model::accounts::{Account, AccountUpdate};
 use crate::model::ids::UserId;
 use crate::model::passwords::{Password, PasswordHash};
 use crate::model::time::Timestamp;
-use crate::model::users::normal_email;
+use crate::model::users::{check_email, email_field};
 use crate::store::sessions::OpenSession;
 use crate::store::{self, passwords};
 
 pub(super) async fn update(
     auth: SessionAuth,
-    body: Valid<AccountUpdate>,
+    body: CheckedBody<AccountUpdate>,
     call: Call,
 ) -> Result<JsonResponse> {
+    let body = body.valid_or(check_email)?;
     JsonResponse::object(&change(&call, auth.session, body.value).await?)
 }
 
 /// Changes the account of a person who is signed in.
 async fn change(call: &Call, session: OpenSession, update: AccountUpdate) -> Result<Account> {
-    let email = update.email.map(|email| {
-        normal_email(&email).ok_or_else(|| Error::field("email", "Email must be an email address"))
-    });
-    let email = email.transpose()?;
+    let email = update.email.as_deref().map(email_field).transpose()?;
     let current = call
         .state()
         .db

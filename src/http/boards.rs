@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::auth::{Auth, Delete, Read, Reader, Write};
 use super::body::Valid;
 use super::call::Call;
-use super::params::{Id, Query};
+use super::params::{CheckedQuery, Id};
 use super::response::JsonResponse;
 use crate::app;
 use crate::error::Result;
@@ -14,7 +14,7 @@ use crate::model::ids::BoardId;
 use crate::model::page::{PageQuery, PageRequest};
 use crate::store::boards;
 
-#[derive(Deserialize)]
+#[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Include {
     Projects,
@@ -29,11 +29,12 @@ pub(super) struct ListQuery {
 
 pub(super) async fn list(
     reader: Reader<Read>,
-    query: Query<ListQuery>,
+    query: CheckedQuery<ListQuery>,
     call: Call,
 ) -> Result<JsonResponse> {
-    let page = PageRequest::from_query(&query.page)?;
-    match query.include {
+    let (page, include) =
+        query.parse(|query| Ok((PageRequest::from_query(&query.page)?, query.include)))?;
+    match include {
         // A board can have many projects, so even a short list can take long.
         Some(Include::Projects) => {
             call.list_slowly(reader.end(), page, move |conn, workspace, page| {

@@ -13,9 +13,10 @@ use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::params::unknown;
 use super::request::{RequestInfo, operation, state};
-use crate::contract::{Operation, json};
-use crate::error::{Error, Result};
+use crate::contract::{Invalid, Operation, json};
+use crate::error::{Error, Fields, Result};
 use crate::model::credentials::Digest;
 
 /// Bodies of at most this many bytes are parsed and validated on the worker itself. Other requests wait for that.
@@ -40,17 +41,69 @@ impl<T: DeserializeOwned + Send + 'static> FromRequest for Valid<T> {
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (req, payload) = (req.clone(), payload.take());
-        Box::pin(async move {
-            let operation = operation(&req)?;
-            let is_keyed = req.headers().contains_key(IDEMPOTENCY_KEY);
-            let bytes = receive_json(&req, payload, operation.needs_body).await?;
-            if bytes.len() <= SHORT {
-                return validate(&bytes, operation, is_keyed);
-            }
-            web::block(move || validate(&bytes, operation, is_keyed))
-                .await
-                .map_err(|cause| Error::internal("a validation was lost", cause))?
-        })
+        Box::pin(async move { CheckedBody::receive(&req, payload).await?.valid() })
+    }
+}
+
+/// A body that may violate its operation's schema. Some fields have rules that a schema cannot express, and all fields
+/// that fail are reported together.
+pub(super) struct CheckedBody<T>(Result<Valid<T>, Refused>);
+
+/// A body that violates its schema.
+struct Refused {
+    /// The body in its normal form.
+    body: Value,
+    invalid: Invalid,
+}
+
+impl<T: DeserializeOwned + Send + 'static> FromRequest for CheckedBody<T> {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (req, payload) = (req.clone(), payload.take());
+        Box::pin(async move { Self::receive(&req, payload).await })
+    }
+}
+
+impl<T: DeserializeOwned + Send + 'static> CheckedBody<T> {
+    async fn receive(req: &HttpRequest, payload: Payload) -> Result<Self> {
+        let operation = operation(req)?;
+        let is_keyed = req.headers().contains_key(IDEMPOTENCY_KEY);
+        let unknown = unknown(req)?;
+        let bytes = receive_json(req, payload, operation.needs_body).await?;
+        if bytes.len() <= SHORT {
+            return validate(&bytes, operation, unknown, is_keyed);
+        }
+        web::block(move || validate(&bytes, operation, unknown, is_keyed))
+            .await
+            .map_err(|cause| Error::internal("a validation was lost", cause))?
+    }
+}
+
+impl<T> CheckedBody<T> {
+    /// Returns the body if it satisfies its schema.
+    ///
+    /// # Errors
+    /// `invalid_request` or `invalid_uuid`.
+    fn valid(self) -> Result<Valid<T>> {
+        self.valid_or(|_| Ok(()))
+    }
+
+    /// Returns the body if it satisfies its schema. Otherwise, the fields that `check` refuses are reported too. A valid
+    /// body is checked where it is used.
+    ///
+    /// # Errors
+    /// `invalid_request` or `invalid_uuid`, and other errors of `check`.
+    pub(super) fn valid_or(self, check: impl FnOnce(&Value) -> Result<()>) -> Result<Valid<T>> {
+        match self.0 {
+            Ok(valid) => Ok(valid),
+            Err(Refused { body, invalid }) => match check(&body) {
+                Ok(()) => Err(invalid.into()),
+                Err(Error::InvalidRequest(more)) => Err(invalid.and(more).into()),
+                Err(other) => Err(other),
+            },
+        }
     }
 }
 
@@ -91,7 +144,13 @@ pub(super) fn check_fields<T: DeserializeOwned>(
 ) -> Result<T> {
     let fields = fields.iter();
     let fields = fields.map(|(name, text)| (name.clone(), text.as_str().into()));
-    Ok(check(Value::Object(fields.collect()), operation, false)?.value)
+    let body = check(
+        Value::Object(fields.collect()),
+        operation,
+        Fields::new(),
+        false,
+    )?;
+    Ok(body.valid()?.value)
 }
 
 /// The fields of a form. Empty ones count as not sent: a form sends every field.
@@ -119,27 +178,60 @@ pub(super) async fn receive_form(
 fn validate<T: DeserializeOwned>(
     bytes: &[u8],
     operation: &Operation,
+    unknown: Fields,
     is_keyed: bool,
-) -> Result<Valid<T>> {
-    let value = match bytes.is_empty() && !operation.needs_body {
-        true => Value::Object(Default::default()),
-        false => parse(bytes)?,
+) -> Result<CheckedBody<T>> {
+    if bytes.is_empty() && !operation.needs_body {
+        return check(
+            Value::Object(Default::default()),
+            operation,
+            unknown,
+            is_keyed,
+        );
+    }
+    let error = match parse(bytes) {
+        Ok(value) => return check(value, operation, unknown, is_keyed),
+        Err(error) => error,
     };
-    check(value, operation, is_keyed)
+    if !is_out_of_range(&error) {
+        return Err(error);
+    }
+    // The text is valid JSON. If the schema refuses the field with the number, that says more.
+    let value = parse(&json::with_finite_numbers(bytes))?;
+    let checked: CheckedBody<T> = check(value, operation, unknown, is_keyed)?;
+    match checked.0 {
+        Ok(_) => Err(error),
+        Err(refused) => Ok(CheckedBody(Err(refused))),
+    }
 }
 
+/// Whether a JSON text was refused because of a number that is too large.
+fn is_out_of_range(error: &Error) -> bool {
+    matches!(error, Error::InvalidJson { reason, .. } if reason == "number out of range")
+}
+
+/// Checks a body. `unknown` are the unknown query parameters of its request.
 fn check<T: DeserializeOwned>(
     mut value: Value,
     operation: &Operation,
+    unknown: Fields,
     is_keyed: bool,
-) -> Result<Valid<T>> {
+) -> Result<CheckedBody<T>> {
     let input = operation.body.as_ref();
     let input = input.ok_or_else(|| Error::bug("the contract has no body for this operation"))?;
-    input.check(&mut value)?;
+    let invalid = match input.check(&mut value) {
+        Err(invalid) => Some(invalid.and(unknown)),
+        Ok(()) if !unknown.is_empty() => Some(Invalid::Fields(unknown)),
+        Ok(()) => None,
+    };
+    if let Some(invalid) = invalid {
+        let body = value;
+        return Ok(CheckedBody(Err(Refused { body, invalid })));
+    }
     let digest = is_keyed.then(|| Digest::of(value.to_string().as_bytes()));
     let value = serde_json::from_value(value)
         .map_err(|cause| Error::internal("the schema let a bad body pass", cause))?;
-    Ok(Valid { value, digest })
+    Ok(CheckedBody(Ok(Valid { value, digest })))
 }
 
 /// Receives a JSON body of at most the configured size.

@@ -11,10 +11,10 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use serde::Serialize;
 
 use super::auth::{Access, Auth, Reader};
-use super::body::{IDEMPOTENCY_KEY, Valid};
+use super::body::{CheckedBody, IDEMPOTENCY_KEY, Valid};
 use super::etag::{self, CheckedPrecondition, Precondition};
-use super::params::refuse_unknown;
-use super::request::{RequestInfo, state};
+use super::params::unknown;
+use super::request::{RequestInfo, has_body, state};
 use super::response::{JsonResponse, ResponseObject, one};
 use super::state::State;
 use crate::app::credentials;
@@ -23,6 +23,7 @@ use crate::error::{Error, Result};
 use crate::model::context::Ctx;
 use crate::model::credentials::{Caller, Digest};
 use crate::model::ids::WorkspaceId;
+use crate::model::position::{refuse_word, word_in};
 use crate::model::scopes::Scope;
 use crate::store::idempotency::KeyScope;
 use crate::store::{Conn, Tx};
@@ -39,6 +40,15 @@ impl FromRequest for Call {
 
     fn from_request(req: &HttpRequest, _payload: &mut Payload) -> Self::Future {
         ready(refuse_unknown(req).map(|()| Self(req.clone())))
+    }
+}
+
+/// Refuses unknown query parameters. Those of an operation with a body are reported with the fields of the body.
+fn refuse_unknown(req: &HttpRequest) -> Result<()> {
+    let unknown = unknown(req)?;
+    match unknown.is_empty() || has_body(req) {
+        true => Ok(()),
+        false => Err(Error::InvalidRequest(unknown)),
     }
 }
 
@@ -109,6 +119,30 @@ impl Call {
                 self.write_as(auth, once).await
             }
         }
+    }
+
+    /// Returns the body of an update if it satisfies its schema. Otherwise, a word for a position is reported with the
+    /// other fields, unless the object has it as its key.
+    pub(super) fn valid_update<A, I, N>(
+        &self,
+        auth: &Auth<A>,
+        id: I,
+        body: CheckedBody<N>,
+        position: impl Fn(&Conn, WorkspaceId, I) -> Result<String>,
+    ) -> Result<N> {
+        let body = body.valid_or(|body| {
+            let Some(word) = word_in(body) else {
+                return Ok(());
+            };
+            let read = |conn: &Conn| position(conn, auth.workspace(), id);
+            let present = match self.state().db.read(read) {
+                // The fields of the schema are reported before the missing object.
+                Err(Error::Missing { .. }) => return Ok(()),
+                present => present?,
+            };
+            refuse_word(word, Some(&present))
+        })?;
+        Ok(body.value)
     }
 
     /// Updates an object and responds with it.

@@ -1,10 +1,13 @@
 //! `/v1/cards`
 
+use serde_json::Value;
+
 use super::auth::{Auth, Delete, Read, Reader, Write};
-use super::body::Valid;
+use super::body::{CheckedBody, Valid};
 use super::call::Call;
-use super::params::{Id, Query};
+use super::params::{CheckedQuery, Id};
 use super::response::JsonResponse;
+use super::state::State;
 use crate::app;
 use crate::error::Result;
 use crate::model::cards::{CardCreate, CardResponse, CardUpdate};
@@ -16,10 +19,10 @@ use crate::store::{Conn, cards};
 
 pub(super) async fn list(
     reader: Reader<Read>,
-    query: Query<PageQuery>,
+    query: CheckedQuery<PageQuery>,
     call: Call,
 ) -> Result<JsonResponse> {
-    let page = PageRequest::from_query(&query)?;
+    let page = query.parse(PageRequest::from_query)?;
     let origin = call.state().origin.clone();
     call.list(reader, page, move |conn, workspace, page| {
         cards::list(conn, workspace, page, &origin)
@@ -29,9 +32,10 @@ pub(super) async fn list(
 
 pub(super) async fn create(
     auth: Auth<Write>,
-    body: Valid<CardCreate>,
+    body: CheckedBody<CardCreate>,
     call: Call,
 ) -> Result<JsonResponse> {
+    let body = with_cover(&call, &auth, body)?;
     let origin = call.state().origin.clone();
     call.create(auth, body, move |tx, ctx, new| {
         let card = app::cards::create(tx, ctx, new, &origin)?;
@@ -52,9 +56,10 @@ pub(super) async fn get(
 pub(super) async fn update(
     auth: Auth<Write>,
     Id(id): Id<CardId>,
-    body: Valid<CardUpdate>,
+    body: CheckedBody<CardUpdate>,
     call: Call,
 ) -> Result<JsonResponse> {
+    let body = with_cover(&call, &auth, body)?;
     let origin = call.state().origin.clone();
     call.change(
         auth,
@@ -77,6 +82,15 @@ pub(super) async fn delete(
     let origin = call.state().origin.clone();
     let delete = move |tx: &Tx<'_>, ctx: &Ctx, id| app::cards::delete(tx, ctx, id, &origin);
     call.delete(auth, id, read_card(&call), delete).await
+}
+
+/// Returns the body of a card if it satisfies its schema. Otherwise, a wrong URL of its cover is reported too.
+fn with_cover<A, T>(call: &Call, auth: &Auth<A>, body: CheckedBody<T>) -> Result<Valid<T>> {
+    let State { db, origin, .. } = call.state();
+    let check = |body: &Value| {
+        db.read(|conn| app::cards::check_cover(conn, auth.workspace(), body, origin))
+    };
+    body.valid_or(check)
 }
 
 /// Returns a function that reads a card in its response form.

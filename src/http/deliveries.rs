@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::auth::{Admin, Auth, Reader};
 use super::body::Valid;
 use super::call::Call;
-use super::params::{Id, Query};
+use super::params::{CheckedQuery, Id};
 use super::response::{JsonResponse, one};
 use crate::app;
 use crate::app::idempotency::PostResponse;
@@ -81,10 +81,11 @@ fn delivery_in(response: &PostResponse) -> Result<DeliveryId> {
 pub(super) async fn list(
     reader: Reader<Admin>,
     Id(webhook): Id<WebhookId>,
-    query: Query<DeliveryQuery>,
+    query: CheckedQuery<DeliveryQuery>,
     call: Call,
 ) -> Result<JsonResponse> {
-    let (filter, page) = (query.filter(), PageRequest::from_query(&query.page())?);
+    let (filter, page) =
+        query.parse(|query| Ok((query.filter(), PageRequest::from_query(&query.page())?)))?;
     call.list(reader, page, move |conn, workspace, page| {
         app::deliveries::list(conn, workspace, webhook, filter, page)
     })

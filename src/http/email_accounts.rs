@@ -1,9 +1,9 @@
 //! `/v1/email-accounts`
 
 use super::auth::{Admin, Auth, Reader};
-use super::body::Valid;
+use super::body::CheckedBody;
 use super::call::Call;
-use super::params::{Id, Query};
+use super::params::{CheckedQuery, Id};
 use super::response::JsonResponse;
 use crate::app;
 use crate::error::Result;
@@ -14,10 +14,10 @@ use crate::store::email_accounts;
 
 pub(super) async fn list(
     reader: Reader<Admin>,
-    query: Query<PageQuery>,
+    query: CheckedQuery<PageQuery>,
     call: Call,
 ) -> Result<JsonResponse> {
-    let page = PageRequest::from_query(&query)?;
+    let page = query.parse(PageRequest::from_query)?;
     call.list(reader, page, move |conn, workspace, page| {
         email_accounts::list(conn, workspace, page)
     })
@@ -26,9 +26,15 @@ pub(super) async fn list(
 
 pub(super) async fn create(
     auth: Auth<Admin>,
-    body: Valid<EmailAccountCreate>,
+    body: CheckedBody<EmailAccountCreate>,
     call: Call,
 ) -> Result<JsonResponse> {
+    let body = body.valid_or(|body| {
+        let address = body["address"].as_str();
+        address.map_or(Ok(()), |address| {
+            app::email_accounts::sendable(address).map(drop)
+        })
+    })?;
     call.create(auth, body, app::email_accounts::create).await
 }
 
@@ -37,9 +43,6 @@ pub(super) async fn delete(
     Id(id): Id<EmailAccountId>,
     call: Call,
 ) -> Result<JsonResponse> {
-    call.change_if(auth, None, move |tx, ctx| {
-        app::email_accounts::delete(tx, ctx, id)
-    })
-    .await?;
-    Ok(JsonResponse::deleted(&id))
+    call.delete(auth, id, email_accounts::get, app::email_accounts::delete)
+        .await
 }

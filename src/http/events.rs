@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::auth::{Auth, Read};
 use super::call::Call;
-use super::params::Query;
+use super::params::CheckedQuery;
 use super::request::disconnect;
 use super::response::JsonResponse;
 use crate::app::events;
@@ -18,10 +18,11 @@ use crate::outbound::streams::StreamRequest;
 
 pub(super) async fn list(
     auth: Auth<Read>,
-    query: Query<EventQuery>,
+    query: CheckedQuery<EventQuery>,
     call: Call,
 ) -> Result<JsonResponse> {
-    let request = query.request(auth.caller.scopes.allow(Scope::Admin))?;
+    let is_admin = auth.caller.scopes.allow(Scope::Admin);
+    let request = query.parse(|query| query.request(is_admin))?;
     // A filter may skip many events before it finds one.
     call.read_slowly(move |conn| events::list(conn, auth.workspace(), &request))
         .await
@@ -29,11 +30,12 @@ pub(super) async fn list(
 
 pub(super) async fn follow(
     auth: Auth<Read>,
-    query: Query<EventQuery>,
+    query: CheckedQuery<EventQuery>,
     request: HttpRequest,
     call: Call,
 ) -> Result<HttpResponse> {
-    let filter = query.filter(auth.caller.scopes.allow(Scope::Admin))?;
+    let is_admin = auth.caller.scopes.allow(Scope::Admin);
+    let (filter, since) = query.parse(|query| Ok((query.filter(is_admin)?, query.since())))?;
     let last = stream::last_event_id(&request)?;
     if *request.method() == Method::HEAD {
         return Ok(stream::respond_without_body(&request));
@@ -43,7 +45,7 @@ pub(super) async fn follow(
     let wanted = StreamRequest {
         caller: auth.caller,
         filter,
-        since: last.or(query.since()),
+        since: last.or(since),
         disconnect: Box::new(move || disconnect.now()),
     };
     let state = call.state();

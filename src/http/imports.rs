@@ -11,7 +11,7 @@ use super::auth::{Admin, Auth, Reader};
 use super::body::Valid;
 use super::call::Call;
 use super::deliveries::NoFields;
-use super::params::{Id, Query};
+use super::params::{CheckedQuery, Id, Query};
 use super::response::{JsonResponse, one};
 use super::upload_body;
 use crate::app;
@@ -34,10 +34,10 @@ const TURN: Duration = Duration::from_secs(10);
 
 pub(super) async fn list(
     reader: Reader<Admin>,
-    query: Query<PageQuery>,
+    query: CheckedQuery<PageQuery>,
     call: Call,
 ) -> Result<JsonResponse> {
-    let page = PageRequest::from_query(&query)?;
+    let page = query.parse(PageRequest::from_query)?;
     call.list(reader, page, move |conn, workspace, page| {
         imports::list(conn, workspace, page)
     })

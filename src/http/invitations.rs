@@ -10,12 +10,12 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::auth::{Admin, Auth, Reader};
-use super::body::{Valid, ValidForm};
+use super::body::{CheckedBody, ValidForm};
 use super::call::Call;
 use super::origins::SameOrigin;
 use super::pages::form::again;
 use super::pages::templates::page;
-use super::params::{Code, Id, Query};
+use super::params::{CheckedQuery, Code, Id};
 use super::request::{state, user_agent};
 use super::response::{JsonResponse, ResponseObject as _, one};
 use super::session_auth;
@@ -29,6 +29,7 @@ use crate::model::invitations::{Invitation, InvitationAccept, InvitationCreate};
 use crate::model::page::{PageQuery, PageRequest};
 use crate::model::secrets::Secret;
 use crate::model::sessions::SignedIn;
+use crate::model::users::check_email;
 use crate::outbound::mail::AccountMail;
 use crate::store::{accounts, invitations};
 
@@ -44,10 +45,10 @@ struct NewInvitationResponse<'i> {
 
 pub(super) async fn list(
     reader: Reader<Admin>,
-    query: Query<PageQuery>,
+    query: CheckedQuery<PageQuery>,
     call: Call,
 ) -> Result<JsonResponse> {
-    let page = PageRequest::from_query(&query)?;
+    let page = query.parse(PageRequest::from_query)?;
     call.list(reader, page, move |conn, workspace, page| {
         invitations::list(conn, workspace, page)
     })
@@ -57,9 +58,10 @@ pub(super) async fn list(
 /// Invites a person, and mails the link.
 pub(super) async fn create(
     auth: Auth<Admin>,
-    body: Valid<InvitationCreate>,
+    body: CheckedBody<InvitationCreate>,
     call: Call,
 ) -> Result<JsonResponse> {
+    let body = body.valid_or(check_email)?;
     let (origin, workspace, inviter) = (
         call.state().origin.clone(),
         auth.workspace(),
@@ -88,7 +90,7 @@ pub(super) async fn create(
     if let Some(mail) = mail.try_iter().last() {
         send(&call, mail);
     }
-    Ok(JsonResponse::from_post(response, false))
+    Ok(JsonResponse::from_post(response, true))
 }
 
 fn created(invitation: &Invitation, origin: &str, code: &Secret) -> Result<PostResponse> {
@@ -115,7 +117,8 @@ pub(super) async fn delete(
     Id(id): Id<InvitationId>,
     call: Call,
 ) -> Result<JsonResponse> {
-    call.write_as(auth, move |tx, caller, ctx| {
+    let precondition = call.precondition(&auth, id, invitations::get, invitations::get)?;
+    call.change_as(auth, precondition, move |tx, caller, ctx| {
         app::invitations::delete(tx, caller, ctx, id)
     })
     .await?;

@@ -3,7 +3,7 @@
 use super::auth::{Auth, Delete, Read, Reader, Write};
 use super::body::Valid;
 use super::call::Call;
-use super::params::{Id, Query};
+use super::params::{CheckedQuery, Id};
 use super::response::JsonResponse;
 use crate::app;
 use crate::error::Result;
@@ -15,10 +15,10 @@ use crate::store::labels;
 pub(super) async fn list(
     reader: Reader<Read>,
     Id(board): Id<BoardId>,
-    query: Query<PageQuery>,
+    query: CheckedQuery<PageQuery>,
     call: Call,
 ) -> Result<JsonResponse> {
-    let page = PageRequest::from_query(&query)?;
+    let page = query.parse(PageRequest::from_query)?;
     call.list(reader, page, move |conn, workspace, page| {
         app::labels::list(conn, workspace, board, page)
     })

@@ -1,24 +1,24 @@
 //! `/v1/lanes`, and a board's lanes
 
 use super::auth::{Auth, Delete, Read, Reader, Write};
-use super::body::Valid;
+use super::body::{CheckedBody, Valid};
 use super::call::Call;
-use super::params::{Id, Query};
+use super::params::{CheckedQuery, Id};
 use super::response::JsonResponse;
 use crate::app;
 use crate::error::Result;
 use crate::model::ids::{BoardId, LaneId};
 use crate::model::lanes::{LaneCreate, LaneUpdate};
 use crate::model::page::{PageQuery, PageRequest};
-use crate::store::lanes;
+use crate::store::{Conn, lanes};
 
 pub(super) async fn list(
     reader: Reader<Read>,
     Id(board): Id<BoardId>,
-    query: Query<PageQuery>,
+    query: CheckedQuery<PageQuery>,
     call: Call,
 ) -> Result<JsonResponse> {
-    let page = PageRequest::from_query(&query)?;
+    let page = query.parse(PageRequest::from_query)?;
     call.list(reader, page, move |conn, workspace, page| {
         app::lanes::list(conn, workspace, board, page)
     })
@@ -40,10 +40,12 @@ pub(super) async fn create(
 pub(super) async fn update(
     auth: Auth<Write>,
     Id(id): Id<LaneId>,
-    body: Valid<LaneUpdate>,
+    body: CheckedBody<LaneUpdate>,
     call: Call,
 ) -> Result<JsonResponse> {
-    call.change(auth, id, body.value, lanes::get, app::lanes::update)
+    let position = |conn: &Conn, workspace, id| Ok(lanes::get(conn, workspace, id)?.position);
+    let body = call.valid_update(&auth, id, body, position)?;
+    call.change(auth, id, body, lanes::get, app::lanes::update)
         .await
 }
 

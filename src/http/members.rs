@@ -3,8 +3,8 @@
 use super::auth::{Admin, Auth, Read, Reader};
 use super::body::Valid;
 use super::call::Call;
-use super::params::{Id, Query};
-use super::response::JsonResponse;
+use super::params::{CheckedQuery, Id};
+use super::response::{JsonResponse, one};
 use crate::app;
 use crate::error::Result;
 use crate::model::ids::UserId;
@@ -14,10 +14,10 @@ use crate::store::members;
 
 pub(super) async fn list(
     reader: Reader<Read>,
-    query: Query<PageQuery>,
+    query: CheckedQuery<PageQuery>,
     call: Call,
 ) -> Result<JsonResponse> {
-    let page = PageRequest::from_query(&query)?;
+    let page = query.parse(PageRequest::from_query)?;
     call.list(reader, page, move |conn, workspace, page| {
         members::list(conn, workspace, page)
     })
@@ -30,10 +30,11 @@ pub(super) async fn update(
     body: Valid<MemberUpdate>,
     call: Call,
 ) -> Result<JsonResponse> {
-    let updated = call.write_as(auth, move |tx, caller, ctx| {
+    let precondition = call.precondition(&auth, id, members::get, members::get)?;
+    let updated = call.change_as(auth, precondition, move |tx, caller, ctx| {
         app::members::update(tx, caller, ctx, id, body.value)
     });
-    JsonResponse::object(&updated.await?)
+    Ok(JsonResponse::tagged(one(&updated.await?)?))
 }
 
 pub(super) async fn delete(
@@ -41,7 +42,8 @@ pub(super) async fn delete(
     Id(id): Id<UserId>,
     call: Call,
 ) -> Result<JsonResponse> {
-    call.write_as(auth, move |tx, caller, ctx| {
+    let precondition = call.precondition(&auth, id, members::get, members::get)?;
+    call.change_as(auth, precondition, move |tx, caller, ctx| {
         app::members::delete(tx, caller, ctx, id)
     })
     .await?;

@@ -9,7 +9,8 @@ use actix_web::{FromRequest, HttpRequest};
 use serde::de::DeserializeOwned;
 
 use super::request::{is_page, operation};
-use crate::error::{Error, Result};
+use crate::contract::{Invalid, add};
+use crate::error::{Error, Fields, Result};
 use crate::model::ids::{
     BoardId, CardId, CommentId, CoverId, DeliveryId, EmailAccountId, ImportId, IntegrationId,
     InvitationId, LabelId, LaneId, ProjectId, RecipientId, SessionId, SubtaskId, TaskId, TokenId,
@@ -101,29 +102,73 @@ impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
     type Future = Ready<Result<Self>>;
 
     fn from_request(req: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-        ready(read(req))
+        ready(CheckedQuery::read(req).and_then(CheckedQuery::valid))
     }
 }
 
-/// Refuses parameters where the operation has none, so its handler has no [`Query`]. Web pages ignore unknown parameters.
-pub(super) fn refuse_unknown(req: &HttpRequest) -> Result<()> {
+/// The query's parameters, of which some may be invalid. Other parameters have rules that a schema cannot express, and
+/// all that fail are reported together.
+pub(super) struct CheckedQuery<T> {
+    /// The valid parameters; `None` if a required one is invalid.
+    valid: Option<T>,
+    failed: Fields,
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for CheckedQuery<T> {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(req: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        ready(Self::read(req))
+    }
+}
+
+impl<T: DeserializeOwned> CheckedQuery<T> {
+    fn read(req: &HttpRequest) -> Result<Self> {
+        let query = &operation(req)?.query;
+        let read = query.read(req.query_string());
+        let (value, failed) = read.map_err(|why| Error::from(Invalid::Schema(why)))?;
+        let valid = match serde_json::from_value(value) {
+            Ok(valid) => Some(valid),
+            Err(_) if !failed.is_empty() => None,
+            Err(cause) => return Err(Error::internal("the schema let a bad query pass", cause)),
+        };
+        Ok(Self { valid, failed })
+    }
+
+    fn valid(self) -> Result<Query<T>> {
+        match self.valid {
+            Some(valid) if self.failed.is_empty() => Ok(Query(valid)),
+            _ => Err(Error::InvalidRequest(self.failed)),
+        }
+    }
+
+    /// Parses the parameters.
+    ///
+    /// # Errors
+    /// `invalid_request` with every parameter that violates the schema or that `parse` refuses; other errors of `parse`.
+    pub(super) fn parse<P>(mut self, parse: impl FnOnce(&T) -> Result<P>) -> Result<P> {
+        let parsed = self.valid.as_ref().map(parse);
+        match parsed {
+            Some(parsed) if self.failed.is_empty() => return parsed,
+            Some(Err(Error::InvalidRequest(more))) => add(&mut self.failed, more),
+            _ => {}
+        }
+        Err(Error::InvalidRequest(self.failed))
+    }
+}
+
+/// Returns the parameters in the query of an operation that has none, so its handler has no [`Query`]. Web pages ignore
+/// unknown parameters.
+pub(super) fn unknown(req: &HttpRequest) -> Result<Fields> {
     if req.query_string().is_empty() || is_page(req) {
-        return Ok(());
+        return Ok(Fields::new());
     }
     let query = &operation(req)?.query;
-    match query.is_empty() {
-        true => query
-            .read(req.query_string())
-            .map(drop)
-            .map_err(Error::from),
-        false => Ok(()),
+    if !query.is_empty() {
+        return Ok(Fields::new());
     }
-}
-
-fn read<T: DeserializeOwned>(req: &HttpRequest) -> Result<Query<T>> {
-    let query = &operation(req)?.query;
-    let value = query.read(req.query_string())?;
-    serde_json::from_value(value)
-        .map(Query)
-        .map_err(|cause| Error::internal("the schema let a bad query pass", cause))
+    let read = query.read(req.query_string());
+    let (_, failed) = read.map_err(|why| Error::from(Invalid::Schema(why)))?;
+    Ok(failed)
 }

@@ -1,24 +1,24 @@
 //! `/v1/projects`, and a board's projects
 
 use super::auth::{Auth, Delete, Read, Reader, Write};
-use super::body::Valid;
+use super::body::{CheckedBody, Valid};
 use super::call::Call;
-use super::params::{Id, Query};
+use super::params::{CheckedQuery, Id};
 use super::response::JsonResponse;
 use crate::app;
 use crate::error::Result;
 use crate::model::ids::{BoardId, ProjectId};
 use crate::model::page::{PageQuery, PageRequest};
 use crate::model::projects::{ProjectCreate, ProjectUpdate};
-use crate::store::projects;
+use crate::store::{Conn, projects};
 
 pub(super) async fn list(
     reader: Reader<Read>,
     Id(board): Id<BoardId>,
-    query: Query<PageQuery>,
+    query: CheckedQuery<PageQuery>,
     call: Call,
 ) -> Result<JsonResponse> {
-    let page = PageRequest::from_query(&query)?;
+    let page = query.parse(PageRequest::from_query)?;
     call.list(reader, page, move |conn, workspace, page| {
         app::projects::list(conn, workspace, board, page)
     })
@@ -44,10 +44,12 @@ pub(super) async fn get(
 pub(super) async fn update(
     auth: Auth<Write>,
     Id(id): Id<ProjectId>,
-    body: Valid<ProjectUpdate>,
+    body: CheckedBody<ProjectUpdate>,
     call: Call,
 ) -> Result<JsonResponse> {
-    call.change(auth, id, body.value, projects::get, app::projects::update)
+    let position = |conn: &Conn, workspace, id| Ok(projects::get(conn, workspace, id)?.position);
+    let body = call.valid_update(&auth, id, body, position)?;
+    call.change(auth, id, body, projects::get, app::projects::update)
         .await
 }
 

@@ -12,7 +12,7 @@ use self::pages::RecipientPage;
 use super::auth::{Auth, Read};
 use super::call::{Call, SHORT};
 use super::pages::KEPT_BY_NOBODY;
-use super::params::{Id, Query};
+use super::params::{CheckedQuery, Id};
 use super::response::JsonResponse;
 use super::state::State;
 use crate::app;
@@ -45,10 +45,10 @@ struct Recipients<R> {
 pub(super) async fn list(
     auth: Auth<Read>,
     Id(card): Id<CardId>,
-    query: Query<PageQuery>,
+    query: CheckedQuery<PageQuery>,
     call: Call,
 ) -> Result<JsonResponse> {
-    let (page, workspace) = (PageRequest::from_query(&query)?, auth.workspace());
+    let (page, workspace) = (query.parse(PageRequest::from_query)?, auth.workspace());
     let limit = page.limit;
     let get = move |conn: &Conn| {
         let totals = recipients::totals(conn, workspace, card)?;

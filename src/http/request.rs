@@ -49,6 +49,11 @@ pub(super) fn operation(req: &HttpRequest) -> Result<&'static Operation> {
         .ok_or_else(|| Error::bug("a route without a contract"))
 }
 
+/// Whether the requested operation takes a JSON body.
+pub(super) fn has_body(req: &HttpRequest) -> bool {
+    operation(req).is_ok_and(|operation| operation.body.is_some())
+}
+
 /// The template of a path that the contract describes.
 #[derive(Clone, Copy)]
 pub(super) struct ApiPath(pub &'static str);

@@ -171,11 +171,13 @@ impl JsonResponse {
         Self { status, ..self }
     }
 
-    /// Returns the response to a POST, new or stored.
+    /// Returns the response to a POST, new or stored. The ETag is that of the object without its secret, because other
+    /// responses show the object without it.
     pub(super) fn from_post(response: PostResponse, tagged: bool) -> Self {
+        let shown = response.without_secret.as_ref().unwrap_or(&response.body);
         Self {
             status: StatusCode::from_u16(response.status).unwrap_or(StatusCode::OK),
-            etag: tagged.then(|| etag::of(&response.body)),
+            etag: tagged.then(|| etag::of(shown)),
             replayed: response.replayed,
             secret: response.without_secret.is_some(),
             cookie: None,

@@ -1,24 +1,24 @@
 //! `/v1/subtasks`, and a task's subtasks
 
 use super::auth::{Auth, Delete, Read, Reader, Write};
-use super::body::Valid;
+use super::body::{CheckedBody, Valid};
 use super::call::Call;
-use super::params::{Id, Query};
+use super::params::{CheckedQuery, Id};
 use super::response::JsonResponse;
 use crate::app;
 use crate::error::Result;
 use crate::model::ids::{SubtaskId, TaskId};
 use crate::model::page::{PageQuery, PageRequest};
 use crate::model::subtasks::{SubtaskCreate, SubtaskUpdate};
-use crate::store::subtasks;
+use crate::store::{Conn, subtasks};
 
 pub(super) async fn list(
     reader: Reader<Read>,
     Id(task): Id<TaskId>,
-    query: Query<PageQuery>,
+    query: CheckedQuery<PageQuery>,
     call: Call,
 ) -> Result<JsonResponse> {
-    let page = PageRequest::from_query(&query)?;
+    let page = query.parse(PageRequest::from_query)?;
     call.list(reader, page, move |conn, workspace, page| {
         app::subtasks::list(conn, workspace, task, page)
     })
@@ -40,10 +40,12 @@ pub(super) async fn create(
 pub(super) async fn update(
     auth: Auth<Write>,
     Id(id): Id<SubtaskId>,
-    body: Valid<SubtaskUpdate>,
+    body: CheckedBody<SubtaskUpdate>,
     call: Call,
 ) -> Result<JsonResponse> {
-    call.change(auth, id, body.value, subtasks::get, app::subtasks::update)
+    let position = |conn: &Conn, workspace, id| Ok(subtasks::get(conn, workspace, id)?.position);
+    let body = call.valid_update(&auth, id, body, position)?;
+    call.change(auth, id, body, subtasks::get, app::subtasks::update)
         .await
 }
 

@@ -3,16 +3,17 @@
 use serde::{Deserialize, Serialize};
 
 use super::auth::{Auth, Delete, Read, Reader, Write};
-use super::body::Valid;
+use super::body::CheckedBody;
 use super::call::{Call, SHORT};
 use super::etag::CheckedPrecondition;
-use super::params::{Id, Query};
+use super::params::{CheckedQuery, Id};
 use super::response::{JsonResponse, one};
 use crate::app;
 use crate::error::Result;
 use crate::model::context::Ctx;
 use crate::model::ids::{ProjectId, TaskId};
 use crate::model::page::{PageQuery, PageRequest};
+use crate::model::position::check_new;
 use crate::model::task_list::{TaskFilter, TaskListEntry, TaskQuery, TaskRead};
 use crate::model::tasks::{TaskCreate, TaskUpdate};
 use crate::store::{Conn, Tx, subtasks, task_list, tasks};
@@ -28,10 +29,11 @@ pub(super) struct ListQuery {
 pub(super) async fn list(
     reader: Reader<Read>,
     Id(project): Id<ProjectId>,
-    query: Query<ListQuery>,
+    query: CheckedQuery<ListQuery>,
     call: Call,
 ) -> Result<JsonResponse> {
-    let (page, filter) = (PageRequest::from_query(&query.page)?, query.filter.clone());
+    let (page, filter) =
+        query.parse(|query| Ok((PageRequest::from_query(&query.page)?, query.filter.clone())))?;
     // A filter may skip many rows before it fills a page.
     let is_filtered = filter.reads_rows();
     let list = move |conn: &_, workspace, page: &_| {
@@ -59,11 +61,11 @@ struct TasksById {
 
 pub(super) async fn list_all(
     auth: Auth<Read>,
-    query: Query<TaskQuery>,
+    query: CheckedQuery<TaskQuery>,
     call: Call,
 ) -> Result<JsonResponse> {
     let workspace = auth.workspace();
-    match query.read(auth.caller.user_id)? {
+    match query.parse(|query| query.read(auth.caller.user_id))? {
         TaskRead::List(list) => {
             if list.filter.q.is_some() {
                 call.update_search_index().await;
@@ -89,9 +91,10 @@ pub(super) async fn list_all(
 
 pub(super) async fn create(
     auth: Auth<Write>,
-    body: Valid<TaskCreate>,
+    body: CheckedBody<TaskCreate>,
     call: Call,
 ) -> Result<JsonResponse> {
+    let body = body.valid_or(check_new)?;
     call.create(auth, body, app::tasks::create).await
 }
 
@@ -113,12 +116,13 @@ pub(super) async fn get(
 pub(super) async fn update(
     auth: Auth<Write>,
     Id(id): Id<TaskId>,
-    body: Valid<TaskUpdate>,
+    body: CheckedBody<TaskUpdate>,
     call: Call,
 ) -> Result<JsonResponse> {
     let workspace = auth.workspace();
+    let body = call.valid_update(&auth, id, body, tasks::position_of)?;
     let precondition = precondition(&call, &auth, id).await?;
-    let change = move |tx: &Tx<'_>, ctx: &Ctx| app::tasks::update(tx, ctx, id, body.value.clone());
+    let change = move |tx: &Tx<'_>, ctx: &Ctx| app::tasks::update(tx, ctx, id, body.clone());
     let mut task = call.change_if(auth, precondition, change).await?;
     let count = task.counts.subtasks_total;
     if count == 0 {

@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::auth::{Admin, Auth, Reader};
-use super::body::Valid;
+use super::body::CheckedBody;
 use super::call::Call;
-use super::params::{Id, Query};
+use super::params::{CheckedQuery, Id};
 use super::response::{JsonResponse, ResponseObject, one};
 use crate::app;
 use crate::app::idempotency::PostResponse;
@@ -25,10 +25,10 @@ struct NewTokenResponse<'t> {
 
 pub(super) async fn list(
     reader: Reader<Admin>,
-    query: Query<PageQuery>,
+    query: CheckedQuery<PageQuery>,
     call: Call,
 ) -> Result<JsonResponse> {
-    let page = PageRequest::from_query(&query)?;
+    let page = query.parse(PageRequest::from_query)?;
     call.list(reader, page, move |conn, workspace, page| {
         tokens::list(conn, workspace, page)
     })
@@ -37,9 +37,10 @@ pub(super) async fn list(
 
 pub(super) async fn create(
     auth: Auth<Admin>,
-    body: Valid<TokenCreate>,
+    body: CheckedBody<TokenCreate>,
     call: Call,
 ) -> Result<JsonResponse> {
+    let body = body.valid_or(|body| app::tokens::check_expiry(&auth.caller, body))?;
     let response = call.post(auth, body, app::tokens::create, |(token, secret)| {
         let shown = NewTokenResponse {
             token: &token,
@@ -55,7 +56,7 @@ pub(super) async fn create(
             replayed: false,
         })
     });
-    Ok(JsonResponse::from_post(response.await?, false))
+    Ok(JsonResponse::from_post(response.await?, true))
 }
 
 pub(super) async fn delete(
@@ -63,7 +64,6 @@ pub(super) async fn delete(
     Id(id): Id<TokenId>,
     call: Call,
 ) -> Result<JsonResponse> {
-    call.change_if(auth, None, move |tx, ctx| app::tokens::delete(tx, ctx, id))
-        .await?;
-    Ok(JsonResponse::deleted(&id))
+    call.delete(auth, id, tokens::get, app::tokens::delete)
+        .await
 }

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::auth::{Admin, Auth, Reader};
-use super::body::Valid;
+use super::body::CheckedBody;
 use super::call::Call;
-use super::params::{Id, Query};
+use super::params::{CheckedQuery, Id};
 use super::response::{JsonResponse, ResponseObject, one};
 use crate::app;
 use crate::app::idempotency::PostResponse;
@@ -15,7 +15,8 @@ use crate::model::credentials::Caller;
 use crate::model::ids::WebhookId;
 use crate::model::page::{PageQuery, PageRequest};
 use crate::model::webhooks::{
-    RecoveryResponse, Webhook, WebhookCreate, WebhookRecover, WebhookSecret, WebhookUpdate,
+    RecoveryResponse, RecoverySince, Webhook, WebhookCreate, WebhookRecover, WebhookSecret,
+    WebhookUpdate,
 };
 use crate::store::{Tx, webhooks};
 
@@ -35,10 +36,10 @@ pub(super) struct Rotate {
 
 pub(super) async fn list(
     reader: Reader<Admin>,
-    query: Query<PageQuery>,
+    query: CheckedQuery<PageQuery>,
     call: Call,
 ) -> Result<JsonResponse> {
-    let page = PageRequest::from_query(&query)?;
+    let page = query.parse(PageRequest::from_query)?;
     call.list(reader, page, move |conn, workspace, page| {
         webhooks::list(conn, workspace, page)
     })
@@ -47,15 +48,16 @@ pub(super) async fn list(
 
 pub(super) async fn create(
     auth: Auth<Admin>,
-    body: Valid<WebhookCreate>,
+    body: CheckedBody<WebhookCreate>,
     call: Call,
 ) -> Result<JsonResponse> {
     let allowed = call.state().settings.webhook_allow.clone();
+    let body = body.valid_or(|body| app::webhooks::check_fields(body, &allowed))?;
     let create = move |tx: &Tx<'_>, _: &Caller, ctx: &Ctx, new| {
         app::webhooks::create(tx, ctx, new, &allowed)
     };
     let response = call.post(auth, body, create, |made| with_secret(201, made));
-    Ok(JsonResponse::from_post(response.await?, false))
+    Ok(JsonResponse::from_post(response.await?, true))
 }
 
 pub(super) async fn get(
@@ -69,10 +71,11 @@ pub(super) async fn get(
 pub(super) async fn update(
     auth: Auth<Admin>,
     Id(id): Id<WebhookId>,
-    body: Valid<WebhookUpdate>,
+    body: CheckedBody<WebhookUpdate>,
     call: Call,
 ) -> Result<JsonResponse> {
     let allowed = call.state().settings.webhook_allow.clone();
+    let body = body.valid_or(|body| app::webhooks::check_fields(body, &allowed))?;
     let update = move |tx: &Tx<'_>, ctx: &Ctx, id, change| {
         app::webhooks::update(tx, ctx, id, change, &allowed)
     };
@@ -92,22 +95,28 @@ pub(super) async fn delete(
 pub(super) async fn rotate_secret(
     auth: Auth<Admin>,
     Id(id): Id<WebhookId>,
-    body: Valid<Rotate>,
+    body: CheckedBody<Rotate>,
     call: Call,
 ) -> Result<JsonResponse> {
+    let allowed = &call.state().settings.webhook_allow;
+    let body = body.valid_or(|body| app::webhooks::check_fields(body, allowed))?;
     let rotate = move |tx: &Tx<'_>, _: &Caller, ctx: &Ctx, body: Rotate| {
         app::webhooks::rotate_secret(tx, ctx, id, body.secret)
     };
     let response = call.post(auth, body, rotate, |made| with_secret(200, made));
-    Ok(JsonResponse::from_post(response.await?, false))
+    Ok(JsonResponse::from_post(response.await?, true))
 }
 
 pub(super) async fn recover(
     auth: Auth<Admin>,
     Id(id): Id<WebhookId>,
-    body: Valid<WebhookRecover>,
+    body: CheckedBody<WebhookRecover>,
     call: Call,
 ) -> Result<JsonResponse> {
+    let body = body.valid_or(|body| match body["since"].as_str() {
+        Some(since) => RecoverySince::of_time(since).map(drop),
+        None => Ok(()),
+    })?;
     let recover = move |tx: &Tx<'_>, _: &Caller, ctx: &Ctx, wanted: WebhookRecover| {
         app::deliveries::recover(tx, ctx, id, wanted.since()?, wanted.only)
     };

@@ -10,7 +10,7 @@ use super::rows::TaskRow;
 use super::words::{self, to_api};
 use crate::app;
 use crate::error::{Error, Result};
-use crate::model::batch::{Batch, BatchUpdate};
+use crate::model::batch::{Batch, BatchOutline, BatchUpdate};
 use crate::model::ids::{BoardId, TaskId, UserId, is_uuid};
 use crate::model::page::PageRequest;
 use crate::model::scopes::Scope;
@@ -145,7 +145,7 @@ pub(super) fn create(agent: &Agent, conn: &Conn, given: Value) -> Result<Step> {
         resolve(&names, &mut fields, &format!("tasks[{at}]"), || Ok(None))?;
         batch.create.push(arguments(to_api(fields, &words::TASK))?);
     }
-    change(batch, Scope::Write)
+    change(agent, conn, batch, Scope::Write)
 }
 
 /// Updates tasks.
@@ -168,7 +168,7 @@ pub(super) fn update(agent: &Agent, conn: &Conn, given: Value) -> Result<Step> {
         let change = arguments(to_api(fields, &words::TASK))?;
         batch.update.push(BatchUpdate { id, change });
     }
-    change(batch, Scope::Write)
+    change(agent, conn, batch, Scope::Write)
 }
 
 /// Deletes tasks.
@@ -181,13 +181,14 @@ pub(super) fn delete(agent: &Agent, conn: &Conn, given: Value) -> Result<Step> {
         delete: ids.collect::<Result<_>>()?,
         ..Batch::default()
     };
-    change(batch, Scope::Delete)
+    change(agent, conn, batch, Scope::Delete)
 }
 
 /// Runs a batch, as `POST /v1/tasks/batch` does.
-fn change(batch: Batch, scope: Scope) -> Result<Step> {
+fn change(agent: &Agent, conn: &Conn, batch: Batch, scope: Scope) -> Result<Step> {
     let in_tool = |error| words::in_tool(error, &words::TASK);
-    batch.check().map_err(in_tool)?;
+    let checked = app::batch::check(conn, agent.workspace, BatchOutline::from(&batch));
+    checked.map_err(in_tool)?;
     Ok(Change::step(scope, move |tx, ctx, scopes| {
         let result = app::batch::run(tx, scopes, ctx, batch.clone()).map_err(in_tool)?;
         let places = Places::new(tx, ctx.workspace);

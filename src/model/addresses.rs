@@ -57,6 +57,13 @@ impl AllowList {
     /// # Errors
     /// A message for people that begins with "URL".
     pub fn check_url(&self, url: &Url) -> Result<(), String> {
+        let host = url.host().ok_or_else(https_only)?;
+        match url.scheme() {
+            "https" => {}
+            "http" if self.opens(&host) => {}
+            "http" => return self.check_literal(&host).and(Err(https_only())),
+            _ => return Err(https_only()),
+        }
         if !matches!(
             url.port_or_known_default(),
             Some(80 | 443 | FIRST_OPEN_PORT..)
@@ -65,13 +72,9 @@ impl AllowList {
                 "URL must use port 80, 443, or {FIRST_OPEN_PORT} and above"
             ));
         }
-        match (url.scheme(), url.host()) {
-            ("https", Some(host)) => self.check_literal(&host),
-            ("http", Some(host)) if self.opens(&host) => Ok(()),
-            ("http", Some(host @ (Host::Ipv4(_) | Host::Ipv6(_)))) => {
-                self.check_literal(&host).and(Err(https_only()))
-            }
-            _ => Err(https_only()),
+        match url.scheme() {
+            "https" => self.check_literal(&host),
+            _ => Ok(()),
         }
     }
 

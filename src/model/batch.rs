@@ -4,8 +4,10 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::ids::TaskId;
+use super::position::{Move, word_failure};
 use super::tasks::{Task, TaskCreate, TaskEntry, TaskUpdate};
 use crate::error::{Error, Fields, Result};
 
@@ -36,37 +38,126 @@ pub struct BatchUpdate {
     pub change: TaskUpdate,
 }
 
-impl Batch {
-    /// Checks what the contract's schema cannot: the total number of entries, and that no task occurs twice.
+/// What a schema cannot check in a batch: the total number of entries, that no task occurs twice, and that no position is
+/// a word.
+#[derive(Debug, Default)]
+pub struct BatchOutline<'b> {
+    /// The number of entries in `create`, `update` and `delete`.
+    entries: [usize; 3],
+    /// The tasks to update and to delete, by the path of their id.
+    tasks: Vec<(String, TaskId)>,
+    /// The literal positions by their path, with the task that may have it already.
+    positions: Vec<(String, &'b str, Option<TaskId>)>,
+}
+
+impl<'b> From<&'b Batch> for BatchOutline<'b> {
+    fn from(batch: &'b Batch) -> Self {
+        let mut outline = Self::default();
+        for (at, new) in batch.create.iter().enumerate() {
+            outline.add_new(at, literal(new.position.as_ref()));
+        }
+        for (at, update) in batch.update.iter().enumerate() {
+            let position = literal(update.change.position.as_ref());
+            outline.add_update(at, Some(update.id), position);
+        }
+        for (at, id) in batch.delete.iter().enumerate() {
+            outline.add_deletion(at, Some(*id));
+        }
+        outline
+    }
+}
+
+impl<'b> BatchOutline<'b> {
+    /// The outline of a body that violates its schema.
+    pub fn of_json(body: &'b Value) -> Self {
+        let list = |name: &str| body[name].as_array().into_iter().flatten().enumerate();
+        let id = |value: &Value| value.as_str().and_then(|id| id.parse().ok());
+        let mut outline = Self::default();
+        for (at, new) in list("create") {
+            outline.add_new(at, new["position"].as_str());
+        }
+        for (at, update) in list("update") {
+            outline.add_update(at, id(&update["id"]), update["position"].as_str());
+        }
+        for (at, deleted) in list("delete") {
+            outline.add_deletion(at, id(deleted));
+        }
+        outline
+    }
+
+    fn add_new(&mut self, at: usize, position: Option<&'b str>) {
+        self.entries[0] += 1;
+        let position = position.map(|key| (format!("create[{at}].position"), key, None));
+        self.positions.extend(position);
+    }
+
+    fn add_update(&mut self, at: usize, id: Option<TaskId>, position: Option<&'b str>) {
+        self.entries[1] += 1;
+        self.tasks
+            .extend(id.map(|id| (format!("update[{at}].id"), id)));
+        // Without its id, the position of the task is unknown.
+        let position = position.zip(id);
+        let position = position.map(|(key, id)| (format!("update[{at}].position"), key, Some(id)));
+        self.positions.extend(position);
+    }
+
+    fn add_deletion(&mut self, at: usize, id: Option<TaskId>) {
+        self.entries[2] += 1;
+        self.tasks
+            .extend(id.map(|id| (format!("delete[{at}]"), id)));
+    }
+
+    /// Checks the batch. `position_of` returns the position of a task, if it exists.
     ///
     /// # Errors
-    /// `invalid_request`
-    pub fn check(&self) -> Result<()> {
-        if self.create.len() + self.update.len() + self.delete.len() > MAX_ENTRIES {
+    /// `invalid_request` with every field that fails, and the errors of `position_of`.
+    pub fn check(self, position_of: impl Fn(TaskId) -> Result<Option<String>>) -> Result<()> {
+        let mut failed = Fields::new();
+        // The schema refuses a list that is too long on its own.
+        let is_short = self.entries.iter().all(|entries| *entries <= MAX_ENTRIES);
+        if is_short && self.entries.iter().sum::<usize>() > MAX_ENTRIES {
             let message = format!(
                 "Body must have at most {MAX_ENTRIES} entries in create, update and delete together"
             );
-            return Err(Error::field("body", message));
+            failed.insert("body".to_owned(), message);
         }
-        let updates = self.update.iter().map(|update| update.id).enumerate();
-        let updates = updates.map(|(at, id)| (format!("update[{at}].id"), id));
-        let deletions = self.delete.iter().copied().enumerate();
-        let deletions = deletions.map(|(at, id)| (format!("delete[{at}]"), id));
         let mut known: HashMap<TaskId, String> = HashMap::new();
-        let mut twice = Fields::new();
-        for (path, id) in updates.chain(deletions) {
+        for (path, id) in self.tasks {
             match known.entry(id) {
                 Entry::Vacant(entry) => drop(entry.insert(path)),
                 Entry::Occupied(first) => {
                     let message = format!("{path} is the same task as {}", first.get());
-                    twice.insert(path, message);
+                    failed.insert(path, message);
                 }
             }
         }
-        match twice.is_empty() {
-            true => Ok(()),
-            false => Err(Error::InvalidRequest(twice)),
+        for (path, key, task) in self.positions {
+            if word_failure(key, None).is_none() {
+                continue;
+            }
+            let present = match task {
+                // A task that does not exist is reported as missing.
+                Some(task) => match position_of(task)? {
+                    Some(present) => Some(present),
+                    None => continue,
+                },
+                None => None,
+            };
+            if let Some(message) = word_failure(key, present.as_deref()) {
+                failed.insert(path, message);
+            }
         }
+        match failed.is_empty() {
+            true => Ok(()),
+            false => Err(Error::InvalidRequest(failed)),
+        }
+    }
+}
+
+fn literal(wish: Option<&Move<TaskId>>) -> Option<&str> {
+    match wish {
+        Some(Move::At(key)) => Some(key),
+        _ => None,
     }
 }
 

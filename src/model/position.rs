@@ -7,7 +7,8 @@ mod words;
 
 use serde::{Deserialize, Deserializer};
 
-use self::words::{is_word, refuse_word};
+use self::words::is_reserved;
+pub use self::words::{check_new, refuse_word, word_failure, word_in};
 use super::credentials::BASE62;
 use crate::error::Result;
 
@@ -41,7 +42,7 @@ impl<Id: Copy> Move<Id> {
     ///
     /// # Errors
     /// `invalid_request` that says what to send instead.
-    pub fn refuse_word(&self, present: &str) -> Result<()> {
+    pub fn refuse_word(&self, present: Option<&str>) -> Result<()> {
         match self {
             Move::At(key) => refuse_word(key, present),
             _ => Ok(()),
@@ -97,7 +98,7 @@ pub fn after_last(last: Option<&str>) -> String {
         let next = (group + 1..BASE.pow(GROUP as u32))
             .filter(|n| n % BASE != 0)
             .map(|n| format!("{}{}", &last[..start], key(n, GROUP)))
-            .find(|key| !is_word(key));
+            .find(|key| !is_reserved(key));
         if let Some(next) = next {
             return next;
         }
@@ -111,21 +112,21 @@ pub fn before_first(first: &str) -> Option<String> {
         .rev()
         .filter(|n| n % BASE != 0)
         .map(|n| key(n, GROUP))
-        .find(|key| !is_word(key));
+        .find(|key| !is_reserved(key));
     previous.or_else(|| between("", first))
 }
 
 /// Returns a key strictly between two others; `None` if there is no room.
 pub fn between(low: &str, high: &str) -> Option<String> {
     let key = middle(low, high)?;
-    if !is_word(&key) {
+    if !is_reserved(&key) {
         return Some(key);
     }
     let beside = middle(&key, high).or_else(|| middle(low, &key));
-    beside.filter(|key| !is_word(key))
+    beside.filter(|key| !is_reserved(key))
 }
 
-/// Returns a key between two others. It can be a word.
+/// Returns a key between two others. It can be reserved.
 fn middle(low: &str, high: &str) -> Option<String> {
     let shared = low
         .bytes()
@@ -155,7 +156,7 @@ pub fn spread(rows: u64) -> impl Iterator<Item = String> {
     (1..=rows).map(move |row| {
         let place = space / 8 + step * row;
         let spread = key(not_round(place), width as usize);
-        match is_word(&spread) {
+        match is_reserved(&spread) {
             true => key(not_round(place + 1), width as usize),
             false => spread,
         }
@@ -186,7 +187,7 @@ pub fn spread_between(low: Option<&str>, high: Option<&str>, rows: u64) -> Optio
             let at = |place| format!("{}{}", &low[..shared], key(not_round(place), width));
             let key = |row| {
                 Some(at(place(row)))
-                    .filter(|key| !is_word(key))
+                    .filter(|key| !is_reserved(key))
                     .unwrap_or_else(|| at(place(row) + 1))
             };
             (step > BASE).then(|| (1..=rows).map(key).collect())

@@ -1,10 +1,12 @@
 //! Users.
 
 use serde::Serialize;
+use serde_json::Value;
 
 use super::ids::{UserId, WorkspaceId};
 use super::scopes::Role;
 use super::time::Timestamp;
+use crate::error::{Error, Result};
 
 /// A user.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -48,6 +50,23 @@ pub struct Membership {
     pub workspace_id: WorkspaceId,
     /// Role of the user in the workspace.
     pub role: Role,
+}
+
+/// Normalizes the email address in the field `email` of a request.
+///
+/// # Errors
+/// `invalid_request` if it cannot be an address.
+pub fn email_field(text: &str) -> Result<String> {
+    normal_email(text).ok_or_else(|| Error::field("email", "Email must be an email address"))
+}
+
+/// Checks the field `email` of a body that violates its schema.
+///
+/// # Errors
+/// `invalid_request` if it cannot be an address.
+pub fn check_email(body: &Value) -> Result<()> {
+    let email = body["email"].as_str();
+    email.map_or(Ok(()), |email| email_field(email).map(drop))
 }
 
 /// Normalizes an email address: trimmed and lowercase. `None` if it cannot be an address.

@@ -208,6 +208,19 @@ pub enum RecoverySince {
     Time(Timestamp),
 }
 
+impl RecoverySince {
+    /// Parses a time.
+    ///
+    /// # Errors
+    /// `invalid_request` for the field `since`.
+    pub fn of_time(text: &str) -> Result<Self, Error> {
+        let message = "Since must be a sequence or a time such as 2024-01-15T10:30:00Z";
+        Timestamp::parse(text)
+            .map(RecoverySince::Time)
+            .ok_or_else(|| Error::field("since", message))
+    }
+}
+
 impl WebhookRecover {
     /// Where the recovery begins.
     ///
@@ -216,13 +229,7 @@ impl WebhookRecover {
     pub fn since(&self) -> Result<RecoverySince, Error> {
         match &self.since {
             SinceField::Sequence(sequence) => Ok(RecoverySince::Sequence(*sequence)),
-            SinceField::Time(text) => match Timestamp::parse(text) {
-                Some(time) => Ok(RecoverySince::Time(time)),
-                None => Err(Error::field(
-                    "since",
-                    "Since must be a sequence or a time such as 2024-01-15T10:30:00Z",
-                )),
-            },
+            SinceField::Time(text) => RecoverySince::of_time(text),
         }
     }
 }

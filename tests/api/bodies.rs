@@ -120,11 +120,12 @@ fn whole_numbers_may_be_written_as_floats_and_huge_ones_are_refused() {
         "3",
         "-1",
         "1e18",
+        "1e999",
+        "-1E+999",
     ];
     for number in huge {
         set(number).expect_error(400, "invalid_request");
     }
-    set("1e999").expect_error(400, "invalid_json");
     set("01").expect_error(400, "invalid_json");
     set("+1").expect_error(400, "invalid_json");
 }

@@ -486,10 +486,6 @@ fn send_nonsense(client: &Client, operation: &Operation, ids: &Ids, code: &str) 
         }
         "invalid_uuid" => match operation.path_ids().last() {
             Some(_) => call.path = bad_path(operation),
-            None if operation.path.starts_with("/v1/events") || operation.id == "listTasks" => {
-                call.path += "?board=x";
-            }
-            None if operation.body_ids().is_empty() => call.path = bad_query(operation, "x"),
             None => call = call.with_member(&operation.body_ids()[0], "x"),
         },
         "import_failed" => return bytes(&json, "no table"),
@@ -516,17 +512,6 @@ fn send_nonsense(client: &Client, operation: &Operation, ids: &Ids, code: &str) 
         _ => return client.get("/v1/usage"),
     }
     call.send(client)
-}
-
-/// The path with this value for every required query parameter, or without the parameters.
-fn bad_query(operation: &Operation, value: &str) -> String {
-    let required = operation
-        .parameters("query")
-        .filter(|one| one["required"] == true);
-    let pairs: Vec<_> = required
-        .map(|one| format!("{}={value}", one["name"].as_str().unwrap()))
-        .collect();
-    format!("{}?{}", operation.path, pairs.join("&"))
 }
 
 fn bad_path(operation: &Operation) -> String {

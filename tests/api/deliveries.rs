@@ -98,7 +98,7 @@ fn the_log_is_listed_newest_first_by_page_status_and_event() {
     );
     for (query, code) in [
         ("status=lost", "invalid_request"),
-        ("event_id=x", "invalid_uuid"),
+        ("event_id=x", "invalid_request"),
         ("limit=0", "invalid_request"),
         ("limit=501", "invalid_request"),
         ("cursor=x", "invalid_request"),

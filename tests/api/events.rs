@@ -508,7 +508,7 @@ fn filters_narrow_what_is_seen() {
     }
     client
         .get("/v1/events?board=x")
-        .expect_error(400, "invalid_uuid");
+        .expect_error(400, "invalid_request");
 }
 
 #[test]

@@ -350,8 +350,10 @@ fn the_products_sentences_stand_in_every_error() {
         unknown.expect_error(404, "card_not_found").json()["message"],
         "Card not found or you do not have access to this card"
     );
-    key.get("/api/integration/config/by-card?cardId=x")
-        .expect_error(400, "invalid_uuid");
+    let bad = key
+        .get("/api/integration/config/by-card?cardId=x")
+        .expect_error(400, "invalid_request");
+    assert_eq!(bad.json()["message"], "Card ID must be a UUID");
     // A key gives access to this API only.
     key.get("/v1/boards").expect_error(401, "invalid_token");
 }

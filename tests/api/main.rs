@@ -9,6 +9,7 @@
 mod accounts;
 mod admission;
 mod agent;
+mod all_fields;
 mod app;
 mod archive;
 mod assignees;

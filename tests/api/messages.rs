@@ -233,7 +233,11 @@ fn an_unknown_query_parameter_is_refused_and_named() {
         ("GET", tasks.as_str(), None),
         ("GET", task.as_str(), None),
         ("GET", "/v1/usage", None),
-        ("POST", "/v1/tasks", Some(json!({}))),
+        (
+            "POST",
+            "/v1/tasks",
+            Some(json!({ "projectId": project.id, "label": "Never" })),
+        ),
         ("PATCH", task.as_str(), Some(json!({ "label": "Never" }))),
         ("DELETE", task.as_str(), None),
     ] {

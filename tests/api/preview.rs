@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::harness::App;
+use crate::messages::fields;
 
 fn html(markdown: &str) -> String {
     let client = App::shared().client();
@@ -52,13 +53,18 @@ fn nothing_that_runs_or_loads_comes_out() {
 }
 
 #[test]
-fn a_whole_description_can_be_rendered_and_no_more() {
+fn a_text_has_at_most_64_kib_of_utf_8() {
     let client = App::shared().client();
-    let longest = "ü".repeat(65_536);
-    let body = json!({ "markdown": longest });
-    client.post("/v1/preview", body).expect(200);
-    let body = json!({ "markdown": format!("{longest}a") });
-    client
-        .post("/v1/preview", body)
-        .expect_error(400, "invalid_request");
+    let too_long = json!({ "markdown": "Markdown must be at most 65536 bytes of UTF-8" });
+    for (letter, count) in [("a", 65_536), ("ü", 32_768), ("😀", 16_384)] {
+        let longest = letter.repeat(count);
+        let body = json!({ "markdown": longest });
+        client.post("/v1/preview", body).expect(200);
+        let body = json!({ "markdown": format!("{longest}a") });
+        let found = fields(&client, "POST", "/v1/preview", body);
+        assert_eq!(found, too_long, "{letter}");
+    }
+    let body = json!({ "markdown": "a".repeat(65_537), "nope": 1 });
+    let found = fields(&client, "POST", "/v1/preview", body);
+    assert_eq!(found.as_object().map(|fields| fields.len()), Some(2));
 }

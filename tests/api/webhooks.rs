@@ -102,7 +102,14 @@ fn a_url_is_https_and_public_unless_a_setting_says_otherwise() {
             "{url}: {why}"
         );
     }
-    for url in ["http://hooks.example.org/", "http://8.8.8.8/"] {
+    for url in [
+        "http://hooks.example.org/",
+        "http://8.8.8.8/",
+        "http://hooks.example.org:22/",
+        "ftp://hooks.example.org/",
+        "ftp://ann@hooks.example.org/",
+        "javascript:alert(1)",
+    ] {
         assert!(
             refused(url).starts_with("URL must begin with https://"),
             "{url}"

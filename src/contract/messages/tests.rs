@@ -9,7 +9,7 @@ fn refusal(schema: Value, mut value: Value) -> Value {
         Ok(()) => Value::Null,
         Err(Invalid::Schema(why)) => unreachable!("{why}"),
         Err(Invalid::Fields(fields)) => json!(fields),
-        Err(Invalid::Uuid { field, value }) => json!([field, value]),
+        Err(Invalid::Uuid { field, value, .. }) => json!([field, value]),
     }
 }
 

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::filter::EventFilter;
 use super::record::Event;
 use super::types::EventType;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, both};
 use crate::model::ids::{BoardId, CardId, ProjectId, TaskId, UserId};
 
 /// Events per page if the client gives no limit.
@@ -74,23 +74,26 @@ impl EventQuery {
     /// # Errors
     /// `invalid_request` for an unknown type, a cursor of another list, or a cursor together with `since`.
     pub fn request(&self, is_admin: bool) -> Result<EventRequest> {
-        let start = match (self.since, self.cursor.as_deref()) {
-            (Some(_), Some(_)) => {
-                let message = "Cursor cannot be combined with since";
-                return Err(Error::field("cursor", message));
-            }
-            (Some(since), None) => Start::After(since),
-            (None, None) => Start::Newest,
-            (None, Some(cursor)) => Start::Before(
-                decode(cursor)
-                    .ok_or_else(|| Error::field("cursor", "Cursor is not one of this list"))?,
-            ),
-        };
+        let (start, filter) = both(self.start(), self.filter(is_admin))?;
         Ok(EventRequest {
             start,
             limit: self.limit.unwrap_or(DEFAULT_LIMIT),
-            filter: self.filter(is_admin)?,
+            filter,
         })
+    }
+
+    fn start(&self) -> Result<Start> {
+        match (self.since, self.cursor.as_deref()) {
+            (Some(_), Some(_)) => {
+                let message = "Cursor cannot be combined with since";
+                Err(Error::field("cursor", message))
+            }
+            (Some(since), None) => Ok(Start::After(since)),
+            (None, None) => Ok(Start::Newest),
+            (None, Some(cursor)) => decode(cursor)
+                .map(Start::Before)
+                .ok_or_else(|| Error::field("cursor", "Cursor is not one of this list")),
+        }
     }
 
     /// The sequence after which to start.

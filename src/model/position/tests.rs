@@ -14,12 +14,12 @@ fn rows_count_up() {
     assert_eq!(&keys[..3], ["aaa", "aab", "aac"]);
     assert!(keys.windows(2).all(|pair| pair[0] < pair[1]));
     assert!(keys.iter().all(|key| key.len() <= 6 && !key.ends_with('0')));
-    assert!(keys.iter().all(|key| !is_word(key)));
+    assert!(keys.iter().all(|key| !is_reserved(key)));
     assert!(keys.contains(&"toq".to_owned()));
 }
 
 #[test]
-fn no_new_key_is_a_word() {
+fn no_new_key_is_reserved() {
     assert_eq!(after_last(Some("too")), "toq");
     assert_eq!(before_first("toq").as_deref(), Some("too"));
     assert_eq!(before_first("ene").as_deref(), Some("enc"));
@@ -28,8 +28,16 @@ fn no_new_key_is_a_word() {
     assert!("too" < key.as_str() && key.as_str() < "toq" && key != "top");
     let key = between("bacj", "bacl").unwrap_or_default();
     assert!("bacj" < key.as_str() && key.as_str() < "bacl" && key != "back");
+    assert_eq!(middle("firss", "firsu").as_deref(), Some("first"));
+    assert_eq!(between("firss", "firsu").as_deref(), Some("firstV"));
+    assert_eq!(middle("lass", "lasu").as_deref(), Some("last"));
+    assert_eq!(between("lass", "lasu").as_deref(), Some("lastV"));
+    let (low, high) = ("firss".to_owned(), "firstz");
+    for key in [between(&low, high), between("firs", "firtK")] {
+        assert!(key.is_some_and(|key| !is_reserved(&key)));
+    }
     for rows in 0..2_000 {
-        assert!(spread(rows).all(|key| !is_word(&key)), "{rows}");
+        assert!(spread(rows).all(|key| !is_reserved(&key)), "{rows}");
     }
 }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::filter::{Archived, BucketFilter, Buckets, LaneFilter};
 use super::sort::{Sort, SortColumn, SortValue};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, both};
 use crate::model::date::Date;
 use crate::model::ids::{BoardId, LabelId, LaneId, ProjectId, TaskId, UserId};
 use crate::model::tasks::{Status, TaskSummary};
@@ -190,14 +190,18 @@ impl TaskQuery {
             return self.ids(ids).map(TaskRead::Ids);
         }
         let sort = self.sort.unwrap_or_default();
-        if sort.by == SortColumn::Position && self.filter.project.is_none() {
-            let message = "Sort by position needs project: positions are compared within a project";
-            return Err(Error::field("sort", message));
-        }
+        let is_sortable = match sort.by == SortColumn::Position && self.filter.project.is_none() {
+            true => Err(Error::field(
+                "sort",
+                "Sort by position needs project: positions are compared within a project",
+            )),
+            false => Ok(()),
+        };
         let after = self.cursor.as_deref().map(|cursor| {
             let known = sort.parse_cursor(cursor);
             known.ok_or_else(|| Error::field("cursor", "Cursor is not one of this list and sort"))
         });
+        let ((), after) = both(is_sortable, after.transpose())?;
         let mut filter = self.filter.clone();
         if filter.assignee == Some(Assignee::Me) {
             filter.assignee = Some(Assignee::User(me));
@@ -206,7 +210,7 @@ impl TaskQuery {
             filter,
             sort,
             limit: self.limit.unwrap_or(DEFAULT_LIMIT),
-            after: after.transpose()?,
+            after,
         }))
     }
 
@@ -224,11 +228,9 @@ impl TaskQuery {
             let message = format!("Ids must list at most {MAX_IDS} ids");
             return Err(Error::field("ids", message));
         }
-        let parsed = ids.into_iter().map(|id| {
-            id.parse().map_err(|_| Error::InvalidUuid {
-                field: "ids".to_owned(),
-                value: id.to_owned(),
-            })
+        let parsed = ids.into_iter().enumerate().map(|(at, id)| {
+            let parsed = id.parse();
+            parsed.map_err(|_| Error::field("ids", format!("Ids[{at}] must be a UUID")))
         });
         parsed.collect()
     }
