@@ -10,7 +10,7 @@ use jsonschema::error::ValidationErrorKind as Kind;
 use serde_json::Value;
 
 use self::predicates::predicate;
-use super::fields::{Invalid, join, words};
+use super::fields::{Invalid, in_words, join};
 use crate::error::Fields;
 
 /// The most failing fields in one response, which must not grow with what is wrong.
@@ -208,7 +208,7 @@ fn label(schema: &Value, pointer: &str) -> String {
     let member = pointer.split('/').nth(1).map(unescape).unwrap_or_default();
     let title = schema["properties"][&member]["x-label"]
         .as_str()
-        .map_or_else(|| words(&member), str::to_owned);
+        .map_or_else(|| in_words(&member), str::to_owned);
     format!("{title}{}", name.strip_prefix(&member).unwrap_or_default())
 }
 
