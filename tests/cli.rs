@@ -40,6 +40,9 @@ mod restore;
 mod server;
 #[path = "cli/sessions.rs"]
 mod sessions;
+#[path = "api/smtp.rs"]
+#[expect(dead_code, reason = "the tests of the API use more of it")]
+mod smtp;
 #[path = "cli/tokens.rs"]
 mod tokens;
 #[path = "cli/usage.rs"]

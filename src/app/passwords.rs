@@ -73,20 +73,27 @@ impl Hasher {
     /// # Errors
     /// `service_unavailable` if too many hashes wait.
     pub async fn hash(&self, password: Password) -> Result<PasswordHash> {
-        let hash = self.run(move || password.hash()).await?;
+        let hash = self.run(self.queue()?, move || password.hash()).await?;
         hash.map_err(|cause| Error::internal("no hash of a password", cause))
     }
 
-    /// Whether a password is that of a hash. Without a hash it takes as long, and is `false`.
+    /// Takes a place in the queue.
     ///
     /// # Errors
     /// `service_unavailable` if too many hashes wait.
-    pub async fn matches(&self, password: Password, hash: Option<PasswordHash>) -> Result<bool> {
-        self.run(move || password.matches(hash.as_ref())).await
+    pub fn queue(&self) -> Result<Place> {
+        Place::take(&self.accepted, self.running + WAITING)
     }
 
-    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-        let place = Place::take(&self.accepted, self.running + WAITING)?;
+    /// Runs what computes a hash, when it is its turn. It is dropped without being run if the caller is gone before.
+    ///
+    /// # Errors
+    /// Only if no thread can be started.
+    pub async fn run<T: Send + 'static>(
+        &self,
+        place: Place,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T> {
         let permit = Arc::clone(&self.permits).acquire_owned().await;
         let permit = permit.map_err(|cause| Error::internal("no turn for a hash", cause))?;
         self.computed.inc();
@@ -116,7 +123,7 @@ fn lower_priority() {
 }
 
 /// A place among the hashes that wait or run.
-struct Place(Arc<Accepted>);
+pub struct Place(Arc<Accepted>);
 
 impl Place {
     fn take(accepted: &Arc<Accepted>, most: usize) -> Result<Self> {
@@ -162,11 +169,12 @@ mod tests {
             let calls = (0..500).map(|_| {
                 let (running, most) = (Arc::clone(&running), Arc::clone(&most));
                 let gate = Arc::clone(&gate);
-                hasher.run(move || {
+                let work = move || {
                     most.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
                     drop(gate.read());
                     running.fetch_sub(1, Ordering::SeqCst);
-                })
+                };
+                async { hasher.run(hasher.queue()?, work).await }
             });
             let mut all = pin!(join_all(calls));
             assert!(all.as_mut().now_or_never().is_none());

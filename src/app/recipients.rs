@@ -225,18 +225,6 @@ fn record_erased(tx: &Tx<'_>, ctx: &Ctx, gone: &[RecipientEntry]) -> Result<()> 
         .try_for_each(|recipient| record(tx, ctx, EventType::RecipientErased, recipient))
 }
 
-/// Returns how many recipients [`erase`] would delete.
-///
-/// # Errors
-/// Database errors only.
-pub fn with_address(conn: &Conn, workspace: Option<WorkspaceId>, email: &Address) -> Result<usize> {
-    let mut found = 0;
-    for workspace in one_or_all(conn, workspace)? {
-        found += recipients::with_address(conn, workspace, email)?;
-    }
-    Ok(found)
-}
-
 fn one_or_all(conn: &Conn, workspace: Option<WorkspaceId>) -> Result<Vec<WorkspaceId>> {
     match workspace {
         Some(workspace) => Ok(vec![workspace]),

@@ -54,7 +54,9 @@ fn report(
 ) -> Result<(), Failure> {
     let path = shown(file).to_string();
     common.show(
-        &json!({ "path": path, "bytes": bytes, "workspace_id": workspace.id, "objects": rows }),
+        &json!({
+            "id": workspace.id, "path": path, "bytes": bytes, "workspace_id": workspace.id, "objects": rows,
+        }),
         || {
             format!(
                 "Exported the workspace {} to {path} ({rows} objects, {bytes} bytes).",

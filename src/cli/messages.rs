@@ -1,6 +1,6 @@
 //! How failures and other texts are shown on a terminal.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::Write as _;
 use std::path::Path;
 
 use crate::error::failure::{Failure, refuse};
@@ -51,14 +51,9 @@ pub(super) fn shown(path: &Path) -> std::path::Display<'_> {
     path.display()
 }
 
-/// Asks for confirmation on a terminal.
+/// Asks for confirmation. Standard input is a terminal.
 pub(super) fn confirm(what: &str) -> Result<(), Failure> {
     let input = std::io::stdin();
-    if !input.is_terminal() {
-        return Err(refuse(format!(
-            "nothing was erased: {what}; add --yes to confirm"
-        )));
-    }
     let mut answer = String::new();
     let mut terminal = std::io::stderr();
     let asked = write!(terminal, "{}. Continue? [y/N] ", plain(what))

@@ -12,6 +12,7 @@ mod export;
 mod imports;
 mod keys;
 mod log;
+mod mails;
 mod mcp;
 mod messages;
 mod openapi;
@@ -79,6 +80,9 @@ enum Command {
     /// Erase the data of recipients
     #[command(subcommand)]
     Recipient(recipients::Command),
+    /// Test the mail server
+    #[command(subcommand)]
+    Mail(mails::Command),
     /// Create and list webhooks, switch them on and off, look at their deliveries
     #[command(subcommand)]
     Webhook(webhooks::Command),
@@ -136,6 +140,12 @@ fn run(program: Program, matches: ArgMatches) -> Result<(), Failure> {
         Some(Command::Key(command)) => keys::run(&common, command),
         Some(Command::EmailAccount(command)) => email_accounts::run(&common, command),
         Some(Command::Recipient(command)) => recipients::run(&common, command),
+        Some(Command::Mail(mails::Command::Test(options))) => {
+            let matches = matches.subcommand_matches("mail").cloned();
+            let matches = matches.unwrap_or_default();
+            let given = with_later(serve.given, &matches, "test");
+            mails::test(&common, &options, given)
+        }
         Some(Command::Webhook(command)) => webhooks::run(&common, command),
         Some(Command::Plan(command)) => plans::run(&common, command),
         Some(Command::Export(options)) => export::run(&common, &options),

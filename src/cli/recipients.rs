@@ -5,7 +5,6 @@ use serde_json::json;
 
 use super::args;
 use super::common::Common;
-use super::messages::confirm;
 use crate::app::recipients;
 use crate::error::failure::Failure;
 use crate::model::ids::WorkspaceId;
@@ -29,9 +28,9 @@ pub(super) struct Erase {
     /// Id or slug of a workspace [default: all]
     #[arg(long)]
     workspace: Option<String>,
-    /// Do not ask [default: ask on a terminal; otherwise print what would be erased, and fail]
-    #[arg(long)]
-    yes: bool,
+    /// Accepted for scripts that were written when the command asked.
+    #[arg(long = "yes", hide = true)]
+    _yes: bool,
 }
 
 #[derive(Args)]
@@ -59,7 +58,9 @@ fn allow(common: &Common, options: &Allow) -> Result<(), Failure> {
         Ok((workspace, allowed))
     })?;
     let email = address.as_str();
-    let told = json!({ "email": email, "workspace": workspace.slug, "allowed": allowed });
+    let told = json!({
+        "id": workspace.id, "email": email, "workspace": workspace.slug, "allowed": allowed,
+    });
     common.show(&told, || match allowed {
         true => format!("Cards of {} can be sent to {email} again.", workspace.slug),
         false => format!(
@@ -71,19 +72,12 @@ fn allow(common: &Common, options: &Allow) -> Result<(), Failure> {
 
 fn erase(common: &Common, options: &Erase) -> Result<(), Failure> {
     let address = Address::of(&options.email);
-    if !options.yes {
-        let found = common.read(|conn| {
-            Ok(recipients::with_address(
-                conn,
-                workspace(conn, options)?,
-                &address,
-            )?)
-        })?;
-        confirm(&format!("this would erase {}", in_words(found, &address)))?;
-    }
     let erased =
         common.write(|tx| Ok(recipients::erase(tx, workspace(tx, options)?, &address)?))?;
-    let told = json!({ "email": address.as_str(), "recipients": erased });
+    let told = json!({
+        // Only the address identifies a person in all workspaces.
+        "id": address.as_str(), "email": address.as_str(), "recipients": erased,
+    });
     common.show(&told, || {
         format!(
             "Erased {}. Unsubscribes are kept without the address, and old unsubscribe links still work.",

@@ -114,6 +114,15 @@ struct WebhookWithWorkspace {
     workspace: String,
 }
 
+/// A recovery of a webhook.
+#[derive(Serialize)]
+struct RecoveryOfWebhook {
+    /// The webhook's id.
+    id: WebhookId,
+    #[serde(flatten)]
+    recovery: RecoveryResponse,
+}
+
 /// A new webhook with its secret.
 #[derive(Serialize)]
 struct NewWebhook<'w> {
@@ -287,7 +296,11 @@ fn recover(common: &Common, options: &Recover) -> Result<(), Failure> {
         app::deliveries::recover(tx, ctx, id, options.since, only)
     })?;
     let shown = RecoveryResponse::from(recovery);
-    common.show(&shown, || match shown.since == shown.until {
+    let with_id = RecoveryOfWebhook {
+        id,
+        recovery: shown,
+    };
+    common.show(&with_id, || match shown.since == shown.until {
         true => "There are no events to deliver again.".to_owned(),
         false => format!(
             "The server delivers the events after {} up to {} again.",

@@ -81,7 +81,7 @@ pub(super) fn join(path: &str, name: &str) -> String {
 }
 
 /// Returns a field's name in words: `accentColor` is "Accent color", `projectId` is "Project ID", `labelIds` is "Label IDs".
-pub(super) fn words(name: &str) -> String {
+pub fn in_words(name: &str) -> String {
     let mut words = String::with_capacity(name.len() + 4);
     for (at, c) in name.chars().enumerate() {
         match c {

@@ -10,7 +10,7 @@ use jsonschema::error::ValidationErrorKind as Kind;
 use serde_json::Value;
 
 use self::predicates::predicate;
-use super::fields::{Invalid, MOST_FIELDS, join, words};
+use super::fields::{Invalid, MOST_FIELDS, in_words, join};
 use crate::error::Fields;
 
 /// A field's failure and how basic it is: the most basic one is told.
@@ -210,7 +210,7 @@ fn label(schema: &Value, pointer: &str) -> String {
     let member = pointer.split('/').nth(1).map(unescape).unwrap_or_default();
     let title = schema["properties"][&member]["x-label"]
         .as_str()
-        .map_or_else(|| words(&member), str::to_owned);
+        .map_or_else(|| in_words(&member), str::to_owned);
     format!("{title}{}", name.strip_prefix(&member).unwrap_or_default())
 }
 

@@ -25,7 +25,7 @@ mod unions;
 mod validators;
 mod webhooks;
 
-pub use self::fields::{Invalid, add};
+pub use self::fields::{Invalid, add, in_words};
 pub use self::methods::METHODS;
 pub use self::openapi::{document, inline};
 pub use self::validators::{Contract, Input, Operation, PathContract, text};

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use serde_json::{Number, Value};
 
-use super::fields::{join, words};
+use super::fields::{in_words, join};
 use crate::error::Fields;
 
 /// What a schema says about a value's form. Built once, at start.
@@ -57,8 +57,10 @@ impl Shape {
                     };
                     if members.contains_key(camel) {
                         let name = join(path, camel);
-                        let message =
-                            format!("{} is sent twice, as {camel} and as {snake}", words(camel));
+                        let message = format!(
+                            "{} is sent twice, as {camel} and as {snake}",
+                            in_words(camel)
+                        );
                         twice.insert(name, message);
                     } else {
                         members.insert(camel.clone(), alias);

@@ -5,7 +5,7 @@ pub(super) mod welcome;
 
 use super::body::CheckedBody;
 use super::call::Call;
-use super::request::client_address;
+use super::passwords::matches;
 use super::response::JsonResponse;
 use super::session_auth::SessionAuth;
 use super::sign_in_links::hash_new;
@@ -61,8 +61,8 @@ async fn verify(
     user: UserId,
     password: Option<Password>,
 ) -> Result<Option<PasswordHash>> {
-    let state = call.state();
-    let Some(hash) = state.db.read(|conn| passwords::get(conn, user))? else {
+    let db = &call.state().db;
+    let Some(hash) = db.read(|conn| passwords::get(conn, user))? else {
         return Ok(None);
     };
     let Some(password) = password else {
@@ -72,14 +72,7 @@ async fn verify(
         ));
     };
     // Whoever finds an open browser must not guess the password in it.
-    let attempt = state
-        .sign_in_limits
-        .begin(&user.to_string(), client_address(&call.0))?;
-    let matches = state.passwords.matches(password, Some(hash.clone())).await;
-    if !matches!(matches, Ok(false)) {
-        attempt.forgive();
-    }
-    match matches? {
+    match matches(call, &user.to_string(), password, Some(hash.clone())).await? {
         true => Ok(Some(hash)),
         false => Err(Error::InvalidCredentials),
     }

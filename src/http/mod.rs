@@ -39,6 +39,7 @@ pub(crate) mod observe;
 mod origins;
 mod pages;
 mod params;
+mod passwords;
 mod preview;
 mod projects;
 mod quota;

@@ -8,10 +8,10 @@ use super::body::Valid;
 use super::call::Call;
 use super::origins::SameOrigin;
 use super::params::Id;
-use super::request::{client_address, user_agent};
+use super::passwords::matches;
+use super::request::user_agent;
 use super::response::JsonResponse;
 use super::session_auth::SessionAuth;
-use super::sign_in_limits::Attempt;
 use crate::app;
 use crate::error::{Error, Result};
 use crate::model::ids::{SessionId, UserId};
@@ -45,11 +45,7 @@ pub(super) async fn sign_in(
 async fn open(call: &Call, sign_in: SignIn) -> Result<(SignedIn, Secret)> {
     let SignIn { email, password } = sign_in;
     let email = normal_email(&email).unwrap_or_default();
-    let attempt = call
-        .state()
-        .sign_in_limits
-        .begin(&email, client_address(&call.0))?;
-    let (user, hash) = verify(call, attempt, &email, password.clone()).await?;
+    let (user, hash) = verify(call, &email, password.clone()).await?;
     let renewed = match hash.is_outdated() {
         true => Some(call.state().passwords.hash(password).await?),
         false => None,
@@ -62,20 +58,11 @@ async fn open(call: &Call, sign_in: SignIn) -> Result<(SignedIn, Secret)> {
 }
 
 /// Finds the user with this address and password. An unknown address takes as long as a wrong password.
-async fn verify(
-    call: &Call,
-    attempt: Attempt<'_>,
-    email: &str,
-    password: Password,
-) -> Result<(UserId, PasswordHash)> {
-    let state = call.state();
-    let found = state.db.read(|conn| passwords::of_address(conn, email))?;
+async fn verify(call: &Call, email: &str, password: Password) -> Result<(UserId, PasswordHash)> {
+    let db = &call.state().db;
+    let found = db.read(|conn| passwords::of_address(conn, email))?;
     let hash = found.as_ref().map(|(_, hash)| hash.clone());
-    let matches = state.passwords.matches(password, hash).await;
-    if !matches!(matches, Ok(false)) {
-        attempt.forgive();
-    }
-    match (matches?, found) {
+    match (matches(call, email, password, hash).await?, found) {
         (true, Some(found)) => Ok(found),
         _ => Err(Error::InvalidCredentials),
     }

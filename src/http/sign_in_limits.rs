@@ -1,12 +1,13 @@
 //! Limits failed sign-ins, so that passwords cannot be guessed, and requests for sign-in links, so that nobody is flooded
 //! with mail. Memory is bounded.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use ipnet::{Ipv4Net, Ipv6Net};
+use tokio::sync::oneshot;
 
 use crate::error::{Error, Result};
 use crate::model::credentials::Digest;
@@ -16,11 +17,26 @@ const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
 /// Windows that are kept. Passwords are checked four at a time, so fewer can fail in a minute.
 const MAX_WINDOWS: usize = 20_000;
+/// Stands for a client whose address is not known.
+const UNKNOWN: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 
 /// What happened recently.
 #[derive(Default)]
 pub(crate) struct SignInLimits {
-    windows: Mutex<HashMap<Key, Window>>,
+    recent: Mutex<Recent>,
+}
+
+#[derive(Default)]
+struct Recent {
+    windows: HashMap<Key, Window>,
+    /// The attempts that wait until others have ended, in the order of their arrival.
+    waiting: VecDeque<Waiting>,
+}
+
+/// An attempt that waits.
+struct Waiting {
+    keys: [Key; 2],
+    turn: oneshot::Sender<Result<Attempt>>,
 }
 
 /// What is counted, and for whom. An account is known by the digest of its address.
@@ -40,7 +56,7 @@ enum Key {
 
 impl Key {
     /// How many are allowed in which time.
-    const fn limit(self) -> (u32, Duration) {
+    const fn limit(self) -> (usize, Duration) {
         match self {
             Key::Account(..) => (5, MINUTE),
             Key::Address(_) | Key::LinksFrom(_) => (20, MINUTE),
@@ -49,39 +65,73 @@ impl Key {
     }
 }
 
-#[derive(Clone, Copy)]
+/// What was counted for a key, and what may still be counted.
+#[derive(Default)]
 struct Window {
-    ends: Instant,
-    count: u32,
+    /// When it was counted, oldest first. At most as many as the key's limit.
+    counted: VecDeque<Instant>,
+    /// The attempts whose password is being checked. Each may still fail.
+    checking: usize,
 }
 
-/// An attempt to sign in. It counts as failed from its beginning, so that many at once cannot pass the limit.
-pub(super) struct Attempt<'l> {
-    limits: &'l SignInLimits,
+/// An attempt to sign in whose password may be checked now. It keeps its place until it is dropped.
+pub(super) struct Attempt {
+    limits: Arc<SignInLimits>,
     keys: [Key; 2],
+    failed_at: Option<Instant>,
 }
 
 impl SignInLimits {
-    /// Begins an attempt for an account.
+    /// Refuses an attempt for an account if too many have failed.
     ///
     /// # Errors
     /// `rate_limited`.
-    pub(super) fn begin(&self, account: &str, client: Option<IpAddr>) -> Result<Attempt<'_>> {
-        self.begin_at(account, client, Instant::now())
+    pub(super) fn check(&self, account: &str, client: Option<IpAddr>) -> Result<()> {
+        let keys = keys(account, client);
+        self.lock().check(&keys, Instant::now())
     }
 
-    fn begin_at(&self, account: &str, client: Option<IpAddr>, now: Instant) -> Result<Attempt<'_>> {
-        let client = client.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-        let keys = [
-            Key::Account(digest(account), network(client)),
-            Key::Address(single(client)),
-        ];
-        let mut windows = self.lock();
-        match keys.iter().find_map(|key| wait(&windows, *key, now)) {
-            Some(retry_after) => return Err(Error::RateLimited { retry_after }),
-            None => keys.iter().for_each(|key| count(&mut windows, *key, now)),
+    /// Begins an attempt for an account. It waits while attempts are being checked with whose failures there would be too
+    /// many. So parallel guesses cannot pass the limit, and parallel sign-ins with the right password are not refused.
+    ///
+    /// # Errors
+    /// `rate_limited` if too many have failed.
+    pub(super) async fn begin(
+        self: &Arc<Self>,
+        account: &str,
+        client: Option<IpAddr>,
+    ) -> Result<Attempt> {
+        let turn = self.request_at(account, client, Instant::now());
+        turn.await
+            .map_err(|cause| Error::internal("no turn for an attempt to sign in", cause))?
+    }
+
+    /// Queues an attempt. Returns what resolves when it may begin.
+    fn request_at(
+        self: &Arc<Self>,
+        account: &str,
+        client: Option<IpAddr>,
+        now: Instant,
+    ) -> oneshot::Receiver<Result<Attempt>> {
+        let (turn, begins) = oneshot::channel();
+        let keys = keys(account, client);
+        self.lock().waiting.push_back(Waiting { keys, turn });
+        self.admit(now);
+        begins
+    }
+
+    /// Begins or refuses the attempts that need not wait any longer.
+    fn admit(self: &Arc<Self>, now: Instant) {
+        let decided = self.lock().decide(now);
+        // After the lock is released: an attempt whose client is gone is dropped here, and gives its place back.
+        for (Waiting { keys, turn }, decision) in decided {
+            let attempt = decision.map(|()| Attempt {
+                limits: Arc::clone(self),
+                keys,
+                failed_at: None,
+            });
+            drop(turn.send(attempt));
         }
-        Ok(Attempt { limits: self, keys })
     }
 
     /// Counts a request for a link. Returns whether it may be sent: an account gets only a few.
@@ -90,88 +140,186 @@ impl SignInLimits {
     /// `rate_limited` if the client has requested too many, whoever for.
     pub(super) fn request_link(&self, account: &str, client: Option<IpAddr>) -> Result<bool> {
         let now = Instant::now();
-        let client = client.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-        let (from, to) = (
-            Key::LinksFrom(single(client)),
-            Key::LinksTo(digest(account)),
-        );
-        let mut windows = self.lock();
-        if let Some(retry_after) = wait(&windows, from, now) {
-            return Err(Error::RateLimited { retry_after });
-        }
-        count(&mut windows, from, now);
-        Ok(count_mail(&mut windows, to, now))
+        let from = Key::LinksFrom(single(client.unwrap_or(UNKNOWN)));
+        let to = Key::LinksTo(digest(account));
+        let mut recent = self.lock();
+        recent.check(&[from], now)?;
+        recent.count(from, now);
+        Ok(recent.count_mail(to, now))
     }
 
     /// Counts the mail of an invitation, if it may be sent: an address gets only a few.
     pub(super) fn may_invite(&self, email: &str) -> bool {
         let to = Key::InvitationsTo(digest(email));
-        count_mail(&mut self.lock(), to, Instant::now())
+        self.lock().count_mail(to, Instant::now())
     }
 
     /// Drops what no longer counts.
     pub(super) fn forget_old(&self) {
         let now = Instant::now();
-        self.lock().retain(|_, window| window.ends > now);
+        let windows = &mut self.lock().windows;
+        windows.retain(|key, window| window.is_needed(*key, now));
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Key, Window>> {
-        self.windows.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Recent> {
+        self.recent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Attempt<'_> {
-    /// The attempt did not fail: it no longer counts.
-    pub(super) fn forgive(self) {
-        let mut windows = self.limits.lock();
-        for key in self.keys {
-            if let Some(window) = windows.get_mut(&key) {
-                window.count = window.count.saturating_sub(1);
+impl Attempt {
+    /// The password was wrong.
+    pub(super) fn fail(self) {
+        self.fail_at(Instant::now());
+    }
+
+    fn fail_at(mut self, now: Instant) {
+        self.failed_at = Some(now);
+    }
+}
+
+impl Drop for Attempt {
+    fn drop(&mut self) {
+        let now = self.failed_at.unwrap_or_else(Instant::now);
+        let has_failed = self.failed_at.is_some();
+        self.limits.lock().end(&self.keys, has_failed, now);
+        self.limits.admit(now);
+    }
+}
+
+impl Recent {
+    /// Takes the attempts out of the queue that need not wait any longer: those that may begin, which have a place now, and
+    /// those that are refused.
+    fn decide(&mut self, now: Instant) -> Vec<(Waiting, Result<()>)> {
+        let (mut decided, mut waiting) = (Vec::new(), VecDeque::new());
+        for one in std::mem::take(&mut self.waiting) {
+            if one.turn.is_closed() {
+                continue;
             }
+            match self.check(&one.keys, now) {
+                Ok(()) if one.keys.iter().any(|key| !self.has_room(*key, now)) => {
+                    waiting.push_back(one);
+                }
+                decision => {
+                    if decision.is_ok() {
+                        self.begin(&one.keys, now);
+                    }
+                    decided.push((one, decision));
+                }
+            }
+        }
+        self.waiting = waiting;
+        decided
+    }
+
+    fn begin(&mut self, keys: &[Key; 2], now: Instant) {
+        for key in keys {
+            self.window(*key, now).checking += 1;
+        }
+    }
+
+    fn end(&mut self, keys: &[Key; 2], has_failed: bool, now: Instant) {
+        for key in keys {
+            if has_failed {
+                self.count(*key, now);
+            }
+            if let Some(window) = self.windows.get_mut(key) {
+                window.checking = window.checking.saturating_sub(1);
+                if !window.is_needed(*key, now) {
+                    self.windows.remove(key);
+                }
+            }
+        }
+    }
+
+    /// # Errors
+    /// `rate_limited` if as much was counted for one of these keys as is allowed.
+    fn check(&self, keys: &[Key], now: Instant) -> Result<()> {
+        match keys.iter().filter_map(|key| self.wait(*key, now)).max() {
+            Some(retry_after) => Err(Error::RateLimited { retry_after }),
+            None => Ok(()),
+        }
+    }
+
+    /// Seconds until one more is allowed; `None` if it is allowed now.
+    fn wait(&self, key: Key, now: Instant) -> Option<u64> {
+        let (most, period) = key.limit();
+        let window = self.windows.get(&key)?;
+        let oldest = *window.counted.iter().rev().nth(most - 1)?;
+        let left = (oldest + period).checked_duration_since(now)?;
+        // Rounded up: earlier would be refused again.
+        (!left.is_zero()).then(|| left.as_millis().div_ceil(1000) as u64)
+    }
+
+    /// Whether one more is allowed, even if all that are being checked fail.
+    fn has_room(&self, key: Key, now: Instant) -> bool {
+        let (most, period) = key.limit();
+        self.windows.get(&key).is_none_or(|window| {
+            let counted = window.counted.iter().filter(|at| **at + period > now);
+            counted.count() + window.checking < most
+        })
+    }
+
+    /// Counts a mail, if one more is allowed.
+    fn count_mail(&mut self, to: Key, now: Instant) -> bool {
+        let may_be_sent = self.wait(to, now).is_none();
+        if may_be_sent {
+            self.count(to, now);
+        }
+        may_be_sent
+    }
+
+    fn count(&mut self, key: Key, now: Instant) {
+        let most = key.limit().0;
+        let counted = &mut self.window(key, now).counted;
+        counted.push_back(now);
+        if counted.len() > most {
+            counted.pop_front();
+        }
+    }
+
+    fn window(&mut self, key: Key, now: Instant) -> &mut Window {
+        if !self.windows.contains_key(&key) {
+            self.make_room(now);
+        }
+        self.windows.entry(key).or_default()
+    }
+
+    /// Keeps the number of windows bounded: closed ones go first, then those that would end first.
+    fn make_room(&mut self, now: Instant) {
+        if self.windows.len() < MAX_WINDOWS {
+            return;
+        }
+        self.windows
+            .retain(|key, window| window.is_needed(*key, now));
+        if self.windows.len() >= MAX_WINDOWS {
+            let windows = self.windows.iter();
+            let mut ends: Vec<_> = windows.map(|(key, window)| window.ends(*key)).collect();
+            ends.sort_unstable();
+            let median = ends[ends.len() / 2];
+            self.windows
+                .retain(|key, window| window.checking > 0 || window.ends(*key) > median);
         }
     }
 }
 
-/// Counts a mail, if one more is allowed.
-fn count_mail(windows: &mut HashMap<Key, Window>, to: Key, now: Instant) -> bool {
-    let may_be_sent = wait(windows, to, now).is_none();
-    if may_be_sent {
-        count(windows, to, now);
+impl Window {
+    /// When the last that was counted no longer counts; `None` if nothing was.
+    fn ends(&self, key: Key) -> Option<Instant> {
+        self.counted.back().map(|last| *last + key.limit().1)
     }
-    may_be_sent
+
+    fn is_needed(&self, key: Key, now: Instant) -> bool {
+        self.checking > 0 || self.ends(key).is_some_and(|ends| ends > now)
+    }
 }
 
-/// Seconds until one more is allowed; `None` if it is allowed now.
-fn wait(windows: &HashMap<Key, Window>, key: Key, now: Instant) -> Option<u64> {
-    let window = windows.get(&key).filter(|window| window.ends > now)?;
-    (window.count >= key.limit().0).then(|| (window.ends - now).as_secs().max(1))
-}
-
-fn count(windows: &mut HashMap<Key, Window>, key: Key, now: Instant) {
-    make_room(windows, now);
-    let fresh = Window {
-        ends: now + key.limit().1,
-        count: 0,
-    };
-    let window = windows.entry(key).or_insert(fresh);
-    if window.ends <= now {
-        *window = fresh;
-    }
-    window.count += 1;
-}
-
-/// Keeps the number of windows bounded: closed ones go first, then those that would end first.
-fn make_room(windows: &mut HashMap<Key, Window>, now: Instant) {
-    if windows.len() < MAX_WINDOWS {
-        return;
-    }
-    windows.retain(|_, window| window.ends > now);
-    if windows.len() >= MAX_WINDOWS {
-        let mut ends: Vec<_> = windows.values().map(|window| window.ends).collect();
-        ends.sort_unstable();
-        let median = ends[ends.len() / 2];
-        windows.retain(|_, window| window.ends > median);
-    }
+/// What an attempt counts for.
+fn keys(account: &str, client: Option<IpAddr>) -> [Key; 2] {
+    let client = client.unwrap_or(UNKNOWN);
+    [
+        Key::Account(digest(account), network(client)),
+        Key::Address(single(client)),
+    ]
 }
 
 fn digest(account: &str) -> [u8; 32] {
@@ -195,73 +343,4 @@ fn single(client: IpAddr) -> IpAddr {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn address(text: &str) -> Option<IpAddr> {
-        Some(text.parse().unwrap_or_else(|_| unreachable!()))
-    }
-
-    #[test]
-    fn the_sixth_failure_for_an_account_from_a_network_waits() {
-        let (limits, now) = (SignInLimits::default(), Instant::now());
-        let try_from = |client: &str, now| {
-            let attempt = limits.begin_at("ada@example.org", address(client), now);
-            attempt.is_ok()
-        };
-        for last in 1..=5 {
-            assert!(try_from(&format!("192.0.2.{last}"), now));
-        }
-        assert!(!try_from("192.0.2.200", now));
-        assert!(try_from("198.51.100.1", now), "another network");
-        assert!(try_from("192.0.2.200", now + MINUTE), "a minute later");
-    }
-
-    #[test]
-    fn an_address_fails_twenty_times_whatever_the_account() {
-        let (limits, now) = (SignInLimits::default(), Instant::now());
-        let try_for = |n: u32| {
-            let client = format!("2001:db8::{n:x}");
-            limits.begin_at(&format!("{n}@example.org"), address(&client), now)
-        };
-        assert!((0..20).all(|n| try_for(n).is_ok()));
-        let refused = try_for(20).err();
-        assert!(matches!(
-            refused,
-            Some(Error::RateLimited { retry_after: 60 })
-        ));
-    }
-
-    #[test]
-    fn an_attempt_that_succeeds_does_not_count() {
-        let (limits, now) = (SignInLimits::default(), Instant::now());
-        for _ in 0..50 {
-            let attempt = limits.begin_at("ada@example.org", address("192.0.2.1"), now);
-            attempt
-                .map(Attempt::forgive)
-                .unwrap_or_else(|_| unreachable!());
-        }
-    }
-
-    #[test]
-    fn an_account_gets_five_links_and_a_client_requests_twenty() {
-        let limits = SignInLimits::default();
-        let request = |client: &str| limits.request_link("ada@example.org", address(client));
-        let sent: Vec<_> = (0..20).map(|_| request("192.0.2.1").ok()).collect();
-        assert_eq!(sent[..5], [Some(true); 5]);
-        assert_eq!(sent[5..], [Some(false); 15]);
-        assert!(request("192.0.2.1").is_err());
-        assert!(matches!(request("192.0.2.2"), Ok(false)));
-    }
-
-    #[test]
-    fn memory_is_bounded() {
-        let (limits, now) = (SignInLimits::default(), Instant::now());
-        for n in 0..30_000_u32 {
-            let client = Some(IpAddr::from((n << 8).to_be_bytes()));
-            let later = now + Duration::from_nanos(u64::from(n));
-            assert!(limits.begin_at("ada@example.org", client, later).is_ok());
-        }
-        assert!(limits.lock().len() <= MAX_WINDOWS + 1);
-    }
-}
+mod tests;

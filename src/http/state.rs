@@ -74,7 +74,7 @@ pub(crate) struct State {
     /// Computes the hashes of passwords.
     pub(super) passwords: Hasher,
     /// Limits failed sign-ins.
-    pub(super) sign_in_limits: SignInLimits,
+    pub(super) sign_in_limits: Arc<SignInLimits>,
     /// The cookie of sessions.
     pub(super) session_cookie: SessionCookie,
     /// Notices a proxy that is not trusted.
@@ -108,7 +108,7 @@ impl State {
         let broken = |cause| Error::internal("creating the metrics", cause);
         let passwords = Hasher::new().map_err(broken)?;
         Ok(Self {
-            sign_in_limits: SignInLimits::default(),
+            sign_in_limits: Arc::default(),
             unknown_proxy: UnknownProxy::default(),
             session_cookie: SessionCookie::new(&origin, &database),
             session_bursts: limiter(Some(settings.session_burst_per_second)),

@@ -27,7 +27,7 @@ pub(super) fn get(agent: &Agent, conn: &Conn, given: Value) -> Result<Step> {
         let all = boards::list(conn, agent.workspace, &PageRequest::ALL)?.rows;
         return Ok(Step::Done(json!({ "boards": all })));
     };
-    let id = Names::new(conn, agent.workspace).board("board", &board)?;
+    let id = Names::new(conn, agent.workspace, agent.scopes).board("board", &board)?;
     let whole = snapshot::get(conn, agent.workspace, id, None::<()>)?;
     let places = Places::new(conn, agent.workspace);
     let (mut rows, mut omitted) = (Vec::new(), 0);

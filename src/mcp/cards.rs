@@ -44,7 +44,7 @@ pub(super) fn list(agent: &Agent, conn: &Conn, given: Value) -> Result<Step> {
 /// Returns a card and the totals of its recipients.
 pub(super) fn get(agent: &Agent, conn: &Conn, given: Value) -> Result<Step> {
     let OneCard { card } = arguments(given)?;
-    let id = Names::new(conn, agent.workspace).card("card", &card)?;
+    let id = Names::new(conn, agent.workspace, agent.scopes).card("card", &card)?;
     let card = cards::get(conn, agent.workspace, id)?.into_response(&agent.origin);
     let totals = recipients::totals(conn, agent.workspace, id)?;
     Ok(Step::Done(json!({ "card": card, "totals": totals })))
@@ -57,7 +57,7 @@ pub(super) fn write(agent: &Agent, conn: &Conn, given: Value) -> Result<Step> {
     let origin = agent.origin.clone();
     let fields = to_api(fields, &words::CARD);
     if let Some(named) = named.as_ref().and_then(Value::as_str) {
-        let id = Names::new(conn, agent.workspace).card("card", named)?;
+        let id = Names::new(conn, agent.workspace, agent.scopes).card("card", named)?;
         let change: CardUpdate = arguments(fields)?;
         return Ok(Change::step(Scope::Write, move |tx, ctx, _| {
             let card = app::cards::update(tx, ctx, id, change.clone(), &origin);
@@ -84,7 +84,7 @@ fn shown(card: &impl serde::Serialize) -> Result<Show> {
 /// Mails a card. A missing value is an error, because a person who reads the card would see a gap.
 pub(super) fn send(agent: &Agent, conn: &Conn, given: Value) -> Result<Step> {
     let Sending { card, recipients } = arguments(given)?;
-    let card: CardId = Names::new(conn, agent.workspace).card("card", &card)?;
+    let card: CardId = Names::new(conn, agent.workspace, agent.scopes).card("card", &card)?;
     Ok(Change::step(Scope::Write, move |tx, ctx, _| {
         let sent = send_card(tx, ctx, card, &recipients, None, true, SendMethod::Mail);
         let (_, created) = sent.map_err(|error| words::in_tool(error, &words::SENDING))?;

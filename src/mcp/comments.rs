@@ -20,7 +20,7 @@ struct Arguments {
 /// Adds a comment to a task.
 pub(super) fn add(agent: &Agent, conn: &Conn, given: Value) -> Result<Step> {
     let Arguments { task, text } = arguments(given)?;
-    let task = Names::new(conn, agent.workspace).task("task", &task)?;
+    let task = Names::new(conn, agent.workspace, agent.scopes).task("task", &task)?;
     Ok(Change::step(Scope::Write, move |tx, ctx, _| {
         let new = CommentCreate { text: text.clone() };
         let comment = app::comments::create(tx, ctx, task, new)?;

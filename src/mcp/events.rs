@@ -13,7 +13,7 @@ use crate::store::Conn;
 /// Returns events of the journal, each with the name of what it is about.
 pub(super) fn list(agent: &Agent, conn: &Conn, mut given: Value) -> Result<Step> {
     if let Value::Object(filters) = &mut given {
-        resolve(&Names::new(conn, agent.workspace), filters)?;
+        resolve(&Names::new(conn, agent.workspace, agent.scopes), filters)?;
     }
     let query: EventQuery = arguments(given)?;
     let request = query.request(agent.scopes.allow(Scope::Admin))?;

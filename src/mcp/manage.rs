@@ -9,7 +9,7 @@ use super::references::Names;
 use super::words::{self, Words, to_api};
 use crate::app;
 use crate::contract::Contract;
-use crate::error::{Error, Result};
+use crate::error::{Error, Fields, Result};
 use crate::model::context::Ctx;
 use crate::model::ids::BoardId;
 use crate::model::scopes::{Scope, Scopes};
@@ -51,6 +51,42 @@ enum Kind {
     Label,
 }
 
+impl Entry {
+    /// Moves references that this change does not use to the fields of the object, which refuse them with all other unknown
+    /// fields.
+    fn move_unused_references(&mut self) {
+        let (own, uses_board) = match self.kind {
+            Kind::Board => ("board", false),
+            Kind::Project => ("project", true),
+            Kind::Lane => ("lane", true),
+            Kind::Label => ("label", true),
+        };
+        let references = [
+            ("board", &mut self.board),
+            ("project", &mut self.project),
+            ("lane", &mut self.lane),
+            ("label", &mut self.label),
+        ];
+        for (name, reference) in references {
+            let names_object = name == own && self.action != Action::Create;
+            let is_used = names_object || (name == "board" && uses_board);
+            if let Some(unused) = reference.take_if(|_| !is_used) {
+                self.fields.insert(name.to_owned(), json!(unused));
+            }
+        }
+    }
+
+    /// Checks that a deletion has no fields.
+    fn check_deletion(&self) -> Result<()> {
+        let unknown = |name: &String| (name.clone(), format!("{name} is not a known field"));
+        let unknown: Fields = self.fields.keys().map(unknown).collect();
+        match self.action == Action::Delete && !unknown.is_empty() {
+            true => Err(Error::InvalidRequest(unknown)),
+            false => Ok(()),
+        }
+    }
+}
+
 /// The id and the name of what was changed.
 type Changed = (Uuid, String);
 
@@ -67,10 +103,13 @@ pub(super) fn change(_: &Agent, _: &Conn, given: Value) -> Result<Step> {
         for (at, entry) in changes.iter().enumerate() {
             let path = format!("changes[{at}]");
             check_scope(entry, scopes)?;
-            let (id, name) = apply(tx, ctx, entry.clone(), &path)?;
-            changed.push(
-                json!({ "action": entry.action, "type": entry.kind, "id": id, "name": name }),
-            );
+            let (id, name) = apply(tx, ctx, scopes, entry.clone(), &path)?;
+            let mut shown = json!({ "action": entry.action, "type": entry.kind, "id": id });
+            // The API tells the name of what was deleted only to those who can read it.
+            if entry.action != Action::Delete || scopes.allow(Scope::Read) {
+                shown["name"] = json!(name);
+            }
+            changed.push(shown);
         }
         let show = move || Ok(json!({ "changed": changed }));
         Ok(Box::new(show) as Show)
@@ -89,14 +128,15 @@ fn check_scope(entry: &Entry, provided: Scopes) -> Result<()> {
 }
 
 /// Makes one change. Names are looked up now, so that a change can name what an earlier one has created.
-fn apply(tx: &Tx<'_>, ctx: &Ctx, entry: Entry, path: &str) -> Result<Changed> {
-    let names = Names::new(tx, ctx.workspace);
-    let made = match entry.kind {
+fn apply(tx: &Tx<'_>, ctx: &Ctx, scopes: Scopes, mut entry: Entry, path: &str) -> Result<Changed> {
+    let names = Names::new(tx, ctx.workspace, scopes);
+    entry.move_unused_references();
+    let made = entry.check_deletion().and_then(|()| match entry.kind {
         Kind::Board => board(tx, ctx, &names, entry, path),
         Kind::Project => project(tx, ctx, &names, entry, path),
         Kind::Lane => lane(tx, ctx, &names, entry, path),
         Kind::Label => label(tx, ctx, &names, entry, path),
-    };
+    });
     made.map_err(|error| match error {
         // Messages about names have the whole path already.
         Error::InvalidRequest(fields) if fields.keys().all(|name| name.starts_with(path)) => {

@@ -11,6 +11,7 @@ use crate::model::ids::{
 };
 use crate::model::labels::folded_name;
 use crate::model::page::PageRequest;
+use crate::model::scopes::{Scope, Scopes};
 use crate::model::search::{Hit, HitKind, Search};
 use crate::model::task_list::Archived;
 use crate::store::{Conn, boards, cards, labels, lanes, members, projects, search};
@@ -34,6 +35,8 @@ type List<I> = Rc<Vec<Named<I>>>;
 pub(super) struct Names<'c> {
     conn: &'c Conn,
     workspace: WorkspaceId,
+    /// Whether errors may list what exists.
+    can_read: bool,
     boards: OnceCell<List<BoardId>>,
     projects: OnceCell<List<ProjectId>>,
     members: OnceCell<List<UserId>>,
@@ -42,10 +45,12 @@ pub(super) struct Names<'c> {
 }
 
 impl<'c> Names<'c> {
-    pub(super) fn new(conn: &'c Conn, workspace: WorkspaceId) -> Self {
+    /// The names that an agent with these scopes can use. Only an agent that can read learns names from errors.
+    pub(super) fn new(conn: &'c Conn, workspace: WorkspaceId, scopes: Scopes) -> Self {
         Self {
             conn,
             workspace,
+            can_read: scopes.allow(Scope::Read),
             boards: OnceCell::new(),
             projects: OnceCell::new(),
             members: OnceCell::new(),
@@ -204,8 +209,15 @@ impl<'c> Names<'c> {
                 resource,
                 name: text.to_owned(),
                 path: field.to_owned(),
-                known: self.listed(all.iter(), false)?,
+                known: match self.can_read {
+                    true => self.listed(all.iter(), false)?,
+                    false => Vec::new(),
+                },
             }),
+            _ if !self.can_read => Err(Error::field(
+                field,
+                format!("{text:?} is ambiguous. Use an id"),
+            )),
             several => Err(Error::field(
                 field,
                 format!(

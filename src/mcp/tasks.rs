@@ -9,6 +9,7 @@ use super::references::Names;
 use super::rows::TaskRow;
 use super::words::{self, to_api};
 use crate::app;
+use crate::contract::in_words;
 use crate::error::{Error, Result};
 use crate::model::batch::{Batch, BatchOutline, BatchUpdate};
 use crate::model::ids::{BoardId, TaskId, UserId, is_uuid};
@@ -43,7 +44,7 @@ struct Named {
 /// Returns a task with its subtasks and latest comments.
 pub(super) fn get(agent: &Agent, conn: &Conn, given: Value) -> Result<Step> {
     let OneTask { task } = arguments(given)?;
-    let id = Names::new(conn, agent.workspace).task("task", &task)?;
+    let id = Names::new(conn, agent.workspace, agent.scopes).task("task", &task)?;
     let task = tasks::get_bare(conn, agent.workspace, id)?;
     let subtasks = subtasks::list(conn, agent.workspace, id, &SUBTASKS)?.rows;
     let places = Places::new(conn, agent.workspace);
@@ -70,7 +71,7 @@ fn latest_comments(agent: &Agent, conn: &Conn, task: TaskId) -> Result<Vec<Value
 
 /// Returns a page of the workspace's tasks.
 pub(super) fn list(agent: &Agent, conn: &Conn, mut given: Value) -> Result<Step> {
-    let names = Names::new(conn, agent.workspace);
+    let names = Names::new(conn, agent.workspace, agent.scopes);
     if let Value::Object(filters) = &mut given {
         resolve_filters(agent, &names, filters)?;
     }
@@ -138,7 +139,7 @@ fn resolve_filters(
 
 /// Creates tasks.
 pub(super) fn create(agent: &Agent, conn: &Conn, given: Value) -> Result<Step> {
-    let names = Names::new(conn, agent.workspace);
+    let names = Names::new(conn, agent.workspace, agent.scopes);
     let Entries { tasks } = arguments(given)?;
     let mut batch = Batch::default();
     for (at, mut fields) in tasks.into_iter().enumerate() {
@@ -150,7 +151,7 @@ pub(super) fn create(agent: &Agent, conn: &Conn, given: Value) -> Result<Step> {
 
 /// Updates tasks.
 pub(super) fn update(agent: &Agent, conn: &Conn, given: Value) -> Result<Step> {
-    let names = Names::new(conn, agent.workspace);
+    let names = Names::new(conn, agent.workspace, agent.scopes);
     let Entries { tasks: entries } = arguments(given)?;
     let mut batch = Batch::default();
     for (at, mut fields) in entries.into_iter().enumerate() {
@@ -173,7 +174,7 @@ pub(super) fn update(agent: &Agent, conn: &Conn, given: Value) -> Result<Step> {
 
 /// Deletes tasks.
 pub(super) fn delete(agent: &Agent, conn: &Conn, given: Value) -> Result<Step> {
-    let names = Names::new(conn, agent.workspace);
+    let names = Names::new(conn, agent.workspace, agent.scopes);
     let Named { tasks } = arguments(given)?;
     let named = tasks.iter().enumerate();
     let ids = named.map(|(at, task)| names.task(&format!("tasks[{at}]"), task));
@@ -259,6 +260,7 @@ fn resolve(
     Ok(())
 }
 
+/// Replaces the names in a list by ids, which must differ.
 fn replace(
     all: &mut [Value],
     path: &str,
@@ -267,5 +269,12 @@ fn replace(
     for (at, one) in all.iter_mut().enumerate() {
         *one = find(&format!("{path}[{at}]"), one.as_str().unwrap_or_default())?;
     }
-    Ok(())
+    let is_again = |(at, one): (usize, &Value)| all[..at].contains(one);
+    match all.iter().enumerate().any(is_again) {
+        true => Err(Error::field(
+            path,
+            format!("{} must not list the same entry twice", in_words(path)),
+        )),
+        false => Ok(()),
+    }
 }

@@ -2,13 +2,15 @@
 
 use serde_json::{Map, Value};
 
+use crate::contract::in_words;
 use crate::error::{Error, Fields};
 
 /// Pairs of names: in the tool and in the API.
 pub(super) type Words = [(&'static str, &'static str)];
 
 /// The fields of tasks, and the lists of a batch.
-pub(super) const TASK: [(&str, &str); 9] = [
+pub(super) const TASK: [(&str, &str); 10] = [
+    ("task", "id"),
     ("project", "projectId"),
     ("lane", "workflowLaneId"),
     ("labels", "labelIds"),
@@ -71,11 +73,23 @@ fn path_in_tool(path: &str, words: &Words) -> String {
     segments.collect::<Vec<_>>().join(".")
 }
 
-/// A message with the names of the tool, for fields that the API calls by two words.
+/// A message with the names of the tool: the field at its beginning, paths such as `update[0].id`, and fields that the API
+/// calls by two words.
 fn said(message: &str, words: &Words) -> String {
+    let begins = |(tool, api): &(&str, &str)| {
+        let rest = message.strip_prefix(&in_words(api))?;
+        let is_whole = !rest.starts_with(char::is_alphanumeric);
+        is_whole.then(|| format!("{}{rest}", in_words(tool)))
+    };
+    let renamed = words.iter().find_map(begins);
+    let message = renamed.unwrap_or_else(|| message.to_owned());
+    let renamed = message.split(' ').map(|word| match word.contains('[') {
+        true => path_in_tool(word, words),
+        false => word.to_owned(),
+    });
+    let message = renamed.collect::<Vec<_>>().join(" ");
     let is_camel = |name: &str| name.contains(|c: char| c.is_ascii_uppercase());
     let words = words.iter().filter(|(_, api)| is_camel(api));
-    let message = message.replace("Merge tags[", "Recipients[");
     words.fold(message, |message, (tool, api)| message.replace(api, tool))
 }
 
@@ -102,5 +116,31 @@ mod tests {
             fields["recipients[1].email"],
             "Recipients[1].email must be an address"
         );
+        let twice = "Label IDs must not list the same entry twice";
+        let Error::InvalidRequest(fields) = in_tool(Error::field("labelIds", twice), &TASK) else {
+            unreachable!()
+        };
+        assert_eq!(
+            fields["labels"],
+            "Labels must not list the same entry twice"
+        );
+        for (path, message, tool) in [
+            (
+                "update[1].id",
+                "update[1].id is the same task as update[0].id",
+                "tasks[1].task is the same task as tasks[0].task",
+            ),
+            (
+                "delete[1]",
+                "delete[1] is the same task as delete[0]",
+                "tasks[1] is the same task as tasks[0]",
+            ),
+        ] {
+            let Error::InvalidRequest(fields) = in_tool(Error::field(path, message), &TASK) else {
+                unreachable!()
+            };
+            let (path, _) = tool.split_once(' ').unwrap_or_default();
+            assert_eq!(fields[path], tool);
+        }
     }
 }

@@ -116,8 +116,36 @@ pub struct Migrated {
 /// # Errors
 /// Refuses a file of a newer version or of another program.
 pub fn inspect(path: &Path) -> Result<State, Failure> {
+    inspect_or(path, &OF_DATABASE)
+}
+
+/// Like [`inspect`], for a file that is to be restored.
+///
+/// # Errors
+/// If the file cannot be used.
+pub(super) fn inspect_backup(path: &Path) -> Result<State, Failure> {
+    inspect_or(path, &OF_BACKUP)
+}
+
+/// What to do about a file that cannot be used.
+struct Advice {
+    damaged: &'static str,
+    foreign: &'static str,
+}
+
+const OF_DATABASE: Advice = Advice {
+    damaged: "restore a backup, or choose another data folder with --data",
+    foreign: "choose another data folder with --data",
+};
+const OF_BACKUP: Advice = Advice {
+    damaged: ANOTHER_BACKUP,
+    foreign: ANOTHER_BACKUP,
+};
+const ANOTHER_BACKUP: &str = "choose a file that `tackboard backup` has written";
+
+fn inspect_or(path: &Path, advice: &Advice) -> Result<State, Failure> {
     match std::fs::metadata(path) {
-        Ok(file) if file.len() > 0 => state_of(path),
+        Ok(file) if file.len() > 0 => state_of(path, advice),
         Ok(_) => Ok(State::Absent),
         Err(cause) if cause.kind() == ErrorKind::NotFound => Ok(State::Absent),
         Err(cause) => Err(refuse(format!(
@@ -127,14 +155,15 @@ pub fn inspect(path: &Path) -> Result<State, Failure> {
     }
 }
 
-fn state_of(path: &Path) -> Result<State, Failure> {
+fn state_of(path: &Path, advice: &Advice) -> Result<State, Failure> {
     let (version, application, tables) =
-        identity_of(path).map_err(|cause| sqlite_error::of_file(path, cause))?;
+        identity_of(path).map_err(|cause| sqlite_error::of_file(path, advice.damaged, cause))?;
     match version {
         0 if application == 0 && tables == 0 => Ok(State::Absent),
         _ if application != APPLICATION_ID => Err(refuse(format!(
-            "{} is not a Tackboard database; choose another data folder with --data",
-            path.display()
+            "{} is not a Tackboard database; {}",
+            path.display(),
+            advice.foreign
         ))),
         VERSION => Ok(State::Current),
         older if older < VERSION => Ok(State::Older(older)),

@@ -348,17 +348,6 @@ pub fn erase(tx: &Tx<'_>, workspace: WorkspaceId, email: &Address) -> Result<Vec
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Counts the recipients that [`erase`] would delete.
-///
-/// # Errors
-/// Database errors only.
-pub fn with_address(conn: &Conn, workspace: WorkspaceId, email: &Address) -> Result<usize> {
-    let mut statement = conn.prepare_cached(
-        "SELECT count(*) FROM recipient WHERE workspace_id = ?1 AND email_digest = ?2",
-    )?;
-    Ok(statement.query_row(params![workspace, email.digest()], |row| row.get(0))?)
-}
-
 /// Deletes some of the recipients that were created before a time, and returns them. Their ids still unsubscribe.
 ///
 /// # Errors

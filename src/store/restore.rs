@@ -1,9 +1,10 @@
 //! Puts a backup in the place of the database.
 
 use std::ffi::OsString;
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::backup::{check, copy};
 use super::data_dir::{DataDir, sync_folder_of};
@@ -36,7 +37,7 @@ pub fn restore(
     file: &Path,
     progress: impl FnMut(u64, u64),
 ) -> Result<Restored, Failure> {
-    let is_older = match migrate::inspect(file)? {
+    let is_older = match migrate::inspect_backup(file).map_err(|failure| about(file, failure))? {
         State::Absent => {
             return Err(refuse(format!(
                 "{} is missing or empty; choose a file that `tackboard backup` has written",
@@ -53,7 +54,7 @@ pub fn restore(
         return Err(refuse("this file is the database itself; choose a backup"));
     }
     let partial = partial_name(&database);
-    let prepared = prepare(file, &partial, progress);
+    let prepared = prepare(file, &partial, progress).map_err(|failure| about(file, failure));
     let replaced = prepared.and_then(|bytes| Ok((bytes, replace(&database, &partial)?)));
     if replaced.is_err() {
         let _ = std::fs::remove_file(&partial);
@@ -66,6 +67,28 @@ pub fn restore(
     })
 }
 
+/// A failure, with the name of the backup if it is not about something else.
+fn about(file: &Path, failure: Failure) -> Failure {
+    let Failure::Error(Error::Internal(what, Some(cause))) = &failure else {
+        return failure;
+    };
+    let cause_in_sqlite = cause.downcast_ref::<rusqlite::Error>();
+    match cause_in_sqlite.and_then(rusqlite::Error::sqlite_error_code) {
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => damaged(file, cause),
+        _ => refuse(format!(
+            "{} cannot be restored: {what}: {cause}",
+            file.display()
+        )),
+    }
+}
+
+fn damaged(file: &Path, problem: impl Display) -> Failure {
+    refuse(format!(
+        "{} is damaged: {problem}; choose another backup",
+        file.display()
+    ))
+}
+
 fn is_same(one: &Path, other: &Path) -> bool {
     let (one, other) = (one.canonicalize(), other.canonicalize());
     matches!((one, other), (Ok(one), Ok(other)) if one == other)
@@ -73,14 +96,9 @@ fn is_same(one: &Path, other: &Path) -> bool {
 
 /// Makes a complete copy that is on disk, and returns its size.
 fn prepare(file: &Path, partial: &Path, progress: impl FnMut(u64, u64)) -> Result<u64, Failure> {
-    copy(file, partial, progress).map_err(|failure| match failure {
-        Failure::Error(Error::Internal(..)) => {
-            refuse(format!("{} is damaged: {failure}", file.display()))
-        }
-        other => other,
-    })?;
+    copy(file, partial, progress)?;
     if let Some(problem) = check(partial)?.first() {
-        return Err(refuse(format!("{} is damaged: {problem}", file.display())));
+        return Err(damaged(file, problem));
     }
     renew_journals(partial).map_err(Error::from)?;
     let failed = |cause| Error::internal("writing the database", cause);

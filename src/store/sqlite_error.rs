@@ -35,11 +35,11 @@ impl From<rusqlite::Error> for Failure {
     }
 }
 
-/// The error for a file that cannot be opened. If it is no intact database, says what to do.
-pub(super) fn of_file(path: &Path, cause: rusqlite::Error) -> Failure {
+/// The error for a file that cannot be opened. If it is no intact database, the message ends with this advice.
+pub(super) fn of_file(path: &Path, advice: &str, cause: rusqlite::Error) -> Failure {
     match cause.sqlite_error_code() {
         Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => refuse(format!(
-            "{} is not a database or is damaged; restore a backup, or choose another data folder with --data",
+            "{} is not a database or is damaged; {advice}",
             path.display()
         )),
         _ => cause.into(),

@@ -282,6 +282,244 @@ fn an_error_says_what_to_correct() {
     assert!(failed.text.contains("changes[0].project"), "{failed:?}");
 }
 
+/// The messages of a call that fails because of its fields.
+fn wrong_fields(agent: &Agent, tool: &str, arguments: Value) -> Value {
+    let failed = agent.fail(tool, arguments);
+    assert_eq!(failed.code, "invalid_request", "{failed:?}");
+    failed.error["details"]["fields"].clone()
+}
+
+#[test]
+fn what_is_listed_twice_is_named_with_the_fields_of_the_tool() {
+    let app = App::shared();
+    let (workspace, agent) = website(app);
+    let twice = |field: &str, list: Value| {
+        let mut task = json!({ "project": "Launch", "label": "x" });
+        task[field] = list;
+        wrong_fields(&agent, "create_tasks", json!({ "tasks": [task] }))
+    };
+    let owner = &workspace.owner;
+    for list in [
+        json!([owner, owner]),
+        json!(["Grace", "Grace"]),
+        json!(["Grace", "grace"]),
+        json!(["Owner", owner]),
+    ] {
+        assert_eq!(
+            twice("assignees", list),
+            json!({ "tasks[0].assignees": "Tasks[0].assignees must not list the same entry twice" })
+        );
+    }
+    for list in [json!(["Bug", "Bug"]), json!(["bug", "Bug"])] {
+        assert_eq!(
+            twice("labels", list),
+            json!({ "tasks[0].labels": "Tasks[0].labels must not list the same entry twice" })
+        );
+    }
+    let new = json!({ "tasks": [{ "project": "Launch", "label": "One" }] });
+    let made = agent.call("create_tasks", new);
+    let id = &made["tasks"][0]["id"];
+    for same in [json!("One"), id.clone()] {
+        let tasks = json!({ "tasks": [{ "task": same }, { "task": id, "status": 1 }] });
+        assert_eq!(
+            wrong_fields(&agent, "update_tasks", tasks),
+            json!({ "tasks[1].task": "tasks[1].task is the same task as tasks[0].task" })
+        );
+        let tasks = json!({ "tasks": [same, id] });
+        assert_eq!(
+            wrong_fields(&agent, "delete_tasks", tasks),
+            json!({ "tasks[1]": "tasks[1] is the same task as tasks[0]" })
+        );
+    }
+}
+
+#[test]
+fn a_change_refuses_references_and_fields_that_it_does_not_use() {
+    let app = App::shared();
+    let (_, agent) = website(app);
+    let refused = |change: Value, fields: &[&str]| {
+        let changes = json!({ "changes": [change] });
+        let told = wrong_fields(&agent, "manage_board", changes);
+        let expected = fields.iter().map(|field| {
+            let message = format!("{field} is not a known field");
+            (format!("changes[0].{field}"), json!(message))
+        });
+        assert_eq!(told, Value::Object(expected.collect()), "{change}");
+    };
+    let new = |kind: &str| json!({ "action": "create", "type": kind, "name": "Z" });
+    let on = |kind: &str, field: &str, value: &str| {
+        let mut change = new(kind);
+        change["board"] = json!("Website");
+        change[field] = json!(value);
+        change
+    };
+    let mut board = new("board");
+    board["project"] = json!("q");
+    refused(board.clone(), &["project"]);
+    board["board"] = json!("Website");
+    board["label"] = json!("Bug");
+    refused(board, &["board", "label", "project"]);
+    refused(on("project", "project", "Launch"), &["project"]);
+    refused(on("project", "lane", "Doing"), &["lane"]);
+    refused(on("lane", "label", "Bug"), &["label"]);
+    let change = |action: &str, more: Value| {
+        let mut change = json!({ "action": action, "type": "board", "board": "Website" });
+        for (field, value) in more.as_object().unwrap() {
+            change[field] = value.clone();
+        }
+        change
+    };
+    refused(change("update", json!({ "lane": "Doing" })), &["lane"]);
+    refused(
+        change("delete", json!({ "project": "Launch" })),
+        &["project"],
+    );
+    refused(
+        change("delete", json!({ "name": "Website", "color": "#000000" })),
+        &["color", "name"],
+    );
+    assert_eq!(
+        agent.call("get_board", json!({}))["boards"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+}
+
+#[test]
+fn only_an_agent_that_can_read_is_told_names() {
+    let app = App::shared();
+    let (workspace, agent) = website(app);
+    let more = json!({ "changes": [
+        { "action": "create", "type": "board", "name": "Shop" },
+        { "action": "create", "type": "project", "board": "Shop", "name": "Launch" }
+    ] });
+    let made = agent.call("manage_board", more);
+    let project = &made["changed"][1]["id"];
+    agent.call(
+        "create_tasks",
+        json!({ "tasks": [{ "project": project, "label": "Secret" }] }),
+    );
+    agent.call(
+        "write_card",
+        json!({ "title": "Secret card", "message": "x" }),
+    );
+    let with = |scopes: &[Scope]| Agent::new(app.client_with(Some(&app.token(&workspace, scopes))));
+    let (writer, deleter) = (with(&[Scope::Write]), with(&[Scope::Delete]));
+    let task = |more: Value| json!({ "tasks": [more] });
+    let change = |more: Value| json!({ "changes": [more] });
+    let delete =
+        |kind: &str, named: &str| change(json!({ "action": "delete", "type": kind, kind: named }));
+    for (agent, tool, arguments, code) in [
+        (
+            &writer,
+            "create_tasks",
+            task(json!({ "project": "?", "label": "x" })),
+            "project_not_found",
+        ),
+        (
+            &writer,
+            "create_tasks",
+            task(json!({ "project": "Launch", "label": "x" })),
+            "invalid_request",
+        ),
+        (
+            &writer,
+            "update_tasks",
+            task(json!({ "task": "?" })),
+            "task_not_found",
+        ),
+        (
+            &writer,
+            "update_tasks",
+            task(json!({ "task": "Secret", "assignees": ["?"] })),
+            "member_not_found",
+        ),
+        (
+            &writer,
+            "update_tasks",
+            task(json!({ "task": "Secret", "lane": "?" })),
+            "lane_not_found",
+        ),
+        (
+            &writer,
+            "update_tasks",
+            task(json!({ "task": "Secret", "labels": ["?"] })),
+            "label_not_found",
+        ),
+        (
+            &writer,
+            "add_comment",
+            json!({ "task": "?", "text": "x" }),
+            "task_not_found",
+        ),
+        (
+            &writer,
+            "write_card",
+            json!({ "card": "?", "title": "x" }),
+            "card_not_found",
+        ),
+        (
+            &writer,
+            "send_card",
+            json!({ "card": "?", "recipients": [{ "name": "Ada", "email": "ada@example.org" }] }),
+            "card_not_found",
+        ),
+        (
+            &deleter,
+            "delete_tasks",
+            json!({ "tasks": ["?"] }),
+            "task_not_found",
+        ),
+        (
+            &deleter,
+            "manage_board",
+            delete("board", "?"),
+            "board_not_found",
+        ),
+        (
+            &deleter,
+            "manage_board",
+            delete("project", "?"),
+            "project_not_found",
+        ),
+        (
+            &deleter,
+            "manage_board",
+            delete("project", "Launch"),
+            "invalid_request",
+        ),
+        (
+            &deleter,
+            "manage_board",
+            delete("lane", "?"),
+            "lane_not_found",
+        ),
+        (
+            &deleter,
+            "manage_board",
+            delete("label", "?"),
+            "label_not_found",
+        ),
+    ] {
+        let failed = agent.fail(tool, arguments.clone());
+        assert_eq!(failed.code, code, "{tool} {arguments}: {failed:?}");
+        let told = format!("{failed:?}").replace("\\\"Launch\\\" is ambiguous", "");
+        for name in [
+            "Website", "Shop", "Launch", "Secret", "Grace", "Owner", "Doing", "Bug",
+        ] {
+            assert!(!told.contains(name), "{tool} {arguments}: {told}");
+        }
+    }
+    let board = agent.call("get_board", json!({ "board": "Shop" }))["board"]["id"].clone();
+    let deleted = deleter.call("manage_board", delete("board", board.as_str().unwrap()));
+    assert_eq!(
+        deleted["changed"][0],
+        json!({ "action": "delete", "type": "board", "id": board })
+    );
+}
+
 #[test]
 fn a_call_changes_everything_or_nothing() {
     let app = App::shared();

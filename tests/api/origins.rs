@@ -78,6 +78,29 @@ fn every_change_with_a_cookie_needs_a_page_of_this_server() {
 }
 
 #[test]
+fn a_change_without_a_credential_is_unauthorized_wherever_it_comes_from() {
+    let app = App::shared();
+    let nobody = app.client_with(None);
+    let mut other_cookie = app.client_with(None);
+    other_cookie.cookie = Some("theme=dark".to_owned());
+    let mut tried = 0;
+    for operation in unsafe_operations().filter(|one| !one.path.starts_with("/v1/session/")) {
+        if operation.id == "signIn" {
+            continue;
+        }
+        let call = operation.call(&Ids::random());
+        for headers in FOREIGN.into_iter().chain(OWN) {
+            for client in [&nobody, &other_cookie] {
+                let reply = with(app, &call, headers).send(client);
+                assert_eq!(reply.status, 401, "{} {headers:?}", operation.id);
+            }
+            tried += 1;
+        }
+    }
+    assert!(tried >= 200, "{tried}");
+}
+
+#[test]
 fn signing_in_and_accepting_need_a_page_of_this_server_also_without_a_cookie() {
     let app = App::shared();
     let nobody = app.client_with(None);

@@ -6,6 +6,7 @@ use tackboard::{app, store};
 
 use crate::errors::Case;
 use crate::harness::{App, Client, Reply, Workspace, at_once, text, wait_for};
+use crate::raw::Raw;
 
 const PASSWORD: &str = "correct horse battery";
 
@@ -267,6 +268,70 @@ fn a_success_does_not_count_as_a_failure() {
     for _ in 0..8 {
         sign_in(&app.browser(), &email, PASSWORD).expect(200);
     }
+}
+
+#[test]
+fn people_who_sign_in_at_once_are_not_refused() {
+    let app = App::start();
+    let (_, email) = with_password(&app);
+    let browser = app.browser();
+    let statuses = at_once(12, |_| sign_in(&browser, &email, PASSWORD).status);
+    assert_eq!(statuses, [200; 12]);
+    let emails: Vec<_> = (0..30).map(|_| with_password(&app).1).collect();
+    let statuses = at_once(30, |n| sign_in(&browser, &emails[n], PASSWORD).status);
+    assert_eq!(statuses, [200; 30], "one address for many accounts");
+}
+
+#[test]
+fn guesses_at_once_fail_only_as_often_as_the_limit_allows() {
+    let app = App::start();
+    let (_, email) = with_password(&app);
+    let browser = app.browser();
+    let guess = |_| sign_in(&browser, &email, "a wrong password");
+    let replies = at_once(30, guess);
+    let with = |status| replies.iter().filter(move |reply| reply.status == status);
+    assert_eq!((with(401).count(), with(429).count()), (5, 25));
+    for refused in with(429) {
+        let seconds: u64 = refused.header("retry-after").parse().unwrap();
+        assert!((30..=60).contains(&seconds), "{seconds}");
+    }
+    assert_eq!(hashes(&app), 5);
+}
+
+#[test]
+fn attempts_that_wait_are_bounded() {
+    let app = App::start();
+    let (_, email) = with_password(&app);
+    let browser = app.browser();
+    let replies = at_once(150, |_| sign_in(&browser, &email, PASSWORD));
+    let with = |status| replies.iter().filter(move |reply| reply.status == status);
+    assert!(with(200).count() >= 65, "{}", with(200).count());
+    assert_eq!(with(200).count() + with(503).count(), 150);
+    for refused in with(503) {
+        assert_eq!(refused.details(), json!({ "reason": "overloaded" }));
+    }
+    assert_eq!(metric(&app, "tackboard_password_hashes_pending"), 0);
+}
+
+#[test]
+fn a_wrong_password_counts_even_if_the_client_is_gone() {
+    let app = App::start();
+    let (_, email) = with_password(&app);
+    let body = json!({ "email": email, "password": "a wrong password" }).to_string();
+    let headers = [
+        ("content-type", "application/json"),
+        ("content-length", &body.len().to_string()),
+    ];
+    for count in 1..=5 {
+        let mut raw = Raw::head(&app.browser(), "POST", "/v1/session", &headers);
+        raw.send(&body);
+        wait_for("a hash", || (hashes(&app) == count).then_some(()));
+        drop(raw);
+    }
+    wait_for("the last hash", || {
+        (metric(&app, "tackboard_password_hashes_pending") == 0).then_some(())
+    });
+    sign_in(&app.browser(), &email, PASSWORD).expect_error(429, "rate_limited");
 }
 
 #[test]
@@ -722,7 +787,7 @@ fn a_session_is_verified_again_when_the_change_is_made() {
         ("content-type", "application/json"),
         ("content-length", &body.len().to_string()),
     ];
-    let mut raw = crate::raw::Raw::head(&browser, "POST", "/v1/boards", &headers);
+    let mut raw = Raw::head(&browser, "POST", "/v1/boards", &headers);
     // The server has authenticated the request once it counts it; the body comes after the end of the session.
     browser.get("/v1/boards").expect(200);
     app.sql("DELETE FROM session");

@@ -17,6 +17,7 @@ fn an_export_goes_to_standard_output_or_into_a_private_file() {
     let file = folder.path().join("all.json");
     std::fs::write(&file, "old").unwrap();
     let made = folder.json(&format!("export --workspace demo {}", file.display()));
+    assert_eq!(made["id"], folder.json("workspace list")[0]["id"]);
     assert_eq!(made["bytes"], file.metadata().unwrap().len());
     assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
     let mut written: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();

@@ -4,13 +4,14 @@ use serde_json::{Value, json};
 
 use crate::harness::Folder;
 
-const FIGURES: [&str; 9] = [
+const FIGURES: [&str; 10] = [
     "boards",
     "projects",
     "tasks",
     "cards",
     "tokens",
     "webhooks",
+    "members",
     "api_calls",
     "webhook_deliveries",
     "card_sends",
@@ -49,6 +50,17 @@ fn plans_are_listed() {
         "no limit is the largest: {table}"
     );
     assert!(table.contains(" none "), "{table}");
+    let headings = table.lines().next().unwrap();
+    for figure in FIGURES {
+        let heading = match figure {
+            "webhook_deliveries" => "DELIVERIES".to_owned(),
+            other => other.to_uppercase().replace('_', " "),
+        };
+        assert!(headings.contains(&heading), "{heading}: {headings}");
+    }
+    let personal = table.lines().find(|line| line.starts_with("personal"));
+    let cells: Vec<_> = personal.unwrap().split_whitespace().collect();
+    assert_eq!(cells[7], "1", "members: {table}");
 }
 
 #[test]

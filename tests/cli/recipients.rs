@@ -52,13 +52,16 @@ fn folder() -> Folder {
 #[test]
 fn a_person_is_erased_everywhere_or_in_one_workspace() {
     let folder = folder();
-    let one = folder.json("recipient erase Ada@Example.org --workspace other --yes");
-    assert_eq!(one, json!({ "email": "ada@example.org", "recipients": 1 }));
+    let one = folder.json("recipient erase Ada@Example.org --workspace other");
+    assert_eq!(
+        one,
+        json!({ "id": "ada@example.org", "email": "ada@example.org", "recipients": 1 })
+    );
     assert_eq!(
         (count(&folder, "recipient"), count(&folder, "mail")),
         (3, 3)
     );
-    let rest = folder.run("recipient erase ada@example.org --yes").ok();
+    let rest = folder.run("recipient erase ada@example.org").ok();
     assert_eq!(
         rest,
         "Erased 2 recipients with the address ada@example.org. Unsubscribes are kept without the address, and old unsubscribe links still work.\n"
@@ -70,7 +73,7 @@ fn a_person_is_erased_everywhere_or_in_one_workspace() {
     assert_eq!(count(&folder, "gone_recipient"), 3);
     let erased = "event WHERE type = 'recipient.erased' AND actor_kind = 'command'";
     assert_eq!(count(&folder, erased), 3);
-    let nobody = folder.json("recipient erase ada@example.org --yes");
+    let nobody = folder.json("recipient erase ada@example.org");
     assert_eq!(nobody["recipients"], 0);
     assert_eq!(folder.run("doctor").status, Some(0));
 }
@@ -79,7 +82,7 @@ fn a_person_is_erased_everywhere_or_in_one_workspace() {
 fn that_they_unsubscribed_is_still_known() {
     let folder = folder();
     unsubscribe(&folder);
-    folder.run("recipient erase ada@example.org --yes").ok();
+    folder.run("recipient erase ada@example.org").ok();
     assert_eq!(count(&folder, "suppression"), 3);
     let address = Address::of("ada@example.org");
     let kept: i64 = folder
@@ -94,20 +97,19 @@ fn that_they_unsubscribed_is_still_known() {
 }
 
 #[test]
-fn without_a_yes_nothing_is_erased() {
+fn the_flag_that_once_confirmed_changes_nothing() {
     let folder = folder();
-    let why = folder.run("recipient erase ada@example.org").refused();
-    assert!(
-        why.contains("3 recipients") && why.contains("--yes"),
-        "{why}"
-    );
     let why = folder
-        .run("recipient erase ada@example.org --workspace nope --yes")
+        .run("recipient erase ada@example.org --workspace nope")
         .refused();
     assert!(why.contains("\"nope\""), "{why}");
     assert_eq!(count(&folder, "recipient"), 4);
     folder.run("recipient erase ada").misused();
     folder.run("recipient erase").misused();
+    let erased = folder.json("recipient erase ada@example.org --yes");
+    assert_eq!(erased["recipients"], 3);
+    let help = folder.run("recipient erase --help").ok();
+    assert!(!help.contains("--yes"), "{help}");
 }
 
 /// Unsubscribes all recipients.
@@ -149,7 +151,9 @@ fn an_address_is_allowed_in_one_workspace() {
         "Nothing was changed: ada@example.org has not unsubscribed from the cards of demo.\n"
     );
     let other = folder.json("recipient allow ada@example.org --workspace other");
-    let expected = json!({ "email": "ada@example.org", "workspace": "other", "allowed": true });
+    let id = folder.json("workspace list")[1]["id"].clone();
+    let expected =
+        json!({ "id": id, "email": "ada@example.org", "workspace": "other", "allowed": true });
     assert_eq!(other, expected);
     assert_eq!(count(&folder, allowed), 3);
     let nobody = folder.json("recipient allow nobody@example.org --workspace other");
@@ -168,7 +172,7 @@ fn an_address_is_allowed_in_one_workspace() {
 fn an_erased_address_is_allowed_too() {
     let folder = folder();
     unsubscribe(&folder);
-    folder.run("recipient erase ada@example.org --yes").ok();
+    folder.run("recipient erase ada@example.org").ok();
     let one = folder.json("recipient allow ada@example.org --workspace demo");
     assert_eq!(one["allowed"], true);
     assert_eq!(count(&folder, "suppression"), 2);

@@ -53,7 +53,10 @@ fn a_bad_file_and_a_running_server_are_refused() {
     holed[8192..20_000].fill(0x55);
     for content in [&b""[..], b"no database", &bytes[..bytes.len() / 2], &holed] {
         std::fs::write(&bad, content).unwrap();
-        folder.run(&format!("restore {}", bad.display())).refused();
+        let why = folder.run(&format!("restore {}", bad.display())).refused();
+        assert!(why.starts_with(&*bad.to_string_lossy()), "{why}");
+        let is_about_data = why.contains("doctor") || why.contains("--data");
+        assert!(why.contains("; choose a") && !is_about_data, "{why}");
     }
     for sql in ["PRAGMA user_version = 9999", "PRAGMA application_id = 7"] {
         std::fs::write(&bad, &bytes).unwrap();
@@ -64,6 +67,8 @@ fn a_bad_file_and_a_running_server_are_refused() {
         folder.run(&format!("restore {}", bad.display())).refused();
     }
     folder.run("restore /nowhere/at/all.db").refused();
+    let why = folder.run("restore /dev").refused();
+    assert!(why.starts_with("/dev ") && !why.contains("doctor"), "{why}");
     let itself = format!("restore {}", folder.database().display());
     folder.run(&itself).refused();
     assert_eq!(std::fs::read(folder.database()).unwrap(), before);

@@ -94,8 +94,8 @@ fn deliveries_are_shown_and_recovered() {
         .misused();
     let recovery = folder.json(&format!("webhook recover {id} --since 1"));
     assert_eq!(
-        (&recovery["since"], &recovery["only"]),
-        (&json!(1), &json!("failed"))
+        (&recovery["id"], &recovery["since"], &recovery["only"]),
+        (&json!(id), &json!(1), &json!("failed"))
     );
     let recovery = folder.json(&format!(
         "webhook recover {id} --since 2024-01-15T10:30:00Z --all"

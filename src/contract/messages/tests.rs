@@ -1,6 +1,6 @@
 //! Tests of the messages for each kind of schema violation.
 
-use super::words;
+use super::in_words;
 use crate::contract::{Input, Invalid};
 use serde_json::{Value, json};
 
@@ -21,7 +21,7 @@ fn names_are_put_into_words() {
         ("projectId", "Project ID"),
         ("id", "Id"),
     ] {
-        assert_eq!(words(name), expected);
+        assert_eq!(in_words(name), expected);
     }
 }
 

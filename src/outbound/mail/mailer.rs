@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use serde::Serialize;
 use tokio::sync::oneshot;
+use uuid::Uuid;
 
 use super::MailOutcome;
 use super::account_message::AccountMessage;
@@ -17,6 +19,19 @@ use crate::model::mails::{Mail, Notice};
 pub struct Mailer {
     renderer: Arc<MessageRenderer>,
     transport: Transport,
+}
+
+/// A test mail that the mail server has accepted.
+#[derive(Serialize)]
+pub struct TestMail {
+    /// The id in its `Message-ID`.
+    pub id: Uuid,
+    /// The address that it comes from.
+    pub from: String,
+    /// The address that it was sent to.
+    pub to: String,
+    /// The mail server's reply.
+    pub reply: String,
 }
 
 /// How mails leave the server.
@@ -68,6 +83,24 @@ impl Mailer {
             Ok(message) => self.hand_over(message).await,
             Err(reason) => MailOutcome::Failed(reason),
         }
+    }
+
+    /// Sends a test mail to an address, once.
+    ///
+    /// # Errors
+    /// Why it was not sent: the reply of the mail server, or another reason.
+    pub async fn send_test(&self, to: &str) -> Result<TestMail, String> {
+        let Transport::Smtp(smtp) = &self.transport else {
+            return Err("no mail server is set".to_owned());
+        };
+        let message = self.renderer.render_test(to)?;
+        let reply = smtp.deliver_alone(&message).await?;
+        Ok(TestMail {
+            id: message.id,
+            from: message.from.to_string(),
+            to: message.to.to_string(),
+            reply,
+        })
     }
 
     async fn hand_over(&self, message: EmailMessage) -> MailOutcome {

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::config::Sender;
 use crate::model::clean;
+use crate::model::ids;
 use crate::model::letters::Letter;
 use crate::model::mails::{Mail, Notice};
 use crate::model::time::Timestamp;
@@ -107,6 +108,23 @@ impl MessageRenderer {
         assemble(notice.id, headers, from, to, |headers| {
             headers.singlepart(text)
         })
+    }
+
+    /// Renders a mail that only shows that mails arrive.
+    ///
+    /// # Errors
+    /// Why the mail can never be rendered, for example an invalid address.
+    pub(super) fn render_test(&self, to: &str) -> Result<EmailMessage, String> {
+        let (id, now) = (ids::time_ordered(), Timestamp::now());
+        let from = mailbox(&self.sender.name, &self.sender.address)?;
+        let to = mailbox("", to)?;
+        let headers = self.same_headers(now, id, "Test mail of Tackboard")?;
+        let text = format!(
+            "This is a test mail. The mail settings of Tackboard at {} work.\n",
+            self.origin
+        );
+        let text = SinglePart::plain(text);
+        assemble(id, headers, from, to, |headers| headers.singlepart(text))
     }
 
     /// The sender. The card's sender name takes precedence over the account's, and both over the server's.

@@ -24,7 +24,7 @@ mod tls;
 use std::time::Duration;
 
 pub use self::account_mails::{AccountMail, AccountMails, WaitingMails, run_account_mails};
-pub use self::mailer::Mailer;
+pub use self::mailer::{Mailer, TestMail};
 pub use self::metrics::MailMetrics;
 pub use self::outbox::{Outbox, run};
 use super::retry::Schedule;

@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::MailOutcome;
-use super::connection::{ConnectionError, Expected, SmtpConnection};
+use super::connection::{ConnectionError, Expected, SmtpConnection, SmtpReply};
 use super::message::EmailMessage;
 use super::tls::Tls;
 use crate::config::{Encryption, Smtp};
@@ -125,6 +125,21 @@ impl SmtpTransport {
         }
     }
 
+    /// Delivers a message over a connection of its own, once. Returns the server's reply.
+    ///
+    /// # Errors
+    /// Why it was not delivered: the server's reply, or what happened to the connection.
+    pub(super) async fn deliver_alone(&self, message: &EmailMessage) -> Result<String, String> {
+        let mut connection = self.connect().await?;
+        let done = match self.begin(&mut connection, message).await {
+            Ok(()) => self.send(&mut connection, message).await,
+            Err(error) => Err(error),
+        };
+        quit(connection).await;
+        done.map(|reply| reply_line(&reply.to_string()))
+            .map_err(|error| error.reply)
+    }
+
     /// Whether open connections wait for the next message.
     pub(super) fn has_idle_connections(&self) -> bool {
         !self.lock().is_empty()
@@ -144,7 +159,7 @@ impl SmtpTransport {
         message: &EmailMessage,
     ) -> MailOutcome {
         let done = match begun {
-            Ok(()) => self.send(&mut connection, message).await,
+            Ok(()) => self.send(&mut connection, message).await.map(drop),
             Err(error) => Err(error),
         };
         let is_usable = match &done {
@@ -190,7 +205,7 @@ impl SmtpTransport {
         &self,
         connection: &mut SmtpConnection,
         message: &EmailMessage,
-    ) -> Result<(), DeliveryError> {
+    ) -> Result<SmtpReply, DeliveryError> {
         let command = format!("RCPT TO:<{}>", message.to);
         let recipient = connection.command(&command, Expected::Completion);
         self.within(1, recipient).await?;
@@ -204,7 +219,7 @@ impl SmtpTransport {
                 is_permanent: true,
                 is_reply: false,
             }),
-            result => Ok(result.map(drop)?),
+            result => Ok(result?),
         }
     }
 
