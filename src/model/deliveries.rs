@@ -176,13 +176,6 @@ pub struct Attempted {
     pub result: AttemptResult,
 }
 
-impl Attempted {
-    /// Whether the receiver accepted the delivery.
-    pub const fn is_delivered(&self) -> bool {
-        matches!(self.result.outcome, Outcome::Delivered(_))
-    }
-}
-
 /// The result of an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AttemptResult {

@@ -70,9 +70,6 @@ impl Attempts {
             let result = failed("The delivery cannot be sent".to_owned());
             Some(attempted_with(&delivery, result))
         });
-        if attempted.as_ref().is_some_and(|done| !done.is_delivered()) {
-            tokio::time::sleep(place.rest).await;
-        }
         Ended {
             webhook_id: delivery.webhook_id,
             delivery_id: delivery.id,

@@ -16,12 +16,13 @@ use tokio::time::MissedTickBehavior;
 use super::DATABASE_RETRY;
 use super::attempt::{Attempts, Ended};
 use super::look::Look;
+use super::queue::Kind;
 use super::queues::Queues;
 use super::sender::AttemptRequest;
 use super::writes::{Writes, Written, is_outage};
 use crate::error::Result;
 use crate::model::deliveries::{Claim, DeliveryCause, Outcome};
-use crate::model::ids::DeliveryId;
+use crate::model::ids::{DeliveryId, WebhookId};
 use crate::model::time::Timestamp;
 use crate::outbound::retry::{QueueSignal, sleep_until};
 use crate::store::{Db, deliveries};
@@ -48,6 +49,8 @@ pub(super) struct Dispatcher {
     queues: Queues,
     writes: Writes,
     running: JoinSet<Ended>,
+    /// The places of attempts that have failed, while their endpoints rest.
+    resting: JoinSet<(WebhookId, Kind)>,
     /// The look for webhooks whose cursor is behind the journal.
     events: Look,
     /// The look for webhooks with due deliveries.
@@ -64,6 +67,7 @@ impl Dispatcher {
             queues: Queues::default(),
             writes: Writes::new(Arc::clone(&db)),
             running: JoinSet::new(),
+            resting: JoinSet::new(),
             events: Look::at_start(),
             due: Look::at_start(),
             next_due: None,
@@ -80,6 +84,7 @@ impl Dispatcher {
             let sleep = self.work();
             tokio::select! {
                 Some(ended) = self.running.join_next() => self.end(ended),
+                Some(Ok((webhook, kind))) = self.resting.join_next() => self.queues.vacate(webhook, kind),
                 written = self.writes.ended() => self.take_over(written),
                 () = inputs.events.raised() => self.events.is_wanted = true,
                 () = inputs.deliveries.raised() => {
@@ -191,7 +196,16 @@ impl Dispatcher {
                 return tracing::error!(%error, "an attempt failed; it is repeated after the next start");
             }
         };
-        self.queues.ended(&ended);
+        let (webhook, kind) = (ended.webhook_id, ended.kind);
+        let rest = self.queues.ended(&ended);
+        if rest.is_zero() {
+            self.queues.vacate(webhook, kind);
+        } else {
+            self.resting.spawn(async move {
+                tokio::time::sleep(rest).await;
+                (webhook, kind)
+            });
+        }
         match ended.attempted {
             Some(attempted) => self.writes.add_result(attempted),
             None => self.answer(ended.delivery_id, Ok(())),

@@ -17,8 +17,11 @@ const MAX_IN_FLIGHT: usize = 8;
 const MAX_IN_FLIGHT_FAILING: usize = 2;
 /// After this many failures in a row, an endpoint counts as failing.
 const FAILING: u32 = MAX_IN_FLIGHT as u32;
-/// How long a failing endpoint rests after each failure, so that one which refuses at once does not keep the server busy.
+/// How long a failing endpoint rests after each failure, so that one which refuses at once does not keep the server busy. It
+/// doubles with every [`FAILING`] further failures.
 const REST: Duration = Duration::from_millis(250);
+/// How often it doubles: up to two seconds.
+const MAX_DOUBLINGS: u32 = 3;
 /// For how many deliveries rows are made before they are attempted.
 pub(super) const MAX_AHEAD: usize = 64;
 /// With fewer waiting deliveries, more are read.
@@ -81,8 +84,6 @@ pub(super) enum Kind {
 pub(super) struct Place {
     pub(super) kind: Kind,
     pub(super) connections: Arc<KeptConnections>,
-    /// How long the place stays taken after a failure.
-    pub(super) rest: Duration,
 }
 
 impl WebhookQueue {
@@ -250,11 +251,11 @@ impl WebhookQueue {
         self.failures >= FAILING
     }
 
-    /// How long the next attempt keeps its place after a failure.
-    pub(super) fn rest(&self) -> Duration {
-        match self.is_failing() {
-            true => REST,
-            false => Duration::ZERO,
+    /// How long the endpoint rests after a failure.
+    fn rest(&self) -> Duration {
+        match self.failures.checked_sub(FAILING) {
+            Some(more) => REST * (1 << (more / FAILING).min(MAX_DOUBLINGS)),
+            None => Duration::ZERO,
         }
     }
 
@@ -288,14 +289,22 @@ impl WebhookQueue {
         *counter = counter.saturating_add_signed(change);
     }
 
-    /// Notes that an attempt has ended.
-    pub(super) fn ended(&mut self, ended: &Ended) {
-        self.count(ended.kind, -1);
+    /// Notes the result of an attempt. Returns for how long its place stays taken.
+    pub(super) fn ended(&mut self, ended: &Ended) -> Duration {
         match ended.attempted.as_ref().map(|done| done.result.outcome) {
             Some(Outcome::Delivered(_)) => self.failures = 0,
-            Some(_) => self.failures = self.failures.saturating_add(1),
+            Some(_) => {
+                self.failures = self.failures.saturating_add(1);
+                return self.rest();
+            }
             None => self.release(ended.delivery_id),
         }
+        Duration::ZERO
+    }
+
+    /// Frees the place of an attempt.
+    pub(super) fn vacate(&mut self, kind: Kind) {
+        self.count(kind, -1);
     }
 
     /// Notes that a delivery is in the database as it is in memory.
@@ -306,6 +315,7 @@ impl WebhookQueue {
     /// Whether nothing of it has to stay in memory.
     pub(super) fn is_idle(&self) -> bool {
         self.claimed.is_empty()
+            && self.in_flight() == 0
             && !self.is_claiming
             && !self.is_hungry()
             && !self.has_turn

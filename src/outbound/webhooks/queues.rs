@@ -157,7 +157,6 @@ impl Queues {
                 let place = Place {
                     kind,
                     connections: Arc::clone(&queue.connections),
-                    rest: queue.rest(),
                 };
                 self.list(id);
                 return Some((delivery, place));
@@ -172,15 +171,20 @@ impl Queues {
         Place {
             kind: Kind::Test,
             connections: queue.map_or_else(Arc::default, |queue| Arc::clone(&queue.connections)),
-            rest: Duration::ZERO,
         }
     }
 
-    /// Notes the end of an attempt.
-    pub(super) fn ended(&mut self, ended: &Ended) {
-        if let Some(queue) = self.by_webhook.get_mut(&ended.webhook_id) {
-            queue.ended(ended);
-            self.list(ended.webhook_id);
+    /// Notes the result of an attempt. Returns for how long its place stays taken.
+    pub(super) fn ended(&mut self, ended: &Ended) -> Duration {
+        let queue = self.by_webhook.get_mut(&ended.webhook_id);
+        queue.map_or(Duration::ZERO, |queue| queue.ended(ended))
+    }
+
+    /// Frees the place of an attempt.
+    pub(super) fn vacate(&mut self, webhook: WebhookId, kind: Kind) {
+        if let Some(queue) = self.by_webhook.get_mut(&webhook) {
+            queue.vacate(kind);
+            self.list(webhook);
         }
     }
 

@@ -61,7 +61,8 @@ fn start_all(queue: &mut WebhookQueue) -> (usize, usize) {
     (count(Kind::First), count(Kind::Again))
 }
 
-fn end(queue: &mut WebhookQueue, kind: Kind, outcome: Outcome) {
+/// Ends an attempt and frees its place. Returns for how long the place would have stayed taken.
+fn end(queue: &mut WebhookQueue, kind: Kind, outcome: Outcome) -> Duration {
     let result = AttemptResult {
         outcome,
         response_status: None,
@@ -70,7 +71,7 @@ fn end(queue: &mut WebhookQueue, kind: Kind, outcome: Outcome) {
         response_excerpt: None,
     };
     let (webhook_id, delivery_id) = (queue.id(), DeliveryId::new());
-    queue.ended(&Ended {
+    let rest = queue.ended(&Ended {
         webhook_id,
         delivery_id,
         kind,
@@ -81,6 +82,8 @@ fn end(queue: &mut WebhookQueue, kind: Kind, outcome: Outcome) {
             result,
         }),
     });
+    queue.vacate(kind);
+    rest
 }
 
 #[test]
@@ -125,6 +128,21 @@ fn an_endpoint_that_only_fails_gets_two_places_until_it_succeeds() {
     assert_eq!(start_all(&mut failing), (1, 0));
     end(&mut failing, Kind::Again, Outcome::Delivered(NOW));
     assert_eq!(start_all(&mut failing), (6, 1));
+}
+
+#[test]
+fn an_endpoint_rests_longer_the_more_it_fails() {
+    let mut failing = queue(40, 40);
+    let mut fail = || end(&mut failing, Kind::First, Outcome::Failed).as_millis();
+    let rests: Vec<_> = (1..=100).map(|_| fail()).collect();
+    assert_eq!(rests[..7], [0; 7]);
+    for (from, rest) in [(7, 250), (15, 500), (23, 1_000), (31, 2_000), (92, 2_000)] {
+        assert_eq!(rests[from..from + 8], [rest; 8], "{from}");
+    }
+    let rest = end(&mut failing, Kind::First, Outcome::Delivered(NOW));
+    assert!(rest.is_zero());
+    let rest = end(&mut failing, Kind::First, Outcome::Failed);
+    assert!(rest.is_zero());
 }
 
 #[test]
