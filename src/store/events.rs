@@ -80,12 +80,20 @@ fn next_sequence(conn: &Conn, workspace: WorkspaceId) -> Result<i64> {
         *sequence += 1;
         return Ok(*sequence);
     }
-    let mut statement =
-        conn.prepare_cached("SELECT latest FROM journal_state WHERE workspace_id = ?1")?;
-    let latest = statement.query_row([workspace], |row| row.get::<_, i64>(0));
-    let next = latest.optional()?.ok_or_else(|| workspace.missing())? + 1;
+    let next = latest(conn, workspace)? + 1;
     sequences.push((workspace, next));
     Ok(next)
+}
+
+/// Returns the sequence of the newest event of a workspace.
+///
+/// # Errors
+/// Database errors; `workspace_not_found`.
+pub(super) fn latest(conn: &Conn, workspace: WorkspaceId) -> Result<i64> {
+    let mut statement =
+        conn.prepare_cached("SELECT latest FROM journal_state WHERE workspace_id = ?1")?;
+    let latest = statement.query_row([workspace], |row| row.get(0));
+    latest.optional()?.ok_or_else(|| workspace.missing())
 }
 
 /// Notes which workspaces have recorded events, and forgets their newest sequences. Must run before COMMIT, and after a

@@ -1,6 +1,5 @@
 //! How far the deliveries of webhooks have come. Clients do not see it, so its changes are no events.
 
-use rusqlite::types::ValueRef;
 use rusqlite::{OptionalExtension, Row, params};
 use uuid::Uuid;
 
@@ -10,6 +9,7 @@ use crate::model::ids::{WebhookId, WorkspaceId};
 use crate::model::time::Timestamp;
 use crate::model::webhooks::{Recovery, WebhookProgress};
 use crate::store::connection::{Conn, Effects, Tx};
+use crate::store::events;
 
 /// Number of columns of a webhook, before those of its progress.
 const FIRST: usize = 11;
@@ -57,24 +57,40 @@ pub fn with_work(
         WebhookId::from_uuid(Uuid::nil()),
     );
     let (workspace, id) = last.unwrap_or(start);
-    let mut statement = conn.prepare_cached(&format!(
-        "SELECT {COLUMNS}, {PROGRESS} FROM {TABLES}
+    let mut statement = conn.prepare_cached(
+        "SELECT p.workspace_id, p.webhook_id, p.cursor, p.recovery_cursor IS NOT NULL FROM webhook_progress p
+           JOIN webhook w ON w.workspace_id = p.workspace_id AND w.id = p.webhook_id
           WHERE (p.workspace_id, p.webhook_id) > (?1, ?2) AND w.is_active = 1
-            AND (p.cursor < j.latest OR p.recovery_cursor IS NOT NULL)
-          ORDER BY p.workspace_id, p.webhook_id LIMIT ?3"
-    ))?;
-    let rows = statement.query_map(params![workspace, id, limit], |row| {
-        let webhook_id = row.get(0)?;
-        let is_recovering = row.get_ref(FIRST + 4)? != ValueRef::Null;
-        let is_needed = is_recovering || !is_full(webhook_id);
-        Ok(Work {
-            workspace_id: row.get(FIRST)?,
-            webhook_id,
-            latest: row.get(FIRST + 2)?,
-            progress: is_needed.then(|| found(row)).transpose()?,
-        })
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
+          ORDER BY p.workspace_id, p.webhook_id",
+    )?;
+    let mut rows = statement.query(params![workspace, id])?;
+    // The webhooks of a workspace follow each other, so its journal is looked at once.
+    let mut journal: Option<(WorkspaceId, i64)> = None;
+    let mut found = Vec::new();
+    while found.len() < limit
+        && let Some(row) = rows.next()?
+    {
+        let (workspace_id, webhook_id) = (row.get(0)?, row.get(1)?);
+        let latest = match journal {
+            Some((of, latest)) if of == workspace_id => latest,
+            _ => events::latest(conn, workspace_id)?,
+        };
+        journal = Some((workspace_id, latest));
+        let is_recovering = row.get(3)?;
+        if is_recovering || row.get::<_, i64>(2)? < latest {
+            let progress = match is_recovering || !is_full(webhook_id) {
+                true => progress(conn, workspace_id, webhook_id)?,
+                false => None,
+            };
+            found.push(Work {
+                workspace_id,
+                webhook_id,
+                latest,
+                progress,
+            });
+        }
+    }
+    Ok(found)
 }
 
 /// Returns the workspace's webhooks, oldest first, and how far their deliveries have come.
