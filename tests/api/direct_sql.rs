@@ -702,6 +702,10 @@ fn a_counter_that_is_wrong_is_seen_by_the_doctor() {
             "task missing from search",
         ),
         (
+            "UPDATE workspace_count SET newest_task_at = newest_task_at - 1",
+            "creation time of the newest task of workspace",
+        ),
+        (
             "DELETE FROM search WHERE rowid = 11",
             "comment missing from search",
         ),

@@ -372,6 +372,28 @@ fn the_list_of_old_versions_here_is_whole() {
     assert_eq!(MIGRATIONS.len() as i64, VERSION, "add the new migration");
 }
 
+/// A version in which the journal's own row had its newest sequence.
+#[test]
+fn a_journal_goes_on_after_its_newest_event_also_if_retention_has_emptied_it() {
+    for kept in [0, 2] {
+        let file = File::of_version(16);
+        let (conn, one) = (file.open(), id("01"));
+        conn.execute_batch(&with_ids(FIFTH_ROWS)).unwrap();
+        conn.execute_batch(&format!(
+            "INSERT INTO event (workspace_id, sequence, id, type, created_at, actor_kind, data)
+             VALUES ({one}, 2, randomblob(16), 'board.updated', 1, 'system', '{{}}');
+             UPDATE journal SET latest = 2 WHERE workspace_id = {one};
+             DELETE FROM event WHERE sequence > {kept};"
+        ))
+        .unwrap();
+        drop(conn);
+        migrate::migrate(&file.path).unwrap();
+        assert_healthy(&file.path);
+        let latest = format!("SELECT latest FROM journal_state WHERE workspace_id = {one}");
+        assert_eq!(number(&file.open(), &latest), 2, "{kept} events are kept");
+    }
+}
+
 #[test]
 fn every_older_version_becomes_this_one_and_keeps_its_rows() {
     let fresh = File::absent();

@@ -1,7 +1,7 @@
 //! Delivery of events: from a change to an endpoint.
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -712,6 +712,36 @@ fn endpoints_that_hang_or_close_slow_down_nobody_else() {
     }
     let slowest = times.lock().unwrap().iter().max().copied().unwrap();
     assert!(slowest < Duration::from_secs(5), "{slowest:?}");
+}
+
+/// A failing endpoint rests. Its failures are recorded meanwhile, and what waits is delivered after the first success.
+#[test]
+fn an_endpoint_that_has_failed_often_gets_everything_when_it_works_again() {
+    let works = Arc::new(AtomicBool::new(false));
+    let is_working = Arc::clone(&works);
+    let sink = Sink::start(move |_, _| match is_working.load(Ordering::SeqCst) {
+        true => Status(200),
+        false => Status(500),
+    });
+    let app = app(NEVER);
+    let client = app.client();
+    let hook = Hook::new(&client, &sink.url("/hook"));
+    for _ in 0..20 {
+        client.new_board();
+    }
+    wait_for("recorded failures", || {
+        let log = hook.log();
+        let failed = log.iter().filter(|one| one["response_status"] == 500);
+        (failed.count() >= 12).then_some(())
+    });
+    works.store(true, Ordering::SeqCst);
+    wait_for("the other deliveries", || {
+        let log = hook.log();
+        let attempted = log.iter().filter(|one| one["attempts"] == 1);
+        (attempted.count() == 20).then_some(())
+    });
+    let log = hook.log();
+    assert_eq!(log[19]["status"], "delivered", "{}", log[19]);
 }
 
 #[test]
