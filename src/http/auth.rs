@@ -6,6 +6,7 @@
 
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
+use std::ops::Deref;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
@@ -20,7 +21,7 @@ use crate::model::ids::{WorkspaceId, is_uuid};
 use crate::model::scopes::Scope;
 use crate::model::time::Timestamp;
 use crate::model::tokens;
-use crate::store::{self, Conn, ReadTx};
+use crate::store::{self, Conn, Db, ReadTx};
 
 /// What an operation requires of a credential.
 pub(super) trait Access: 'static {
@@ -83,7 +84,7 @@ impl<A: Access> FromRequest for Auth<A> {
     type Future = Ready<Result<Self>>;
 
     fn from_request(req: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-        ready(authorize(req).map(|(auth, _read)| auth))
+        ready(authorize(req, Db::separate_reads).map(|(auth, _reads)| auth))
     }
 }
 
@@ -116,18 +117,20 @@ impl<A: Access> FromRequest for Reader<A> {
     type Future = Ready<Result<Self>>;
 
     fn from_request(req: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-        ready(authorize(req).map(|(auth, read)| Self { auth, read }))
+        ready(authorize(req, Db::begin_read).map(|(auth, read)| Self { auth, read }))
     }
 }
 
-/// Checks origin, credential, expiry, quota, burst limit, workspace and scope, in this order. Returns the transaction that has read the
-/// credential.
-fn authorize<A: Access>(req: &HttpRequest) -> Result<(Auth<A>, ReadTx)> {
+/// Checks origin, credential, expiry, quota, burst limit, workspace and scope, in this order. Returns what `open` has opened for it.
+fn authorize<A: Access, R: Deref<Target = Conn>>(
+    req: &HttpRequest,
+    open: fn(&Db) -> Result<R>,
+) -> Result<(Auth<A>, R)> {
     let state = state(req);
     let now = Timestamp::now();
     let (caller, read) = match bearer(req) {
-        None if session_auth::has_cookie(req) => session_auth::caller(req, now)?,
-        token => by_token(state, token, A::KEYS)?,
+        None if session_auth::has_cookie(req) => session_auth::caller(req, now, open)?,
+        token => by_token(state, token, A::KEYS, open)?,
     };
     check_expiry(&caller, now)?;
     if A::COUNTED && caller.credential.is_counted() {
@@ -155,7 +158,7 @@ fn authorize<A: Access>(req: &HttpRequest) -> Result<(Auth<A>, ReadTx)> {
 /// body.
 pub(super) fn token(req: &HttpRequest) -> Result<Caller> {
     let (state, now) = (state(req), Timestamp::now());
-    let (caller, read) = by_token(state, bearer(req), false)?;
+    let (caller, read) = by_token(state, bearer(req), false, Db::separate_reads)?;
     check_expiry(&caller, now)?;
     state.check_burst(&caller.credential)?;
     state.touch_token(caller.workspace_id, &caller.credential, now);
@@ -171,7 +174,7 @@ fn check_expiry(caller: &Caller, now: Timestamp) -> Result<()> {
 }
 
 /// Counts a call against the monthly quota. The response waits until the call is stored, and has headers about the quota.
-/// `read` is a read transaction that is open anyway.
+/// `read` is a connection that is at hand anyway.
 ///
 /// # Errors
 /// `quota_exceeded`.
@@ -181,7 +184,12 @@ pub(super) fn count(req: &HttpRequest, caller: &Caller, read: Option<&Conn>) -> 
     Ok(())
 }
 
-fn by_token(state: &State, token: Option<&str>, keys: bool) -> Result<(Caller, ReadTx)> {
+fn by_token<R: Deref<Target = Conn>>(
+    state: &State,
+    token: Option<&str>,
+    keys: bool,
+    open: fn(&Db) -> Result<R>,
+) -> Result<(Caller, R)> {
     let token = token.ok_or(Error::InvalidToken(BadCredential::Missing))?;
     if token.is_empty() {
         return Err(Error::InvalidToken(BadCredential::Empty));
@@ -194,7 +202,7 @@ fn by_token(state: &State, token: Option<&str>, keys: bool) -> Result<(Caller, R
         true => store::integration_keys::caller,
         false => store::tokens::caller,
     };
-    let read = state.db.begin_read()?;
+    let read = open(&state.db)?;
     let caller = store::callers::of_secret(&read, token, find)?;
     let caller = caller.ok_or(Error::InvalidToken(BadCredential::Unknown))?;
     Ok((caller, read))

@@ -1,6 +1,7 @@
 //! Authentication with the cookie of a session.
 
 use std::future::{Ready, ready};
+use std::ops::Deref;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
@@ -12,7 +13,7 @@ use crate::model::credentials::{Caller, Credential};
 use crate::model::secrets::Secret;
 use crate::model::time::Timestamp;
 use crate::store::sessions::{self, OpenSession};
-use crate::store::{Conn, ReadTx};
+use crate::store::{Conn, Db};
 
 /// A person who is signed in, for operations on the person's own account. They need no workspace and accept no token.
 pub(super) struct SessionAuth {
@@ -35,7 +36,7 @@ fn authorize(req: &HttpRequest) -> Result<SessionAuth> {
         return Err(Error::SessionExpired);
     }
     let now = Timestamp::now();
-    let (session, _read) = find(req, now, |_, session| Ok(session))?;
+    let (session, _reads) = find(req, now, Db::separate_reads, |_, session| Ok(session))?;
     state(req).check_burst(&Credential::Session {
         id: session.id,
         last_used_at: session.last_used_at,
@@ -49,12 +50,16 @@ pub(super) fn has_cookie(req: &HttpRequest) -> bool {
     state(req).session_cookie.read(req.headers()).is_some()
 }
 
-/// Returns the caller of a request with the cookie of a session, and the transaction that has read the session.
+/// Returns the caller of a request with the cookie of a session, and what `open` has opened to find it.
 ///
 /// # Errors
 /// `cross_origin_refused`, `session_expired`, `workspace_not_found`.
-pub(super) fn caller(req: &HttpRequest, now: Timestamp) -> Result<(Caller, ReadTx)> {
-    let ((session, caller), read) = find(req, now, |conn, session| {
+pub(super) fn caller<R: Deref<Target = Conn>>(
+    req: &HttpRequest,
+    now: Timestamp,
+    open: fn(&Db) -> Result<R>,
+) -> Result<(Caller, R)> {
+    let ((session, caller), read) = find(req, now, open, |conn, session| {
         let named = named_workspace(req)?;
         Ok((session, sessions::caller(conn, session, named.as_deref())?))
     })?;
@@ -64,35 +69,39 @@ pub(super) fn caller(req: &HttpRequest, now: Timestamp) -> Result<(Caller, ReadT
 
 /// Returns the session of a request, if there is one, whoever sent the request. For pages that look different then.
 pub(super) fn current(req: &HttpRequest) -> Option<OpenSession> {
-    let found = session_of(req, Timestamp::now(), |_, session| Ok(session));
-    found.ok().map(|(session, _read)| session)
+    let found = session_of(req, Timestamp::now(), Db::separate_reads, |_, session| {
+        Ok(session)
+    });
+    found.ok().map(|(session, _reads)| session)
 }
 
 /// Checks the origin of a request that changes something with a cookie, then reads its session.
-fn find<T>(
+fn find<T, R: Deref<Target = Conn>>(
     req: &HttpRequest,
     now: Timestamp,
+    open: fn(&Db) -> Result<R>,
     read: impl FnOnce(&Conn, OpenSession) -> Result<T>,
-) -> Result<(T, ReadTx)> {
+) -> Result<(T, R)> {
     // Without a cookie there is no session that a page of another site could use.
     if !req.method().is_safe() && has_cookie(req) {
         origins::check(req)?;
     }
-    session_of(req, now, read)
+    session_of(req, now, open, read)
 }
 
-fn session_of<T>(
+fn session_of<T, R: Deref<Target = Conn>>(
     req: &HttpRequest,
     now: Timestamp,
+    open: fn(&Db) -> Result<R>,
     read: impl FnOnce(&Conn, OpenSession) -> Result<T>,
-) -> Result<(T, ReadTx)> {
+) -> Result<(T, R)> {
     let state = state(req);
     let cookie = state.session_cookie.read(req.headers());
     let cookie = cookie
         .and_then(Secret::parse)
         .ok_or(Error::SessionExpired)?;
     let digest = cookie.digest();
-    let tx = state.db.begin_read()?;
-    let found = read(&tx, sessions::find(&tx, &digest, now)?)?;
-    Ok((found, tx))
+    let conn = open(&state.db)?;
+    let found = read(&conn, sessions::find(&conn, &digest, now)?)?;
+    Ok((found, conn))
 }

@@ -115,31 +115,20 @@ impl<G: Copy + Ord> RoundRobin<G> {
     }
 }
 
-/// The signal that something was queued: commits of one kind, and those of other processes.
-pub(super) struct QueueSignal {
-    commits: watch::Receiver<Commits>,
-    count: fn(&Commits) -> u64,
-    seen: u64,
-}
+/// The signal that something was queued.
+pub(super) struct QueueSignal(watch::Receiver<Commits>);
 
 impl QueueSignal {
-    /// A signal for the commits that `count` counts.
-    pub(super) fn new(commits: watch::Receiver<Commits>, count: fn(&Commits) -> u64) -> Self {
-        Self {
-            commits,
-            count,
-            seen: 0,
-        }
+    /// A signal for these commits.
+    pub(super) const fn new(commits: watch::Receiver<Commits>) -> Self {
+        Self(commits)
     }
 
-    /// Waits until something was queued since the last call.
+    /// Waits until something was queued since the last call. Dropping the future loses nothing.
     pub(super) async fn raised(&mut self) {
-        let (count, seen) = (self.count, self.seen);
-        let is_new = |commits: &Commits| count(commits) + commits.foreign > seen;
-        match self.commits.wait_for(is_new).await {
-            Ok(commits) => self.seen = count(&commits) + commits.foreign,
-            // The database is closed, so nothing will be queued any more.
-            Err(_) => pending::<()>().await,
+        // If the database is closed, nothing will be queued any more.
+        if self.0.changed().await.is_err() {
+            pending::<()>().await;
         }
     }
 }

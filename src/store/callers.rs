@@ -9,8 +9,8 @@ use crate::model::credentials::{Caller, Digest};
 use crate::model::ids::{TokenId, WorkspaceId};
 use crate::model::scopes::Scopes;
 
-/// Returns the caller of a secret, which `find` finds by its digest. Runs in a read transaction; the rest of it sees the same
-/// state of the database.
+/// Returns the caller of a secret, which `find` finds by its digest. In a read transaction, the rest of it sees the same state of
+/// the database.
 ///
 /// # Errors
 /// Those of `find`, and database errors.
@@ -63,7 +63,8 @@ pub fn authority(
 fn forget_changed(known: &mut KnownCallers, conn: &Conn) -> Result<()> {
     let version = number(conn, "PRAGMA data_version")?;
     if known.version != version {
-        // The version is noted last: if this read fails, the next one must compare again.
+        // The version is noted last: if this read fails, the next one must compare again. Without a transaction, callers that are
+        // found from now on are never older than the version that is noted.
         known.note_changes(changes(conn)?);
         known.version = version;
     }

@@ -17,8 +17,8 @@ use crate::model::ids::WorkspaceId;
 /// A connection for reading. It is opaque: only `store` can run SQL on it.
 pub struct Conn {
     sqlite: Connection,
-    /// The newest sequence of each workspace that has recorded events in the running transaction.
-    sequences: RefCell<Vec<(WorkspaceId, i64)>>,
+    /// The newest sequence of each workspace that has recorded events in the running transaction; `None` after the first event.
+    sequences: RefCell<Vec<(WorkspaceId, Option<i64>)>>,
     /// The workspaces whose journal the running transaction has written.
     recorded: RefCell<Vec<WorkspaceId>>,
     callers: RefCell<KnownCallers>,
@@ -45,7 +45,7 @@ impl Conn {
     }
 
     /// The newest sequences of the running transaction; `store/events.rs` reads and writes them.
-    pub(super) fn sequences(&self) -> RefMut<'_, Vec<(WorkspaceId, i64)>> {
+    pub(super) fn sequences(&self) -> RefMut<'_, Vec<(WorkspaceId, Option<i64>)>> {
         self.sequences.borrow_mut()
     }
 

@@ -9,13 +9,13 @@ use r2d2::Pool;
 use scheduled_thread_pool::ScheduledThreadPool;
 use tokio::sync::watch;
 
-use super::commits::Commits;
+use super::commits::{Announced, Commits};
 pub use super::connection::Durability;
 use super::connection::{Conn, Tx, open_reader, open_writer};
 use super::database_file::DatabaseFile;
 use super::gate::Gate;
 use super::log_limit::{LOG_BYTES, LogLimit, log_of};
-pub use super::readers::ReadTx;
+pub use super::readers::{ReadTx, Reads};
 use super::readers::{Readers, pool};
 pub use super::stats::Stats;
 use super::writer::Writer;
@@ -156,6 +156,15 @@ impl Db {
         self.begin(&self.inline, (INLINE_READ, INLINE_READ))
     }
 
+    /// Takes a connection for short, indexed reads on the calling thread that need not see the same state of the database. Must
+    /// not wait for anything.
+    ///
+    /// # Errors
+    /// `service_unavailable` if there is none.
+    pub fn separate_reads(&self) -> Result<Reads> {
+        self.connect(&self.inline, (INLINE_READ, INLINE_READ))
+    }
+
     /// Runs a read. It waits at most `wait` for its turn, and takes at most `limit`.
     fn read_within<T>(
         &self,
@@ -166,7 +175,11 @@ impl Db {
         work(&*self.begin(pool, limits)?)
     }
 
-    fn begin(&self, pool: &Pool<Readers>, (wait, limit): (Duration, Duration)) -> Result<ReadTx> {
+    fn begin(&self, pool: &Pool<Readers>, limits: (Duration, Duration)) -> Result<ReadTx> {
+        ReadTx::begin(self.connect(pool, limits)?)
+    }
+
+    fn connect(&self, pool: &Pool<Readers>, (wait, limit): (Duration, Duration)) -> Result<Reads> {
         if self.file.is_lost() {
             return Err(Error::Unavailable(Outage::StorageFull));
         }
@@ -183,7 +196,7 @@ impl Db {
             STEPS,
             Some(move || is_evicted() || Instant::now() > deadline),
         )?;
-        ReadTx::begin(conn, reading)
+        Ok(Reads::new(conn, reading))
     }
 
     /// Makes a change, all of it or nothing, and returns once it is on disk. `work` may run twice; only the last run counts.
@@ -236,14 +249,15 @@ impl Db {
         }
     }
 
-    /// What the writer commits from now on. After the database is closed the channel ends.
-    pub fn commits(&self) -> watch::Receiver<Commits> {
+    /// Counts of the commits of one kind. The receiver is told about those from now on. After the database is closed the
+    /// channel ends.
+    pub fn commits(&self, kind: Announced) -> watch::Receiver<Commits> {
         let writer = self
             .writer
             .read()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         match writer.as_ref() {
-            Some(writer) => writer.commits(),
+            Some(writer) => writer.commits(kind),
             None => watch::channel(Commits::default()).1,
         }
     }

@@ -52,6 +52,11 @@ const COUNTERS: &[(&str, &str)] = &[
           WHERE (l.created_at, l.is_archived) <> (t.created_at, t.is_archived)",
     ),
     (
+        "task with an id, a position or a due date of another form",
+        "SELECT lower(hex(id)) FROM task
+          WHERE length(id) <> 16 OR length(position) > 64 OR due_on IS NOT date(due_on)",
+    ),
+    (
         "task that is not marked as backdated",
         "SELECT lower(hex(id)) FROM (
            SELECT id, created_at, max(created_at) OVER (PARTITION BY workspace_id ORDER BY seq) AS latest
@@ -110,11 +115,16 @@ const COUNTERS: &[(&str, &str)] = &[
             AND seq * 8 + 3 NOT IN (SELECT doc FROM search_queue)",
     ),
     (
-        "task in a lane of another board",
+        "task of a project that does not exist",
+        "SELECT lower(hex(id)) FROM task t
+          WHERE NOT EXISTS (SELECT 1 FROM project WHERE workspace_id = t.workspace_id AND id = t.project_id)",
+    ),
+    (
+        "task in a lane that is not on its board",
         "SELECT lower(hex(t.id)) FROM task t
            JOIN project p ON p.workspace_id = t.workspace_id AND p.id = t.project_id
-           JOIN lane l ON l.workspace_id = t.workspace_id AND l.id = t.workflow_lane_id
-          WHERE l.board_id <> p.board_id",
+           LEFT JOIN lane l ON l.workspace_id = t.workspace_id AND l.id = t.workflow_lane_id
+          WHERE t.workflow_lane_id IS NOT NULL AND l.board_id IS NOT p.board_id",
     ),
     (
         "task with a label of another board",

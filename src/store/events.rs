@@ -35,7 +35,8 @@ impl Tx<'_> {
             "INSERT INTO event (workspace_id, sequence, id, type, created_at, actor_kind, actor_user_id, actor_name,
                                 actor_credential, board_id, from_board_id, project_id, from_project_id, task_id, card_id,
                                 changes, data, deleted, cleared, truncated)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
+             VALUES (?1, ifnull(?2, (SELECT latest + 1 FROM journal_state WHERE workspace_id = ?1)), ?3, ?4, ?5, ?6, ?7, ?8,
+                     ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
         )?;
         let Actor {
             kind,
@@ -43,7 +44,7 @@ impl Tx<'_> {
             name,
             credential,
         } = &ctx.actor;
-        statement.execute(params![
+        let added = statement.execute(params![
             ctx.workspace,
             next_sequence(self, ctx.workspace)?,
             crate::model::ids::time_ordered(),
@@ -64,7 +65,12 @@ impl Tx<'_> {
             event.deleted,
             event.cleared,
             event.truncated
-        ])?;
+        ]);
+        if let Err(cause) = added {
+            // A workspace that is gone has no next sequence.
+            latest(self, ctx.workspace)?;
+            return Err(cause.into());
+        }
         self.note(Effects {
             events: 1,
             ..Effects::default()
@@ -73,16 +79,20 @@ impl Tx<'_> {
     }
 }
 
-/// Returns the sequence of the next event. It is read once per transaction and then counted in memory, until [`settle`].
-fn next_sequence(conn: &Conn, workspace: WorkspaceId) -> Result<i64> {
+/// Returns the sequence of the next event. For the first one in a transaction it is `None`: the statement that adds the event finds
+/// its sequence. For the second one it is read, and then counted in memory, until [`settle`].
+fn next_sequence(conn: &Conn, workspace: WorkspaceId) -> Result<Option<i64>> {
     let mut sequences = conn.sequences();
-    if let Some((_, sequence)) = sequences.iter_mut().find(|(id, _)| *id == workspace) {
-        *sequence += 1;
-        return Ok(*sequence);
-    }
-    let next = latest(conn, workspace)? + 1;
-    sequences.push((workspace, next));
-    Ok(next)
+    let Some((_, newest)) = sequences.iter_mut().find(|(id, _)| *id == workspace) else {
+        sequences.push((workspace, None));
+        return Ok(None);
+    };
+    let next = match newest {
+        Some(newest) => *newest + 1,
+        None => latest(conn, workspace)? + 1,
+    };
+    *newest = Some(next);
+    Ok(Some(next))
 }
 
 /// Returns the sequence of the newest event of a workspace.

@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use rusqlite::config::DbConfig;
+
 use super::connection::{Conn, Durability, Tx, open_writer};
 use super::data_dir::{create_private, sync_folder_of};
 use super::db::before_commit;
@@ -82,6 +84,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
     (
         "0018_imported_authors",
         include_str!("../../schema/db/0018_imported_authors.sql"),
+    ),
+    (
+        "0019_task_insert",
+        include_str!("../../schema/db/0019_task_insert.sql"),
     ),
 ];
 
@@ -211,6 +217,9 @@ pub fn migrate_and_fill<T>(
         return Ok((Migrated { from, copy: None }, None));
     }
     let conn = open_writer(path, Durability::Full)?;
+    // A migration may change the text of the schema.
+    conn.raw()
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, false)?;
     let copy = match new {
         true => None,
         false => Some(copy_beside(&conn, path, from)?),

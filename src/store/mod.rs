@@ -64,7 +64,7 @@ pub mod workspaces;
 mod writer;
 
 pub use connection::{Conn, Tx};
-pub use db::{Db, Durability, ReadTx};
+pub use db::{Db, Durability, ReadTx, Reads};
 
 /// Checks that the database responds.
 ///

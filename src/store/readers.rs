@@ -49,25 +49,24 @@ pub(super) fn pool(
         .map_err(|cause| Error::internal("opening the reader connections", cause))
 }
 
-/// A short read that sees one state of the database. It holds a connection, so do not keep it while waiting for something, and
-/// do not begin another one meanwhile.
-pub struct ReadTx {
+/// A connection for short reads, each of which sees the state of its own moment. Do not keep it while waiting for something, and
+/// do not take another one meanwhile.
+pub struct Reads {
     conn: PooledConnection<Readers>,
-    /// Dropped after the transaction has ended.
+    /// Dropped after the reads have ended.
     _reading: Reading,
 }
 
-impl ReadTx {
-    pub(super) fn begin(conn: PooledConnection<Readers>, reading: Reading) -> Result<Self> {
-        conn.prepare_cached("BEGIN")?.execute(())?;
-        Ok(Self {
+impl Reads {
+    pub(super) const fn new(conn: PooledConnection<Readers>, reading: Reading) -> Self {
+        Self {
             conn,
             _reading: reading,
-        })
+        }
     }
 }
 
-impl Deref for ReadTx {
+impl Deref for Reads {
     type Target = Conn;
 
     fn deref(&self) -> &Conn {
@@ -75,11 +74,28 @@ impl Deref for ReadTx {
     }
 }
 
+/// Short reads that all see one state of the database.
+pub struct ReadTx(Reads);
+
+impl ReadTx {
+    pub(super) fn begin(reads: Reads) -> Result<Self> {
+        reads.prepare_cached("BEGIN")?.execute(())?;
+        Ok(Self(reads))
+    }
+}
+
+impl Deref for ReadTx {
+    type Target = Conn;
+
+    fn deref(&self) -> &Conn {
+        &self.0
+    }
+}
+
 impl Drop for ReadTx {
     fn drop(&mut self) {
         // A connection on which this fails is not used again.
         let ended = self
-            .conn
             .prepare_cached("COMMIT")
             .and_then(|mut commit| commit.execute(()));
         if let Err(error) = ended {

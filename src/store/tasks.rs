@@ -53,14 +53,13 @@ pub fn get_if_short(
 /// `task_not_found`.
 pub fn get_bare(conn: &Conn, workspace: WorkspaceId, id: TaskId) -> Result<Task> {
     let mut statement = conn.prepare_cached(
-        "SELECT t.id, t.label, t.status, t.project_id, t.workflow_lane_id, t.position, t.description, t.created_at,
-                t.updated_at, t.subtasks_total, t.subtasks_completed, t.comments_total, t.due_on, t.archived_at,
-                u.id, u.name, t.assignees_total,
-                EXISTS (SELECT 1 FROM task_label WHERE workspace_id = ?1 AND task_id = ?2)
+        "SELECT t.label, t.status, t.project_id, t.workflow_lane_id, t.position, t.description, t.created_at, t.updated_at,
+                t.subtasks_total, t.subtasks_completed, t.comments_total, t.due_on, t.archived_at, u.id, u.name,
+                t.assignees_total, EXISTS (SELECT 1 FROM task_label WHERE workspace_id = ?1 AND task_id = ?2)
            FROM task t LEFT JOIN user u ON u.id = t.created_by WHERE t.workspace_id = ?1 AND t.id = ?2",
     )?;
     let found = statement.query_row(params![workspace, id], |row| {
-        Ok((task(row)?, row.get::<_, u64>(16)?, row.get(17)?))
+        Ok((task(id, row)?, row.get::<_, u64>(15)?, row.get(16)?))
     });
     let (mut task, assignees, has_labels) = found.optional()?.ok_or_else(|| id.missing())?;
     if assignees > 0 {
@@ -175,10 +174,12 @@ pub fn position_of(conn: &Conn, workspace: WorkspaceId, id: TaskId) -> Result<St
 /// # Errors
 /// `resource_limit_exceeded`.
 pub fn insert(tx: &Tx<'_>, workspace: WorkspaceId, task: &Task) -> Result<()> {
+    // OR FAIL: what fails does so before the first change, so SQLite need not be able to take changes of this statement back.
     let mut statement = tx.prepare_cached(
-        "INSERT INTO task (workspace_id, id, project_id, workflow_lane_id, label, description, status, position,
-                           created_at, updated_at, due_on, archived_at, created_by)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        "INSERT OR FAIL INTO task (workspace_id, id, project_id, workflow_lane_id, label, description, status, position,
+                                   created_at, updated_at, due_on, archived_at, created_by, is_backdated)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,
+                 ?9 > ?10 OR ?9 < ifnull((SELECT newest_task_at FROM workspace_count WHERE workspace_id = ?1), ?9))",
     )?;
     let inserted = statement.execute(params![
         workspace,
@@ -253,29 +254,29 @@ pub fn delete(tx: &Tx<'_>, workspace: WorkspaceId, id: TaskId) -> Result<()> {
     }
 }
 
-fn task(row: &Row<'_>) -> rusqlite::Result<Task> {
+fn task(id: TaskId, row: &Row<'_>) -> rusqlite::Result<Task> {
     Ok(Task {
-        id: row.get(0)?,
-        label: row.get(1)?,
-        status: row.get(2)?,
-        project_id: row.get(3)?,
-        workflow_lane_id: row.get(4)?,
-        position: row.get(5)?,
-        description: row.get(6)?,
+        id,
+        label: row.get(0)?,
+        status: row.get(1)?,
+        project_id: row.get(2)?,
+        workflow_lane_id: row.get(3)?,
+        position: row.get(4)?,
+        description: row.get(5)?,
         subtasks: Vec::new(),
         assignees: Vec::new(),
-        due_on: row.get(12)?,
-        archived_at: row.get(13)?,
-        created_by: match row.get(14)? {
+        due_on: row.get(11)?,
+        archived_at: row.get(12)?,
+        created_by: match row.get(13)? {
             Some(id) => Some(Person {
                 id,
-                name: row.get(15)?,
+                name: row.get(14)?,
             }),
             None => None,
         },
-        created_at: row.get(7)?,
-        updated_at: row.get(8)?,
+        created_at: row.get(6)?,
+        updated_at: row.get(7)?,
         labels: Vec::new(),
-        counts: SubtaskCounts::new(row.get(9)?, row.get(10)?, row.get(11)?),
+        counts: SubtaskCounts::new(row.get(8)?, row.get(9)?, row.get(10)?),
     })
 }

@@ -15,7 +15,7 @@ use tokio::sync::{oneshot, watch};
 
 use self::job::{Job, Pending};
 use self::transaction::{Batch, fail_all, transact};
-use super::commits::{Announcer, Commits};
+use super::commits::{Announced, Announcer, Commits};
 use super::connection::{Conn, Effects, Tx};
 use super::database_file::DatabaseFile;
 use super::log_limit::LogLimit;
@@ -75,9 +75,9 @@ impl Writer {
         })
     }
 
-    /// What is committed from now on.
-    pub(super) fn commits(&self) -> watch::Receiver<Commits> {
-        self.announcer.subscribe()
+    /// Counts of the commits of one kind. The receiver is told about those from now on.
+    pub(super) fn commits(&self, kind: Announced) -> watch::Receiver<Commits> {
+        self.announcer.subscribe(kind)
     }
 
     /// Returns the workspaces that have recorded events since the last call.

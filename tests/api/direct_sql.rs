@@ -261,12 +261,6 @@ fn parent_and_child_are_of_one_workspace() {
             id(0x20)
         ),
         format!(
-            "UPDATE task SET project_id = {} WHERE id = {}",
-            id(0x22),
-            id(0x41)
-        ),
-        format!("INSERT {}", insert("tasks").replace(&id(0x20), &id(0x22))),
-        format!(
             "INSERT {}",
             insert("projects").replace(&id(0x10), &id(0x12))
         ),
@@ -292,6 +286,32 @@ fn parent_and_child_are_of_one_workspace() {
     for sql in theirs {
         refused(&conn, &sql, "FOREIGN KEY constraint failed");
     }
+}
+
+#[test]
+fn a_task_is_in_a_project_of_its_workspace_and_goes_with_it() {
+    let file = File::current();
+    let conn = file.open();
+    conn.pragma_update(None, "foreign_keys", false).unwrap();
+    let (task, own, theirs) = (id(0x41), id(0x20), id(0x22));
+    for project in [theirs.as_str(), "randomblob(16)"] {
+        let moves = format!("UPDATE task SET project_id = {project} WHERE id = {task}");
+        refused(&conn, &moves, "missing:project");
+        let into = insert("tasks").replace(&own, project);
+        refused(&conn, &format!("INSERT {into}"), "missing:project");
+    }
+    // Nothing is left of a task that is refused, not even a count.
+    assert_eq!(problems(&file), [""; 0]);
+    let tasks = |project: &str| {
+        let sql = format!("SELECT count(*) FROM task WHERE project_id = {project}");
+        number(&conn, &sql)
+    };
+    assert_eq!((tasks(&own), tasks(&theirs)), (2, 1));
+    conn.pragma_update(None, "foreign_keys", true).unwrap();
+    conn.execute_batch(&format!("DELETE FROM project WHERE id = {own}"))
+        .unwrap();
+    assert_eq!((tasks(&own), tasks(&theirs)), (0, 1));
+    assert_eq!(problems(&file), [""; 0]);
 }
 
 #[test]
@@ -442,23 +462,27 @@ fn a_comment_outlives_the_membership_of_its_author() {
 fn a_due_date_is_a_day_that_exists_and_a_status_one_of_three() {
     let file = File::current();
     let conn = file.open();
-    for day in ["'2024-02-29'", "'0001-01-01'", "NULL"] {
-        conn.execute_batch(&format!("UPDATE task SET due_on = {day}"))
-            .unwrap();
-    }
-    for (change, check) in [
-        ("due_on = '2026-02-30'", "due_on"),
-        ("due_on = '2026-13-01'", "due_on"),
-        ("due_on = '202600000000-01-01'", "due_on"),
-        ("due_on = '2026-02-01 00:00'", "due_on"),
-        ("due_on = 'now'", "date()"),
-        ("due_on = ''", "due_on"),
-        ("status = 3", "status"),
-        ("status = -1", "status"),
+    let set = |change: &str| conn.execute_batch(&format!("UPDATE task SET {change}"));
+    for (value, is_right) in [
+        ("'2024-02-29'", true),
+        ("'0001-01-01'", true),
+        ("NULL", true),
+        ("'2026-02-30'", false),
+        ("'2026-13-01'", false),
+        ("'202600000000-01-01'", false),
+        ("'2026-02-01 00:00'", false),
+        ("'now'", false),
+        ("''", false),
     ] {
-        let failed = conn.execute_batch(&format!("UPDATE task SET {change}"));
-        let why = failed.unwrap_err().to_string();
-        assert!(why.contains(check), "{change}: {why}");
+        set(&format!("due_on = {value}")).unwrap();
+        let problems = problems(&file);
+        let is_found = problems.iter().any(|problem| problem.contains("due date"));
+        assert_eq!(is_found, !is_right, "{value}: {problems:?}");
+    }
+    for change in ["status = 3", "status = -1", "position = ''"] {
+        let why = set(change).unwrap_err().to_string();
+        let column = change.split(' ').next().unwrap();
+        assert!(why.contains(column), "{change}: {why}");
     }
 }
 

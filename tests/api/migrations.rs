@@ -36,6 +36,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("../../schema/db/0016_caller_changes.sql"),
     include_str!("../../schema/db/0017_fewer_writes.sql"),
     include_str!("../../schema/db/0018_imported_authors.sql"),
+    include_str!("../../schema/db/0019_task_insert.sql"),
 ];
 
 /// "Tack" in ASCII.

@@ -75,7 +75,7 @@ fn a_broken_counter_is_found() {
 fn a_task_that_is_out_of_order_is_found() {
     let folder = Folder::with_demo();
     let conn = folder.open();
-    // The second task is older than the first one. A trigger marks it.
+    // The second task is older than the first one.
     conn.execute_batch(
         "INSERT INTO board (workspace_id, id, name, icon, accent_color, background_color, layout_preference,
                             created_at, updated_at)
@@ -84,8 +84,7 @@ fn a_task_that_is_out_of_order_is_found() {
          SELECT workspace_id, randomblob(16), id, 'Project', 'aaa', 9, 9 FROM board;
          INSERT INTO task (workspace_id, id, project_id, label, status, position, created_at, updated_at)
          SELECT workspace_id, randomblob(16), project.id, 'Task', 0, value, value, value
-           FROM project, json_each('[9,8]');
-         UPDATE task SET is_backdated = 0 WHERE is_backdated = 1;",
+           FROM project, json_each('[9,8]');",
     )
     .unwrap();
     let sql = "SELECT lower(hex(id)) FROM task ORDER BY seq DESC LIMIT 1";

@@ -19,6 +19,7 @@ use crate::config::Settings;
 use crate::error::Result;
 use crate::outbound::retry::{QueueSignal, StopSwitch};
 use crate::store::Db;
+use crate::store::commits::Announced;
 
 /// How many mails are delivered at once.
 const MAX_DELIVERIES: usize = 8;
@@ -67,7 +68,7 @@ pub fn run(
     mailer: Arc<Mailer>,
     settings: &Settings,
 ) -> impl Future<Output = ()> + use<> {
-    let signal = QueueSignal::new(db.commits(), |commits| commits.mail);
+    let signal = QueueSignal::new(db.commits(Announced::Mail));
     let schedule = SCHEDULE.scaled_by(settings.mail.delay_factor);
     let dispatcher = Dispatcher {
         queue: MailQueue::new(Arc::clone(&db), schedule.longest_delay()),

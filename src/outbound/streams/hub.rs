@@ -170,6 +170,11 @@ impl EventStreams {
         state.channels.values().for_each(Channel::end);
     }
 
+    /// Whether there are any streams.
+    pub(super) fn are_open(&self) -> bool {
+        self.state().open > 0
+    }
+
     /// Waits until a listener has joined.
     pub(super) async fn wanted(&self) {
         self.wanted.notified().await;

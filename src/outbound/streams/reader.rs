@@ -15,7 +15,7 @@ use crate::app;
 use crate::error::{Error, Result};
 use crate::model::events::{Event, EventFilter};
 use crate::model::ids::WorkspaceId;
-use crate::store::commits::Commits;
+use crate::store::commits::{Announced, Commits};
 use crate::store::{Conn, Db};
 
 /// Events per read.
@@ -25,9 +25,9 @@ const CREDENTIALS: usize = 100;
 /// How often credentials are verified. A stream ends at most twice this time after its credential.
 const TICK: Duration = Duration::from_secs(1);
 
-/// Passes events on until the database is closed. A commit that recorded events wakes it.
+/// Passes events on until the database is closed. A commit that recorded events wakes it if somebody listens.
 pub async fn run(streams: Arc<EventStreams>, db: Arc<Db>) {
-    let mut commits = db.commits();
+    let mut commits = db.commits(Announced::Events);
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut reader = Reader {
@@ -38,12 +38,12 @@ pub async fn run(streams: Arc<EventStreams>, db: Arc<Db>) {
     };
     loop {
         tokio::select! {
-            changed = commits.changed() => match changed {
-                Ok(()) => {}
-                Err(_) => return,
-            },
+            _ = commits.changed(), if reader.streams.are_open() => {}
             () = reader.streams.wanted() => {}
             _ = ticks.tick() => reader.tick().await,
+        }
+        if commits.has_changed().is_err() {
+            return;
         }
         reader.look(&mut commits).await;
     }

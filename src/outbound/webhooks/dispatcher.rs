@@ -86,8 +86,9 @@ impl Dispatcher {
                 Some(ended) = self.running.join_next() => self.end(ended),
                 Some(Ok((webhook, kind))) = self.resting.join_next() => self.queues.vacate(webhook, kind),
                 written = self.writes.ended() => self.take_over(written),
-                () = inputs.events.raised() => self.events.is_wanted = true,
-                () = inputs.deliveries.raised() => {
+                // What is wanted already need not be woken for.
+                () = inputs.events.raised(), if !self.events.is_wanted => self.events.is_wanted = true,
+                () = inputs.deliveries.raised(), if !(self.events.is_wanted && self.due.is_wanted) => {
                     self.events.is_wanted = true;
                     self.due.is_wanted = true;
                 }

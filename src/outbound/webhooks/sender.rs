@@ -13,6 +13,7 @@ use crate::error::{Error, Outage, Result};
 use crate::model::ids::{DeliveryId, WorkspaceId};
 use crate::outbound::retry::{QueueSignal, StopSwitch};
 use crate::store::Db;
+use crate::store::commits::Announced;
 
 /// A request to attempt one delivery at once.
 pub(super) struct AttemptRequest {
@@ -90,8 +91,8 @@ impl WebhookWorker {
     /// wake the loop.
     pub fn run(self, db: Arc<Db>, settings: &Settings) -> impl Future<Output = ()> + use<> {
         let inputs = Inputs {
-            events: QueueSignal::new(db.commits(), |commits| commits.events),
-            deliveries: QueueSignal::new(db.commits(), |commits| commits.deliveries),
+            events: QueueSignal::new(db.commits(Announced::Events)),
+            deliveries: QueueSignal::new(db.commits(Announced::Deliveries)),
             requests: self.requests,
             stopped: self.sender.stopped.subscribe(),
         };
