@@ -374,3 +374,6 @@ pub fn delete_old(tx: &Tx<'_>, workspace: WorkspaceId, before: Timestamp) -> Res
         tx.prepare_cached("DELETE FROM event WHERE workspace_id = ?1 AND sequence <= ?2")?;
     Ok(delete.execute(params![workspace, last])?)
 }
+
+#[cfg(test)]
+mod tests;
