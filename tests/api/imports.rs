@@ -203,6 +203,28 @@ fn lists_become_lanes_or_statuses_and_cards_keep_their_order() {
     }
 }
 
+/// Search and lists by words rely on this mark.
+#[test]
+fn imported_tasks_that_are_older_than_others_are_marked_as_backdated() {
+    let app = App::start();
+    let client = app.client();
+    let file = |number| trello(open_list(), json!([card(number, "Card")])).to_string();
+    client.imported("", file(1));
+    let backdated = "SELECT count(*) FROM task WHERE is_backdated";
+    assert_eq!(app.number(backdated), 0);
+    let project = client.new_project().id;
+    client.new_task(&project, "New");
+    client.imported("", file(2));
+    client.new_task(&project, "Newer");
+    assert_eq!(app.number(backdated), 1);
+    let conn = rusqlite::Connection::open(app.database()).unwrap();
+    let newest = "SELECT newest_task_at = (SELECT max(created_at) FROM task) FROM workspace_count WHERE tasks = 4";
+    assert!(
+        conn.query_row(newest, (), |row| row.get::<_, bool>(0))
+            .unwrap()
+    );
+}
+
 #[test]
 fn what_has_no_place_is_kept_in_the_description() {
     let app = App::shared();
