@@ -5,9 +5,10 @@ use crate::error::{Error, Result};
 use crate::model::batch::{Batch, BatchOutline, BatchResult};
 use crate::model::context::Ctx;
 use crate::model::ids::WorkspaceId;
+use crate::model::plans::Limited;
 use crate::model::scopes::{Scope, Scopes};
 use crate::model::tasks::Task;
-use crate::store::{self, Conn, Tx};
+use crate::store::{self, Conn, Tx, usage};
 
 /// Checks what a schema cannot check in a batch.
 ///
@@ -32,6 +33,7 @@ pub fn run(tx: &Tx<'_>, scopes: Scopes, ctx: &Ctx, batch: Batch) -> Result<Batch
             provided: scopes,
         });
     }
+    let tasks_before = usage::resource(tx, ctx.workspace, Limited::Tasks)?.current;
     let mut result = BatchResult::default();
     let mut is_respread = false;
     let mut keep = |placed: Placed| {
@@ -39,7 +41,9 @@ pub fn run(tx: &Tx<'_>, scopes: Scopes, ctx: &Ctx, batch: Batch) -> Result<Batch
         placed.task
     };
     for (at, new) in batch.create.into_iter().enumerate() {
-        let created = tasks::create_placed(tx, ctx, new).map_err(in_entry("create", at))?;
+        let created = tasks::create_placed(tx, ctx, new)
+            .map_err(|error| error.with_usage(&[(Limited::Tasks, tasks_before)]))
+            .map_err(in_entry("create", at))?;
         result.created.push(keep(created));
     }
     for (at, update) in batch.update.into_iter().enumerate() {

@@ -110,9 +110,12 @@ pub fn run(
     is_dry_run: bool,
     progress: &dyn Fn(u64),
 ) -> Result<Import> {
-    check_limits(tx, ctx.workspace, &file.parsed.totals)?;
+    let before = check_limits(tx, ctx.workspace, &file.parsed.totals)?;
     let ctx = ctx.as_import();
-    let import = || store(tx, &ctx, file, settings, progress);
+    let import = || {
+        let stored = store(tx, &ctx, file, settings, progress);
+        stored.map_err(|error| error.with_usage(&before))
+    };
     match is_dry_run {
         true => Ok(Import {
             dry_run: true,
@@ -192,9 +195,14 @@ fn store_entry(importer: &mut Importer<'_>, entry: &Entry) -> Result<()> {
 }
 
 /// Checks the limits of the plan before the first row. If the workspace has earlier imports, some objects of the file may be
-/// here already, so only the database can decide.
-fn check_limits(tx: &Tx<'_>, workspace: WorkspaceId, totals: &Totals) -> Result<()> {
+/// here already, so only the database can decide. Returns the usage.
+fn check_limits(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    totals: &Totals,
+) -> Result<Vec<(Limited, u64)>> {
     let may_be_known = imports::exist(tx, workspace)?;
+    let mut before = Vec::new();
     for (resource, count) in [
         (Limited::Boards, totals.boards),
         (Limited::Projects, totals.projects),
@@ -203,10 +211,11 @@ fn check_limits(tx: &Tx<'_>, workspace: WorkspaceId, totals: &Totals) -> Result<
         (Limited::Webhooks, totals.webhooks),
     ] {
         let usage = usage::resource(tx, workspace, resource)?;
-        let before = if may_be_known { 0 } else { usage.current };
+        before.push((resource, usage.current));
+        let present = if may_be_known { 0 } else { usage.current };
         if let Some(limit) = usage.limit
             && count > 0
-            && before + count > limit
+            && present + count > limit
         {
             return Err(Error::ResourceLimitExceeded {
                 resource,
@@ -215,5 +224,5 @@ fn check_limits(tx: &Tx<'_>, workspace: WorkspaceId, totals: &Totals) -> Result<
             });
         }
     }
-    Ok(())
+    Ok(before)
 }

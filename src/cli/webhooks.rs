@@ -1,5 +1,7 @@
 //! `tackboard webhook …`
 
+use std::collections::HashSet;
+
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
@@ -150,6 +152,10 @@ fn create(common: &Common, new: Create) -> Result<(), Failure> {
     };
     let allowed = common.settings(given)?.webhook_allow;
     let board = new.board.as_deref().map(board_id).transpose()?;
+    let mut seen = HashSet::new();
+    if let Some(twice) = new.events.iter().find(|event| !seen.insert(*event)) {
+        return Err(refuse(format!("--events has {twice} twice")));
+    }
     let (workspace, webhook, secret) = common.write(|tx| {
         let workspace = args::workspace(tx, &new.workspace)?;
         let new = WebhookCreate {

@@ -3,7 +3,7 @@
 use crate::error::{Error, Fields};
 
 /// The most failing fields in one response, which must not grow with what is wrong.
-pub(super) const MOST_FIELDS: usize = 200;
+pub(super) const MOST_FIELDS: usize = 2_000;
 
 /// Why an input does not match its schema.
 #[derive(Debug, PartialEq, Eq)]

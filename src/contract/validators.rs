@@ -13,6 +13,7 @@ use super::sessions;
 use super::shape::Shape;
 use super::webhooks;
 use crate::error::Fields;
+use crate::model::date::Date;
 
 /// The query parameter that names the workspace of a call.
 const WORKSPACE: &str = "workspace";
@@ -35,6 +36,8 @@ impl Compiled {
         let validator = jsonschema::draft202012::options()
             .should_validate_formats(true)
             .should_ignore_unknown_formats(false)
+            // The library also accepts years with a sign.
+            .with_format("date", |text: &str| Date::parse(text).is_some())
             .build(schema)
             .map_err(|cause| cause.to_string())?;
         Ok(Self {

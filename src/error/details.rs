@@ -3,8 +3,28 @@
 use serde_json::{Value, json};
 
 use super::{BadCredential, Error};
+use crate::model::plans::Limited;
 
 impl Error {
+    /// The same error with the usage before the change: while a change of several rows runs, its own rows count too.
+    pub fn with_usage(self, before: &[(Limited, u64)]) -> Self {
+        match self {
+            Error::ResourceLimitExceeded {
+                resource,
+                limit,
+                current,
+            } => {
+                let usage = before.iter().find(|(kind, _)| *kind == resource);
+                Error::ResourceLimitExceeded {
+                    resource,
+                    limit,
+                    current: usage.map_or(current, |(_, before)| *before),
+                }
+            }
+            other => other,
+        }
+    }
+
     /// Returns the details for the client; `None` if the code has none. Those of an internal error contain the request
     /// id, so the HTTP layer adds them.
     pub fn details(&self) -> Option<Value> {

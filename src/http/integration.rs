@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::auth::{Auth, CardDelete, CardRead, CardWrite};
 use super::body::Valid;
 use super::call::Call;
-use super::params::{Id, Query};
+use super::params::{CheckedQuery, Id, Query};
 use super::response::JsonResponse;
 use crate::app;
 use crate::app::idempotency::PostResponse;
@@ -201,10 +201,10 @@ pub(super) async fn get_config(
 
 pub(super) async fn config_by_card(
     auth: Auth<CardRead>,
-    query: Query<ConfigByCardQuery>,
+    query: CheckedQuery<ConfigByCardQuery>,
     call: Call,
 ) -> Result<JsonResponse> {
-    let card = query.card_id;
+    let card = query.valid_or_uuid(&call.0, "cardId")?.card_id;
     let config = call.state().db.read(|conn| {
         let workspace = integration::workspace_of_card(conn, &auth.caller, card)?;
         integration::by_card(conn, workspace.id, card)

@@ -143,6 +143,21 @@ impl<T: DeserializeOwned> CheckedQuery<T> {
         }
     }
 
+    /// Returns the parameters if they are valid. Only on the card integration API, an id that is no UUID is `invalid_uuid`.
+    pub(super) fn valid_or_uuid(self, req: &HttpRequest, id: &str) -> Result<Query<T>> {
+        let given = form_urlencoded::parse(req.query_string().as_bytes());
+        let given = given.filter(|(name, _)| name == id).last();
+        match given {
+            Some((_, value)) if !value.is_empty() && self.failed.keys().eq([id]) => {
+                Err(Error::InvalidUuid {
+                    field: id.to_owned(),
+                    value: value.into_owned(),
+                })
+            }
+            _ => self.valid(),
+        }
+    }
+
     /// Parses the parameters.
     ///
     /// # Errors

@@ -40,13 +40,16 @@ pub(super) fn read(
     let mut reader = ReaderBuilder::new()
         .delimiter(delimiter)
         .flexible(true)
-        .from_reader(input.open_text()?);
+        .from_reader(input.open_text()?.chain(END));
     let header = reader
         .headers()
         .map_err(|cause| unreadable("header", &cause))?
         .iter()
         .map(|title| title.replace('\0', ""))
         .collect::<StringRecord>();
+    if header.iter().any(has_end) {
+        return Err(unclosed("header"));
+    }
     if header.len() > MAX_COLUMNS {
         let message = format!("The table has more than {MAX_COLUMNS} columns");
         return Err(Failed::at("header", message));
@@ -79,6 +82,12 @@ fn records(
     let (mut records, mut nuls) = (Vec::new(), Nuls::default());
     for (at, record) in reader.records().enumerate() {
         let mut record = record.map_err(|cause| unreadable(&format!("rows[{at}]"), &cause))?;
+        if has_end(record.as_slice()) {
+            match record.as_slice() == END_CELL {
+                true => break,
+                false => return Err(unclosed(&format!("rows[{at}]"))),
+            }
+        }
         if record.as_slice().contains('\0') {
             let cells = record.iter().enumerate();
             let path = |cell| format!("rows[{at}].{}", header.get(cell).unwrap_or_default());
@@ -91,6 +100,26 @@ fn records(
     }
     nuls.report(to);
     Ok(records)
+}
+
+/// Whether a table with only this column has the one that it needs.
+pub(super) fn is_label_title(title: &str) -> bool {
+    let title = title.to_lowercase();
+    let mut labels = titles::COMMON.iter().filter(|(field, _)| *field == "label");
+    labels.any(|(_, titles)| titles.contains(&title.as_str()))
+}
+
+/// A row after the last one. If a quotation mark is not closed, the row becomes part of the text in quotes.
+const END: &[u8] = b"\n\x1fend of table\x1f\n";
+const END_CELL: &str = "\u{1f}end of table\u{1f}";
+
+fn has_end(text: &str) -> bool {
+    text.contains(END_CELL)
+}
+
+fn unclosed(path: &str) -> Failed {
+    let message = "A quotation mark is not closed: the file is incomplete, or a quotation mark in a text is not doubled";
+    Failed::at(path, message)
 }
 
 /// The product of a table: the chosen one, or that which its header shows.

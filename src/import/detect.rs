@@ -2,10 +2,10 @@
 
 use std::io::Read as _;
 
-use super::json;
 use super::options::Options;
 use super::problem::Failed;
 use super::reader::{Input, unreadable};
+use super::{csv, json};
 use crate::model::export::FORMAT;
 use crate::model::imports::Format;
 
@@ -30,8 +30,16 @@ pub(super) fn detect(input: Input<'_>, options: &Options) -> Result<Format, Fail
         Some(_) if head.contains(&b',') || head.contains(&b'\t') || head.contains(&b';') => {
             Ok(Format::Csv)
         }
+        Some(_) if is_title(&head) => Ok(Format::Csv),
         Some(_) => Err(unknown()),
     }
+}
+
+/// Whether the first line is the title of the column that a table needs.
+fn is_title(head: &[u8]) -> bool {
+    let line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let line = String::from_utf8_lossy(line);
+    csv::is_label_title(line.trim().trim_matches('"'))
 }
 
 fn of_json(input: Input<'_>) -> Result<Format, Failed> {

@@ -2,6 +2,7 @@
 
 mod boards;
 mod cards;
+mod known;
 mod recipients;
 mod tasks;
 
@@ -14,6 +15,7 @@ use self::cards::{card, webhook};
 use super::entry::{ConfigurationEntry, Entry, Item, Times};
 use super::fields::Fields;
 use super::json;
+use super::losses::Losses;
 use super::nuls::Nuls;
 use super::options::Options;
 use super::problem::Failed;
@@ -39,6 +41,7 @@ pub(super) fn read(
         format: None,
         users: HashMap::new(),
         lost: HashMap::new(),
+        losses: Losses::default(),
         boards: 0,
     });
     let in_order = ORDER
@@ -96,6 +99,7 @@ struct Reading<'r> {
     users: HashMap<String, Option<UserId>>,
     /// The number of references to people who are not members here, by field.
     lost: HashMap<&'static str, u64>,
+    losses: Losses,
     boards: u64,
 }
 
@@ -117,6 +121,7 @@ impl Reading<'_> {
 
     fn field(&mut self, name: &str, value: &Value) -> Result<(), Failed> {
         match name {
+            _ if ORDER.contains(&name) => return Err(Failed::at(name, "It is not an array")),
             "format" => self.format = value.as_str().map(str::to_owned),
             "version" if value.as_u64() != Some(VERSION) => {
                 let message = format!(
@@ -124,7 +129,10 @@ impl Reading<'_> {
                 );
                 return Err(Failed::at("version", message));
             }
-            _ => {}
+            "version" | "exported_at" | "workspace" => {}
+            _ => self
+                .warnings()
+                .add(name, "This program does not know what this is"),
         }
         Ok(())
     }
@@ -133,6 +141,7 @@ impl Reading<'_> {
         if !value.is_object() {
             return Err(Failed::at(path, "It is not an object"));
         }
+        self.look(name, path, value);
         Ok(Some(match name {
             "members" => {
                 let member = self.options.members.find(&value.text("email"));
@@ -167,6 +176,17 @@ impl Reading<'_> {
                 return Ok(None);
             }
         }))
+    }
+
+    /// Lists what of an object is not imported: fields that are unknown or have another type.
+    fn look(&mut self, array: &str, path: &str, object: &Value) {
+        if !ORDER.contains(&array) {
+            return;
+        }
+        let own = known::fields(array).iter().map(|(name, _)| *name);
+        let names: Vec<_> = own.chain(known::COMMON).collect();
+        self.losses.look(&format!("{array}[]"), object, &names);
+        known::check_types(array, path, object, &mut self.warnings());
     }
 
     fn warnings(&mut self) -> Warnings<'_> {
@@ -240,6 +260,7 @@ impl Reading<'_> {
                 format!("The format is not {FORMAT:?}"),
             ));
         }
+        std::mem::take(&mut self.losses).report(self.to);
         let mut lost: Vec<_> = std::mem::take(&mut self.lost).into_iter().collect();
         lost.sort_unstable();
         for (field, count) in lost {

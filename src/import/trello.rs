@@ -45,6 +45,17 @@ const LIST: &[&str] = &[
     "type",
 ];
 
+/// The fields of the file that are arrays.
+const ARRAYS: &[&str] = &[
+    "lists",
+    "cards",
+    "checklists",
+    "labels",
+    "members",
+    "customFields",
+    "actions",
+];
+
 /// The parts of the file that are used.
 #[derive(Default)]
 struct File {
@@ -76,8 +87,7 @@ pub(super) fn read(
         ..File::default()
     };
     let nuls = json::each_member(input.open_text()?, &mut |name, at, value| {
-        file.add(name, at, value);
-        Ok(())
+        file.add(name, at, value)
     })?;
     nuls.report(to);
     if file.board.text("id").is_empty() || file.board.text("name").is_empty() {
@@ -91,12 +101,14 @@ pub(super) fn read(
 }
 
 impl File {
-    fn add(&mut self, name: &str, at: Option<usize>, value: Value) {
+    fn add(&mut self, name: &str, at: Option<usize>, value: Value) -> Result<(), Failed> {
         let Some(at) = at else {
             if ["id", "name", "desc", "closed", "prefs"].contains(&name) {
                 self.board[name] = value;
+            } else if ARRAYS.contains(&name) && !value.is_null() {
+                return Err(Failed::at(name, "It is not an array"));
             }
-            return;
+            return Ok(());
         };
         let path = format!("{name}[{at}]");
         let placed = |value| Placed { path, value };
@@ -112,6 +124,7 @@ impl File {
             "pluginData" => self.plugins += 1,
             _ => {}
         }
+        Ok(())
     }
 }
 

@@ -60,6 +60,14 @@ fn add(projects: &mut Projects, name: &str, at: Option<usize>, value: Value) -> 
                     "It is not a project of Vikunja: it has no title and no tasks",
                 ));
             }
+            for array in ["tasks", "buckets", "views"] {
+                let is_array = value
+                    .get(array)
+                    .is_none_or(|value| value.is_array() || value.is_null());
+                if !is_array {
+                    return Err(Failed::at(format!("{path}.{array}"), "It is not an array"));
+                }
+            }
             projects.add(Placed { path, value });
             Ok(())
         }

@@ -33,8 +33,7 @@ pub(super) fn read(
 ) -> Result<(), Failed> {
     let mut parts = Parts::default();
     let nuls = json::each_member(input.open_text()?, &mut |name, at, value| {
-        parts.add(name, at, value);
-        Ok(())
+        parts.add(name, at, value)
     })?;
     nuls.report(to);
     if parts.board.text("_id").is_empty() || parts.board.get("title").is_none() {

@@ -199,7 +199,7 @@ fn check(
     let Some(named) = named else {
         return match in_header {
             // Revisions before 2025-06-18 have no header.
-            None | Some("2025-03-26") => Ok(false),
+            None => Ok(false),
             Some(version) if WITH_HANDSHAKE.contains(&version) => Ok(false),
             Some(STATELESS) => Err(missing(VERSION_KEY)),
             Some(other) => Err(Refusal::unsupported(other)),

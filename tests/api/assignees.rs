@@ -216,6 +216,8 @@ fn a_due_date_is_a_day_that_exists() {
         "",
         " 2026-02-01",
         "2026-02-0\u{0661}",
+        "-001-01-01",
+        "+123-02-03",
     ] {
         let reply = client.patch(&path, json!({ "dueOn": bad }));
         let reply = reply.expect_error(400, "invalid_request");

@@ -461,7 +461,9 @@ fn batches_of_many_clients_fill_the_plan_exactly_and_each_is_whole_or_absent() {
     let reply = client
         .post(PATH, json!({ "create": new }))
         .expect_error(403, "resource_limit_exceeded");
-    assert_eq!(reply.details()["path"], "create[49]");
+    let details =
+        json!({ "resource": "tasks", "limit": 1049, "current": 1000, "path": "create[49]" });
+    assert_eq!(reply.details(), details);
     assert_eq!(
         client.show("/v1/usage")["resources"]["tasks"]["current"],
         1000

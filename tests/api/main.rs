@@ -42,6 +42,7 @@ mod import_files;
 mod import_losses;
 mod import_properties;
 mod import_tables;
+mod import_types;
 mod import_updates;
 mod imports;
 mod integration;

@@ -298,9 +298,11 @@ fn recipients_are_imported_without_sending_anything() {
     assert_eq!(
         paths,
         [
+            "recipients[0].merge_tags.n",
             "recipients[0].status",
             "recipients[1].email",
-            "recipients[2].status"
+            "recipients[2].status",
+            "recipients[3].merge_tags.n",
         ]
     );
     let recipients = whole(&client)["recipients"].clone();

@@ -404,6 +404,11 @@ fn what_cannot_be_meant_is_refused() {
             "Due after must be an existing date such as 2024-02-01",
         ),
         (
+            "due_after=-001-01-01",
+            "due_after",
+            "Due after must be an existing date such as 2024-02-01",
+        ),
+        (
             "due_after=202600000000-01-01",
             "due_after",
             "Due after must be an existing date such as 2024-02-01",

@@ -24,14 +24,25 @@ impl Reading<'_> {
             Some(name) => name.clone(),
             None => value.text("name"),
         };
+        let icon = value.text("icon");
+        let is_icon = !icon.is_empty() && icon.chars().count() <= 64;
+        if !is_icon && value["icon"].is_string() {
+            let message = "It is not an icon of 1 to 64 characters, so it is left out";
+            self.warnings().add(&format!("{path}.icon"), message);
+        }
+        let layout = value.text("layout_preference");
+        if !["", "kanban", "simple"].contains(&layout.as_str()) {
+            let message = format!("{layout:?} is not a layout, so it is left out");
+            self.warnings()
+                .add(&format!("{path}.layout_preference"), &message);
+        }
         Ok(Item::Board(BoardEntry {
             name: self.name(&name, path),
             description: self.long(value, "description", DESCRIPTION, path),
-            icon: Some(value.text("icon"))
-                .filter(|icon| !icon.is_empty() && icon.chars().count() <= 64),
+            icon: is_icon.then_some(icon),
             accent_color: color(value, "accent_color"),
             background_color: color(value, "background_color"),
-            is_simple: value.text("layout_preference") == "simple",
+            is_simple: layout == "simple",
             times: self.times(path, value),
         }))
     }
@@ -50,6 +61,10 @@ impl Reading<'_> {
         let limit = value["wip_limit"]
             .as_u64()
             .filter(|limit| (1..=100_000).contains(limit));
+        if limit.is_none() && value["wip_limit"].is_number() {
+            let message = "It is not a number from 1 to 100,000, so it is left out";
+            self.warnings().add(&format!("{path}.wip_limit"), message);
+        }
         LaneEntry {
             board: value.text("board_id"),
             name: self.name(&value.text("name"), path),

@@ -33,8 +33,14 @@ pub(super) fn card(
         )
     };
     let mut short = |field: &str, most: usize| {
-        let text = line(value.text(field));
-        let path = format!("{path}.{field}");
+        let (text, path) = (value.text(field), format!("{path}.{field}"));
+        let text = match line(text.clone()) {
+            same if same == text => same,
+            changed => {
+                warnings.add(&path, "Line breaks and control characters become spaces");
+                changed
+            }
+        };
         (!text.trim().is_empty()).then(|| text::name(&text, most, &path, warnings))
     };
     let (subject, sender_name) = (

@@ -30,14 +30,22 @@ impl Reading<'_> {
         let (sent_at, opened_at, viewed_at) =
             (time("sent_at"), time("opened_at"), time("viewed_at"));
         let unsubscribed_at = time("unsubscribed_at");
-        let values = value["merge_tags"].as_object().into_iter().flatten();
-        let values =
-            values.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.into())));
+        let tags = value["merge_tags"].as_object().into_iter().flatten();
+        let mut values = Vec::new();
+        for (name, tag) in tags {
+            match tag.as_str() {
+                Some(text) => values.push((name.clone(), text.into())),
+                None => self.warnings().add(
+                    &format!("{path}.merge_tags.{name}"),
+                    "It is not a text, so it is left out",
+                ),
+            }
+        }
         Some(RecipientEntry {
             card: value.text("card_id"),
             email,
             name: line(&value.text("name")),
-            values: values.collect(),
+            values: values.into_iter().collect(),
             status: self.unsent(path, status),
             sent_at,
             opened_at,

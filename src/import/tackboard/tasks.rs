@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::super::entry::{CommentEntry, SubtaskEntry, TaskEntry};
-use super::super::fields::Fields;
+use super::super::fields::{Fields, line};
 use super::super::problem::Failed;
-use super::super::text::{self, COMMENT, DESCRIPTION};
+use super::super::text::{self, COMMENT, DESCRIPTION, NAME};
 use super::Reading;
 use crate::model::tasks::Status;
 
@@ -20,11 +20,22 @@ impl Reading<'_> {
             .iter()
             .filter_map(|id| self.user("assignee_ids", id))
             .collect();
+        let label = value.text("label");
+        let mut description = self.long(value, "description", DESCRIPTION, path);
+        if text::cut(&text::clean(&label), NAME).is_some() {
+            let whole = with_title(description.as_deref(), &label);
+            description = Some(text::exact(
+                &whole,
+                DESCRIPTION,
+                &format!("{path}.label"),
+                &mut self.warnings(),
+            ));
+        }
         Ok(TaskEntry {
             project: value.text("project_id"),
             lane: Some(value.text("workflow_lane_id")).filter(|lane| !lane.is_empty()),
-            label: self.name(&value.text("label"), &format!("{path}.label")),
-            description: self.long(value, "description", DESCRIPTION, path),
+            label: self.name(&label, &format!("{path}.label")),
+            description,
             status,
             position: self.position(path, value),
             labels: value.texts("label_ids"),
@@ -71,5 +82,14 @@ impl Reading<'_> {
             edited_at: text::time(&edited, &format!("{path}.edited_at"), &mut self.warnings()),
             times: self.times(path, value),
         })
+    }
+}
+
+/// A description that ends with a title which is too long for a label.
+fn with_title(description: Option<&str>, title: &str) -> String {
+    let title = format!("Full title: {}", line(title));
+    match description {
+        Some(description) => format!("{description}\n\n---\n\n{title}"),
+        None => title,
     }
 }

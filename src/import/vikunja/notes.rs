@@ -44,9 +44,10 @@ pub(super) fn notes(
         let names = attachments.join(", ");
         keep("attachments", format!("Attachments: {names}"));
     }
-    let reminders = task.list("reminders").len();
-    if reminders > 0 {
-        keep("reminders", format!("Reminders: {reminders}"));
+    let reminders = task.list("reminders").iter();
+    let reminders: Vec<_> = reminders.map(reminder).collect();
+    if !reminders.is_empty() {
+        keep("reminders", format!("Reminders: {}", reminders.join(", ")));
     }
     let reactions = reactions(task);
     if !reactions.is_empty() {
@@ -57,6 +58,21 @@ pub(super) fn notes(
         keep("related_tasks", format!("Related ({kind}): {titles}"));
     }
     notes
+}
+
+/// When a reminder is due. Those relative to a date of the task have no time of their own.
+fn reminder(reminder: &Value) -> String {
+    let time = line(date(reminder, "reminder"));
+    let relation = line(&reminder.text("relative_to"));
+    match reminder {
+        Value::String(time) => line(time),
+        _ if !time.is_empty() => time,
+        _ if relation.is_empty() => "without a time".to_owned(),
+        _ => {
+            let seconds = reminder.number("relative_period").unwrap_or(0.0);
+            format!("{seconds} seconds from {relation}")
+        }
+    }
 }
 
 /// Emoji, and how many people have chosen each.

@@ -46,9 +46,13 @@ impl Sources {
                 keep("customFields", format!("{name}: {shown}"));
             }
         }
-        let votes = card["vote"].list("positive").len() + card["vote"].list("negative").len();
-        if votes > 0 {
-            keep("vote", format!("Votes: {votes}"));
+        let vote = &card["vote"];
+        let votes = vote.list("positive").len() + vote.list("negative").len();
+        let question = line(&vote.text("question"));
+        match (question.is_empty(), votes) {
+            (true, 0) => {}
+            (true, _) => keep("vote", format!("Votes: {votes}")),
+            (false, _) => keep("vote", format!("Vote: {question} ({votes} votes)")),
         }
         let parent = card.text("parentId");
         if !parent.is_empty() {

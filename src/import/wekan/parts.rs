@@ -4,9 +4,23 @@ use serde_json::Value;
 
 use super::super::fields::Placed;
 use super::super::losses::Losses;
+use super::super::problem::Failed;
 
 /// Arrays that have no meaning outside of Wekan: who may see the board.
 const IGNORED: &[&str] = &["members", "watchers", "orgs", "teams", "domains"];
+/// Arrays that are used.
+const ARRAYS: &[&str] = &[
+    "lists",
+    "swimlanes",
+    "cards",
+    "labels",
+    "checklists",
+    "checklistItems",
+    "comments",
+    "users",
+    "customFields",
+    "attachments",
+];
 /// The fields of the board that are used.
 const BOARD: &[&str] = &["_id", "title", "description", "createdAt", "archived"];
 /// Fields of the board that are not kept.
@@ -50,14 +64,25 @@ impl Default for Parts {
 }
 
 impl Parts {
-    pub(super) fn add(&mut self, name: &str, at: Option<usize>, mut value: Value) {
+    /// Adds a field of the board, or an element of one of its arrays.
+    ///
+    /// # Errors
+    /// If a field is no array that has to be one.
+    pub(super) fn add(
+        &mut self,
+        name: &str,
+        at: Option<usize>,
+        mut value: Value,
+    ) -> Result<(), Failed> {
         let Some(at) = at else {
             if BOARD.contains(&name) {
                 self.board[name] = value;
             } else if LOST.contains(&name) && value.as_str().is_some_and(|text| !text.is_empty()) {
                 self.losses.add(name, 1);
+            } else if ARRAYS.contains(&name) && !value.is_null() {
+                return Err(Failed::at(name, "It is not an array"));
             }
-            return;
+            return Ok(());
         };
         if name == "attachments"
             && let Value::Object(members) = &mut value
@@ -75,12 +100,16 @@ impl Parts {
             "users" => &mut self.users,
             "customFields" => &mut self.custom_fields,
             "attachments" => &mut self.attachments,
-            name if IGNORED.contains(&name) => return,
-            name => return self.losses.add(name, 1),
+            name if IGNORED.contains(&name) => return Ok(()),
+            name => {
+                self.losses.add(name, 1);
+                return Ok(());
+            }
         };
         target.push(Placed {
             path: format!("{name}[{at}]"),
             value,
         });
+        Ok(())
     }
 }
