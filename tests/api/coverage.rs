@@ -486,6 +486,9 @@ fn send_nonsense(client: &Client, operation: &Operation, ids: &Ids, code: &str) 
         }
         "invalid_uuid" => match operation.path_ids().last() {
             Some(_) => call.path = bad_path(operation),
+            None if operation.id == "getIntegrationConfigByCard" => {
+                call.path = format!("{}?cardId=x", operation.path);
+            }
             None => call = call.with_member(&operation.body_ids()[0], "x"),
         },
         "import_failed" => return bytes(&json, "no table"),
