@@ -13,7 +13,6 @@ use super::sessions;
 use super::shape::Shape;
 use super::webhooks;
 use crate::error::Fields;
-use crate::model::date::Date;
 
 /// The query parameter that names the workspace of a call.
 const WORKSPACE: &str = "workspace";
@@ -36,8 +35,7 @@ impl Compiled {
         let validator = jsonschema::draft202012::options()
             .should_validate_formats(true)
             .should_ignore_unknown_formats(false)
-            // The library also accepts years with a sign.
-            .with_format("date", |text: &str| Date::parse(text).is_some())
+            .with_format("date", is_date)
             .build(schema)
             .map_err(|cause| cause.to_string())?;
         Ok(Self {
@@ -45,6 +43,12 @@ impl Compiled {
             shape: Shape::of(schema),
         })
     }
+}
+
+/// Whether a text is a day of the calendar. The library also accepts years with a sign.
+fn is_date(text: &str) -> bool {
+    let date = text.parse::<jiff::civil::Date>();
+    date.is_ok_and(|date| date.to_string() == text)
 }
 
 impl Input {

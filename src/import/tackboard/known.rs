@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::super::receiver::Warnings;
+use super::super::text::is_color;
 
 /// The type of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +24,7 @@ impl Kind {
         match self {
             _ if value.is_null() => true,
             Text => value.is_string() || value.is_number(),
-            Color => value.as_str().is_some_and(super::text::is_color),
+            Color => value.as_str().is_some_and(is_color),
             Number => value.is_number(),
             Flag => value.is_boolean(),
             List => value.is_array(),
