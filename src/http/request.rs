@@ -77,11 +77,9 @@ pub(super) fn is_page(req: &HttpRequest) -> bool {
 /// Returns the credential of `Authorization: Bearer …`. The scheme is case-insensitive.
 pub(super) fn bearer(req: &HttpRequest) -> Option<&str> {
     let value = req.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = value.split_at_checked("Bearer".len())?;
     // The server has already trimmed the space at the end of "Bearer ".
-    let is_bearer =
-        scheme.eq_ignore_ascii_case("Bearer") && (token.is_empty() || token.starts_with(' '));
-    is_bearer.then(|| token.trim_ascii())
+    let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 /// Returns the id or slug of the workspace that a request names in `X-Workspace` or in its query.
