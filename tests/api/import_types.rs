@@ -118,10 +118,13 @@ fn a_long_title_of_an_own_export_is_kept_in_the_description() {
     client.new_task(&project, "Task");
     let other = json!({ "projectId": project, "label": "Other", "description": "Some words" });
     client.post("/v1/tasks", other).expect(201);
+    client.new_task(&project, "Long");
     let mut file = export(&client);
     let title = "L".repeat(300);
     file["tasks"][0]["label"] = json!(title);
     file["tasks"][1]["label"] = json!(title);
+    file["tasks"][2]["label"] = json!(title);
+    file["tasks"][2]["description"] = json!("d".repeat(65_536));
     client.imported("", file.to_string());
     let after = export(&client);
     let tasks = after["tasks"].as_array().unwrap();
@@ -132,6 +135,9 @@ fn a_long_title_of_an_own_export_is_kept_in_the_description() {
         .collect();
     descriptions.sort_unstable();
     let whole = format!("Full title: {title}");
+    let long = descriptions.pop().unwrap();
+    assert!(long.ends_with(&format!("d\n\n---\n\n{whole}")));
+    assert_eq!(long.len(), 65_536);
     assert_eq!(
         descriptions,
         [whole.clone(), format!("Some words\n\n---\n\n{whole}")]

@@ -21,16 +21,10 @@ impl Reading<'_> {
             .filter_map(|id| self.user("assignee_ids", id))
             .collect();
         let label = value.text("label");
-        let mut description = self.long(value, "description", DESCRIPTION, path);
-        if text::cut(&text::clean(&label), NAME).is_some() {
-            let whole = with_title(description.as_deref(), &label);
-            description = Some(text::exact(
-                &whole,
-                DESCRIPTION,
-                &format!("{path}.label"),
-                &mut self.warnings(),
-            ));
-        }
+        let description = match text::cut(&text::clean(&label), NAME) {
+            None => self.long(value, "description", DESCRIPTION, path),
+            Some(_) => Some(self.with_title(value, &label, path)),
+        };
         Ok(TaskEntry {
             project: value.text("project_id"),
             lane: Some(value.text("workflow_lane_id")).filter(|lane| !lane.is_empty()),
@@ -54,6 +48,19 @@ impl Reading<'_> {
             created_by: self.user("created_by_id", &value.text("created_by_id")),
             times: self.times(path, value),
         })
+    }
+
+    /// The description of a task, and at its end the title, which is too long for a label.
+    fn with_title(&mut self, value: &Value, title: &str, path: &str) -> String {
+        let title = format!("Full title: {}", line(title));
+        let label = format!("{path}.label");
+        let title = text::exact(&title, DESCRIPTION / 2, &label, &mut self.warnings());
+        let separator = "\n\n---\n\n";
+        let room = DESCRIPTION - separator.len() - title.chars().count();
+        match self.long(value, "description", room, path) {
+            Some(description) => [&description, separator, &title].concat(),
+            None => title,
+        }
     }
 
     pub(super) fn subtask(&mut self, path: &str, value: &Value) -> SubtaskEntry {
@@ -82,14 +89,5 @@ impl Reading<'_> {
             edited_at: text::time(&edited, &format!("{path}.edited_at"), &mut self.warnings()),
             times: self.times(path, value),
         })
-    }
-}
-
-/// A description that ends with a title which is too long for a label.
-fn with_title(description: Option<&str>, title: &str) -> String {
-    let title = format!("Full title: {}", line(title));
-    match description {
-        Some(description) => format!("{description}\n\n---\n\n{title}"),
-        None => title,
     }
 }
