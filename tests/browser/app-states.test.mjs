@@ -70,3 +70,19 @@ test('a session that has ended leads to the form, and a server that is gone to a
   await offline.getByText('The server cannot be reached.').waitFor({ state: 'detached' });
   await close(offline);
 });
+
+test('a board opens also while the list of boards cannot be read, which then follows', async () => {
+  const { path } = await server.board('Listed later', [{ label: 'task' }]);
+  const page = await open(browser, server, state, '/app');
+  await page.route('**/v1/boards', (route) => route.abort());
+  const asked = page.waitForRequest('**/v1/boards');
+  await page.goto(server.origin + path);
+  await asked;
+  await page.locator('.card').waitFor();
+  const listed = page.getByRole('navigation', { name: 'Workspace' }).getByRole('link', { name: 'Listed later' });
+  assert.equal(await listed.count(), 0);
+  assert.equal(await page.getByText('The app could not start').count(), 0);
+  await page.unroute('**/v1/boards');
+  await listed.waitFor();
+  await close(page);
+});

@@ -20,7 +20,7 @@ const PAUSE = 150;
 export function part({ load, show, nouns = [], concerns = () => true }) {
   const node = h('div', { class: 'part', 'aria-busy': 'true' }, skeleton());
   const closing = new AbortController();
-  /** @type {{ close: () => void, moveTo: (at: number) => void }|undefined} */
+  /** @type {{ close: () => void }|undefined} */
   let follower;
   let timer = 0;
   let isShown = false;
@@ -35,8 +35,9 @@ export function part({ load, show, nouns = [], concerns = () => true }) {
     const onEvents = (/** @type {import('../types.js').JournalEvent[]} */ events) => {
       if (events.some((event) => nouns.includes(event.type.split('.')[0]) && concerns(event))) soon();
     };
-    const onReset = async () => {
-      follower?.moveTo((await get('/v1/events?limit=1')).latest);
+    const onReset = () => {
+      follower?.close();
+      follower = undefined;
       soon();
     };
     follower = app.stream.follow(at, onEvents, onReset);

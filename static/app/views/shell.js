@@ -1,6 +1,6 @@
 // What surrounds every page: the sidebar with the boards, the state of the connection, and the region for announcements.
 
-import { get, useWorkspace } from '../api.js';
+import { ApiError, get, useWorkspace } from '../api.js';
 import { remember } from '../db.js';
 import { arrange, button, fill, h, icon, iconButton } from '../dom.js';
 import { app, canWrite, state, subscribe, update } from '../store.js';
@@ -10,6 +10,9 @@ import { menu } from './menu.js';
 
 /** @typedef {import('../types.js').Board} Board */
 /** @typedef {import('../types.js').View} View */
+
+/** Milliseconds before the boards are read again after a failure. */
+const AGAIN = 5000;
 
 export class Shell {
   constructor() {
@@ -96,11 +99,19 @@ export class Shell {
     else if (this.side.contains(document.activeElement)) this.opener.focus();
   }
 
-  /** Reads the boards, and follows their changes. */
+  /** Reads the boards, and follows their changes. What fails is tried again: the page itself works without the list. */
   async followBoards() {
-    const follower = app.stream.follow(await this.loadBoards(), (events) => {
-      for (const event of events) this.take(event);
-    }, async () => follower.moveTo(await this.loadBoards()));
+    try {
+      const follower = app.stream.follow(await this.loadBoards(), (events) => {
+        for (const event of events) this.take(event);
+      }, () => {
+        follower.close();
+        this.followBoards();
+      });
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      setTimeout(() => this.followBoards(), AGAIN);
+    }
   }
 
   /** Reads the boards. Returns a sequence that they are not older than. */

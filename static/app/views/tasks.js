@@ -120,8 +120,9 @@ class TasksView {
   async load(signal) {
     if (!this.follower) {
       const { latest } = await get('/v1/events?limit=1', signal);
-      this.follower ??= app.stream.follow(latest, (events) => this.take(events), async () => {
-        this.follower?.moveTo((await get('/v1/events?limit=1')).latest);
+      this.follower ??= app.stream.follow(latest, (events) => this.take(events), () => {
+        this.follower?.close();
+        this.follower = undefined;
         this.part.reload();
       });
     }
