@@ -196,9 +196,16 @@ fn check_url(url: &str, allowed: &AllowList) -> Result<()> {
 }
 
 fn usable_url(text: &str, allowed: &AllowList) -> Result<(), String> {
-    let url = Url::parse(text).map_err(|_| "URL must be a valid URL".to_owned())?;
+    let invalid = || "URL must be a valid URL".to_owned();
+    let url = Url::parse(text).map_err(|_| invalid())?;
     allowed.check_url(&url)?;
-    if !url.username().is_empty() || url.password().is_some() {
+    // The parser mends `https:host`, and drops an empty user name. What is stored and shown is the text.
+    let (_, rest) = text.split_once("://").ok_or_else(invalid)?;
+    let authority = rest.split(['/', '\\', '?', '#']).next().unwrap_or_default();
+    if authority.is_empty() {
+        return Err(invalid());
+    }
+    if authority.contains('@') {
         return Err("URL must not contain a user name or a password".to_owned());
     }
     if url.fragment().is_some() {

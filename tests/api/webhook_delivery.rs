@@ -246,6 +246,7 @@ fn an_endpoint_decides_when_it_is_tried_again() {
         let after = match delivery.path.as_str() {
             "/seconds" => "3600",
             "/days" => "999999",
+            "/soon" => "1",
             _ => "Wed, 21 Oct 2015 07:28:00 GMT",
         };
         let head = format!(
@@ -254,15 +255,17 @@ fn an_endpoint_decides_when_it_is_tried_again() {
         Raw(head.into_bytes())
     });
     let app = app(NEVER);
-    for (path, from, to) in [
-        ("/seconds", 3_590, 3_600),
-        ("/days", 86_390, 86_400),
-        ("/past", 0, 1),
+    // Where the schedule counts, its 5 seconds or 2 hours take a thousand times as long.
+    for (path, attempts, from, to) in [
+        ("/seconds", 1, 3_590, 3_600),
+        ("/days", 1, 86_390, 86_400),
+        ("/past", 1, 4_500, 5_500),
+        ("/soon", 4, 6_480_000, 7_920_000),
     ] {
         let client = app.client();
         let hook = Hook::new(&client, &sink.url(path));
         client.new_board();
-        hook.attempted(1);
+        hook.attempted(attempts);
         let due = app.number(&format!(
             "SELECT (due_at - unixepoch() * 1000) / 1000 FROM webhook_delivery
               WHERE lower(hex(webhook_id)) = '{}'",

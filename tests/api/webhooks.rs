@@ -115,7 +115,12 @@ fn a_url_is_https_and_public_unless_a_setting_says_otherwise() {
             "{url}"
         );
     }
-    for url in ["https://ann:secret@a.example/", "https://ann@a.example/"] {
+    for url in [
+        "https://ann:secret@a.example/",
+        "https://ann@a.example/",
+        "https://@a.example/",
+        "https://:@a.example",
+    ] {
         assert_eq!(
             refused(url),
             "URL must not contain a user name or a password"
@@ -129,6 +134,11 @@ fn a_url_is_https_and_public_unless_a_setting_says_otherwise() {
     for url in [
         "nonsense",
         "https://",
+        "https:a.example/hook",
+        "https:/a.example/hook",
+        "HTTPS:a.example",
+        "https:\\\\a.example\\hook",
+        "https:///a.example/hook",
         "https://a b/",
         "https://a.example/\u{0}",
         "https://a.example/\n",

@@ -28,6 +28,10 @@ use crate::store::{Db, deliveries, webhooks};
 /// Maximum characters of an error that are stored.
 const MAX_ERROR: usize = 300;
 
+/// After so many attempts, a `Retry-After` only makes a wait longer: ten attempts that follow each other at once would give an
+/// event up after seconds.
+const ATTEMPTS_AS_ASKED: u32 = 3;
+
 /// What all attempts share.
 pub(super) struct Attempts {
     pub(super) db: Arc<Db>,
@@ -221,7 +225,12 @@ impl Attempts {
         let is_gone = received.is_some_and(|received| received.status == 410);
         match planned {
             Some(planned) if delivery.cause != DeliveryCause::Test && !is_gone => {
-                let delay = wished.unwrap_or(planned).as_millis();
+                let delay = match wished {
+                    None => planned,
+                    Some(wished) if delivery.attempts < ATTEMPTS_AS_ASKED => wished,
+                    Some(wished) => wished.max(planned),
+                };
+                let delay = delay.as_millis();
                 Outcome::RetryAt(now.plus_millis(i64::try_from(delay).unwrap_or(i64::MAX)))
             }
             _ => Outcome::Failed,

@@ -209,7 +209,7 @@ fn excerpt(start: &[u8]) -> String {
     text
 }
 
-/// The delay of the header `Retry-After`, in seconds or as a date.
+/// The delay of the header `Retry-After`, in seconds or as a date. None for a date in the past: the clocks may differ.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     let delay = match value.parse() {
@@ -220,7 +220,7 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
             Duration::from_secs(Timestamp::now().seconds_until(at))
         }
     };
-    Some(delay.clamp(Duration::from_secs(1), MAX_RETRY_AFTER))
+    (!delay.is_zero()).then(|| delay.min(MAX_RETRY_AFTER))
 }
 
 /// Whether the other side closed a connection before it began a response.
