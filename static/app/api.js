@@ -54,7 +54,10 @@ export async function send(method, path, options = {}) {
   const text = await response.text().catch(() => {
     throw new ApiError(0, 'offline', 'The connection was lost');
   });
-  return { body: parse(text) ?? {}, etag: response.headers.get('etag') };
+  const body = text === '' ? {} : parse(text);
+  // Not from this server: a network that wants a sign-in of its own answers everything with a page.
+  if (body === undefined) throw new ApiError(0, 'offline', 'The server cannot be reached');
+  return { body, etag: response.headers.get('etag') };
 }
 
 /** Sends a GET request and returns its body. @param {string} path @param {AbortSignal} [signal] @returns {Promise<any>} */

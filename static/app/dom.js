@@ -99,7 +99,12 @@ export function style(name) {
   const href = new URL(name, import.meta.url).href;
   if (document.querySelector(`link[href="${href}"]`)) return Promise.resolve();
   return new Promise((resolve) => {
-    document.head.append(h('link', { rel: 'stylesheet', href, onload: resolve, onerror: resolve }));
+    const link = h('link', { rel: 'stylesheet', href, onload: resolve, onerror: () => {
+      // The next page that needs it tries again.
+      link.remove();
+      resolve(undefined);
+    } });
+    document.head.append(link);
   });
 }
 

@@ -24,6 +24,16 @@ export function keepDraft(name, value) {
 /** A draft that was kept. @param {string} name @param {any} [otherwise] @returns {any} */
 export const draftOf = (name, otherwise) => recall(name)?.value ?? otherwise;
 
+/** Makes a draft of a text that the server has refused. @param {import('./types.js').Row} row */
+export function keepRefused(row) {
+  const [, kind, id, part] = row.path.split('/').slice(1);
+  const text = row.body?.text ?? row.body?.description;
+  if (typeof text !== 'string') return;
+  const isDescription = kind === 'tasks' && !part;
+  const name = isDescription ? `draft:description:${id}` : `draft:${part === 'comments' ? 'comment' : 'edit'}:${id}`;
+  if (draftOf(name) === undefined) keepDraft(name, isDescription ? { text, base: row.text?.base ?? '' } : text);
+}
+
 /** Writes to the database, one batch after the other. */
 async function write() {
   if (isWriting) return;

@@ -2,7 +2,7 @@
 
 import { ApiError, get, onSessionEnd, useWorkspace } from './api.js';
 import { recall, remember } from './db.js';
-import { keepDraft, restoreDrafts } from './drafts.js';
+import { keepDraft, keepRefused, restoreDrafts } from './drafts.js';
 import { Queue } from './queue.js';
 import { addRoutes, start } from './router.js';
 import { app, renameInHistory, state, update } from './store.js';
@@ -27,12 +27,15 @@ addRoutes([
   { path: '/app/settings/:section/:id', view: 'settings', load: () => import('./views/settings.js') },
 ]);
 
+/** Milliseconds before the next attempt to start. */
+const AGAIN = 5000;
+
 /** Goes on after the person has signed in again, in another tab or on the page that the notice leads to. */
 function watchSession() {
   document.addEventListener('visibilitychange', async () => {
     if (document.hidden || !state.signedOut) return;
     try {
-      await get('/v1/session');
+      await checkUser(state.session?.user.id ?? '');
     } catch {
       return;
     }
@@ -42,8 +45,8 @@ function watchSession() {
   });
 }
 
-async function run() {
-  const { session } = await get('/v1/session');
+/** @param {import('./types.js').Session} session */
+async function run(session) {
   const wanted = new URLSearchParams(location.search).get('workspace') ?? recall(`workspace:${session.user.id}`);
   const workspace = session.workspaces.find((/** @type {any} */ one) => [one.id, one.slug].includes(wanted)) ?? session.workspaces[0] ?? null;
   update({ session, workspace });
@@ -52,7 +55,7 @@ async function run() {
   if (!workspace) return shell.show({ title: 'No workspace', node: shell.withoutWorkspace() });
   remember(`workspace:${session.user.id}`, workspace.id);
   useWorkspace(workspace.id);
-  app.queue = newQueue(workspace.id);
+  app.queue = newQueue(workspace.id, session.user.id);
   app.stream = new Stream(workspace.id, (stream) => update({ stream, signedOut: stream === 'signed-out' ? true : stream === 'live' ? false : state.signedOut }));
   onSessionEnd(() => update({ signedOut: true }));
   watchSession();
@@ -60,21 +63,33 @@ async function run() {
   await Promise.all([start((view) => shell.show(view)), shell.followBoards()]);
 }
 
-/** @param {string} workspace */
-function newQueue(workspace) {
+/** Loads the page again if somebody else has signed in meanwhile. @param {string} user */
+async function checkUser(user) {
+  const { session } = await get('/v1/session');
+  if (session.user.id === user) return;
+  location.reload();
+  throw new ApiError(0, 'other_user', 'Somebody else has signed in');
+}
+
+/** @param {string} workspace @param {string} user */
+function newQueue(workspace, user) {
   return new Queue({
     workspace,
+    user,
+    checkUser: () => checkUser(user),
     onAdopt: (rows) => {
       for (const row of rows) if (row.board === app.replica?.id) app.replica?.add(row);
     },
     onSend: (row) => app.replica?.send(row),
     onDone: (row, body) => {
+      if (state.signedOut) update({ signedOut: false });
       const id = row.temporary && Object.values(body).find((/** @type {any} */ one) => one?.id)?.id;
       if (id) renameInHistory(/** @type {string} */ (row.temporary), id);
       app.replica?.settle(row.key, body);
       for (const listener of app.settled) listener(row, true);
     },
     onFailed: (row, error) => {
+      keepRefused(row);
       app.replica?.drop(row.key);
       for (const listener of app.settled) listener(row, false);
       toast(`${row.what} did not work: ${error.message}`, { kind: 'bad', stays: true });
@@ -89,15 +104,30 @@ function newQueue(workspace) {
   });
 }
 
-run().catch((error) => {
-  if (error instanceof ApiError && error.status === 401) {
-    location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
-    return;
+const problem = document.createElement('p');
+problem.className = 'blank';
+problem.setAttribute('role', 'alert');
+
+/** Starts the app, again and again while the server cannot be reached. */
+async function begin() {
+  try {
+    const { session } = await get('/v1/session');
+    problem.remove();
+    await run(session);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    if (error.status === 401) return location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
+    const isTemporary = error.isTemporary && !state.session;
+    problem.textContent = `The app could not start: ${error.message}. ${isTemporary ? 'Trying again …' : 'Reload the page to try again.'}`;
+    document.body.append(problem);
+    if (isTemporary) setTimeout(begin, Math.max(AGAIN, error.retryAfter * 1000));
   }
-  console.info(error);
-  const text = document.createElement('p');
-  text.className = 'blank';
-  text.setAttribute('role', 'alert');
-  text.textContent = `The app could not start: ${error.message}. Reload the page to try again.`;
-  document.body.append(text);
+}
+
+// What nobody has caught: a part of the app that could not be loaded, or a request of a click.
+addEventListener('unhandledrejection', ({ reason }) => {
+  if (reason instanceof ApiError) toast(`${reason.message}.`, { kind: 'bad' });
+  else if (reason instanceof TypeError && reason.message.includes('import')) toast('A part of the app could not be loaded. Try it again.', { kind: 'bad' });
 });
+
+begin();

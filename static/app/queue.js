@@ -9,6 +9,10 @@ import { withId } from './overlay.js';
 
 /** Milliseconds before the next attempt after a failure. */
 const DELAYS = [500, 1000, 2000, 5000, 10_000, 15_000];
+/** Milliseconds after which a request without a response has failed. */
+const TIME_LIMIT = 30_000;
+/** A change that fails so often on the server itself is given up: others wait behind it. */
+const MAX_ERRORS = 5;
 /** A tab that has not said so for this long no longer runs, and others take over its rows. */
 const TAB_DEAD = 15_000;
 
@@ -16,6 +20,8 @@ export class Queue {
   /**
    * @param {object} options
    * @param {string} options.workspace
+   * @param {string} options.user
+   * @param {() => Promise<void>} options.checkUser Throws unless the session is still that of this person.
    * @param {(rows: Row[]) => void} options.onAdopt
    * @param {(row: Row) => void} options.onSend
    * @param {(row: Row, body: any) => void} options.onDone
@@ -30,6 +36,8 @@ export class Queue {
     this.tab = db.newKey();
     this.failures = 0;
     this.running = false;
+    /** Whether somebody else may have signed in since the last request that worked. */
+    this.isUnsure = false;
     /** @type {QueueState} */
     this.state = 'idle';
     /** @type {Row|undefined} */
@@ -57,7 +65,7 @@ export class Queue {
   async restore() {
     clearTimeout(this.restoring);
     const now = Date.now();
-    const foreign = /** @type {Row[]} */ (await db.kept()).filter((row) => row.workspace === this.options.workspace && row.tab !== this.tab);
+    const foreign = /** @type {Row[]} */ (await db.kept()).filter((row) => row.workspace === this.options.workspace && row.user === this.options.user && row.tab !== this.tab);
     const deadAt = (/** @type {Row} */ row) => db.recall(`tab:${row.tab}`, 0) + TAB_DEAD;
     const lost = foreign.filter((row) => deadAt(row) < now);
     lost.sort((a, b) => Number(/** @type {any} */ (a).at) - Number(/** @type {any} */ (b).at));
@@ -75,7 +83,7 @@ export class Queue {
 
   /** Sends changes as soon as possible. @param {Row[]} rows */
   async add(rows) {
-    const own = rows.map((row, at) => ({ ...row, workspace: this.options.workspace, tab: this.tab, at: Date.now() + at / 1000 }));
+    const own = rows.map((row, at) => ({ ...row, workspace: this.options.workspace, user: this.options.user, tab: this.tab, at: Date.now() + at / 1000 }));
     this.rows.push(...own);
     this.tell();
     await db.keep(own);
@@ -102,7 +110,7 @@ export class Queue {
   flush() {
     for (const row of this.rows) {
       if (!row.notBefore || row === this.current || row.path.includes('new-')) continue;
-      send(row.method, row.path, { body: row.body, key: row.method === 'POST' ? row.key : undefined, keepalive: true }).then(() => db.forget([row.key]), () => {});
+      send(row.method, row.path, { body: row.body, workspace: row.workspace, key: row.method === 'POST' ? row.key : undefined, keepalive: true }).then(() => db.forget([row.key]), () => {});
     }
   }
 
@@ -110,16 +118,17 @@ export class Queue {
     if (this.running) return;
     this.running = true;
     clearTimeout(this.timer);
-    for (;;) {
-      const now = Date.now();
-      const row = this.rows.find((one) => (one.notBefore ?? 0) <= now);
-      if (!row) break;
-      this.current = row;
-      const goesOn = await this.attempt(row);
+    try {
+      for (let goesOn = true; goesOn;) {
+        const now = Date.now();
+        this.current = this.rows.find((one) => (one.notBefore ?? 0) <= now);
+        if (!this.current) break;
+        goesOn = await this.attempt(this.current);
+      }
+    } finally {
       this.current = undefined;
-      if (!goesOn) break;
+      this.running = false;
     }
-    this.running = false;
     this.tell();
     this.schedule();
   }
@@ -135,6 +144,8 @@ export class Queue {
   async attempt(row) {
     this.tell('sending');
     try {
+      if (this.isUnsure) await this.options.checkUser();
+      this.isUnsure = false;
       this.options.onSend(row);
       const body = row.text ? await this.sendText(row) : row.anchors ? await sendMove(row) : await sendRow(row);
       this.failures = 0;
@@ -152,11 +163,13 @@ export class Queue {
 
   /** @param {Row} row @param {ApiError} error */
   fail(row, error) {
+    this.isUnsure = true;
     if (error.status === 401) {
       this.state = 'signed-out';
       return false;
     }
-    if (error.isTemporary) {
+    if (error.status === 500) row.errors = (row.errors ?? 0) + 1;
+    if (error.isTemporary && (row.errors ?? 0) < MAX_ERRORS) {
       this.failures += 1;
       this.state = 'offline';
       return false;
@@ -193,14 +206,14 @@ export class Queue {
   async sendText(row) {
     const text = /** @type {NonNullable<Row['text']>} */ (row.text);
     for (let attempt = 0; attempt < 5; attempt += 1) {
-      const read = await send('GET', row.path);
+      const read = await send('GET', row.path, limits(row));
       const theirs = Object.values(read.body)[0]?.[text.field] ?? null;
       if (theirs !== text.base && theirs !== (row.body[text.field] ?? null)) {
         this.options.onConflict(row, theirs);
         return CONFLICT;
       }
       try {
-        return (await send(row.method, row.path, { body: row.body, etag: read.etag ?? undefined })).body;
+        return (await send(row.method, row.path, { body: row.body, etag: read.etag ?? undefined, ...limits(row) })).body;
       } catch (error) {
         if (!(error instanceof ApiError) || error.status !== 412) throw error;
       }
@@ -217,9 +230,12 @@ export class Queue {
 /** Stands for a text that was not sent. */
 const CONFLICT = Symbol('conflict');
 
+/** Where a row is sent to, and for how long. @param {Row} row */
+const limits = (row) => ({ workspace: row.workspace, signal: AbortSignal.timeout(TIME_LIMIT) });
+
 /** @param {Row} row @param {any} [body] */
 async function sendRow(row, body = row.body) {
-  return (await send(row.method, row.path, { body, key: row.method === 'POST' ? row.key : undefined })).body;
+  return (await send(row.method, row.path, { body, key: row.method === 'POST' ? row.key : undefined, ...limits(row) })).body;
 }
 
 /** Moves a task after or before its neighbors. If both are gone, to the end. @param {Row} row */

@@ -78,6 +78,14 @@ export class Replica {
     for (const row of this.rows) for (const effect of row.effects) if (effect.kind === kind) this.refresh(kind, effect.id);
   }
 
+  /** Forgets objects that are gone. @param {Kind} kind @param {string[]} ids */
+  unlearn(kind, ids) {
+    for (const id of ids) {
+      this.confirmed[kind].delete(id);
+      this.refresh(kind, id);
+    }
+  }
+
   /** Calls a function after each change, with what changed; null for everything. @param {(touched: Touched|null) => void} listener */
   subscribe(listener) {
     this.listeners.add(listener);

@@ -87,6 +87,7 @@ async function show() {
   if (mine !== turn) return view.close?.();
   current?.view.close?.();
   current = { name: found?.route.view ?? '', view, base: params };
+  view.enter?.();
   notify(view);
 }
 

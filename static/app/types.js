@@ -62,7 +62,9 @@
  * @property {number} [notBefore] Milliseconds: a deletion waits, so that it can be undone.
  * @property {string} [board] The board that the row belongs to.
  * @property {string} [workspace]
+ * @property {string} [user] Who has made the change.
  * @property {string} [tab]
+ * @property {number} [errors] How often the server answered with status 500.
  *
  * @typedef {{ name: string, args: any }} Call The name and arguments of an intent.
  * @typedef {{ rows: Row[], undo?: Call, cancels?: string[], say: string }} Outcome What an intent does.
@@ -83,6 +85,7 @@
  * @property {HTMLElement} node
  * @property {string} title
  * @property {(params: Record<string, string>, query: URLSearchParams) => void} [update] The address has changed within the page.
+ * @property {() => void} [enter] It is shown now. A page that was left while it was loading is never shown.
  * @property {() => void} [close]
  */
 

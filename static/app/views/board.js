@@ -28,10 +28,7 @@ import { toast } from './toast.js';
 export async function open(params, query) {
   const snapshot = await get(`/v1/boards/${params.board}/snapshot`);
   const replica = new Replica(snapshot, app.queue.rows.filter((row) => row.board === params.board));
-  app.replica = replica;
-  forgetHistory();
   const view = new BoardView(replica, snapshot.latest);
-  app.view = view;
   view.update(params, query);
   return view;
 }
@@ -54,6 +51,7 @@ export class BoardView {
     this.panel = null;
     /** The task whose panel is to be open. @type {string|undefined} */
     this.wanted = undefined;
+    this.isClosed = false;
     this.paint();
     this.listen();
     this.stop = replica.subscribe((touched) => {
@@ -75,13 +73,19 @@ export class BoardView {
     }, () => this.refresh());
   }
 
+  enter() {
+    app.replica = this.replica;
+    app.view = this;
+    forgetHistory();
+  }
+
   /** Listens to pointers and keys on the cards. */
   listen() {
     const { grid, actions } = this;
     if (canWrite()) this.drag = new Drag(grid, actions);
     this.stopKeys = boardKeys(this);
     const cardOf = (/** @type {Event} */ event) => /** @type {HTMLElement|null} */ (/** @type {Element} */ (event.target).closest('.card'))?.dataset.id;
-    grid.rows.addEventListener('pointerover', loadPanel, { once: true });
+    grid.rows.addEventListener('pointerover', () => loadPanel().catch(() => {}), { once: true });
     grid.node.addEventListener('click', (event) => {
       const id = cardOf(event);
       if (!id) return;
@@ -141,9 +145,13 @@ export class BoardView {
       if (last) this.grid.focus(last);
       return;
     }
-    const { TaskPanel } = await loadPanel();
+    const module = await loadPanel().catch(() => null);
     if (this.wanted !== id || this.panel) return;
-    this.panel = new TaskPanel(this, id);
+    if (!module) {
+      toast('The task could not be opened. Try it again.', { kind: 'bad' });
+      return this.closePanel();
+    }
+    this.panel = new module.TaskPanel(this, id);
     this.aside.replaceChildren(this.panel.node);
     this.panel.node.focus({ preventScroll: true });
   }
@@ -191,8 +199,10 @@ export class BoardView {
 
   /** Reads the board again, after events were missed. */
   async refresh() {
+    if (this.isClosed) return;
     try {
       const snapshot = await get(`/v1/boards/${this.replica.id}/snapshot`);
+      if (this.isClosed) return;
       this.follower.moveTo(snapshot.latest);
       this.replica.load(snapshot);
     } catch (error) {
@@ -202,6 +212,8 @@ export class BoardView {
   }
 
   leave() {
+    // The person may be on the way to another page.
+    if (this.isClosed || !location.pathname.startsWith(`/app/boards/${this.replica.id}`)) return;
     toast('This board was deleted.', { kind: 'bad' });
     go('/app', { replace: true });
   }
@@ -234,6 +246,7 @@ export class BoardView {
   }
 
   close() {
+    this.isClosed = true;
     this.wanted = undefined;
     this.panel?.close();
     document.removeEventListener('visibilitychange', this.onVisible);

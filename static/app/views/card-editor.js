@@ -1,7 +1,7 @@
 // `/app/cards/new` and `/app/cards/:card`: the editor of a card, with a preview. What is not saved is kept in the browser.
 
 import { ApiError, get, send } from '../api.js';
-import { newKey, recall, remember } from '../db.js';
+import { formKey, recall, remember } from '../db.js';
 import { announce, button, fill, h, icon, style } from '../dom.js';
 import { draftOf, keepDraft } from '../drafts.js';
 import { exampleValues, tagsIn } from '../merge-tags.js';
@@ -25,7 +25,8 @@ class CardEditor {
     this.card = card;
     this.etag = etag;
     this.title = card?.title ?? 'New card';
-    this.key = newKey();
+    this.keyOf = formKey();
+    this.copyKeyOf = formKey();
     this.isReadOnly = !canWrite();
     this.draftName = `draft:card:${card?.id ?? 'new'}`;
     this.preview = new CardPreview();
@@ -114,16 +115,17 @@ class CardEditor {
     this.fields.clearProblems();
     this.show();
     const value = this.fields.value();
+    const wanted = bodyOf(value, this.card);
     try {
       const { body, etag } = this.card
-        ? await send('PATCH', `/v1/cards/${this.card.id}`, { body: bodyOf(value, this.card), etag: this.etag ?? undefined })
-        : await send('POST', '/v1/cards', { body: bodyOf(value, null), key: `${this.key}-${JSON.stringify(value).length}-${value.title}`.slice(0, 200) });
+        ? await send('PATCH', `/v1/cards/${this.card.id}`, { body: wanted, etag: this.etag ?? undefined })
+        : await send('POST', '/v1/cards', { body: wanted, key: this.keyOf(wanted) });
       this.saved(body.card, etag, value);
       return true;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      if (error.status === 412) await this.conflict();
-      else this.fields.showProblems(error);
+      if (error.status !== 412) this.fields.showProblems(error);
+      else await this.conflict().catch((failure) => this.fields.showProblems(failure));
       return false;
     } finally {
       this.isSaving = false;
@@ -204,11 +206,14 @@ class CardEditor {
   }
 
   async duplicate() {
-    const { body } = await send('POST', '/v1/cards', { body: bodyOf({ ...this.fields.value(), title: `${this.fields.value().title} (copy)`.slice(0, 255) }, null), key: newKey() }).catch((error) => {
+    const copy = bodyOf({ ...this.fields.value(), title: `${this.fields.value().title} (copy)`.slice(0, 255) }, null);
+    const { body } = await send('POST', '/v1/cards', { body: copy, key: this.copyKeyOf(copy) }).catch((error) => {
       toast(`${error.message}.`, { kind: 'bad' });
       return { body: null };
     });
-    if (body) go(`/app/cards/${body.card.id}`);
+    if (!body) return;
+    this.copyKeyOf = formKey();
+    go(`/app/cards/${body.card.id}`);
   }
 
   remove() {

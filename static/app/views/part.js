@@ -6,6 +6,8 @@ import { button, fill, h, icon } from '../dom.js';
 import { app, state, subscribe } from '../store.js';
 import { counted } from '../text.js';
 
+/** Milliseconds before a part that could not be loaded is tried again. */
+const AGAIN = 5000;
 /** Milliseconds without further events before a part is loaded again. */
 const PAUSE = 150;
 
@@ -25,6 +27,8 @@ export function part({ load, show, nouns = [], concerns = () => true }) {
   let timer = 0;
   let isShown = false;
   let hasFailed = false;
+  /** The status of the error that is shown. @type {number|undefined} */
+  let shownStatus = -1;
   let turn = 0;
 
   const follow = async () => {
@@ -55,13 +59,21 @@ export function part({ load, show, nouns = [], concerns = () => true }) {
       const data = await load(closing.signal);
       if (mine !== turn || closing.signal.aborted) return;
       hasFailed = false;
+      shownStatus = -1;
       isShown = true;
       keepingFocus(node, () => fill(node, ...show(data, reload)));
     } catch (error) {
       if (closing.signal.aborted || mine !== turn) return;
       hasFailed = true;
-      if (!isShown) fill(node, failed(error, reload));
+      const status = error instanceof ApiError ? error.status : undefined;
+      if (!isShown && shownStatus !== status) fill(node, failed(error, reload));
+      if (!isShown) shownStatus = status;
       else if (!(error instanceof ApiError)) throw error;
+      // What is shown gets old; and the page of a server that cannot be reached promises to try again.
+      if (error instanceof ApiError && (isShown ? error.isTemporary : error.status === 0)) {
+        clearTimeout(timer);
+        timer = setTimeout(reload, AGAIN);
+      }
     } finally {
       if (mine === turn) node.setAttribute('aria-busy', 'false');
     }

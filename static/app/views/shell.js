@@ -1,6 +1,6 @@
 // What surrounds every page: the sidebar with the boards, the state of the connection, and the region for announcements.
 
-import { ApiError, get, useWorkspace } from '../api.js';
+import { ApiError, get } from '../api.js';
 import { remember } from '../db.js';
 import { arrange, button, fill, h, icon, iconButton } from '../dom.js';
 import { app, canWrite, state, subscribe, update } from '../store.js';
@@ -68,7 +68,6 @@ export class Shell {
   /** @param {import('../types.js').Workspace} workspace */
   switchTo(workspace) {
     remember(`workspace:${state.session?.user.id}`, workspace.id);
-    useWorkspace(workspace.id);
     location.assign('/app');
   }
 

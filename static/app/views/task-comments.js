@@ -48,6 +48,8 @@ export class TaskComments {
   }
 
   show() {
+    // The text of a comment that was refused comes back.
+    if (this.field.value === '') this.field.value = draftOf(this.draft, '');
     const { comments } = this;
     const known = new Set(comments.map(({ id }) => id));
     for (const [id] of this.items) if (!known.has(id)) this.items.delete(id);

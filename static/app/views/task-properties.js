@@ -40,14 +40,14 @@ export class TaskProperties {
 
   /** @param {string} message */
   fail(message) {
-    this.problem.textContent = `The task could not be loaded: ${message}.`;
+    this.problem.textContent = message;
   }
 
   /** @param {Task} task */
   show(task) {
     const { seen } = this.panel.replica;
     const { status, project, lane, assignees, labels, due } = this.values;
-    this.problem.textContent = '';
+    if (this.panel.isLoaded) this.problem.textContent = '';
     fill(status, h('span', { class: 'status-dot', 'data-status': task.status }), STATUS_NAMES[task.status]);
     fill(project, h('bdi', {}, seen.projects.get(task.project_id)?.name ?? ''));
     const own = seen.lanes.get(task.workflow_lane_id ?? '');

@@ -13,6 +13,9 @@ import { TaskProperties } from './task-properties.js';
 import { TaskSubtasks } from './task-subtasks.js';
 import { TaskTitle } from './task-title.js';
 
+/** Milliseconds before the task is read again after a failure. */
+const AGAIN = 5000;
+
 /** @typedef {import('./board.js').BoardView} BoardView */
 /** @typedef {import('../replica.js').Touched} Touched */
 
@@ -41,6 +44,8 @@ export class TaskPanel {
       event.preventDefault();
       this.node.focus();
     });
+    /** @type {any} */
+    this.timer = 0;
     this.stop = this.replica.subscribe((touched) => this.update(touched));
     this.show();
     this.load();
@@ -55,11 +60,17 @@ export class TaskPanel {
   async load() {
     if (this.id.startsWith('new-')) return;
     const { id } = this;
+    const { confirmed } = this.replica;
+    const known = { subtasks: [...confirmed.subtasks.keys()], comments: [...confirmed.comments.keys()] };
     try {
       const [{ task }, { subtasks }, { comments }] = await Promise.all([get(`/v1/tasks/${id}`), get(`/v1/tasks/${id}/subtasks`), get(`/v1/tasks/${id}/comments`)]);
       if (this.isClosed || this.id !== id) return;
-      if (!this.replica.confirmed.tasks.has(id)) return this.elsewhere(task);
+      if (!this.replica.confirmed.tasks.has(id)) return await this.elsewhere(task);
       const { description, created_at, created_by } = task;
+      // What was there before the request and was not returned is gone. What has come since is not known to the response.
+      for (const [kind, returned] of /** @type {const} */ ([['subtasks', subtasks], ['comments', comments]])) {
+        this.replica.unlearn(kind, known[kind].filter((one) => !returned.some((/** @type {any} */ other) => other.id === one)));
+      }
       this.replica.learn('tasks', [{ id, description, created_at, created_by }]);
       this.replica.learn('subtasks', subtasks);
       this.replica.learn('comments', comments);
@@ -67,10 +78,21 @@ export class TaskPanel {
       this.show();
       this.activity.load();
     } catch (error) {
-      if (!(error instanceof ApiError) || this.isClosed) throw error;
-      if (error.status === 404) this.gone();
-      else this.properties.fail(error.message);
+      if (!(error instanceof ApiError)) throw error;
+      if (this.isClosed || this.id !== id) return;
+      if (error.status === 404) return this.gone();
+      this.fail(error);
     }
+  }
+
+  /** Says why the task could not be loaded. What is temporary is tried again. @param {ApiError} error */
+  fail(error) {
+    const again = error.isTemporary ? ' Trying again …' : '';
+    const text = `The task could not be loaded: ${error.message}.${again}`;
+    if (this.task) this.properties.fail(text);
+    else fill(this.body, h('p', { class: 'problem', role: 'alert' }, text));
+    clearTimeout(this.timer);
+    if (again) this.timer = setTimeout(() => this.load(), Math.max(AGAIN, error.retryAfter * 1000));
   }
 
   /** The task is not on this board: it is archived, or was moved. @param {any} task */
@@ -120,6 +142,8 @@ export class TaskPanel {
       this.id = renamed.id;
       this.load();
     }
+    // The board was read again, after events were missed.
+    if (touched === null && this.isLoaded) this.load();
     const isMine = touched === null || touched.some(({ kind, id }) => kind !== 'tasks' || id === this.id);
     if (!isMine) return;
     this.show();
@@ -149,6 +173,7 @@ export class TaskPanel {
 
   close() {
     this.isClosed = true;
+    clearTimeout(this.timer);
     this.title.save();
     this.stop();
     this.activity.close();

@@ -1,7 +1,7 @@
 // The addresses that cards can be sent from.
 
 import { get, send } from '../../api.js';
-import { newKey } from '../../db.js';
+import { formKey } from '../../db.js';
 import { button, h, icon } from '../../dom.js';
 import { quoted } from '../../text.js';
 import { confirm } from '../confirm.js';
@@ -38,14 +38,13 @@ function row({ id, address, name }, reload) {
 function add(reload) {
   const address = h('input', { type: 'email', name: 'address', maxlength: 254, autocomplete: 'off', autofocus: true, placeholder: 'cards@example.org' });
   const name = h('input', { type: 'text', name: 'name', maxlength: 100, autocomplete: 'off', dir: 'auto', placeholder: 'Ada of Example' });
-  const key = newKey();
-  let attempts = 0;
+  const keyOf = formKey();
   formDialog('Add an address', {
     fields: [field('Address', address), field('Name (optional)', name, 'Shown with the address in the inbox.')],
     action: 'Add address',
     onSave: async () => {
-      attempts += 1;
-      await send('POST', '/v1/email-accounts', { body: { address: address.value, name: name.value.trim() || null }, key: `${key}-${attempts}` });
+      const body = { address: address.value, name: name.value.trim() || null };
+      await send('POST', '/v1/email-accounts', { body, key: keyOf(body) });
       reload();
     },
   });

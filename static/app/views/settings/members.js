@@ -2,7 +2,7 @@
 
 import { get, send } from '../../api.js';
 import { ago, dateText } from '../../dates.js';
-import { newKey } from '../../db.js';
+import { formKey, newKey } from '../../db.js';
 import { button, h, iconButton } from '../../dom.js';
 import { ROLE_NAMES, ROLE_TEXTS, grantable, rightsOver } from '../../roles.js';
 import { canManage, state } from '../../store.js';
@@ -110,12 +110,13 @@ function renew({ email, role }, reload) {
 function invite(reload) {
   const email = h('input', { type: 'email', name: 'email', maxlength: 254, autocomplete: 'off', autofocus: true, placeholder: 'grace@example.org' });
   const role = select('role', grantable(me().role).map((one) => [one, `${ROLE_NAMES[one]}: ${ROLE_TEXTS[one]}`]), 'member', { class: '' });
-  const key = newKey();
+  const keyOf = formKey();
   formDialog('Invite somebody', {
     fields: [field('Email', email), field('Role', role)],
     action: 'Create invitation',
     onSave: async () => {
-      const { body } = await send('POST', '/v1/invitations', { body: { email: email.value.trim(), role: role.value }, key: `${key}-${email.value}-${role.value}` });
+      const wanted = { email: email.value.trim(), role: role.value };
+      const { body } = await send('POST', '/v1/invitations', { body: wanted, key: keyOf(wanted) });
       reload();
       setTimeout(() => showLink(body.invitation));
     },

@@ -2,7 +2,7 @@
 
 import { get, send } from '../../api.js';
 import { ago, dateText, daysBetween, today } from '../../dates.js';
-import { newKey } from '../../db.js';
+import { formKey } from '../../db.js';
 import { button, h } from '../../dom.js';
 import { scopesOf } from '../../roles.js';
 import { state } from '../../store.js';
@@ -10,6 +10,7 @@ import { quoted } from '../../text.js';
 import { confirm, showSecret } from '../confirm.js';
 import { field, formDialog } from '../dialog.js';
 import { part } from '../part.js';
+import { toast } from '../toast.js';
 import { badge, box, empty, heading, select } from './section.js';
 
 /** @typedef {{ id: string, name: string, prefix: string, scopes: string[], expires_at: string, last_used_at: string|null, created_at: string }} Token */
@@ -55,16 +56,17 @@ function create(reload) {
     h('input', { type: 'checkbox', name: 'scope', value: scope, checked: scope === 'read' }), h('span', {}, h('code', {}, scope), h('small', {}, SCOPES[scope]))));
   // The server names this field if none is chosen.
   const scopes = h('fieldset', { class: 'field', name: 'scopes' }, h('legend', {}, 'What it may do'), ...boxes);
-  const key = newKey();
-  let attempts = 0;
+  const keyOf = formKey();
   formDialog('New token', {
     fields: [field('Name', name, 'Where the token is used, so that you recognize it later.'), scopes, field('Expires after', expiry)],
     action: 'Create token',
     onSave: async () => {
-      attempts += 1;
       const chosen = [...scopes.querySelectorAll('input')].filter(({ checked }) => checked).map(({ value }) => value);
-      const { body } = await send('POST', '/v1/tokens', { body: { name: name.value, scopes: chosen, expiresInDays: Number(expiry.value) }, key: `${key}-${attempts}` });
+      const wanted = { name: name.value, scopes: chosen, expiresInDays: Number(expiry.value) };
+      const { body } = await send('POST', '/v1/tokens', { body: wanted, key: keyOf(wanted) });
       reload();
+      // The response of the first attempt was lost, and with it the secret.
+      if (!body.token.secret) return void toast('The token was created, but its secret was lost on the way. Revoke it and create another one.', { kind: 'bad', stays: true });
       setTimeout(() => showSecret('Token created', { label: body.token.name, value: body.token.secret, text: 'Send it with each request in the header Authorization: Bearer.', warning: 'The token is shown only now. If you lose it, revoke it and make another one.' }));
     },
   });

@@ -1,13 +1,14 @@
 // The dialog that adds or changes a webhook.
 
 import { send } from '../../api.js';
-import { newKey } from '../../db.js';
+import { formKey } from '../../db.js';
 import { h } from '../../dom.js';
 import { EVENT_TYPES, patternsOf, typesOf } from '../../event-types.js';
 import { go } from '../../router.js';
 import { state } from '../../store.js';
 import { showSecret } from '../confirm.js';
 import { field, formDialog } from '../dialog.js';
+import { toast } from '../toast.js';
 import { select } from './section.js';
 
 /** @param {import('./webhooks.js').Webhook|null} webhook Null adds one. @param {() => void} reload */
@@ -19,8 +20,7 @@ export function editWebhook(webhook, reload) {
   const payload = select('payload', [['full', 'The whole object'], ['thin', 'Only ids']], webhook?.payload ?? 'full', { class: '' });
   const secret = h('input', { type: 'text', name: 'secret', maxlength: 128, autocomplete: 'off', spellcheck: 'false', dir: 'ltr' });
   const events = eventsField(webhook?.events ?? ['*']);
-  const key = newKey();
-  let attempts = 0;
+  const keyOf = formKey();
   const dialog = formDialog(webhook ? 'Edit webhook' : 'New webhook', {
     fields: [
       field('Name', name), field('Address', url, 'It begins with https:// and must be reachable from this server.'), events.node, field('Boards', board), field('Content', payload),
@@ -28,16 +28,17 @@ export function editWebhook(webhook, reload) {
     ],
     action: webhook ? 'Save' : 'Create webhook',
     onSave: async () => {
-      attempts += 1;
       /** @type {Record<string, any>} */
       const body = { name: name.value, url: url.value.trim(), events: events.value(), payload: payload.value };
       if (webhook) return change(webhook, { ...body, boardId: board.value || null }, reload);
       if (board.value) body.boardId = board.value;
       if (secret.value) body.secret = secret.value;
-      const created = (await send('POST', '/v1/webhooks', { body, key: `${key}-${attempts}` })).body.webhook;
+      const created = (await send('POST', '/v1/webhooks', { body, key: keyOf(body) })).body.webhook;
       reload();
       setTimeout(async () => {
-        await showSecret('Webhook created', { label: 'Secret', value: created.secret, text: 'The receiver verifies each delivery with this secret.', warning: 'The secret is shown only now. If you lose it, rotate it.' });
+        // The response of the first attempt was lost, and with it the secret.
+        if (!created.secret) toast('The webhook was created, but its secret was lost on the way. Rotate the secret.', { kind: 'bad', stays: true });
+        else await showSecret('Webhook created', { label: 'Secret', value: created.secret, text: 'The receiver verifies each delivery with this secret.', warning: 'The secret is shown only now. If you lose it, rotate it.' });
         go(`/app/settings/webhooks/${created.id}`);
       });
     },

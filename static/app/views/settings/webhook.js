@@ -2,7 +2,7 @@
 
 import { get, send } from '../../api.js';
 import { timeText } from '../../dates.js';
-import { newKey } from '../../db.js';
+import { formKey, newKey } from '../../db.js';
 import { button, h, icon } from '../../dom.js';
 import { patternText } from '../../event-types.js';
 import { go } from '../../router.js';
@@ -93,14 +93,15 @@ function remove({ id, name }) {
 function recover({ id }, log) {
   const since = select('since', [['1', 'The last hour'], ['24', 'The last 24 hours'], ['168', 'The last 7 days'], ['720', 'The last 30 days']], '24', { class: '' });
   const only = select('only', [['failed', 'Only what failed or was missed'], ['all', 'Everything, also what was delivered']], 'failed', { class: '' });
-  const key = newKey();
+  const keyOf = formKey();
   formDialog('Deliver events again', {
     fields: [h('p', { class: 'quiet' }, 'Events keep their ids, so that the receiver can recognize them. Each counts against the deliveries of this month.'), field('Events of', since), field('Which', only)],
     action: 'Deliver again',
     onSave: async () => {
       const from = new Date(Date.now() - Number(since.value) * 3_600_000);
       const time = `${from.toISOString().slice(0, 19)}Z`;
-      await send('POST', `/v1/webhooks/${id}/recover`, { body: { since: time, only: only.value }, key: `${key}-${since.value}-${only.value}` });
+      const body = { since: time, only: only.value };
+      await send('POST', `/v1/webhooks/${id}/recover`, { body, key: keyOf(body) });
       toast('The events are delivered again in the background.');
       log.reload();
     },
