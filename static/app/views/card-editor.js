@@ -211,9 +211,7 @@ class CardEditor {
       toast(`${error.message}.`, { kind: 'bad' });
       return { body: null };
     });
-    if (!body) return;
-    this.copyKeyOf = formKey();
-    go(`/app/cards/${body.card.id}`);
+    if (body) go(`/app/cards/${body.card.id}`);
   }
 
   remove() {
