@@ -200,7 +200,9 @@ fn usable_url(text: &str, allowed: &AllowList) -> Result<(), String> {
     let url = Url::parse(text).map_err(|_| invalid())?;
     allowed.check_url(&url)?;
     // The parser mends `https:host`, and drops an empty user name. What is stored and shown is the text.
-    let (_, rest) = text.split_once("://").ok_or_else(invalid)?;
+    let behind_scheme = text.get(url.scheme().len()..);
+    let rest = behind_scheme.and_then(|rest| rest.strip_prefix("://"));
+    let rest = rest.ok_or_else(invalid)?;
     let authority = rest.split(['/', '\\', '?', '#']).next().unwrap_or_default();
     if authority.is_empty() {
         return Err(invalid());

@@ -135,6 +135,7 @@ fn a_url_is_https_and_public_unless_a_setting_says_otherwise() {
         "nonsense",
         "https://",
         "https:a.example/hook",
+        "https:a.example/?next=https://b.example/",
         "https:/a.example/hook",
         "HTTPS:a.example",
         "https:\\\\a.example\\hook",
