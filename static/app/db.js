@@ -85,21 +85,6 @@ export function recall(name, otherwise) {
   }
 }
 
-/**
- * The Idempotency-Key of a form: the same as long as the body stays the same. If a response is lost, sending the form again creates
- * nothing twice.
- */
-export function formKey() {
-  let last = '';
-  let key = '';
-  return (/** @type {any} */ body) => {
-    const text = JSON.stringify(body);
-    if (text !== last) key = newKey();
-    last = text;
-    return key;
-  };
-}
-
 /** A new random key. `crypto.randomUUID` needs a secure context. */
 export function newKey() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));

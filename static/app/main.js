@@ -8,12 +8,13 @@ import { addRoutes, start } from './router.js';
 import { app, renameInHistory, state, update } from './store.js';
 import { Stream } from './stream.js';
 import * as boardView from './views/board.js';
-import * as boardsView from './views/boards.js';
 import { Shell } from './views/shell.js';
 import { toast } from './views/toast.js';
 
+const loadBoards = () => import('./views/boards.js');
+
 addRoutes([
-  { path: '/app', view: 'boards', load: () => boardsView },
+  { path: '/app', view: 'boards', load: loadBoards },
   { path: '/app/boards/:board', view: 'board', load: () => boardView },
   { path: '/app/boards/:board/tasks/:task', view: 'board', load: () => boardView },
   { path: '/app/tasks', view: 'tasks', load: () => import('./views/tasks.js') },
@@ -61,6 +62,8 @@ async function run(session) {
   watchSession();
   await Promise.all([restoreDrafts(), app.queue.restore()]);
   await Promise.all([start((view) => shell.show(view)), shell.followBoards()]);
+  // The way back to the boards works also without a connection.
+  loadBoards().catch(() => {});
 }
 
 /** Loads the page again if somebody else has signed in meanwhile. @param {string} user */

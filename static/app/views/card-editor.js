@@ -1,9 +1,10 @@
 // `/app/cards/new` and `/app/cards/:card`: the editor of a card, with a preview. What is not saved is kept in the browser.
 
 import { ApiError, get, send } from '../api.js';
-import { formKey, recall, remember } from '../db.js';
+import { recall, remember } from '../db.js';
 import { announce, button, fill, h, icon, style } from '../dom.js';
 import { draftOf, keepDraft } from '../drafts.js';
+import { formKey } from '../form-key.js';
 import { exampleValues, tagsIn } from '../merge-tags.js';
 import { go } from '../router.js';
 import { app, canWrite } from '../store.js';

@@ -1,8 +1,8 @@
 // The dialog that adds a board.
 
 import { send } from '../api.js';
-import { formKey } from '../db.js';
 import { h } from '../dom.js';
+import { formKey } from '../form-key.js';
 import { go } from '../router.js';
 import { state, update } from '../store.js';
 import { field, formDialog } from './dialog.js';

@@ -1,8 +1,8 @@
 // The addresses that cards can be sent from.
 
 import { get, send } from '../../api.js';
-import { formKey } from '../../db.js';
 import { button, h, icon } from '../../dom.js';
+import { formKey } from '../../form-key.js';
 import { quoted } from '../../text.js';
 import { confirm } from '../confirm.js';
 import { field, formDialog } from '../dialog.js';

@@ -2,8 +2,9 @@
 
 import { get, send } from '../../api.js';
 import { ago, dateText } from '../../dates.js';
-import { formKey, newKey } from '../../db.js';
+import { newKey } from '../../db.js';
 import { button, h, iconButton } from '../../dom.js';
+import { formKey } from '../../form-key.js';
 import { ROLE_NAMES, ROLE_TEXTS, grantable, rightsOver } from '../../roles.js';
 import { canManage, state } from '../../store.js';
 import { counted, quoted } from '../../text.js';

@@ -2,8 +2,8 @@
 
 import { get, send } from '../../api.js';
 import { ago, dateText, daysBetween, today } from '../../dates.js';
-import { formKey } from '../../db.js';
 import { button, h } from '../../dom.js';
+import { formKey } from '../../form-key.js';
 import { scopesOf } from '../../roles.js';
 import { state } from '../../store.js';
 import { quoted } from '../../text.js';

@@ -1,9 +1,9 @@
 // The dialog that adds or changes a webhook.
 
 import { send } from '../../api.js';
-import { formKey } from '../../db.js';
 import { h } from '../../dom.js';
 import { EVENT_TYPES, patternsOf, typesOf } from '../../event-types.js';
+import { formKey } from '../../form-key.js';
 import { go } from '../../router.js';
 import { state } from '../../store.js';
 import { showSecret } from '../confirm.js';

@@ -2,9 +2,10 @@
 
 import { get, send } from '../../api.js';
 import { timeText } from '../../dates.js';
-import { formKey, newKey } from '../../db.js';
+import { newKey } from '../../db.js';
 import { button, h, icon } from '../../dom.js';
 import { patternText } from '../../event-types.js';
+import { formKey } from '../../form-key.js';
 import { go } from '../../router.js';
 import { state } from '../../store.js';
 import { quoted } from '../../text.js';
