@@ -145,6 +145,11 @@ export class Queue {
     this.tell('sending');
     try {
       if (this.isUnsure) await this.options.checkUser();
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      return this.pause(error);
+    }
+    try {
       this.isUnsure = false;
       this.options.onSend(row);
       const body = row.text ? await this.sendText(row) : row.anchors ? await sendMove(row) : await sendRow(row);
@@ -161,19 +166,21 @@ export class Queue {
     }
   }
 
-  /** @param {Row} row @param {ApiError} error */
-  fail(row, error) {
+  /** Sends nothing until the next attempt, or until the person has signed in again. @param {ApiError} error */
+  pause(error) {
     this.isUnsure = true;
-    if (error.status === 401) {
-      this.state = 'signed-out';
-      return false;
-    }
-    if (error.status === 500) row.errors = (row.errors ?? 0) + 1;
-    if (error.isTemporary && (row.errors ?? 0) < MAX_ERRORS) {
+    if (error.status === 401) this.state = 'signed-out';
+    else {
       this.failures += 1;
       this.state = 'offline';
-      return false;
     }
+    return false;
+  }
+
+  /** @param {Row} row @param {ApiError} error */
+  fail(row, error) {
+    if (error.status === 500) row.errors = (row.errors ?? 0) + 1;
+    if (error.status === 401 || (error.isTemporary && (row.errors ?? 0) < MAX_ERRORS)) return this.pause(error);
     this.finish(row);
     // What is already deleted need not be deleted again.
     if (row.notBefore && error.status === 404) this.options.onDone(row, {});
