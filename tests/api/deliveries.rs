@@ -318,7 +318,8 @@ fn old_deliveries_go_and_waiting_ones_stay() {
         kept.replace('-', "")
     ));
     let now = Timestamp::now();
-    assert_eq!(hook.app.write(|tx| deliveries::delete_old(tx, now)), 1);
+    // The server itself may have deleted the old one already.
+    assert!(hook.app.write(|tx| deliveries::delete_old(tx, now)) <= 1);
     assert_eq!(column(&hook.list(""), "id"), [kept]);
 }
 
