@@ -1,5 +1,8 @@
 // Requests to the API, with the cookie of the session.
 
+/** The shortest wait before a request that failed is sent again, in milliseconds. */
+const SHORTEST_WAIT = 5000;
+
 /** An error response, or a server that could not be reached (status 0). */
 export class ApiError extends Error {
   /**
@@ -20,6 +23,11 @@ export class ApiError extends Error {
   /** Whether the same request can succeed later. */
   get isTemporary() {
     return this.status === 0 || this.status === 408 || this.status === 429 || this.status >= 500;
+  }
+
+  /** Milliseconds to wait before the same request is sent again. */
+  get wait() {
+    return Math.max(SHORTEST_WAIT, this.retryAfter * 1000);
   }
 
   /** Messages by field, for forms. @returns {Record<string, string>} */

@@ -27,11 +27,15 @@ export const draftOf = (name, otherwise) => recall(name)?.value ?? otherwise;
 /** Makes a draft of a text that the server has refused. @param {import('./types.js').Row} row */
 export function keepRefused(row) {
   const [, kind, id, part] = row.path.split('/').slice(1);
-  const text = row.body?.text ?? row.body?.description;
-  if (typeof text !== 'string') return;
-  const isDescription = kind === 'tasks' && !part;
-  const name = isDescription ? `draft:description:${id}` : `draft:${part === 'comments' ? 'comment' : 'edit'}:${id}`;
-  if (draftOf(name) === undefined) keepDraft(name, isDescription ? { text, base: row.text?.base ?? '' } : text);
+  const { text, description } = row.body ?? {};
+  if (kind === 'tasks' && part === 'comments') keepNew(`draft:comment:${id}`, text);
+  else if (kind === 'comments' && text) keepNew(`draft:edit:${id}`, text);
+  else if (row.text?.field === 'description' && description) keepNew(`draft:description:${id}`, { text: description, base: row.text.base ?? '' });
+}
+
+/** Keeps a draft unless there is one already. @param {string} name @param {any} value */
+function keepNew(name, value) {
+  if (draftOf(name) === undefined) keepDraft(name, value);
 }
 
 /** Writes to the database, one batch after the other. */

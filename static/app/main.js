@@ -28,9 +28,6 @@ addRoutes([
   { path: '/app/settings/:section/:id', view: 'settings', load: () => import('./views/settings.js') },
 ]);
 
-/** Milliseconds before the next attempt to start. */
-const AGAIN = 5000;
-
 /** Goes on after the person has signed in again, in another tab or on the page that the notice leads to. */
 function watchSession() {
   document.addEventListener('visibilitychange', async () => {
@@ -118,12 +115,12 @@ async function begin() {
     problem.remove();
     await run(session);
   } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-    if (error.status === 401) return location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
-    const isTemporary = error.isTemporary && !state.session;
-    problem.textContent = `The app could not start: ${error.message}. ${isTemporary ? 'Trying again …' : 'Reload the page to try again.'}`;
+    console.info(error);
+    if (error instanceof ApiError && error.status === 401) return location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
+    const wait = error instanceof ApiError && error.isTemporary && !state.session ? error.wait : 0;
+    problem.textContent = `The app could not start: ${/** @type {Error} */ (error).message}. ${wait ? 'Trying again …' : 'Reload the page to try again.'}`;
     document.body.append(problem);
-    if (isTemporary) setTimeout(begin, Math.max(AGAIN, error.retryAfter * 1000));
+    if (wait) setTimeout(begin, wait);
   }
 }
 

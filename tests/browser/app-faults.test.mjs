@@ -38,7 +38,7 @@ test('what was created is not created again when its response is lost', async ()
   await create.click();
   await page.getByText('The server cannot be reached.').waitFor();
   await create.click();
-  await page.getByText('its secret was lost on the way').first().waitFor();
+  await page.getByText('Only once: lost with the first response').waitFor();
   const { tokens } = await server.call('GET', '/v1/tokens');
   assert.equal(tokens.filter(({ name }) => name === 'Only once').length, 1);
   await close(page);
@@ -109,5 +109,43 @@ test('a change is kept when a network answers in place of the server', async () 
   const saved = page.waitForResponse((response) => response.request().method() === 'PATCH' && response.headers()['content-type'].includes('json'));
   await page.unroute('**/v1/tasks/*');
   assert.equal((await saved).status(), 200);
+  await close(page);
+});
+
+test('a change that always fails on the server is given up, and does not hold the others', async () => {
+  const { path, project } = await server.board('Failing', [{ label: 'one' }, { label: 'two' }]);
+  const page = await open(browser, server, state, path);
+  const card = (label) => page.locator('.card', { hasText: label }).getByRole('link');
+  await card('one').waitFor();
+  const { tasks } = await server.call('GET', `/v1/projects/${project}/tasks`);
+  const [one, two] = ['one', 'two'].map((label) => tasks.find((task) => task.label === label).id);
+  await page.route(`**/v1/tasks/${one}`, (route) => route.fulfill({ status: 500, json: { error: { code: 'internal_error', message: 'Something went wrong', details: {} } } }));
+  const saved = page.waitForResponse((response) => response.url().endsWith(two) && response.request().method() === 'PATCH');
+  await card('one').focus();
+  await page.keyboard.press('3');
+  await card('two').focus();
+  await page.keyboard.press('3');
+  assert.equal((await saved).status(), 200);
+  await page.getByRole('region', { name: 'Notices' }).getByText('did not work: Something went wrong').waitFor();
+  await close(page);
+});
+
+test('a change is not sent in the name of somebody who has signed in meanwhile', async () => {
+  const { path, project } = await server.board('Another person', [{ label: 'task' }]);
+  const bob = await server.join(browser, 'bob@example.org', 'member', 'a password for Bob');
+  const page = await open(browser, server, state, path);
+  await page.locator('.card').waitFor();
+  const failed = page.waitForEvent('requestfailed', (request) => request.method() === 'PATCH');
+  await page.route('**/v1/tasks/*', (route) => route.abort());
+  await page.locator('.card').getByRole('link').focus();
+  await page.keyboard.press('3');
+  await failed;
+  await page.context().clearCookies();
+  await page.context().addCookies(bob.cookies);
+  await page.unroute('**/v1/tasks/*');
+  await page.getByRole('button', { name: 'bob' }).waitFor();
+  await page.locator('.card').waitFor();
+  const { tasks } = await server.call('GET', `/v1/projects/${project}/tasks`);
+  assert.equal(tasks[0].status, 0);
   await close(page);
 });

@@ -17,13 +17,26 @@ export function confirm(title, text, action, run) {
 }
 
 /**
- * Shows a secret that the server does not return again.
+ * Shows a secret that the server does not return again. It is missing if the response that had it was lost and this is that of a
+ * second attempt.
  *
  * @param {string} title
- * @param {{ label: string, value: string, text: string, warning?: string }} secret
+ * @param {{ label: string, value: string|undefined, text: string, warning?: string }} secret
  * @returns {Promise<void>} Resolves when the dialog is closed.
  */
 export function showSecret(title, { label, value, text, warning = 'It is shown only now. If you lose it, make a new one.' }) {
+  const done = button('Done', () => node.close(), { class: 'button quiet' });
+  const { content, copied, focused } = value ? secret(label, value, text) : { content: [h('p', { role: 'alert' }, `${label}: lost with the first response, because the connection failed.`)], copied: null, focused: done };
+  const node = dialog(title, ...content, h('p', { class: 'note warn' }, icon('triangle-alert'), h('span', {}, warning)), h('div', { class: 'dialog-foot' }, copied, done));
+  node.classList.add('wide-form');
+  focused.focus();
+  return new Promise((resolve) => {
+    node.addEventListener('close', () => resolve());
+  });
+}
+
+/** A secret that can be copied. @param {string} label @param {string} value @param {string} text */
+function secret(label, value, text) {
   const field = h('input', { type: 'text', id: 'secret-value', class: 'secret-value', readonly: true, value, spellcheck: 'false', dir: 'ltr', onfocus: () => field.select() });
   const copied = h('span', { role: 'status', class: 'quiet' });
   const copyButton = button('', async () => {
@@ -32,14 +45,6 @@ export function showSecret(title, { label, value, text, warning = 'It is shown o
     copyButton.focus();
   });
   copyButton.append(icon('copy'), 'Copy');
-  const node = dialog(title,
-    h('p', { class: 'quiet' }, text),
-    h('div', { class: 'field' }, h('label', { for: 'secret-value' }, label), h('div', { class: 'secret' }, field, copyButton)),
-    h('p', { class: 'note warn' }, icon('triangle-alert'), h('span', {}, warning)),
-    h('div', { class: 'dialog-foot' }, copied, button('Done', () => node.close(), { class: 'button quiet' })));
-  node.classList.add('wide-form');
-  copyButton.focus();
-  return new Promise((resolve) => {
-    node.addEventListener('close', () => resolve());
-  });
+  const content = [h('p', { class: 'quiet' }, text), h('div', { class: 'field' }, h('label', { for: 'secret-value' }, label), h('div', { class: 'secret' }, field, copyButton))];
+  return { content, copied, focused: copyButton };
 }

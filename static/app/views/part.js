@@ -6,8 +6,6 @@ import { button, fill, h, icon } from '../dom.js';
 import { app, state, subscribe } from '../store.js';
 import { counted } from '../text.js';
 
-/** Milliseconds before a part that could not be loaded is tried again. */
-const AGAIN = 5000;
 /** Milliseconds without further events before a part is loaded again. */
 const PAUSE = 150;
 
@@ -25,10 +23,9 @@ export function part({ load, show, nouns = [], concerns = () => true }) {
   /** @type {{ close: () => void }|undefined} */
   let follower;
   let timer = 0;
-  let isShown = false;
+  /** What is shown: nothing yet, the content, or the status of an error. @type {''|'content'|number} */
+  let shown = '';
   let hasFailed = false;
-  /** The status of the error that is shown. @type {number|undefined} */
-  let shownStatus = -1;
   let turn = 0;
 
   const follow = async () => {
@@ -50,6 +47,21 @@ export function part({ load, show, nouns = [], concerns = () => true }) {
     clearTimeout(timer);
     timer = setTimeout(reload, PAUSE);
   };
+  const fail = (/** @type {any} */ error) => {
+    const isOld = shown === 'content';
+    if (!isOld && shown !== error.status) {
+      shown = error.status ?? '';
+      fill(node, failed(error, reload));
+    }
+    if (!(error instanceof ApiError)) {
+      if (isOld) throw error;
+      return;
+    }
+    // What is shown gets old, and a page without a connection promises to try again.
+    const triesAgain = isOld ? error.isTemporary : error.status === 0;
+    clearTimeout(timer);
+    if (triesAgain) timer = setTimeout(reload, error.wait);
+  };
   const reload = async () => {
     turn += 1;
     const mine = turn;
@@ -59,21 +71,12 @@ export function part({ load, show, nouns = [], concerns = () => true }) {
       const data = await load(closing.signal);
       if (mine !== turn || closing.signal.aborted) return;
       hasFailed = false;
-      shownStatus = -1;
-      isShown = true;
+      shown = 'content';
       keepingFocus(node, () => fill(node, ...show(data, reload)));
     } catch (error) {
       if (closing.signal.aborted || mine !== turn) return;
       hasFailed = true;
-      const status = error instanceof ApiError ? error.status : undefined;
-      if (!isShown && shownStatus !== status) fill(node, failed(error, reload));
-      if (!isShown) shownStatus = status;
-      else if (!(error instanceof ApiError)) throw error;
-      // What is shown gets old; and the page of a server that cannot be reached promises to try again.
-      if (error instanceof ApiError && (isShown ? error.isTemporary : error.status === 0)) {
-        clearTimeout(timer);
-        timer = setTimeout(reload, AGAIN);
-      }
+      fail(error);
     } finally {
       if (mine === turn) node.setAttribute('aria-busy', 'false');
     }

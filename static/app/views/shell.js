@@ -11,9 +11,6 @@ import { menu } from './menu.js';
 /** @typedef {import('../types.js').Board} Board */
 /** @typedef {import('../types.js').View} View */
 
-/** Milliseconds before the boards are read again after a failure. */
-const AGAIN = 5000;
-
 export class Shell {
   constructor() {
     this.main = h('main', { id: 'main', class: 'main', tabindex: '-1' });
@@ -109,7 +106,7 @@ export class Shell {
       });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      setTimeout(() => this.followBoards(), AGAIN);
+      setTimeout(() => this.followBoards(), error.wait);
     }
   }
 

@@ -13,9 +13,6 @@ import { TaskProperties } from './task-properties.js';
 import { TaskSubtasks } from './task-subtasks.js';
 import { TaskTitle } from './task-title.js';
 
-/** Milliseconds before the task is read again after a failure. */
-const AGAIN = 5000;
-
 /** @typedef {import('./board.js').BoardView} BoardView */
 /** @typedef {import('../replica.js').Touched} Touched */
 
@@ -92,7 +89,7 @@ export class TaskPanel {
     if (this.task) this.properties.fail(text);
     else fill(this.body, h('p', { class: 'problem', role: 'alert' }, text));
     clearTimeout(this.timer);
-    if (again) this.timer = setTimeout(() => this.load(), Math.max(AGAIN, error.retryAfter * 1000));
+    if (again) this.timer = setTimeout(() => this.load(), error.wait);
   }
 
   /** The task is not on this board: it is archived, or was moved. @param {any} task */

@@ -127,7 +127,7 @@ function invite(reload) {
 /** @param {{ email: string, link?: string, expires_at: string }} invitation */
 function showLink({ email, link, expires_at }) {
   return showSecret('Invitation created', {
-    label: `Link for ${email}`, value: link ?? '',
+    label: `Link for ${email}`, value: link,
     text: 'Send this link to the person. If this server has a mail server, it has mailed the link already.',
     warning: `The link is shown only now and works until ${dateText(expires_at)}. Whoever has it can join.`,
   });

@@ -10,7 +10,6 @@ import { quoted } from '../../text.js';
 import { confirm, showSecret } from '../confirm.js';
 import { field, formDialog } from '../dialog.js';
 import { part } from '../part.js';
-import { toast } from '../toast.js';
 import { badge, box, empty, heading, select } from './section.js';
 
 /** @typedef {{ id: string, name: string, prefix: string, scopes: string[], expires_at: string, last_used_at: string|null, created_at: string }} Token */
@@ -65,8 +64,6 @@ function create(reload) {
       const wanted = { name: name.value, scopes: chosen, expiresInDays: Number(expiry.value) };
       const { body } = await send('POST', '/v1/tokens', { body: wanted, key: keyOf(wanted) });
       reload();
-      // The response of the first attempt was lost, and with it the secret.
-      if (!body.token.secret) return void toast('The token was created, but its secret was lost on the way. Revoke it and create another one.', { kind: 'bad', stays: true });
       setTimeout(() => showSecret('Token created', { label: body.token.name, value: body.token.secret, text: 'Send it with each request in the header Authorization: Bearer.', warning: 'The token is shown only now. If you lose it, revoke it and make another one.' }));
     },
   });

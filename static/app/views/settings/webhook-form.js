@@ -8,7 +8,6 @@ import { go } from '../../router.js';
 import { state } from '../../store.js';
 import { showSecret } from '../confirm.js';
 import { field, formDialog } from '../dialog.js';
-import { toast } from '../toast.js';
 import { select } from './section.js';
 
 /** @param {import('./webhooks.js').Webhook|null} webhook Null adds one. @param {() => void} reload */
@@ -36,9 +35,7 @@ export function editWebhook(webhook, reload) {
       const created = (await send('POST', '/v1/webhooks', { body, key: keyOf(body) })).body.webhook;
       reload();
       setTimeout(async () => {
-        // The response of the first attempt was lost, and with it the secret.
-        if (!created.secret) toast('The webhook was created, but its secret was lost on the way. Rotate the secret.', { kind: 'bad', stays: true });
-        else await showSecret('Webhook created', { label: 'Secret', value: created.secret, text: 'The receiver verifies each delivery with this secret.', warning: 'The secret is shown only now. If you lose it, rotate it.' });
+        await showSecret('Webhook created', { label: 'Secret', value: created.secret, text: 'The receiver verifies each delivery with this secret.', warning: 'The secret is shown only now. If you lose it, rotate it.' });
         go(`/app/settings/webhooks/${created.id}`);
       });
     },
